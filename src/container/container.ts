@@ -1,0 +1,203 @@
+/**
+ * What a container is to a session: types only. A {@linkcode Muxer} is synchronous and does no I/O, so that it can be
+ * tested byte by byte; sinks, queues and promises are the session's.
+ *
+ * Times here are microseconds from the session's zero (see `startTime`), never negative.
+ *
+ * @module
+ */
+
+import type { Gather } from "../media/gather.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { ChunkMetadata } from "../media/sample.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import type { DataInfo } from "../sinks/sink.ts";
+
+/** A file format: answers what it can hold before a byte is written, and makes the muxer that writes it. */
+export interface Container {
+  /** Short name, such as `"asf"`. */
+  readonly name: string;
+  /** File name extensions with their dot, the most usual first. */
+  readonly extensions: readonly string[];
+  /** The media type for these streams. */
+  mimeType(streams: readonly StreamConfig[]): string;
+  /** Why it cannot hold them, one line each; empty when it can. */
+  check(streams: readonly StreamConfig[]): readonly string[];
+  /** For sessions: a muxer for these streams, whose numbers are settled. Used once. */
+  createMuxer(streams: readonly NumberedStream[]): Muxer;
+}
+
+/** A stream whose number is settled. */
+export type NumberedStream = StreamConfig & { readonly streamNumber: number };
+
+/** What the session must know of a stream before the first unit. */
+export interface StreamFacts {
+  /** How many samples may overtake one on the way from decode to presentation order; 0: none. */
+  readonly reorderDepth: number;
+  /** Average bit/s if the description tells, else 0. */
+  readonly bitrate: number;
+  /** A stream that is silent for long, such as script commands: others never wait for it. */
+  readonly sparse: boolean;
+}
+
+/** What is fixed by the first unit. */
+export interface Opening {
+  /** What is known of the whole by now. */
+  readonly metadata: Metadata;
+  /** One entry a stream: measured bit/s, 0 where nothing was held long enough to measure. */
+  readonly bitrates: readonly number[];
+  /** One entry a stream: false leaves it out of the header, since it never began and was never described. */
+  readonly present: readonly boolean[];
+  /** Smallest unit limit of the sinks, if any has one. */
+  readonly maxUnitBytes?: number;
+  /** Media is to be held back no longer than this. */
+  readonly maxLatencyMs?: number;
+  /** A sink skips when it is slow: video key frames start a unit. */
+  readonly keyFrameStartsUnit: boolean;
+}
+
+/** One access unit on its way into the container. The session reuses one object: nothing may keep it. */
+export interface MuxSample {
+  /** Index of the stream, from 0. */
+  stream: number;
+  /** Its bytes, already framed by {@linkcode Muxer.frame}. */
+  gather: Gather;
+  /** Presentation time. */
+  timestamp: number;
+  /** Decode time; equals `timestamp` where the stream does not reorder. */
+  decodeTimestamp: number;
+  /** Duration, or -1 if unknown. */
+  duration: number;
+  /** Decodable alone. */
+  isKey: boolean;
+}
+
+/** Whole units on their way to the sinks. */
+export interface Chunk {
+  /** The units. A view of the muxer's memory: dead after `release()`. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What they are. */
+  readonly info: DataInfo;
+  /** Number of samples that begin in them. */
+  readonly sampleCount: number;
+  /** Every sink is through with it: the memory may be used again. Called exactly once. */
+  release(): void;
+}
+
+/** What a sink can do, as far as a container cares. */
+export interface SinkCapabilities {
+  /** Bytes written before can be replaced. */
+  readonly canPatch: boolean;
+  /** Something can be written behind the data. */
+  readonly canIndex: boolean;
+  /** Largest header it can take. */
+  readonly maxHeaderBytes?: number;
+}
+
+/** What one sink will get. */
+export interface Plan {
+  /** `"final"`: the header is completed at the end; `"live"`: it never changes. */
+  readonly form: "final" | "live";
+  /** Where its index goes. */
+  readonly index: "none" | "appended" | "reserved";
+}
+
+/** What the header and the index of one sink are about: its own slice of the session. */
+export interface OutputFacts {
+  /** As answered by {@linkcode Muxer.plan}. */
+  readonly plan: Plan;
+  /** Number of the first unit it got. */
+  readonly firstUnit: number;
+  /** Number of units it has confirmed. */
+  readonly unitCount: number;
+  /** Session time that is this sink's zero; 0 unless it joined late and is rebased. */
+  readonly timeBase: number;
+  /** Bytes it has confirmed as header. */
+  readonly headerBytes: number;
+  /** Bytes it has confirmed as data. */
+  readonly dataBytes: number;
+  /** Bytes it has confirmed as index. */
+  readonly indexBytes: number;
+  /** What is known of the whole by now. */
+  readonly metadata: Metadata;
+}
+
+/** Bytes to be replaced at the end. */
+export interface Patch {
+  /** Position in the sink's output. */
+  readonly offset: number;
+  /** What stands there finally. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * One session's container. Calls come in this order: `describe` (each stream, until it answers facts) · `begin` · then
+ * for each sink `plan` and `header`, in between `frame` and `write` for each sample and `nextChunk` until it is empty ·
+ * `finish` · for each sink `index`, then `patches`.
+ */
+export interface Muxer {
+  /**
+   * Learns what a stream is, from its configuration, a decoder's metadata, or its first sample. Answers `undefined`
+   * while something is missing. Idempotent once it has answered.
+   *
+   * @throws {MuxError} `unsupported`, `bad-media`, naming the stream.
+   */
+  describe(stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined;
+  /**
+   * Says what `describe` is waiting for, in one line, for a stream that stays undescribed.
+   */
+  missing(stream: number): string;
+  /** Fixes what the first unit fixes. */
+  begin(opening: Opening): void;
+  /** What a sink with these abilities will get. */
+  plan(capabilities: SinkCapabilities): Plan;
+  /**
+   * The header that goes in front of the data.
+   *
+   * @throws {MuxError} `too-large` when it cannot be made as small as the sink wants it.
+   */
+  header(output: OutputFacts, maxHeaderBytes?: number): Uint8Array<ArrayBuffer>;
+  /**
+   * The pieces of one access unit in this container's framing, in an object that the next call reuses.
+   *
+   * @throws {MuxError} `bad-media` when it is not what its codec says; `too-large`. Nothing has changed then.
+   */
+  frame(stream: number, data: Uint8Array, isKey: boolean): Gather;
+  /**
+   * Whether the container can say these times (after `begin`).
+   *
+   * @throws {MuxError} `too-large`. Nothing has changed then.
+   */
+  checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void;
+  /**
+   * Lays out one sample. Its bytes are copied before this returns. False: no chunk was free for the rest, which is kept;
+   * nothing may be written until `resume` has answered true.
+   */
+  write(sample: MuxSample): boolean;
+  /** Goes on with a kept rest after a chunk was released. True: nothing is kept any more. */
+  resume(): boolean;
+  /** Whether a chunk is free behind the one being filled: the sign to the caller that it need not wait. */
+  readonly hasRoom: boolean;
+  /** Whether a chunk is full and waits for `nextChunk`. */
+  readonly hasChunk: boolean;
+  /** Session time of the earliest sample in units not yet handed out; -1 if there is none. */
+  readonly heldTimestamp: number;
+  /** Closes the open unit, padded as the container does, so that everything written can be handed out. */
+  closeUnit(): void;
+  /** The next chunk: a full one, or with `partial` whatever closed units there are. */
+  nextChunk(partial: boolean): Chunk | undefined;
+  /** Units closed so far. */
+  readonly unitCount: number;
+  /** End of the presentation so far: the latest presentation time plus duration, 0 without samples. */
+  readonly duration: number;
+  /** Nothing comes any more: closes the open unit and freezes the counts. */
+  finish(): void;
+  /** Shifts the times inside a sink's own copy of whole units back by `timeBase`. */
+  rebase(bytes: Uint8Array<ArrayBuffer>, info: DataInfo, timeBase: number): void;
+  /** What goes behind the data of one sink, in pieces that are dead when the next one is asked for. */
+  index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>>;
+  /** What is replaced at the end, in the order it should be. */
+  patches(output: OutputFacts): readonly Patch[];
+  /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
+  checkMetadata(metadata: Metadata): string | undefined;
+}

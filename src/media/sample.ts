@@ -1,0 +1,72 @@
+/**
+ * Samples as callers hand them over: WebCodecs words, microseconds.
+ *
+ * @module
+ */
+
+/** Any view of bytes, or the buffer itself. */
+export type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** One access unit with its times. All times are microseconds. */
+export interface Sample {
+  /** The access unit. Copied before `writeSample` returns: the caller may reuse it at once. */
+  data: Uint8Array;
+  /** Presentation time. Samples come in decode order: with B-frames this may step back … */
+  timestamp: number;
+  /** … this never may. Default: derived within the stream's reorder depth. */
+  decodeTimestamp?: number;
+  /** How long the sample is shown; `null` and absent both mean unknown. */
+  duration?: number | null;
+  /** `"key"`: decodable alone. Default `"key"`. */
+  type?: "key" | "delta";
+  /** True for the first sample after a gap. */
+  discontinuity?: boolean;
+  /** A Mediabunny packet counts seconds: refused by type, and at run time. */
+  microsecondTimestamp?: never;
+}
+
+/** What `EncodedVideoChunk` and `EncodedAudioChunk` share; structural, since not every runtime has those types. */
+export interface EncodedChunk {
+  /** `"key"`: decodable alone. */
+  readonly type: "key" | "delta";
+  /** Presentation time, microseconds. */
+  readonly timestamp: number;
+  /** Duration in microseconds, if known. */
+  readonly duration: number | null;
+  /** Size of the access unit in bytes. */
+  readonly byteLength: number;
+  /** Copies the access unit into `destination`, which has at least `byteLength` bytes. */
+  copyTo(destination: Uint8Array<ArrayBuffer>): void;
+}
+
+/** Second argument of a WebCodecs output callback: completes a stream whose description was not known before. */
+export interface ChunkMetadata {
+  /** The decoder configuration that belongs to the chunk. */
+  decoderConfig?: {
+    /** WebCodecs codec string. */
+    codec?: string;
+    /** Codec private data (avcC, AudioSpecificConfig, …). */
+    description?: Bytes;
+    /** Width in pixels. */
+    codedWidth?: number;
+    /** Height in pixels. */
+    codedHeight?: number;
+  };
+}
+
+/** What `writeSample` takes. */
+export type SampleLike = Sample | EncodedChunk;
+
+/** A sample that names its stream: what `Writer.writable` takes. */
+export interface StreamSample extends Sample {
+  /** 1–127. */
+  streamNumber: number;
+}
+
+/** The bytes of any view or buffer, without copying. */
+export function toUint8Array(bytes: Bytes): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  return ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+}

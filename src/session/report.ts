@@ -1,0 +1,68 @@
+/**
+ * What a session says about itself, while it runs and at the end.
+ *
+ * @module
+ */
+
+import type { MuxError } from "../errors.ts";
+import type { SinkLike } from "../sinks/sink.ts";
+
+/** Counters of one stream. */
+export interface StreamStatistics {
+  /** 1–127. */
+  readonly streamNumber: number;
+  /** Gaps announced. */
+  readonly streamTicksReceived: number;
+  /** Samples accepted. */
+  readonly samplesReceived: number;
+  /** Samples laid out in the container. */
+  readonly samplesProcessed: number;
+  /** Samples accepted and then given up. */
+  readonly samplesDropped: number;
+  /** Bytes accepted. */
+  readonly bytesReceived: number;
+  /** Bytes accepted and not yet laid out. */
+  readonly bytesQueued: number;
+  /** Bytes laid out in the container. */
+  readonly bytesProcessed: number;
+  /** Presentation time of the first sample, microseconds, as the caller gave it. */
+  readonly firstTimestamp?: number;
+  /** Presentation time of the last sample accepted, microseconds. */
+  readonly lastTimestampReceived?: number;
+  /** Presentation time of the last sample laid out, microseconds. */
+  readonly lastTimestampProcessed?: number;
+}
+
+/** What became of one sink. */
+export interface SinkReport {
+  /** The sink, as it was given. */
+  readonly sink: SinkLike;
+  /** How it stands. */
+  readonly outcome: "open" | "finished" | "failed" | "aborted";
+  /** Bytes it has confirmed: header, data and index. */
+  readonly bytes: number;
+  /** Samples it never got, because it was slow. */
+  readonly samplesDropped: number;
+  /** Whether it holds an index. */
+  readonly indexed: boolean;
+  /** Why it failed. */
+  readonly error?: unknown;
+}
+
+/** Counters of a session, taken at one moment. */
+export interface Statistics {
+  /** Container units (ASF packets) closed. */
+  readonly packetCount: number;
+  /** One entry a stream, in stream order. */
+  readonly streams: readonly StreamStatistics[];
+  /** One entry a sink, in the order they were added. */
+  readonly sinks: readonly SinkReport[];
+}
+
+/** What a finish tells. */
+export interface FinalizeReport extends Statistics {
+  /** Length of the presentation, microseconds. */
+  readonly duration: number;
+  /** What went wrong without being fatal. */
+  readonly warnings: readonly MuxError[];
+}

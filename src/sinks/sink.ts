@@ -1,0 +1,69 @@
+/**
+ * Where output goes: the seam between containers and bytes.
+ *
+ * @module
+ */
+
+/**
+ * Whole units only (ASF packets, fMP4 fragments, TS packets): how many, of which size, when sent, where a reader may
+ * start.
+ */
+export interface DataInfo {
+  /** Size of each unit in bytes, if all are of one size. */
+  unitBytes?: number;
+  /** Number of units in this call. */
+  unitCount: number;
+  /** Number of the first unit, counted from the session's first. */
+  firstUnit: number;
+  /** Send time of the first unit, microseconds. */
+  timestamp: number;
+  /** Units in this call at which a reader may start, relative to `firstUnit`, ascending. */
+  cleanPoints: readonly number[];
+}
+
+/**
+ * Where output goes. Calls never overlap; a rejection fails this sink alone. What it can do (`patch`, limits) is read
+ * after `open()`.
+ *
+ * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
+ * `close`. `abort` may come at any time instead, and is the last call.
+ */
+export interface Sink {
+  /** Names of containers it can carry; default: any. */
+  readonly containers?: readonly string[];
+  /** Default false: `bytes` is a view, dead once the call has settled. True: the sink keeps them, and gets copies. */
+  readonly keepsBytes?: boolean;
+  /** Hold the caller back (default), skip to the next clean point, or give up. */
+  readonly whenSlow?: "wait" | "drop" | "fail";
+  /** Largest header it can take. */
+  readonly maxHeaderBytes?: number;
+  /** Largest unit it can take. */
+  readonly maxPacketBytes?: number;
+  /** Acquires what it needs. */
+  open?(): void | Promise<void>;
+  /** The header, in one piece. */
+  header(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /** Whole units, back to back. */
+  data(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void | Promise<void>;
+  /** What comes behind the data; absent: no index is written. */
+  index?(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /** Replaces bytes written before; absent: the container's live form is written. */
+  patch?(offset: number, bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /** Cuts what was written to `length` bytes. */
+  truncate?(length: number): void | Promise<void>;
+  /** Everything was written: makes it durable and lets go. */
+  close(): void | Promise<void>;
+  /** Gives up and lets go; what was written stays where the medium keeps it. */
+  abort(reason: unknown): void | Promise<void>;
+}
+
+/** What is accepted as a sink. A `WritableStream` that can seek (File System Access) is patched. */
+export type SinkLike = Sink | WritableStream<Uint8Array<ArrayBuffer>>;
+
+/** How a sink takes part in a session. */
+export interface SinkOptions {
+  /** The finish leaves the sink open, as in `pipeTo`. */
+  preventClose?: boolean;
+  /** Its failure is a warning, not a rejection. */
+  optional?: boolean;
+}
