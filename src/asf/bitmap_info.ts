@@ -26,9 +26,6 @@ const WINDOWS_MEDIA_FOURCCS: readonly string[] = [
   "MSS2",
 ];
 
-/** Largest codec data: with BITMAPINFOHEADER's 40 bytes its size is stored in a WORD. */
-export const MAX_BITMAP_EXTRA_BYTES = 65_495;
-
 const BITMAP_INFO_BYTES = 40;
 const BITS_PER_PIXEL = 24;
 

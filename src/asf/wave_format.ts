@@ -15,9 +15,6 @@ import { ObjectWriter } from "./object_writer.ts";
 /** Windows Media Audio: Voice, 1, 2, Professional, Lossless. */
 const WINDOWS_MEDIA_TAGS: readonly number[] = [0x000a, 0x0160, 0x0161, 0x0162, 0x0163];
 
-/** Largest codec data: its size is stored in a WORD. */
-export const MAX_WAVE_EXTRA_BYTES = 65_535;
-
 /** Whether a format tag is of the Windows Media Audio family. */
 export function isWindowsMediaAudio(formatTag: number): boolean {
   return WINDOWS_MEDIA_TAGS.includes(formatTag);

@@ -1,6 +1,9 @@
 import { GUID } from "../guid.ts";
 import type { ObjectSpec } from "../object_writer.ts";
 
+/** What comes before the first entry. */
+export const SIMPLE_INDEX_HEAD_BYTES = 56;
+
 /** Packet number (u32) and packet count (u16). */
 export const INDEX_ENTRY_BYTES = 6;
 
