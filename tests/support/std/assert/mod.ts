@@ -29,6 +29,10 @@ export function assert(expr: unknown, msg = ""): asserts expr {
   if (!expr) throw new AssertionError(msg);
 }
 
+export function assertFalse(expr: unknown, msg = ""): asserts expr is false | 0 | 0n | "" | null | undefined {
+  if (expr) throw new AssertionError(msg);
+}
+
 export function fail(msg?: string): never {
   fail_("Failed assertion", msg);
 }
@@ -43,6 +47,18 @@ export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
 
 export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T {
   delegate(() => strict.strictEqual(actual, expected), msg);
+}
+
+export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void {
+  delegate(() => strict.notStrictEqual(actual, expected), msg);
+}
+
+/** The default tolerance is 1e-7 of the expected value. */
+export function assertAlmostEquals(actual: number, expected: number, tolerance?: number, msg?: string): void {
+  if (Object.is(actual, expected)) return;
+  const delta = Math.abs(expected - actual);
+  if (delta <= (tolerance ?? (isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7))) return;
+  fail_(`Expected ${actual} to be close to ${expected}, off by ${delta}`, msg);
 }
 
 export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
@@ -83,54 +99,70 @@ export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void
   if (!(actual <= expected)) fail_(`Expected ${actual} <= ${expected}`, msg);
 }
 
-function checkError<E extends Error>(
+/** Any constructor, abstract ones too. */
+type Constructor<E> = abstract new (...args: any[]) => E;
+
+export function assertIsError<E extends Error = Error>(
   error: unknown,
-  ErrorClass: (abstract new (...args: any[]) => E) | undefined,
-  msgIncludes: string | undefined,
-  msg: string | undefined,
-): E {
+  ErrorClass?: Constructor<E>,
+  msgMatches?: string | RegExp,
+  msg?: string,
+): asserts error is E {
   if (!(error instanceof Error)) fail_(`Expected an Error, got ${error}`, msg);
   if (ErrorClass && !(error instanceof ErrorClass)) {
     fail_(`Expected a ${ErrorClass.name}, got ${error.name}: ${error.message}`, msg);
   }
-  if (msgIncludes !== undefined && !error.message.includes(msgIncludes)) {
-    fail_(`Expected the message to contain ${JSON.stringify(msgIncludes)}, got ${JSON.stringify(error.message)}`, msg);
-  }
-  return error as E;
+  if (msgMatches === undefined) return;
+  const matches = typeof msgMatches === "string" ? error.message.includes(msgMatches) : msgMatches.test(error.message);
+  if (!matches) fail_(`Expected the message to hold ${msgMatches}, got ${JSON.stringify(error.message)}`, msg);
 }
 
+type Expectation = [msg?: string] | [ErrorClass: Constructor<Error>, msgIncludes?: string, msg?: string];
+
+/** Without a class anything that was thrown will do. */
+function checkThrown(error: unknown, [first, second, third]: Expectation): unknown {
+  if (typeof first === "function") assertIsError(error, first, second, third);
+  return error;
+}
+
+function messageOf([first, , third]: Expectation): string | undefined {
+  return typeof first === "function" ? third : first;
+}
+
+export function assertThrows(fn: () => unknown, msg?: string): unknown;
 export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
-  ErrorClass?: abstract new (...args: any[]) => E,
+  ErrorClass: Constructor<E>,
   msgIncludes?: string,
   msg?: string,
-): E {
-  let thrown: unknown;
+): E;
+export function assertThrows(fn: () => unknown, ...expected: Expectation): unknown {
   try {
     fn();
   } catch (error) {
-    thrown = error;
-    return checkError(thrown, ErrorClass, msgIncludes, msg);
+    return checkThrown(error, expected);
   }
-  fail_("Expected the function to throw", msg);
+  fail_("Expected the function to throw", messageOf(expected));
 }
 
-export async function assertRejects<E extends Error = Error>(
+export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
+export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
-  ErrorClass?: abstract new (...args: any[]) => E,
+  ErrorClass: Constructor<E>,
   msgIncludes?: string,
   msg?: string,
-): Promise<E> {
+): Promise<E>;
+export async function assertRejects(fn: () => PromiseLike<unknown>, ...expected: Expectation): Promise<unknown> {
   let promise: PromiseLike<unknown>;
   try {
     promise = fn();
   } catch (error) {
-    fail_(`Expected a rejection, but the call threw ${error}`, msg);
+    fail_(`Expected a rejection, but the call threw ${error}`, messageOf(expected));
   }
   try {
     await promise;
   } catch (error) {
-    return checkError(error, ErrorClass, msgIncludes, msg);
+    return checkThrown(error, expected);
   }
-  fail_("Expected the promise to reject", msg);
+  fail_("Expected the promise to reject", messageOf(expected));
 }
