@@ -64,18 +64,18 @@ function element(bytes: Uint8Array, at: number): Element | undefined {
   const sizeBytes = lengthOf(bytes[at + idBytes]);
   const bodyOffset = at + idBytes + sizeBytes;
   if (idBytes === 0 || sizeBytes === 0 || bodyOffset > bytes.byteLength) return undefined;
-  const id = bigEndian(bytes, at, idBytes);
-  const marker = 2 ** (7 * sizeBytes);
-  const size = bigEndian(bytes, at + idBytes, sizeBytes) - marker;
-  return { id, bodyOffset, bodyBytes: size === marker - 1 ? undefined : size };
+  const id = bigEndian(bytes, at, idBytes, 0xFF);
+  const size = bigEndian(bytes, at + idBytes, sizeBytes, 0xFF >> sizeBytes);
+  return { id, bodyOffset, bodyBytes: size >= 2 ** (7 * sizeBytes) - 1 ? undefined : size };
 }
 
 function lengthOf(first: number | undefined): number {
   return first === undefined || first === 0 ? 0 : Math.clz32(first) - 23;
 }
 
-function bigEndian(bytes: Uint8Array, at: number, count: number): number {
-  let value = 0;
-  for (let i = 0; i < count; i++) value = value * 256 + bytes[at + i]!;
+/** An unsigned number whose first byte counts only under `firstMask`. */
+function bigEndian(bytes: Uint8Array, at: number, count: number, firstMask: number): number {
+  let value = bytes[at]! & firstMask;
+  for (let i = 1; i < count; i++) value = value * 256 + bytes[at + i]!;
   return value;
 }
