@@ -1,0 +1,140 @@
+/**
+ * FFmpeg: streams, packets, decoded frames.
+ *
+ * @module
+ */
+
+import { lines, run, runOk } from "../run.ts";
+import { compareWith, type Expectation, type Harmless, serious } from "./verdict.ts";
+
+/** An elementary stream; attached pictures are left out. */
+export interface ProbedStream {
+  index: number;
+  kind: string;
+  codec: string;
+}
+
+/** Times are ms; `undefined` where FFmpeg knows none. */
+export interface ProbedPacket {
+  stream: number;
+  pts?: number;
+  dts?: number;
+  duration?: number;
+  size: number;
+  isKey: boolean;
+  hash: string;
+}
+
+export interface Probe {
+  formatName: string;
+  durationMs: number;
+  tags: Record<string, string>;
+  streams: ProbedStream[];
+  packets: ProbedPacket[];
+  warnings: string[];
+}
+
+const HARMLESS: Harmless[] = [
+  { line: /Guessed Channel Layout/, why: "WAVEFORMATEX holds a channel count and no layout" },
+  { line: /Estimating duration from bitrate/, why: "said of ADTS and MP3 sources, which have no index" },
+];
+
+function toMs(time: string | undefined): number | undefined {
+  return time === undefined || time === "N/A" ? undefined : Number(time) * 1000;
+}
+
+// deno-lint-ignore no-explicit-any
+function toStream(stream: any): ProbedStream {
+  return { index: stream.index, kind: stream.codec_type, codec: stream.codec_name ?? "unknown" };
+}
+
+// deno-lint-ignore no-explicit-any
+function toPacket(packet: any): ProbedPacket {
+  return {
+    stream: packet.stream_index,
+    pts: toMs(packet.pts_time),
+    dts: toMs(packet.dts_time),
+    duration: toMs(packet.duration_time),
+    size: Number(packet.size),
+    isKey: packet.flags.startsWith("K"),
+    hash: (packet.data_hash ?? "").replace("MD5:", ""),
+  };
+}
+
+/** What ffprobe finds, with every packet. */
+export async function ffprobe(path: string): Promise<Probe> {
+  const { stdout, stderr } = await runOk("ffprobe", [
+    ...["-v", "warning", "-show_format", "-show_streams", "-show_packets", "-show_data_hash", "md5"],
+    ...["-of", "json", path],
+  ]);
+  const { format, streams, packets } = JSON.parse(stdout);
+  // deno-lint-ignore no-explicit-any
+  const real = streams.filter((stream: any) => !stream.disposition?.attached_pic).map(toStream) as ProbedStream[];
+  return {
+    formatName: format.format_name,
+    durationMs: Number(format.duration) * 1000,
+    tags: format.tags ?? {},
+    streams: real,
+    packets: (packets.map(toPacket) as ProbedPacket[]).filter(({ stream }) =>
+      real.some(({ index }) => index === stream)
+    ),
+    warnings: serious(lines(stderr), HARMLESS),
+  };
+}
+
+/** Presentation times in ms of the decoded frames of one stream, in order of display; NaN where one has none. */
+export async function frameTimes(path: string, stream: number): Promise<number[]> {
+  const { stdout } = await runOk("ffprobe", [
+    ...["-v", "error", "-select_streams", String(stream), "-show_frames", "-show_entries", "frame=pts_time"],
+    ...["-of", "json", path],
+  ]);
+  // deno-lint-ignore no-explicit-any
+  return JSON.parse(stdout).frames.map((frame: any) => toMs(frame.pts_time) ?? NaN);
+}
+
+/** MD5 of each decoded frame of one stream, in order of display. */
+export async function frameHashes(path: string, stream: number): Promise<string[]> {
+  const { stdout } = await runOk("ffmpeg", [
+    ...["-v", "error", "-nostdin", "-i", path, "-map", `0:${stream}`, "-fps_mode", "passthrough"],
+    ...["-f", "framemd5", "-"],
+  ]);
+  return lines(stdout).filter((line) => !line.startsWith("#")).map((line) => line.split(",").at(-1)!.trim());
+}
+
+/** MD5 over one stream: of all its bytes back to back, or of everything decoded from them. */
+export async function streamHash(path: string, stream: number, what: "bytes" | "decoded"): Promise<string> {
+  const { stdout } = await runOk("ffmpeg", [
+    ...["-v", "error", "-nostdin", "-i", path, "-map", `0:${stream}`, ...(what === "bytes" ? ["-c", "copy"] : [])],
+    ...["-f", "md5", "-"],
+  ]);
+  return stdout.trim();
+}
+
+/** The first packet of `stream` that FFmpeg reads after seeking to each target (ms). */
+export async function seekTo(
+  path: string,
+  stream: number,
+  targets: number[],
+): Promise<{ pts: number; isKey: boolean }[]> {
+  const { stdout } = await runOk("ffprobe", [
+    ...["-v", "error", "-select_streams", String(stream), "-show_entries", "packet=pts_time,flags", "-of", "json"],
+    ...["-read_intervals", targets.map((target) => `${target / 1000}%+#1`).join(","), path],
+  ]);
+  // deno-lint-ignore no-explicit-any
+  return JSON.parse(stdout).packets.map((p: any) => ({ pts: toMs(p.pts_time) ?? NaN, isKey: p.flags.startsWith("K") }));
+}
+
+/** What ffprobe has to complain about. */
+export async function ffprobeComplaints(path: string, expected: Expectation): Promise<string[]> {
+  const { warnings, streams, durationMs, tags } = await ffprobe(path);
+  const kinds = streams.map(({ kind }) => kind);
+  return [...warnings, ...compareWith(expected, { kinds, durationMs, title: tags["title"] ?? "" })];
+}
+
+/** What FFmpeg has to complain about when it decodes everything. */
+export async function decodeComplaints(path: string): Promise<string[]> {
+  const { code, stderr } = await run("ffmpeg", [
+    ...["-v", "warning", "-nostdin", "-i", path, "-map", "0", "-fps_mode", "passthrough", "-f", "null", "-"],
+  ]);
+  return [...(code === 0 ? [] : [`exit code ${code}`]), ...serious(lines(stderr), HARMLESS)];
+}

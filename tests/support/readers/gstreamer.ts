@@ -1,0 +1,85 @@
+/**
+ * GStreamer: a demuxer that takes stored times as presentation times, and is strict about the header.
+ *
+ * @module
+ */
+
+import { lines, run, runOk } from "../run.ts";
+import { compareWith, type Expectation, type StreamKind } from "./verdict.ts";
+
+/** One buffer as it leaves the demuxer (H.264: the parser); times are ms. */
+export interface GstBuffer {
+  pts?: number;
+  size: number;
+}
+
+// Warnings of the demuxer itself; other elements warn about themselves.
+const DEBUG = { GST_DEBUG: "asfdemux:2", GST_DEBUG_NO_COLOR: "1" };
+
+function parseTime(time: string): number {
+  const [hours, minutes, seconds] = time.split(":").map(Number) as [number, number, number];
+  return (hours * 3600 + minutes * 60 + seconds) * 1000;
+}
+
+/** What gst-discoverer has to complain about. */
+export async function discovererComplaints(path: string, expected: Expectation): Promise<string[]> {
+  const { code, stdout, stderr } = await run("gst-discoverer-1.0", ["-v", path], { env: DEBUG });
+  const out = lines(stdout);
+  const field = (name: string) =>
+    out.find((line) => line.trimStart().startsWith(`${name}: `))?.split(`${name}: `)[1]?.trim();
+  const kinds = out.flatMap((line) => line.match(/^\s+(video|audio)(?: #\d+)?: /)?.[1] ?? []);
+  return [
+    ...(code === 0 ? [] : [`exit code ${code}`]),
+    ...out.filter((line) => /warning|error|missing|timed out|not? supported|could not/i.test(line)),
+    ...lines(stderr),
+    ...(field("Seekable") === "yes" ? [] : [`is not seekable`]),
+    ...compareWith(expected, { kinds, durationMs: parseTime(field("Duration") ?? ""), title: field("title") ?? "" }),
+  ];
+}
+
+/** A stream of a file, named as the demuxer names its pads. */
+export interface GstStream {
+  kind: StreamKind;
+  /** Position among the streams of its kind. */
+  index: number;
+  /** FFmpeg's name of the codec. */
+  codec: string;
+}
+
+function padOf({ kind, index }: GstStream): string {
+  return `demux.${kind}_${index}`;
+}
+
+/**
+ * Every buffer of every stream. All streams are read in one go, as a player does, and in one thread: with queues between,
+ * some messages get lost and others come twice.
+ */
+export async function gstBuffers(path: string, streams: GstStream[], demuxer = "asfdemux"): Promise<GstBuffer[][]> {
+  const branches = streams.flatMap((stream, i) => [
+    ...[padOf(stream), "!"],
+    ...(stream.codec === "h264" ? ["h264parse", "!"] : []),
+    ...["fakesink", `name=sink${i}`, "silent=false", "sync=false", "async=false"],
+  ]);
+  const { stdout } = await runOk("gst-launch-1.0", [
+    ...["-v", "filesrc", `location=${path}`, "!", demuxer, "name=demux", ...branches],
+  ]);
+  const buffers: GstBuffer[][] = streams.map(() => []);
+  for (const line of lines(stdout)) {
+    const chain = line.match(/chain\s+\*+ \(sink(\d+):sink\) \((\d+) bytes, dts: \S+ pts: ([^,]+),.* flags: ([^,]+)/);
+    if (!chain) continue;
+    const [, sink, size, pts, flags] = chain as unknown as [string, string, string, string, string];
+    // The parser hands out parameter sets ahead of the first access unit.
+    if (pts === "none" && flags.includes("header")) continue;
+    buffers[Number(sink)]!.push({ pts: pts === "none" ? undefined : parseTime(pts), size: Number(size) });
+  }
+  return buffers;
+}
+
+/** MD5 of every buffer of one stream, as it leaves the demuxer. */
+export async function gstHashes(path: string, stream: GstStream, demuxer = "asfdemux"): Promise<string[]> {
+  const { stdout } = await runOk("gst-launch-1.0", [
+    ...["-q", "filesrc", `location=${path}`, "!", demuxer, "name=demux"],
+    ...[padOf(stream), "!", "checksumsink", "hash=md5", "sync=false"],
+  ]);
+  return lines(stdout).map((line) => line.split(" ").at(-1)!);
+}

@@ -1,0 +1,45 @@
+/**
+ * VLC: plays a file in real time and says which pictures came too late. It refuses to run as root, so that it gets a
+ * copy that anyone may read.
+ *
+ * @module
+ */
+
+import { lines, run } from "../run.ts";
+
+export interface VlcReport {
+  /** Whether a picture came out of the decoder at all. */
+  showsPictures: boolean;
+  /** Pictures that were decoded after their time. */
+  latePictures: number;
+  /** What the ASF demuxer warned about. */
+  complaints: string[];
+}
+
+/** Plays the whole file; takes as long as it lasts. */
+export async function vlcPlay(path: string): Promise<VlcReport> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const copy = `${folder}/file${path.slice(path.lastIndexOf("."))}`;
+    await Deno.copyFile(path, copy);
+    await Deno.chmod(folder, 0o777);
+    await Deno.chmod(copy, 0o644);
+    const player = [
+      ...["cvlc", "-vv", "--no-color", "-I", "dummy", "--vout=dummy", "--aout=dummy", "--no-video-title-show"],
+      ...["--play-and-exit", copy, "vlc://quit"],
+    ];
+    const command = Deno.uid() === 0 ? ["runuser", "-u", "nobody", "--", "env", `HOME=${folder}`, ...player] : player;
+    const { code, stdout, stderr } = await run(command[0]!, command.slice(1), { timeoutMs: 120_000 });
+    const log = [...lines(stdout), ...lines(stderr)];
+    return {
+      showsPictures: log.some((line) => /Received first picture/.test(line)),
+      latePictures: log.filter((line) => /picture is too late to be displayed/.test(line)).length,
+      complaints: [
+        ...(code === 0 ? [] : [`exit code ${code}`]),
+        ...log.filter((line) => /\basf demux (warning|error)/.test(line)),
+      ],
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
