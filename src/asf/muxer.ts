@@ -104,7 +104,7 @@ export class AsfMuxer implements Muxer {
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#reorders,
-      keyFrameStartsPacket: opening.keyFrameStartsUnit,
+      keyFrameStartsPacket: false,
       streams: present.map((stream) => ({
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
