@@ -11,7 +11,7 @@ function describe(config: Partial<AudioStream>): AudioDescription {
   return describeStream({ ...STREAM, ...config }) as AudioDescription;
 }
 
-// nBlockAlign = channels · bits / 8, nAvgBytesPerSec = rate · nBlockAlign (asf.md 2.3.1).
+// nBlockAlign = channels · bits / 8, nAvgBytesPerSec = rate · nBlockAlign ([ASF] 9.1).
 const FORMS: { config: Partial<AudioStream>; said: [number, number, number, number] }[] = [
   { config: { codec: "pcm-u8" }, said: [1, 8, 2, 96_000] },
   { config: { codec: "pcm-s16" }, said: [1, 16, 4, 192_000] },
