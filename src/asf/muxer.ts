@@ -83,7 +83,8 @@ export class AsfMuxer implements Muxer {
   #present: readonly AsfStream[] = [];
   #core: PacketCore | undefined;
   #packetBytes = 0;
-  #reorders = false;
+  /** Whether payloads carry the timing extension, and decode times as their own. */
+  #isTimed = false;
   readonly #gather = new Gather();
   /** Sizes of headers given out that are to be completed at the end. */
   readonly #headerSizes = new Set<number>();
@@ -113,11 +114,11 @@ export class AsfMuxer implements Muxer {
     present.forEach((stream, slot) => stream.slot = slot);
     this.#present = present;
     this.#packetBytes = this.#choosePacketBytes(opening);
-    this.#reorders = present.some((stream) => stream.reorderDepth > 0);
+    this.#isTimed = present.some((stream) => stream.needsTiming);
     this.#core = new Core({
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
-      timingExtension: this.#reorders,
+      timingExtension: this.#isTimed,
       keyFrameStartsPacket: false, // the session closes units where it wants them
       streams: present.map((stream) => ({
         streamNumber: stream.number,
@@ -175,7 +176,7 @@ export class AsfMuxer implements Muxer {
     const stream = this.#streams[sample.stream]!;
     stream.tally.add(sample);
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
-    const storedMs = toMs(this.#reorders ? sample.decodeTimestamp : sample.timestamp);
+    const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
     return this.#begun.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
   }
 
@@ -345,7 +346,7 @@ export class AsfMuxer implements Muxer {
       creationTime: toFileTime(creationTime),
       packetBytes: this.#packetBytes,
       prerollMs,
-      timingExtension: this.#reorders,
+      timingExtension: this.#isTimed,
       streams: this.#headerStreams(outcome !== undefined),
       metadata,
       outcome,

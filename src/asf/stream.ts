@@ -8,6 +8,12 @@ import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
 import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
 
+/**
+ * H.264 and HEVC, of which FFmpeg takes the payload's time for a decode time and knows no presentation time, whether a
+ * stream reorders or not: without the timing extension such a file cannot even be copied to another container.
+ */
+const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
+
 /** What is measured by the end. */
 export interface Measured {
   /** Of the presentation, microseconds. */
@@ -48,9 +54,11 @@ export class AsfStream {
     return this.#description;
   }
 
-  /** How many samples may overtake one; 0 while that is not known. */
-  get reorderDepth(): number {
-    return this.#facts?.reorderDepth ?? 0;
+  /** Whether readers need the timing extension to tell when it is shown. */
+  get needsTiming(): boolean {
+    const description = this.#description;
+    return description?.kind === "video" &&
+      (description.reorderDepth > 0 || MAY_REORDER.includes(description.fourcc.toUpperCase()));
   }
 
   /** As `Muxer.describe`. */
