@@ -52,8 +52,6 @@ export interface Opening {
   readonly maxUnitBytes?: number;
   /** Media is to be held back no longer than this. */
   readonly maxLatencyMs?: number;
-  /** A sink skips when it is slow: video key frames start a unit. */
-  readonly keyFrameStartsUnit: boolean;
 }
 
 /** One access unit on its way into the container. The session reuses one object: nothing may keep it. */
@@ -164,7 +162,7 @@ export interface Muxer {
    */
   frame(stream: number, data: Uint8Array, isKey: boolean): Gather;
   /**
-   * Whether the container can say these times (after `begin`).
+   * Whether the container can say these times. Asked before `begin` too.
    *
    * @throws {MuxError} `too-large`. Nothing has changed then.
    */

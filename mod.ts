@@ -1,0 +1,53 @@
+/**
+ * Media samples in, containers out: ASF, WMV and WMA files that every reader accepts, in any JavaScript runtime.
+ *
+ * @example
+ * ```ts
+ * import { asf, bufferSink, Writer } from "@muxwell/muxwell";
+ *
+ * const sink = bufferSink();
+ * await using writer = new Writer({
+ *   container: asf(),
+ *   sinks: [sink],
+ *   streams: [{ kind: "audio", codec: "pcm-s16", sampleRate: 44100, numberOfChannels: 2 }],
+ *   metadata: { title: "A second of silence" },
+ * });
+ * await writer.beginWriting();
+ * for (let i = 0; i < 10; i++) {
+ *   await writer.writeSample(1, { data: new Uint8Array(17640), timestamp: i * 100_000, duration: 100_000 });
+ * }
+ * console.log((await writer.endWriting()).duration / 1e6, "s");
+ * ```
+ *
+ * @module
+ */
+
+export { asf, type AsfOptions } from "./src/asf/mod.ts";
+export type {
+  Chunk,
+  Container,
+  Muxer,
+  MuxSample,
+  NumberedStream,
+  Opening,
+  OutputFacts,
+  Patch,
+  Plan,
+  SinkCapabilities,
+  StreamFacts,
+} from "./src/container/container.ts";
+export { initCore } from "./src/core/loader.ts";
+export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
+export { MuxStream } from "./src/facades/mux_stream.ts";
+export { Writer, type WriterOptions } from "./src/facades/writer.ts";
+export type { Gather } from "./src/media/gather.ts";
+export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts";
+export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
+export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
+export type { FinalizeOptions } from "./src/session/finalize.ts";
+export type { SessionOptions } from "./src/session/options.ts";
+export type { FinalizeReport, SinkReport, Statistics, StreamStatistics } from "./src/session/report.ts";
+export type { SessionState } from "./src/session/state.ts";
+export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
+export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
+export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";

@@ -1,0 +1,155 @@
+/**
+ * The one finalize. `Writer.endWriting`, `SinkWriter.finalize` and `PushSink.endSession` run it, on a whole session or on
+ * one sink of it; what a stage means is what the scope supplies.
+ *
+ * | stage             | meaning                                                              | if it fails                    |
+ * |-------------------|----------------------------------------------------------------------|--------------------------------|
+ * | drain             | everything accepted before is with the packetizer, or reported       | remembered, unless nothing can be closed |
+ * | end streams       | one end-of-segment marker a stream, behind its last sample           | remembered                     |
+ * | flush packetizer  | the last packet padded and handed over, counts frozen                | fatal for all sinks            |
+ * | index, per sink   | where the sink can hold one, once it has taken all data              | a warning: no index            |
+ * | seal, per sink    | the final header over the provisional one                            | error of this sink             |
+ * | release, per sink | files, sockets, locks: on every path, exactly once                   | never masks the first error    |
+ *
+ * Claiming (`open` → `finalizing` in one step) comes before, settling (one report, one completion) behind it; both are
+ * the session's. Index comes before seal, so that a header never promises an index that is not there.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { SinkReport } from "./report.ts";
+
+/** How a caller finishes. */
+export interface FinalizeOptions {
+  /** Stops waiting: sinks that are not sealed by then are aborted, and the finish rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** One sink's part of the finish. */
+export interface FinalizeOutput {
+  /** Neither failed, aborted nor finished. */
+  readonly isHealthy: boolean;
+  /** Why it failed. */
+  readonly error: MuxError | undefined;
+  /** Its failure is a warning. */
+  readonly optional: boolean;
+  /** Resolves when it has taken all data, or takes no part any more. */
+  idle(): Promise<void>;
+  /** Answers a warning if there is no index though there should be. */
+  writeIndex(): Promise<MuxError | undefined>;
+  seal(): Promise<void>;
+  release(): Promise<void>;
+  abort(reason: unknown): Promise<void>;
+  report(): SinkReport;
+}
+
+/** What is finished. */
+export interface FinalizeScope {
+  drain(): Promise<void>;
+  endStreams(): Promise<void>;
+  flushPacketizer(): void;
+  readonly outputs: readonly FinalizeOutput[];
+}
+
+/** How it went. */
+export interface FinalizeOutcome {
+  /** The first error, or the signal's reason; `undefined` on success. */
+  readonly error: unknown;
+  readonly warnings: readonly MuxError[];
+}
+
+/** Runs the stages. Never rejects: what went wrong is in the outcome. */
+export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeOutcome> {
+  const stop = new Stop(signal);
+  const warnings: MuxError[] = [];
+  const errors: unknown[] = [];
+  try {
+    await prepare(scope, stop, errors);
+  } catch (error) {
+    errors.push(error);
+    await stop.race(Promise.all(scope.outputs.map((output) => output.abort(error)))).catch(() => {});
+  }
+  await Promise.all(scope.outputs.map(async (output) => {
+    try {
+      const warning = await finishOutput(output, stop);
+      if (warning) warnings.push(warning);
+    } catch (reason) { // only the signal's: everything else is in output.error
+      if (!errors.includes(reason)) errors.push(reason);
+      output.abort(reason); // not awaited: a sink that hangs is why we are here
+    }
+  }));
+  stop.dispose();
+  for (const { error, optional } of scope.outputs) {
+    if (!error) continue;
+    if (optional) warnings.push(error);
+    else if (!errors.includes(error)) errors.push(error);
+  }
+  return { error: errors[0], warnings };
+}
+
+/** The shared stages; throws what none of the sinks can survive. */
+async function prepare(scope: FinalizeScope, stop: Stop, errors: unknown[]): Promise<void> {
+  try {
+    await stop.race(scope.drain());
+  } catch (error) {
+    if (stop.isSignalled || isHopeless(error)) throw error;
+    errors.push(error);
+  }
+  try {
+    await stop.race(scope.endStreams());
+  } catch (error) {
+    if (stop.isSignalled) throw error;
+    errors.push(error);
+  }
+  scope.flushPacketizer();
+}
+
+/** Without a sample there is no header, and without a sink nothing to close. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof MuxError && (error.code === "no-samples" || error.code === "sink-failed");
+}
+
+async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxError | undefined> {
+  if (!output.isHealthy) {
+    await stop.race(output.release()); // it has been let go of already: only wait until that is over
+    return;
+  }
+  await stop.race(output.idle());
+  if (!output.isHealthy) return;
+  const warning = await stop.race(output.writeIndex());
+  await output.seal(); // begun once, it is not interrupted: half a header is worse than a late one
+  await stop.race(output.release());
+  return warning;
+}
+
+/** A signal as something to race against. */
+class Stop {
+  readonly #signal: AbortSignal | undefined;
+  readonly #aborted: Promise<never>;
+  #dispose = () => {};
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+    this.#aborted = new Promise((_, reject) => {
+      if (!signal) return;
+      const onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort);
+      this.#dispose = () => signal.removeEventListener("abort", onAbort);
+    });
+    this.#aborted.catch(() => {});
+  }
+
+  get isSignalled(): boolean {
+    return this.#signal?.aborted ?? false;
+  }
+
+  race<T>(promise: Promise<T>): Promise<T> {
+    return this.#signal ? Promise.race([this.#aborted, promise]) : promise;
+  }
+
+  dispose(): void {
+    this.#dispose();
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * A sample on its way in: whatever the caller handed over, in one shape. One object serves a session, so that a sample
+ * costs no allocation.
+ *
+ * @module
+ */
+
+import type { SampleLike } from "../media/sample.ts";
+
+/** Largest time that is still exact: half of the safe integers, so that differences are exact too. */
+const MAX_TIME = Number.MAX_SAFE_INTEGER / 2;
+
+/** The sample being accepted. */
+export class Incoming {
+  /** The access unit; the caller's bytes, or a copy of a chunk's in memory that the next sample reuses. */
+  data: Uint8Array = new Uint8Array(0);
+  /** Presentation time, microseconds. */
+  timestamp = 0;
+  /** Decode time the caller gave, or NaN. */
+  decodeTimestamp = NaN;
+  /** Duration in microseconds, or -1. */
+  duration = -1;
+  /** Decodable alone. */
+  isKey = true;
+
+  #scratch = new Uint8Array(0);
+
+  /**
+   * Reads `sample`.
+   *
+   * @throws {TypeError} If a field has the wrong type. @throws {RangeError} If a time is not a finite number in range.
+   */
+  read(sample: SampleLike, streamNumber: number): void {
+    if (typeof sample !== "object" || sample === null) {
+      throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected a sample, got ${sample}`);
+    }
+    const { timestamp, type } = sample;
+    if (!(timestamp >= -MAX_TIME && timestamp <= MAX_TIME)) badTime(streamNumber, "timestamp", timestamp);
+    if (type !== "delta" && type !== "key" && type !== undefined) {
+      throw new TypeError(
+        `Cannot write sample to stream ${streamNumber}: type must be "key" or "delta", got ${String(type)}`,
+      );
+    }
+    const duration = sample.duration;
+    if (duration !== undefined && duration !== null && !(duration >= 0 && duration <= MAX_TIME)) {
+      badTime(streamNumber, "duration", duration);
+    }
+    if ("data" in sample) {
+      if ("microsecondTimestamp" in sample && sample.microsecondTimestamp !== undefined) {
+        throw new TypeError(
+          `Cannot write sample to stream ${streamNumber}: this packet counts seconds; ` +
+            `pass { data, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, type }`,
+        );
+      }
+      if (!(sample.data instanceof Uint8Array)) {
+        throw new TypeError(`Cannot write sample to stream ${streamNumber}: data must be a Uint8Array`);
+      }
+      const decode = sample.decodeTimestamp;
+      if (decode !== undefined && !(decode >= -MAX_TIME && decode <= MAX_TIME)) {
+        badTime(streamNumber, "decodeTimestamp", decode);
+      }
+      this.data = sample.data;
+      this.decodeTimestamp = decode === undefined ? NaN : decode;
+    } else {
+      this.data = this.#copyOut(sample, streamNumber);
+      this.decodeTimestamp = NaN;
+    }
+    this.timestamp = timestamp;
+    this.duration = duration ?? -1;
+    this.isKey = type !== "delta";
+  }
+
+  #copyOut(
+    chunk: { readonly byteLength: number; copyTo(destination: Uint8Array<ArrayBuffer>): void },
+    streamNumber: number,
+  ): Uint8Array {
+    const { byteLength } = chunk;
+    if (typeof chunk.copyTo !== "function" || !(byteLength >= 0)) {
+      throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected data, or byteLength and copyTo`);
+    }
+    if (this.#scratch.byteLength < byteLength) this.#scratch = new Uint8Array(byteLength + (byteLength >> 1));
+    const data = this.#scratch.subarray(0, byteLength);
+    chunk.copyTo(data);
+    return data;
+  }
+}
+
+function badTime(streamNumber: number, field: string, value: unknown): never {
+  const action = `Cannot write sample to stream ${streamNumber}`;
+  if (typeof value !== "number") {
+    throw new TypeError(`${action}: ${field} must be a number of microseconds, got ${typeof value}`);
+  }
+  throw new RangeError(`${action}: ${field} must be a finite number of microseconds in range, got ${value}`);
+}

@@ -1,0 +1,161 @@
+/**
+ * In which order the streams' samples go into the container.
+ *
+ * A sample passes at once, in arrival order, while it is not more than the window ahead of the slowest stream that others
+ * wait for; beyond, it is held, and passes in time order when that stream has moved on. What waits depends on the samples'
+ * times and sizes alone, so the same samples give the same order whatever the sinks' timing.
+ *
+ * @module
+ */
+
+import { Fifo, type HeldSample } from "./sample_queue.ts";
+
+/** Held media may span this many windows; then a stream that lags is no longer waited for. */
+const LIMIT_WINDOWS = 20;
+
+interface Lane {
+  readonly queue: Fifo<HeldSample>;
+  /** Time of its latest sample or tick: nothing earlier will come. */
+  front: number;
+  /** Others wait for it: it is neither sparse, nor ended, nor lagging. */
+  isAwaited: boolean;
+  isLagging: boolean;
+  hasEnded: boolean;
+}
+
+/** Holds what is ahead. Times are microseconds on the clock that all streams share. */
+export class Interleaver {
+  readonly #windowUs: number;
+  readonly #limitUs: number;
+  readonly #limitBytes: number;
+  readonly #lanes: Lane[];
+  #heldCount = 0;
+  #heldBytes = 0;
+  #isDraining = false;
+
+  /** @param windowMs 0 lets everything pass. @param limitBytes What may be held altogether. */
+  constructor(streamCount: number, windowMs: number, limitBytes: number) {
+    this.#windowUs = windowMs * 1000;
+    this.#limitUs = this.#windowUs * LIMIT_WINDOWS;
+    this.#limitBytes = limitBytes;
+    this.#lanes = Array.from({ length: streamCount }, () => ({
+      queue: new Fifo<HeldSample>(),
+      front: -Infinity,
+      isAwaited: true,
+      isLagging: false,
+      hasEnded: false,
+    }));
+  }
+
+  /** Number of samples held. */
+  get heldCount(): number {
+    return this.#heldCount;
+  }
+
+  /** Others do not wait for this stream. */
+  exclude(stream: number): void {
+    this.#lanes[stream]!.isAwaited = false;
+  }
+
+  /** Nothing comes from this stream any more. */
+  end(stream: number): void {
+    this.#lanes[stream]!.hasEnded = true;
+    this.exclude(stream);
+  }
+
+  /** Every stream has moved at least to `time`: where the session begins. */
+  begin(time: number): void {
+    for (const lane of this.#lanes) if (lane.front < time) lane.front = time;
+  }
+
+  /** The stream has a sample, or a gap, at `time`. */
+  advance(stream: number, time: number): void {
+    const lane = this.#lanes[stream]!;
+    if (time > lane.front) lane.front = time;
+    if (lane.isLagging && !lane.hasEnded && lane.front >= this.#latestFront() - this.#windowUs) {
+      lane.isLagging = false;
+      lane.isAwaited = true;
+    }
+  }
+
+  /** Whether the stream was given up on and has not caught up: its samples come late. */
+  isLagging(stream: number): boolean {
+    return this.#lanes[stream]!.isLagging;
+  }
+
+  /** Whether a sample that has just come in need not be held. */
+  passes(stream: number, time: number): boolean {
+    if (this.#windowUs === 0) return true;
+    return this.#lanes[stream]!.queue.length === 0 && time <= this.#slowestFront() + this.#windowUs;
+  }
+
+  /** Keeps a sample that does not pass. */
+  hold(sample: HeldSample): void {
+    this.#lanes[sample.stream]!.queue.push(sample);
+    this.#heldCount++;
+    this.#heldBytes += sample.data.byteLength;
+  }
+
+  /** From now on everything held passes. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** Holding begins again. */
+  refill(): void {
+    this.#isDraining = false;
+  }
+
+  /** The next held sample that passes, if there is one. */
+  next(): HeldSample | undefined {
+    if (this.#heldCount === 0) return undefined;
+    let first: Lane | undefined;
+    let firstTime = Infinity;
+    for (const lane of this.#lanes) {
+      const head = lane.queue.peek();
+      if (head === undefined) continue;
+      const time = heldTime(head);
+      if (time < firstTime) {
+        first = lane;
+        firstTime = time;
+      }
+    }
+    if (!this.#isDraining && firstTime > this.#slowestFront() + this.#windowUs && !this.#giveUpWaiting()) {
+      return undefined;
+    }
+    const sample = first!.queue.shift()!;
+    this.#heldCount--;
+    this.#heldBytes -= sample.data.byteLength;
+    return sample;
+  }
+
+  /** At the limit: those that hold the others up are not waited for until they have caught up. */
+  #giveUpWaiting(): boolean {
+    const slowest = this.#slowestFront();
+    if (this.#heldBytes <= this.#limitBytes && this.#latestFront() - slowest <= this.#limitUs) return false;
+    for (const lane of this.#lanes) {
+      if (lane.isAwaited && lane.front === slowest) {
+        lane.isAwaited = false;
+        lane.isLagging = true;
+      }
+    }
+    return true;
+  }
+
+  #slowestFront(): number {
+    let slowest = Infinity;
+    for (const lane of this.#lanes) if (lane.isAwaited && lane.front < slowest) slowest = lane.front;
+    return slowest;
+  }
+
+  #latestFront(): number {
+    let latest = -Infinity;
+    for (const lane of this.#lanes) if (lane.front > latest) latest = lane.front;
+    return latest;
+  }
+}
+
+/** Where a sample stands on the shared clock: its decode time, or its presentation time while that is not known. */
+export function heldTime(sample: HeldSample): number {
+  return sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : sample.timestamp;
+}

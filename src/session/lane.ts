@@ -1,0 +1,112 @@
+/**
+ * One stream inside a {@linkcode MuxSink}: what is known of it, and where it stands.
+ *
+ * @module
+ */
+
+import type { NumberedStream, StreamFacts } from "../container/container.ts";
+import { MuxError } from "../errors.ts";
+import { DecodeClock } from "../media/codecs/reorder.ts";
+import type { StreamCounters } from "./counters.ts";
+import type { Incoming } from "./incoming.ts";
+import type { HeldSample } from "./sample_queue.ts";
+
+/** A stream on its way into the container. */
+export class Lane {
+  readonly index: number;
+  readonly config: NumberedStream;
+  readonly counters: StreamCounters;
+  readonly isVideo: boolean;
+  /** Known once the stream is described. */
+  facts: StreamFacts | undefined;
+  /** Left out of the header: it was neither described nor begun in time. */
+  isAbsent = false;
+  hasEnded = false;
+  /** With `startTime: "rebase-each"` the time of its first sample, which becomes 0; else 0. */
+  base = 0;
+  /** Samples that came before the stream was described, as they came. */
+  raw: HeldSample[] = [];
+  /** Earliest decode time seen, while the session has not opened. */
+  firstTime = NaN;
+  /** Latest decode time taken. */
+  lastTime = NaN;
+  /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */
+  bytes = 0;
+  lastBytes = 0;
+  /** Samples that came after the others had stopped waiting. */
+  lateCount = 0;
+  #clock: DecodeClock | undefined;
+
+  constructor(index: number, config: NumberedStream, counters: StreamCounters) {
+    this.index = index;
+    this.config = config;
+    this.counters = counters;
+    this.isVideo = config.kind === "video";
+  }
+
+  /** Whether a sample was taken. */
+  get hasBegun(): boolean {
+    return this.bytes > 0;
+  }
+
+  /** Shifts a sample so that the stream's first is at 0. */
+  rebase(sample: Incoming): void {
+    const { timestamp, decodeTimestamp } = sample;
+    if (!this.hasBegun && this.raw.length === 0) this.base = decodeTimestamp < timestamp ? decodeTimestamp : timestamp;
+    sample.timestamp = timestamp - this.base;
+    sample.decodeTimestamp = decodeTimestamp - this.base;
+  }
+
+  /** The stream is described now. */
+  settle(facts: StreamFacts): void {
+    this.facts = facts;
+    if (facts.reorderDepth > 0) this.#clock = new DecodeClock(facts.reorderDepth);
+  }
+
+  /**
+   * Decode time of the next sample: the caller's, else derived within the reorder depth. The only step that moves the
+   * lane on, so it comes after all that may refuse the sample.
+   *
+   * @throws {MuxError} `time-order` when the presentation time contradicts the reorder depth.
+   */
+  takeTime(sample: Incoming | HeldSample): number {
+    const { timestamp, decodeTimestamp } = sample;
+    let time: number;
+    if (decodeTimestamp === decodeTimestamp) {
+      time = decodeTimestamp;
+    } else if (this.#clock) {
+      if (!this.#clock.advance(timestamp)) {
+        throw this.#contradiction(timestamp, `no more than ${this.facts!.reorderDepth} samples may overtake another`);
+      }
+      time = this.#clock.decodeTimestamp;
+    } else {
+      if (timestamp < this.lastTime) {
+        const advice = this.isVideo ? "; a stream with B-frames must be declared with reorders: true" : "";
+        throw this.#contradiction(timestamp, `time went back from ${this.lastTime} µs${advice}`);
+      }
+      time = timestamp;
+    }
+    if (!(time >= this.lastTime)) { // also the first
+      if (this.lastTime === this.lastTime) time = this.lastTime; // derived and given times were mixed
+      else this.firstTime = time;
+    }
+    this.lastTime = time;
+    this.lastBytes = sample.data.byteLength;
+    this.bytes += this.lastBytes;
+    return time;
+  }
+
+  /** Measured bit/s so far, 0 without two samples at different times. */
+  get measuredBitrate(): number {
+    const span = this.lastTime - this.firstTime;
+    return span > 0 ? (this.bytes - this.lastBytes) * 8e6 / span : 0;
+  }
+
+  #contradiction(timestamp: number, fact: string): MuxError {
+    const { streamNumber } = this.config;
+    return new MuxError("time-order", `Cannot write sample to stream ${streamNumber}: at ${timestamp} µs ${fact}`, {
+      streamNumber,
+      timestamp,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Samples that wait. A queue whose head moves, so that taking one costs the same however many there are.
+ *
+ * @module
+ */
+
+/** A sample that had to wait, with bytes of its own. */
+export interface HeldSample {
+  /** Index of its stream, from 0. */
+  readonly stream: number;
+  /** Its bytes in the container's framing, or as they came in if `isRaw`. */
+  readonly data: Uint8Array;
+  /** The stream was not described when it came in: it still has to be framed. */
+  readonly isRaw: boolean;
+  /** Presentation time as the caller gave it, microseconds. */
+  readonly timestamp: number;
+  /** Decode time, microseconds; NaN if it is still to be derived. */
+  readonly decodeTimestamp: number;
+  /** Duration in microseconds, or -1. */
+  readonly duration: number;
+  readonly isKey: boolean;
+}
+
+/** First in, first out. */
+export class Fifo<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  peek(): T | undefined {
+    return this.#items[this.#head];
+  }
+
+  shift(): T | undefined {
+    if (this.#head === this.#items.length) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}

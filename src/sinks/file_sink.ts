@@ -1,0 +1,110 @@
+/**
+ * Output into a file. The one sink that knows a runtime: Node's file API, which Deno and Bun have too, asked for at run
+ * time so that browsers and bundlers never see it.
+ *
+ * @module
+ */
+
+import type { FileHandle } from "node:fs/promises";
+import type { Sink } from "./sink.ts";
+
+/** How a file is opened. */
+export interface FileSinkOptions {
+  /** Fail when the file exists already, instead of replacing it. Default false. */
+  createNew?: boolean;
+}
+
+/**
+ * Makes a sink that writes a file. It is opened by `beginWriting()` and patched at the finish, so that the result is
+ * seekable; after an abort it stays, playable and marked unfinished. Needs permission to read and write the path.
+ *
+ * @example
+ * ```ts
+ * import { fileSink } from "@muxwell/muxwell";
+ *
+ * const sink = fileSink("recording.wmv", { createNew: true });
+ * console.log(typeof sink.patch);
+ * ```
+ */
+export function fileSink(path: string | URL, options: FileSinkOptions = {}): Sink {
+  return new FileSink(path, options);
+}
+
+class FileSink implements Sink {
+  readonly whenSlow = "wait";
+  readonly #path: string | URL;
+  readonly #options: FileSinkOptions;
+  #file: FileHandle | undefined;
+  /** Where the next header, data or index goes; a patch does not move it. */
+  #end = 0;
+
+  constructor(path: string | URL, options: FileSinkOptions) {
+    if (typeof path !== "string" && !(path instanceof URL)) {
+      throw new TypeError(`Cannot make a file sink: path must be a string or a URL, got ${typeof path}`);
+    }
+    this.#path = path;
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { open } = fileSystem();
+    this.#file = await open(this.#path, this.#options.createNew ? "wx" : "w");
+  }
+
+  header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#append(bytes);
+  }
+
+  data(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#append(bytes);
+  }
+
+  index(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#append(bytes);
+  }
+
+  patch(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#write(bytes, offset);
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#file!.truncate(length);
+    this.#end = length;
+  }
+
+  close(): Promise<void> {
+    return this.#release();
+  }
+
+  abort(): Promise<void> {
+    return this.#release();
+  }
+
+  async #append(bytes: Uint8Array): Promise<void> {
+    await this.#write(bytes, this.#end);
+    this.#end += bytes.byteLength;
+  }
+
+  async #write(bytes: Uint8Array, position: number): Promise<void> {
+    const file = this.#file!;
+    for (let done = 0; done < bytes.byteLength;) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
+      if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
+      done += bytesWritten;
+    }
+  }
+
+  async #release(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+}
+
+function fileSystem(): { open(path: string | URL, flags: string): Promise<FileHandle> } {
+  // deno-lint-ignore no-process-global -- asked for by name, since importing node:process would break browsers
+  const host = (globalThis as { process?: { getBuiltinModule?(name: string): unknown } }).process;
+  const module = host?.getBuiltinModule?.("node:fs/promises");
+  if (module === undefined) throw new TypeError("Cannot open a file: this runtime has no node:fs/promises");
+  return module as { open(path: string | URL, flags: string): Promise<FileHandle> };
+}
