@@ -1,0 +1,80 @@
+/**
+ * What every stream configuration has to satisfy, whatever its codec.
+ *
+ * @module
+ */
+
+import { toUint8Array } from "../sample.ts";
+import type { AudioStream, StreamConfig, VideoStream } from "../stream_config.ts";
+
+/** `biSize` counts 40 bytes beside the codec data, and stands in a WORD too ([ASF] 9.2). */
+export const MAX_VIDEO_EXTRA_BYTES = 65_535 - 40;
+/** WAVEFORMATEX and its codec data, in a WORD. */
+export const MAX_AUDIO_EXTRA_BYTES = 65_535 - 18;
+
+const MAX_WORD = 0xFFFF;
+const MAX_DWORD = 0xFFFF_FFFF;
+
+function checkInteger(problems: string[], name: string, value: unknown, max: number): void {
+  if (!Number.isInteger(value) || value as number < 1 || value as number > max) {
+    problems.push(`${name} must be an integer from 1 to ${max}, got ${format(value)}`);
+  }
+}
+
+function checkPositive(problems: string[], name: string, value: unknown): void {
+  if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
+    problems.push(`${name} must be a positive number, got ${format(value)}`);
+  }
+}
+
+function format(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function checkDescription(problems: string[], description: unknown, maxBytes: number): void {
+  const isShared = typeof SharedArrayBuffer !== "undefined" && description instanceof SharedArrayBuffer;
+  if (!(description instanceof ArrayBuffer) && !isShared && !ArrayBuffer.isView(description)) {
+    problems.push(`description must be an ArrayBuffer or a view of one, got ${typeof description}`);
+    return;
+  }
+  const { byteLength } = toUint8Array(description as ArrayBuffer);
+  if (byteLength > maxBytes) problems.push(`description must not exceed ${maxBytes} bytes, got ${byteLength}`);
+}
+
+function checkVideo(problems: string[], config: VideoStream): void {
+  const { codedWidth, codedHeight, displayAspectWidth, displayAspectHeight, framerate } = config;
+  if (codedWidth !== undefined) checkInteger(problems, "codedWidth", codedWidth, MAX_WORD);
+  if (codedHeight !== undefined) checkInteger(problems, "codedHeight", codedHeight, MAX_WORD);
+  if (displayAspectWidth !== undefined || displayAspectHeight !== undefined) {
+    checkInteger(problems, "displayAspectWidth", displayAspectWidth, MAX_WORD);
+    checkInteger(problems, "displayAspectHeight", displayAspectHeight, MAX_WORD);
+  }
+  if (framerate !== undefined) checkPositive(problems, "framerate", framerate);
+}
+
+function checkAudio(problems: string[], config: AudioStream): void {
+  const { sampleRate, numberOfChannels, bitsPerSample, blockBytes } = config;
+  checkInteger(problems, "sampleRate", sampleRate, MAX_DWORD);
+  checkInteger(problems, "numberOfChannels", numberOfChannels, MAX_WORD);
+  if (bitsPerSample !== undefined && bitsPerSample !== 0) {
+    checkInteger(problems, "bitsPerSample", bitsPerSample, MAX_WORD);
+  }
+  if (blockBytes !== undefined) checkInteger(problems, "blockBytes", blockBytes, MAX_WORD);
+}
+
+/** What is wrong with a configuration whatever its codec, one line each. */
+export function checkFields(config: StreamConfig): string[] {
+  const problems: string[] = [];
+  if (config.streamNumber !== undefined) checkInteger(problems, "streamNumber", config.streamNumber, 127);
+  if (config.bitrate !== undefined) checkPositive(problems, "bitrate", config.bitrate);
+  if (config.kind === "video") checkVideo(problems, config);
+  else checkAudio(problems, config);
+  if (config.description !== undefined) {
+    checkDescription(
+      problems,
+      config.description,
+      config.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES,
+    );
+  }
+  return problems;
+}

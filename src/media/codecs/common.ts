@@ -1,0 +1,42 @@
+/**
+ * What codec entries share: private data, sizes, rates and the errors that name their stream.
+ *
+ * @module
+ */
+
+import { MuxError, type MuxErrorCode } from "../../errors.ts";
+import { type ChunkMetadata, toUint8Array } from "../sample.ts";
+import type { StreamConfig } from "../stream_config.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** The codec private data: the configuration's, else the decoder's; empty when neither has any. */
+export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uint8Array {
+  const description = config.description ?? metadata?.decoderConfig?.description;
+  return description === undefined ? NO_BYTES : toUint8Array(description);
+}
+
+/** A failure to describe a stream. */
+export function cannotDescribe(config: StreamConfig, code: MuxErrorCode, reason: string): MuxError {
+  const { streamNumber } = config;
+  const stream = streamNumber === undefined ? `${config.kind} stream` : `stream ${streamNumber}`;
+  return new MuxError(code, `Cannot describe ${stream}: ${reason}`, { streamNumber });
+}
+
+/** A sample that is not what its codec says. */
+export function badSample(streamNumber: number | undefined, reason: string): MuxError {
+  const stream = streamNumber === undefined ? "" : ` to stream ${streamNumber}`;
+  return new MuxError("bad-media", `Cannot write sample${stream}: ${reason}`, { streamNumber });
+}
+
+/** `nAvgBytesPerSec`: never 0, which readers divide by, and never above its DWORD. */
+export function toBytesPerSecond(bitsPerSecond: number): number {
+  return Math.min(0xFFFF_FFFF, Math.max(1, Math.round(bitsPerSecond / 8)));
+}
+
+/** Compares two stretches of bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array, start = 0, end = b.byteLength): boolean {
+  if (a.byteLength !== end - start) return false;
+  for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[start + i]) return false;
+  return true;
+}

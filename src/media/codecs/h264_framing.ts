@@ -1,0 +1,155 @@
+/**
+ * H.264 access units in either framing, out as Annex B with parameter sets at every key frame.
+ *
+ * @module
+ */
+
+import type { Gather } from "../gather.ts";
+import { badSample } from "./common.ts";
+import {
+  beginsWithStartCode,
+  isSlice,
+  lengthsAddUp,
+  NAL_DELIMITER,
+  NAL_PPS,
+  NAL_SPS,
+  nalType,
+  readLength,
+  START_CODE,
+  StartCodeWalk,
+} from "./h264_nal.ts";
+import type { ParameterSets } from "./h264_parameter_sets.ts";
+
+/** How NAL units are told apart: by the lengths in front of them, or by start codes. */
+export type NalFormat = "lengths" | "start-codes";
+
+/** Size of lengths where no record says it. */
+const USUAL_LENGTH_BYTES = 4;
+
+/**
+ * Looks which of the two a unit is in; `undefined`: neither. What a record (`recordLengthBytes`) or its absence says
+ * goes first, as far as the bytes allow it: `00 00 01 xx` may be a start code or a length.
+ */
+export function detectFormat(data: Uint8Array, recordLengthBytes: number | undefined): NalFormat | undefined {
+  const isLengths = lengthsAddUp(data, recordLengthBytes ?? USUAL_LENGTH_BYTES);
+  if (!beginsWithStartCode(data)) return isLengths ? "lengths" : undefined;
+  const isRatherLengths = isLengths && (recordLengthBytes !== undefined || data[2] === 1);
+  return isRatherLengths ? "lengths" : "start-codes";
+}
+
+/** Remembers the parameter sets of a unit, or of a description, in Annex B. */
+export function takeFromStartCodes(data: Uint8Array, sets: ParameterSets): void {
+  const walk = new StartCodeWalk();
+  walk.reset(data);
+  while (walk.next() && !isSlice(walk.type)) sets.take(data, walk.start, walk.findEnd());
+}
+
+/** Remembers the parameter sets of a unit whose lengths add up. */
+export function takeFromLengths(data: Uint8Array, lengthBytes: number, sets: ParameterSets): void {
+  for (let at = 0; at < data.byteLength;) {
+    const start = at + lengthBytes;
+    at = start + readLength(data, at, lengthBytes);
+    if (at > start) sets.take(data, start, at);
+  }
+}
+
+/** The re-framing of one stream. What is thrown has changed nothing. */
+export class H264Framer {
+  readonly #streamNumber: number | undefined;
+  readonly #sets: ParameterSets;
+  readonly #recordLengthBytes: number | undefined;
+  readonly #lengthBytes: number;
+  readonly #walk = new StartCodeWalk();
+  /** Settled by the first unit. */
+  #format: NalFormat | undefined;
+
+  /** @param sets The sets known before the first unit; becomes the framer's own. */
+  constructor(streamNumber: number | undefined, sets: ParameterSets, recordLengthBytes: number | undefined) {
+    this.#streamNumber = streamNumber;
+    this.#sets = sets;
+    this.#recordLengthBytes = recordLengthBytes;
+    this.#lengthBytes = recordLengthBytes ?? USUAL_LENGTH_BYTES;
+  }
+
+  /** As {@linkcode Framing}. */
+  frame(data: Uint8Array, isKey: boolean, out: Gather): void {
+    // A unit that is neither gets the error of the framing that was promised.
+    const format = this.#format ?? detectFormat(data, this.#recordLengthBytes) ??
+      (this.#recordLengthBytes === undefined ? "start-codes" : "lengths");
+    if (format === "lengths") this.#frameLengths(data, isKey, out);
+    else this.#frameStartCodes(data, isKey, out);
+    this.#format = format;
+  }
+
+  #frameLengths(data: Uint8Array, isKey: boolean, out: Gather): void {
+    const lengthBytes = this.#lengthBytes;
+    const size = data.byteLength;
+    let hasSps = false;
+    let hasPps = false;
+    let isEmpty = true;
+    for (let at = 0; at < size;) {
+      const start = at + lengthBytes;
+      if (start > size) throw this.#bad(`its last ${size - at} bytes are no H.264 NAL unit`);
+      const length = readLength(data, at, lengthBytes);
+      if (length > size - start) {
+        throw this.#bad(`its H.264 NAL unit at byte ${at} claims ${length} bytes, ${size - start} are there`);
+      }
+      at = start + length;
+      if (length === 0) continue;
+      isEmpty = false;
+      const type = nalType(data[start]!);
+      if (type === NAL_SPS) hasSps = true;
+      if (type === NAL_PPS) hasPps = true;
+    }
+    if (isEmpty) throw this.#bad("it holds no H.264 NAL unit");
+    if (hasSps || hasPps) takeFromLengths(data, lengthBytes, this.#sets);
+
+    let setsAreDue = isKey && !(hasSps && hasPps);
+    for (let at = 0; at < size;) {
+      const start = at + lengthBytes;
+      at = start + readLength(data, at, lengthBytes);
+      if (at === start) continue;
+      const type = nalType(data[start]!);
+      if (setsAreDue && type !== NAL_DELIMITER) {
+        out.add(this.#sets.toAnnexB());
+        setsAreDue = false;
+      }
+      // The zero byte is due in front of a unit's first NAL unit and of parameter sets ([H.264] B.1.2).
+      const withZeroByte = out.count === 0 || type === NAL_SPS || type === NAL_PPS;
+      out.add(START_CODE, withZeroByte ? 0 : 1, 4);
+      out.add(data, start, at);
+    }
+    if (setsAreDue) out.add(this.#sets.toAnnexB());
+  }
+
+  #frameStartCodes(data: Uint8Array, isKey: boolean, out: Gather): void {
+    const walk = this.#walk;
+    walk.reset(data);
+    if (!beginsWithStartCode(data)) throw this.#bad("it begins with no H.264 start code");
+    if (!walk.next()) throw this.#bad("it holds no H.264 NAL unit");
+    // Parameter sets stand in front of a unit's first slice ([H.264] 7.4.1.2.3): the slices are not scanned.
+    const setsOffset = walk.type === NAL_DELIMITER ? walk.findEnd() : 0;
+    let hasSps = false;
+    let hasPps = false;
+    do {
+      const type = walk.type;
+      if (isSlice(type)) break;
+      if (type !== NAL_SPS && type !== NAL_PPS) continue;
+      if (type === NAL_SPS) hasSps = true;
+      else hasPps = true;
+      this.#sets.take(data, walk.start, walk.findEnd());
+    } while (walk.next());
+
+    if (!isKey || (hasSps && hasPps)) {
+      out.add(data);
+      return;
+    }
+    out.add(data, 0, setsOffset);
+    out.add(this.#sets.toAnnexB());
+    out.add(data, setsOffset);
+  }
+
+  #bad(reason: string): Error {
+    return badSample(this.#streamNumber, reason);
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Uncompressed audio, little-endian and interleaved: format tags 1 (integers) and 3 (floating point).
+ *
+ * @module
+ */
+
+import type { Framing } from "../gather.ts";
+import type { AudioStream } from "../stream_config.ts";
+import type { AudioCodec } from "./codec.ts";
+import { badSample } from "./common.ts";
+import type { AudioDescription } from "./description.ts";
+
+const TAG_INTEGER = 0x0001;
+const TAG_FLOAT = 0x0003;
+
+interface Form {
+  readonly formatTag: number;
+  readonly bits: number;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
+  "pcm-u8": { formatTag: TAG_INTEGER, bits: 8 },
+  "pcm-s16": { formatTag: TAG_INTEGER, bits: 16 },
+  "pcm-s24": { formatTag: TAG_INTEGER, bits: 24 },
+  "pcm-s32": { formatTag: TAG_INTEGER, bits: 32 },
+  "pcm-f32": { formatTag: TAG_FLOAT, bits: 32 },
+};
+
+/** The form of a configuration, if its codec and bits name one. */
+function findForm(config: AudioStream): Form | undefined {
+  const { codec, bitsPerSample } = config;
+  if (typeof codec === "string") return FORMS[codec];
+  return Object.values(FORMS).find((form) => form.formatTag === codec && form.bits === bitsPerSample);
+}
+
+function blockBytesOf(config: AudioStream, form: Form): number {
+  return form.bits / 8 * config.numberOfChannels;
+}
+
+function check(config: AudioStream): string[] {
+  const form = findForm(config);
+  const { bitsPerSample, blockBytes, codec } = config;
+  if (form === undefined) {
+    const choices = codec === TAG_FLOAT ? "32" : "8, 16, 24 or 32";
+    return [`bitsPerSample must be ${choices} for format tag ${codec}, got ${bitsPerSample}`];
+  }
+  const problems: string[] = [];
+  const bytes = blockBytesOf(config, form);
+  if (bitsPerSample !== undefined && bitsPerSample !== form.bits) {
+    problems.push(`bitsPerSample must be ${form.bits} for ${codec}, got ${bitsPerSample}`);
+  }
+  if (blockBytes !== undefined && blockBytes !== bytes) {
+    problems.push(`blockBytes must be ${bytes} for ${codec}, got ${blockBytes}`);
+  }
+  if (bytes > 0xFFFF) problems.push(`numberOfChannels makes blocks of ${bytes} bytes, at most 65535 can be said`);
+  else if (bytes * config.sampleRate > 0xFFFF_FFFF) {
+    problems.push("sampleRate makes more than 4294967295 bytes a second");
+  }
+  return problems;
+}
+
+function makeFraming(streamNumber: number | undefined, blockBytes: number): Framing {
+  return (data, _isKey, out) => {
+    if (data.byteLength === 0 || data.byteLength % blockBytes !== 0) {
+      throw badSample(streamNumber, `want a multiple of ${blockBytes} bytes of PCM, got ${data.byteLength}`);
+    }
+    out.add(data);
+  };
+}
+
+function describe(config: AudioStream): AudioDescription | undefined {
+  const form = findForm(config);
+  if (form === undefined) return undefined;
+  const blockBytes = blockBytesOf(config, form);
+  return {
+    kind: "audio",
+    codecName: form.formatTag === TAG_FLOAT ? "PCM (floating point)" : "PCM",
+    formatTag: form.formatTag,
+    sampleRate: config.sampleRate,
+    numberOfChannels: config.numberOfChannels,
+    bitsPerSample: form.bits,
+    blockBytes,
+    bytesPerSecond: blockBytes * config.sampleRate,
+    bitrateKnown: true,
+    extraData: new Uint8Array(0),
+    framing: makeFraming(config.streamNumber, blockBytes),
+  };
+}
+
+/** PCM. */
+export const pcm: AudioCodec = {
+  names: Object.keys(FORMS),
+  matches: (codec) =>
+    typeof codec === "string" ? Object.hasOwn(FORMS, codec) : codec === TAG_INTEGER || codec === TAG_FLOAT,
+  check,
+  describe,
+  missing: () => "PCM needs its bitsPerSample",
+};
