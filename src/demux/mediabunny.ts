@@ -200,7 +200,7 @@ function reorderDepth(config: StreamConfig, key: EncodedPacket): number | string
     const description = describeStream(config, undefined, key.data);
     return description?.kind === "video" ? description.reorderDepth : 0;
   } catch (cause) {
-    if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe stream \d+: /, "");
+    if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe stream \d+: /, "").split(";")[0]!;
     throw cause;
   }
 }
