@@ -1,0 +1,171 @@
+/**
+ * Where metadata goes: Content Description for the five classic fields, Extended Content Description for what is small
+ * and the first of its name, Metadata Library for the rest.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
+import { ObjectWriter, textBytes } from "./object_writer.ts";
+import type { ContentDescription } from "./objects/content_description.ts";
+import type { MetadataRecord } from "./objects/metadata.ts";
+
+/** Metadata of the file, object by object. */
+export interface RoutedAttributes {
+  readonly contentDescription: ContentDescription;
+  readonly extended: readonly Attribute[];
+  readonly library: readonly MetadataRecord[];
+}
+
+/** Sizes of names, and of values outside the Metadata Library, are stored in a WORD; text is even. */
+const MAX_SIZE = 65_535;
+const MAX_TEXT_SIZE = 65_534;
+const MAX_COUNT = 65_535;
+
+const PICTURE_OTHER = 0;
+const PICTURE_FRONT_COVER = 3;
+
+/** Attributes that Content Description holds, by the names Windows gives them. */
+const DESCRIPTION_FIELDS: Readonly<Record<string, keyof ContentDescription>> = {
+  Title: "title",
+  Author: "author",
+  Copyright: "copyright",
+  Description: "description",
+  Rating: "rating",
+};
+
+/** Readers compute these from the file; a stored one would contradict it. */
+const COMPUTED: ReadonlySet<string> = new Set([
+  ..."Duration Bitrate CurrentBitrate OptimalBitrate FileSize Seekable Stridable Broadcast Is_Protected Is_Trusted"
+    .split(" "),
+  ..."Signature_Name HasAudio HasVideo HasScript HasImage HasArbitraryDataStream HasFileTransferStream".split(" "),
+  ..."HasAttachedImages Can_Skip_Forward Can_Skip_Backward WM/VideoWidth WM/VideoHeight WM/VideoFrameRate".split(" "),
+  ..."WM/PeakBitrate WM/ASFPacketCount WM/ContainerFormat".split(" "),
+]);
+
+/**
+ * Routes metadata to its objects.
+ *
+ * @throws {RangeError} If a value cannot be what it is meant to be.
+ * @throws {MuxError} `too-large` if a text or a name is longer than its field.
+ */
+export function routeAttributes(metadata: Metadata): RoutedAttributes {
+  const fields = {
+    title: metadata.title ?? "",
+    author: metadata.author ?? "",
+    copyright: metadata.copyright ?? "",
+    description: metadata.description ?? "",
+    rating: "",
+  };
+  const extended: Attribute[] = [];
+  const library: MetadataRecord[] = [];
+  const taken = new Set<string>();
+  const add = ({ name, value }: Attribute) => {
+    if (taken.has(name) || isLarge({ name, value })) library.push({ name, value, streamNumber: 0 });
+    else extended.push({ name, value });
+    taken.add(name);
+  };
+
+  for (const attribute of namedAttributes(metadata)) add(attribute);
+  for (const [name, value] of Object.entries(metadata.attributes ?? {})) {
+    checkName(name);
+    const field = Object.hasOwn(DESCRIPTION_FIELDS, name) ? DESCRIPTION_FIELDS[name] : undefined;
+    if (field !== undefined && typeof value === "string" && fields[field] === "") fields[field] = value;
+    else add({ name, value: typedValue(name, value) });
+  }
+  for (const attribute of pictureAttributes(metadata.pictures ?? [])) add(attribute);
+
+  checkFields(fields);
+  for (const records of [extended, library]) {
+    if (records.length > MAX_COUNT) {
+      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_COUNT} attributes`);
+    }
+  }
+  // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
+  library.sort((a, b) => Number(isLarge(a)) - Number(isLarge(b)));
+  return { contentDescription: fields, extended, library };
+}
+
+function isLarge(attribute: Attribute): boolean {
+  return attributeBytes(attribute.value, 4) > MAX_SIZE;
+}
+
+function namedAttributes(metadata: Metadata): Attribute[] {
+  const { trackNumber } = metadata;
+  if (trackNumber !== undefined && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
+    throw new RangeError(`Cannot write metadata: trackNumber must be a whole number from 1, got ${trackNumber}`);
+  }
+  const texts: [string, string | undefined][] = [
+    ["WM/AlbumTitle", metadata.albumTitle],
+    ["WM/AlbumArtist", metadata.albumArtist],
+    ["WM/Genre", metadata.genre],
+    ["WM/Year", metadata.year],
+    ["WM/TrackNumber", trackNumber?.toString()],
+  ];
+  return texts.flatMap(([name, value]) => value ? [{ name, value: { type: "text", value } }] : []);
+}
+
+function pictureAttributes(pictures: readonly Picture[]): Attribute[] {
+  return pictures.map((picture, position) => ({
+    name: "WM/Picture",
+    value: { type: "binary", value: pictureValue(picture, position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER) },
+  }));
+}
+
+/** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
+function pictureValue(picture: Picture, pictureType: number): Uint8Array {
+  const w = new ObjectWriter(5 + textBytes(picture.mimeType) + textBytes("") + picture.data.byteLength);
+  w.u8(pictureType);
+  w.u32(picture.data.byteLength);
+  w.text(picture.mimeType);
+  w.text("");
+  w.bytes(picture.data);
+  return w.finish();
+}
+
+function typedValue(name: string, value: AttributeValue): TypedValue {
+  switch (typeof value) {
+    case "string":
+      return { type: "text", value };
+    case "boolean":
+      return { type: "bool", value };
+    case "number":
+      if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return { type: "dword", value };
+      throw new RangeError(
+        `Cannot write attribute ${name}: a number must be whole and within 0–4294967295 (larger as bigint), got ${value}`,
+      );
+    case "bigint":
+      if (value >= 0n && value <= 0xffff_ffff_ffff_ffffn) return { type: "qword", value };
+      throw new RangeError(`Cannot write attribute ${name}: a bigint must be within 0–2^64 - 1, got ${value}`);
+    default:
+      if (value instanceof Uint8Array) return { type: "binary", value };
+      throw new TypeError(
+        `Cannot write attribute ${name}: must be a string, number, bigint, boolean or Uint8Array, got ${typeof value}`,
+      );
+  }
+}
+
+function checkName(name: string): void {
+  if (name === "") throw new RangeError("Cannot write attribute: must have a name");
+  if (COMPUTED.has(name)) throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+  if (textBytes(name) > MAX_TEXT_SIZE) {
+    throw new MuxError(
+      "too-large",
+      `Cannot write attribute ${name.slice(0, 32)}…: name must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ` +
+        name.length,
+    );
+  }
+}
+
+function checkFields(fields: ContentDescription): void {
+  for (const [field, text] of Object.entries(fields)) {
+    if (textBytes(text) > MAX_TEXT_SIZE) {
+      throw new MuxError(
+        "too-large",
+        `Cannot write metadata: ${field} must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${text.length}`,
+      );
+    }
+  }
+}

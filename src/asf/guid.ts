@@ -1,0 +1,67 @@
+/**
+ * GUIDs: canonical text on our side, mixed-endian bytes on the wire ([ASF] 2.2).
+ *
+ * @module
+ */
+
+const CANONICAL = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Where each hexadecimal pair of the text goes: the first three groups are stored reversed, the last two as written. */
+const WIRE_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/** Whether `text` is a GUID in canonical form. */
+export function isGuid(text: string): boolean {
+  return CANONICAL.test(text);
+}
+
+/**
+ * The 16 wire bytes of a GUID.
+ *
+ * @throws {RangeError} If `text` is not in canonical form.
+ */
+export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
+  if (!isGuid(text)) {
+    throw new RangeError(`Cannot read GUID: must look like "75B22630-668E-11CF-A6D9-00AA0062CE6C", got "${text}"`);
+  }
+  const digits = text.replaceAll("-", "");
+  const bytes = new Uint8Array(16);
+  WIRE_ORDER.forEach((to, from) => bytes[to] = parseInt(digits.slice(2 * from, 2 * from + 2), 16));
+  return bytes;
+}
+
+/** A random GUID (version 4) in wire bytes. */
+export function randomGuid(): Uint8Array<ArrayBuffer> {
+  return guidBytes(crypto.randomUUID());
+}
+
+/** The GUIDs this container writes, in wire bytes ([ASF] 10). */
+export const GUID = {
+  // Top level
+  header: guidBytes("75B22630-668E-11CF-A6D9-00AA0062CE6C"),
+  data: guidBytes("75B22636-668E-11CF-A6D9-00AA0062CE6C"),
+  simpleIndex: guidBytes("33000890-E5B1-11CF-89F4-00A0C90349CB"),
+  // Header Object
+  fileProperties: guidBytes("8CABDCA1-A947-11CF-8EE4-00C00C205365"),
+  streamProperties: guidBytes("B7DC0791-A9B7-11CF-8EE6-00C00C205365"),
+  headerExtension: guidBytes("5FBF03B5-A92E-11CF-8EE3-00C00C205365"),
+  codecList: guidBytes("86D15240-311D-11D0-A3A4-00A0C90348F6"),
+  contentDescription: guidBytes("75B22633-668E-11CF-A6D9-00AA0062CE6C"),
+  extendedContentDescription: guidBytes("D2D0A440-E307-11D2-97F0-00A0C95EA850"),
+  streamBitrateProperties: guidBytes("7BF875CE-468D-11D1-8D82-006097C9A2B2"),
+  padding: guidBytes("1806D474-CADF-4509-A4BA-9AABCB96AAE8"),
+  // Header Extension Object
+  extendedStreamProperties: guidBytes("14E6A5CB-C672-4332-8399-A96952065B5A"),
+  languageList: guidBytes("7C4346A9-EFE0-4BFC-B229-393EDE415C85"),
+  metadata: guidBytes("C5F8CBEA-5BAF-4877-8467-AA8C44FA4CCA"),
+  metadataLibrary: guidBytes("44231C94-9498-49D1-A141-1D134E457054"),
+  // Stream types and error correction
+  audioMedia: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
+  videoMedia: guidBytes("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B"),
+  noErrorCorrection: guidBytes("20FB5700-5B55-11CF-A8FD-00805F5C442B"),
+  audioSpread: guidBytes("BFC3CD50-618F-11CF-8BB2-00AA00B4E220"),
+  // Prescribed constants
+  reserved1: guidBytes("ABD3D211-A9BA-11CF-8EE6-00C00C205365"),
+  reserved2: guidBytes("86D15241-311D-11D0-A3A4-00A0C90348F6"),
+  // Payload extension: the presentation time of a stream that reorders, as recorded television has it
+  timingExtension: guidBytes("FD3CC02A-06DB-4CFA-801C-7212D38745E4"),
+} as const;

@@ -1,0 +1,219 @@
+/**
+ * The header as a whole: the Header Object and the Data Object up to its first packet, from facts.
+ *
+ * Everything that is only known at the end has a fixed size, metadata apart; a Padding Object takes up the difference, so
+ * that the final header lies exactly over the provisional one.
+ *
+ * ```text
+ * Header
+ * ├ File Properties
+ * ├ Header Extension
+ * │ ├ Language List                  when a stream has a language
+ * │ ├ Extended Stream Properties     one a stream
+ * │ ├ Metadata                       pixel aspect ratios
+ * │ └ Metadata Library               what fits nowhere else
+ * ├ Content Description, Extended Content Description
+ * ├ Codec List
+ * ├ Stream Properties                one a stream
+ * ├ Stream Bitrate Properties
+ * └ Padding
+ * Data (50 bytes)
+ * ```
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { StreamDescription } from "../media/codecs/description.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { routeAttributes } from "./attributes.ts";
+import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
+import { GUID } from "./guid.ts";
+import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
+import { type CodecEntry, codecList } from "./objects/codec_list.ts";
+import { contentDescription } from "./objects/content_description.ts";
+import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
+import { extendedContentDescription } from "./objects/extended_content_description.ts";
+import { extendedStreamProperties, STREAM_FLAG_SEEKABLE } from "./objects/extended_stream_properties.ts";
+import { fileProperties, FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
+import { headerObject } from "./objects/header.ts";
+import { headerExtension } from "./objects/header_extension.ts";
+import { languageList } from "./objects/language_list.ts";
+import { metadata, type MetadataRecord } from "./objects/metadata.ts";
+import { metadataLibrary } from "./objects/metadata_library.ts";
+import { padding } from "./objects/padding.ts";
+import { streamBitrateProperties } from "./objects/stream_bitrate_properties.ts";
+import { type StreamProperties, streamProperties } from "./objects/stream_properties.ts";
+import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
+
+/** Size of the timing extension: 8 zero bytes, then the presentation time plus preroll in 100 ns. */
+const TIMING_EXTENSION_BYTES = 16;
+
+/** RFC 1766 and BCP 47 for "undetermined". */
+const UNDETERMINED = "und";
+
+/** One stream of the header. */
+export interface HeaderStream {
+  /** 1–127. */
+  readonly streamNumber: number;
+  readonly description: StreamDescription;
+  readonly language?: string;
+  /** Media alone; at least 1. */
+  readonly mediaBitsPerSecond: number;
+  /** Packet overhead included; at least 1. */
+  readonly bitsPerSecond: number;
+  /** 0: not known. */
+  readonly largestObjectBytes: number;
+  /** 100 ns; 0: not known. */
+  readonly ticksPerFrame: number;
+}
+
+/** What is only known at the end. */
+export interface HeaderOutcome {
+  readonly packetCount: number;
+  readonly indexBytes: number;
+  /** Preroll included. */
+  readonly playDurationTicks: number;
+  /** Preroll not included. */
+  readonly sendDurationTicks: number;
+  readonly seekable: boolean;
+}
+
+/** What a header says. */
+export interface HeaderFacts {
+  /** 16 wire bytes. */
+  readonly fileId: Uint8Array;
+  /** FILETIME. */
+  readonly creationTime: bigint;
+  readonly packetBytes: number;
+  readonly prerollMs: number;
+  /** Whether every payload carries the timing extension. */
+  readonly timingExtension: boolean;
+  /** In ascending order of stream numbers. */
+  readonly streams: readonly HeaderStream[];
+  readonly metadata: Metadata;
+  /** Absent: provisional, or live for ever. */
+  readonly outcome?: HeaderOutcome;
+}
+
+/** Size of the header without padding. */
+export function leastHeaderBytes(facts: HeaderFacts): number {
+  return headerBytes(headerChildren(facts, 0));
+}
+
+/**
+ * The header in exactly so many bytes, the Data Object's 50 included.
+ *
+ * @throws {MuxError} `too-large` if it is larger, or if 1 to 23 bytes would be left, which no object can fill.
+ */
+export function encodeHeader(facts: HeaderFacts, byteLength: number): Uint8Array<ArrayBuffer> {
+  const least = leastHeaderBytes(facts);
+  if (!isPaddable(byteLength - least)) {
+    throw new MuxError("too-large", `Cannot write header: must fit ${byteLength} bytes, got ${least}`);
+  }
+  const children = headerChildren(facts, byteLength);
+  if (byteLength > least) children.push(asfObject(padding, byteLength - least));
+  const dataHead = asfObject(dataObject, { ...facts, packetCount: facts.outcome?.packetCount ?? 0 });
+  return encodeAll([asfObject(headerObject, children), dataHead]);
+}
+
+/** Whether so many bytes can be left over: none, or a Padding Object. */
+export function isPaddable(spareBytes: number): boolean {
+  return spareBytes === 0 || spareBytes >= OBJECT_HEAD_BYTES;
+}
+
+function headerBytes(children: readonly AsfObject[]): number {
+  return asfObject(headerObject, children).byteLength + DATA_HEAD_BYTES;
+}
+
+/** The children without padding; `byteLength` is that of the whole header. */
+function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
+  const { streams } = facts;
+  const attributes = routeAttributes(facts.metadata);
+  const children = [
+    filePropertiesOf(facts, byteLength),
+    asfObject(headerExtension, [...streamExtensions(facts), ...listOf(metadataLibrary, attributes.library)]),
+  ];
+  if (Object.values(attributes.contentDescription).some((text) => text !== "")) {
+    children.push(asfObject(contentDescription, attributes.contentDescription));
+  }
+  children.push(...listOf(extendedContentDescription, attributes.extended));
+  children.push(asfObject(codecList, streams.map(codecEntry)));
+  for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
+  children.push(asfObject(streamBitrateProperties, streams));
+  return children;
+}
+
+/** An object for a list, unless the list is empty. */
+function listOf<T>(spec: ObjectSpec<readonly T[]>, list: readonly T[]): AsfObject[] {
+  return list.length > 0 ? [asfObject(spec, list)] : [];
+}
+
+function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObject {
+  const { outcome } = facts;
+  const flags = outcome === undefined ? FLAG_BROADCAST : outcome.seekable ? FLAG_SEEKABLE : 0;
+  return asfObject(fileProperties, {
+    ...facts,
+    fileBytes: outcome ? byteLength + outcome.packetCount * facts.packetBytes + outcome.indexBytes : 0,
+    packetCount: outcome?.packetCount ?? 0,
+    playDurationTicks: outcome?.playDurationTicks ?? 0,
+    sendDurationTicks: outcome?.sendDurationTicks ?? 0,
+    flags,
+    maxBitsPerSecond: Math.min(0xffff_ffff, facts.streams.reduce((sum, stream) => sum + stream.bitsPerSecond, 0)),
+  });
+}
+
+/** What the Header Extension says about streams. */
+function streamExtensions(facts: HeaderFacts): AsfObject[] {
+  const languages = languagesOf(facts.streams);
+  const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
+  return [
+    ...listOf(languageList, languages),
+    ...facts.streams.map((stream) =>
+      asfObject(extendedStreamProperties, {
+        streamNumber: stream.streamNumber,
+        bitsPerSecond: stream.mediaBitsPerSecond,
+        bufferMs: facts.prerollMs,
+        largestObjectBytes: stream.largestObjectBytes,
+        flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
+        languageIndex: Math.max(0, languages.indexOf(stream.language ?? UNDETERMINED)),
+        ticksPerFrame: stream.ticksPerFrame,
+        extensions: facts.timingExtension ? [timing] : [],
+      })
+    ),
+    ...listOf(metadata, facts.streams.flatMap(aspectRecords)),
+  ];
+}
+
+/** The distinct languages; if only some streams have one, the others need an entry to point at. */
+function languagesOf(streams: readonly HeaderStream[]): string[] {
+  if (streams.every((stream) => stream.language === undefined)) return [];
+  return [...new Set(streams.map((stream) => stream.language ?? UNDETERMINED))];
+}
+
+/** Pixels that are not square: two records a stream. */
+function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRecord[] {
+  if (description.kind !== "video" || description.pixelAspectWidth === description.pixelAspectHeight) return [];
+  return [
+    { streamNumber, name: "AspectRatioX", value: { type: "dword", value: description.pixelAspectWidth } },
+    { streamNumber, name: "AspectRatioY", value: { type: "dword", value: description.pixelAspectHeight } },
+  ];
+}
+
+function codecEntry({ description }: HeaderStream): CodecEntry {
+  const information = description.kind === "video"
+    ? fourccBytes(description.fourcc)
+    : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
+  return { kind: description.kind, name: description.codecName, information };
+}
+
+function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {
+  const plain = { streamNumber, errorCorrectionType: GUID.noErrorCorrection, errorCorrectionData: new Uint8Array() };
+  if (description.kind === "video") {
+    return { ...plain, streamType: GUID.videoMedia, typeData: bitmapInfo(description) };
+  }
+  const audio = { ...plain, streamType: GUID.audioMedia, typeData: waveFormat(description) };
+  return isWindowsMediaAudio(description.formatTag)
+    ? { ...audio, errorCorrectionType: GUID.audioSpread, errorCorrectionData: audioSpread(description) }
+    : audio; // Windows Media Player is said to refuse MP3 and AAC with Audio Spread
+}

@@ -1,0 +1,128 @@
+/**
+ * ASF: .asf, .wmv and .wma files, and their live form over HTTP.
+ *
+ * @module
+ */
+
+import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { checkStream } from "../media/codecs/mod.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import { isWindowsMediaVideo } from "./bitmap_info.ts";
+import { guidBytes, randomGuid } from "./guid.ts";
+import { AsfMuxer, type AsfSettings, MIN_PACKET_BYTES } from "./muxer.ts";
+import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
+import { toFileTime } from "./timing.ts";
+import { isWindowsMediaAudio } from "./wave_format.ts";
+
+const MAX_PACKET_BYTES = 65_535;
+const MAX_STREAM_COUNT = 127;
+const MAX_DWORD = 0xffff_ffff;
+
+/** What can be chosen about an ASF file. */
+export interface AsfOptions {
+  /**
+   * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
+   * for it ([ASF] 5.2).
+   */
+  packetBytes?: number;
+  /** How long a player buffers before it begins, in whole milliseconds; default 3000 ([ASF] 3.2). */
+  prerollMs?: number;
+  /** Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). */
+  indexIntervalMs?: number;
+  /**
+   * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default
+   * 2048. Anything from 1 to 23 counts as 24, the smallest object ([ASF] 3.17).
+   */
+  headerReserveBytes?: number;
+  /** File ID as GUID text, for files that can be reproduced; default: a new one for each session. */
+  fileId?: string;
+  /** Creation date, for files that can be reproduced; default: when the session is made. */
+  creationTime?: Date;
+}
+
+/**
+ * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma.
+ *
+ * @example
+ * ```ts
+ * import { asf } from "@muxwell/muxwell";
+ *
+ * const container = asf({ packetBytes: 1400, prerollMs: 1000 });
+ * console.log(container.extensions); // [".asf", ".wmv", ".wma"]
+ * ```
+ *
+ * @param options See {@linkcode AsfOptions}; every option has a default.
+ * @throws {TypeError} If an option is not of its type.
+ * @throws {RangeError} If an option is outside its range.
+ */
+export function asf(options: AsfOptions = {}): Container {
+  const { packetBytes = 3200, prerollMs = 3000, indexIntervalMs = 200, headerReserveBytes = 2048 } = options;
+  const { fileId, creationTime } = options;
+  checkInteger("packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
+  checkInteger("prerollMs", prerollMs, 0, MAX_DWORD);
+  checkInteger("indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
+  checkInteger("headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  const givenId = fileId === undefined ? undefined : guidBytes(fileId);
+  if (creationTime !== undefined) checkDate(creationTime);
+  const createSettings = (): AsfSettings => ({
+    packetBytes,
+    prerollMs,
+    indexIntervalMs,
+    headerReserveBytes,
+    fileId: givenId ?? randomGuid(),
+    creationTime: creationTime ?? new Date(),
+  });
+  return {
+    name: "asf",
+    extensions: [".asf", ".wmv", ".wma"],
+    mimeType,
+    check,
+    createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
+  };
+}
+
+/** The media types that Windows gives its own codecs; everything else is plain ASF. */
+function mimeType(streams: readonly StreamConfig[]): string {
+  if (streams.length === 0 || !streams.every(isWindowsMedia)) return "video/x-ms-asf";
+  return streams.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
+}
+
+function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
+  if (kind === "video") return isWindowsMediaVideo(codec);
+  return typeof codec === "number" && isWindowsMediaAudio(codec);
+}
+
+function check(streams: readonly StreamConfig[]): string[] {
+  const problems: string[] = [];
+  if (streams.length === 0) problems.push("there must be at least one stream");
+  if (streams.length > MAX_STREAM_COUNT) {
+    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
+  }
+  const numbers = new Set<number>();
+  streams.forEach((stream, position) => {
+    const number = stream.streamNumber ?? position + 1;
+    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
+    numbers.add(number);
+    if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
+      problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
+    }
+    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
+  });
+  return problems;
+}
+
+function checkInteger(name: string, value: number, least: number, most: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot create ASF container: ${name} must be a number, got ${typeof value}`);
+  }
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(`Cannot create ASF container: ${name} must be whole and within ${least}–${most}, got ${value}`);
+}
+
+/** Creation Date counts from 1601. */
+function checkDate(date: Date): void {
+  if (!(date instanceof Date)) throw new TypeError("Cannot create ASF container: creationTime must be a Date");
+  if (Number.isNaN(date.getTime()) || toFileTime(date) < 0n) {
+    throw new RangeError("Cannot create ASF container: creationTime must be a valid date from 1601 on");
+  }
+}

@@ -1,0 +1,360 @@
+/**
+ * The ASF muxer: streams and times in; header, packets, index and final header out. The core lays the packets out; here
+ * is what needs to know the whole.
+ *
+ * Invariants:
+ * - What the first packet fixes (packet size, preroll, extension, streams) is fixed by `begin` and never changes.
+ * - A slot is a position among the present streams in ascending order of stream numbers: the order of Stream Properties,
+ *   of bit rates and of Simple Indexes.
+ * - A time base becomes milliseconds once, by the same rounding for packets, indexes and durations.
+ *
+ * @module
+ */
+
+import type {
+  Chunk,
+  Muxer,
+  MuxSample,
+  NumberedStream,
+  Opening,
+  OutputFacts,
+  Patch,
+  Plan,
+  SinkCapabilities,
+  StreamFacts,
+} from "../container/container.ts";
+import { Core } from "../core/core.ts";
+import type { IndexEntries, PacketCore } from "../core/types.ts";
+import { MuxError } from "../errors.ts";
+import { missingDescription } from "../media/codecs/mod.ts";
+import { Gather } from "../media/gather.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { ChunkMetadata } from "../media/sample.ts";
+import {
+  encodeHeader,
+  type HeaderFacts,
+  type HeaderOutcome,
+  type HeaderStream,
+  isPaddable,
+  leastHeaderBytes,
+} from "./header.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "./object_writer.ts";
+import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "./objects/simple_index.ts";
+import { expectedOverhead, livePacketBytes, openingBitrate, wholeRate } from "./rates.ts";
+import { rebasePackets } from "./rebase.ts";
+import { AsfStream } from "./stream.ts";
+import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
+
+/** Smallest packet ([ASF] 3.2; Windows refuses less). */
+export const MIN_PACKET_BYTES = 100;
+
+/** FFmpeg refuses media objects from here on. */
+const OBJECT_BYTES_LIMIT = 1 << 24;
+
+/** {@linkcode AsfOptions} with every value settled. */
+export interface AsfSettings {
+  readonly packetBytes: number;
+  readonly prerollMs: number;
+  readonly indexIntervalMs: number;
+  readonly headerReserveBytes: number;
+  /** 16 wire bytes. */
+  readonly fileId: Uint8Array;
+  readonly creationTime: Date;
+}
+
+/** One session's ASF. */
+export class AsfMuxer implements Muxer {
+  readonly #settings: AsfSettings;
+  /** In the caller's order. */
+  readonly #streams: readonly AsfStream[];
+  /** By slot; settled by `begin`. */
+  #present: readonly AsfStream[] = [];
+  #core: PacketCore | undefined;
+  #packetBytes = 0;
+  #reorders = false;
+  readonly #gather = new Gather();
+  /** Sizes of headers given out that are to be completed at the end. */
+  readonly #headerSizes = new Set<number>();
+
+  constructor(settings: AsfSettings, streams: readonly NumberedStream[]) {
+    this.#settings = settings;
+    this.#streams = streams.map((config) => new AsfStream(config));
+  }
+
+  describe(stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
+    return this.#streams[stream]!.describe(metadata, data);
+  }
+
+  missing(stream: number): string {
+    return missingDescription(this.#streams[stream]!.config);
+  }
+
+  begin(opening: Opening): void {
+    const present = this.#streams.filter((stream, i) => opening.present[i] && stream.description !== undefined)
+      .sort((a, b) => a.number - b.number);
+    for (const stream of present) {
+      const measured = opening.bitrates[this.#streams.indexOf(stream)] ?? 0;
+      stream.openingBitrate = openingBitrate(stream.description!, measured);
+    }
+    present.forEach((stream, slot) => stream.slot = slot);
+    this.#present = present;
+    this.#packetBytes = this.#choosePacketBytes(opening);
+    this.#reorders = present.some((stream) => stream.reorderDepth > 0);
+    this.#core = new Core({
+      packetBytes: this.#packetBytes,
+      prerollMs: this.#settings.prerollMs,
+      timingExtension: this.#reorders,
+      keyFrameStartsPacket: false,
+      streams: present.map((stream) => ({
+        streamNumber: stream.number,
+        bitsPerSecond: stream.openingBitrate,
+        indexed: stream.isVideo,
+      })),
+    });
+  }
+
+  plan(capabilities: SinkCapabilities): Plan {
+    if (!capabilities.canPatch) return { form: "live", index: "none" };
+    return { form: "final", index: capabilities.canIndex && this.#videos().length > 0 ? "appended" : "none" };
+  }
+
+  header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
+    const facts = this.#headerFacts(output.metadata);
+    const least = leastHeaderBytes(facts);
+    if (least > maxHeaderBytes) {
+      throw new MuxError(
+        "too-large",
+        `Cannot write header: the sink takes at most ${maxHeaderBytes} bytes, got ${least}`,
+      );
+    }
+    if (output.plan.form === "live") return encodeHeader(facts, least);
+    const spare = Math.min(this.#reserveBytes, maxHeaderBytes - least);
+    const byteLength = least + (isPaddable(spare) ? spare : 0);
+    this.#headerSizes.add(byteLength);
+    return encodeHeader(facts, byteLength);
+  }
+
+  frame(stream: number, data: Uint8Array, isKey: boolean): Gather {
+    const { framing } = this.#streams[stream]!.requireDescription();
+    const gather = this.#gather;
+    gather.clear();
+    if (framing === undefined) gather.add(data);
+    else framing(data, isKey, gather);
+    const { byteLength } = gather;
+    if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return gather;
+    const streamNumber = this.#streams[stream]!.number;
+    throw byteLength === 0
+      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+      : new MuxError(
+        "too-large",
+        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        { streamNumber },
+      );
+  }
+
+  checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void {
+    const latest = Math.max(timestamp, decodeTimestamp);
+    checkTime(this.#streams[stream]!.number, latest, this.#settings.prerollMs);
+  }
+
+  write(sample: MuxSample): boolean {
+    const stream = this.#streams[sample.stream]!;
+    stream.tally.add(sample);
+    // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
+    const storedMs = toMs(this.#reorders ? sample.decodeTimestamp : sample.timestamp);
+    return this.#begun.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
+  }
+
+  resume(): boolean {
+    return this.#begun.resume();
+  }
+
+  get hasRoom(): boolean {
+    return this.#begun.hasFreeBlock;
+  }
+
+  get hasChunk(): boolean {
+    return this.#begun.hasFullBlock;
+  }
+
+  get heldTimestamp(): number {
+    const ms = this.#begun.heldMs;
+    return ms < 0 ? -1 : ms * 1000;
+  }
+
+  closeUnit(): void {
+    this.#begun.closePacket();
+  }
+
+  nextChunk(partial: boolean): Chunk | undefined {
+    const range = this.#begun.nextRange(partial);
+    if (range === undefined) return undefined;
+    return {
+      bytes: range.bytes,
+      info: {
+        unitBytes: this.#packetBytes,
+        unitCount: range.packetCount,
+        firstUnit: range.firstPacket,
+        timestamp: range.sendTimeMs * 1000,
+        cleanPoints: range.cleanPoints,
+      },
+      sampleCount: range.objectCount,
+      release: () => range.release(),
+    };
+  }
+
+  get unitCount(): number {
+    return this.#begun.packetCount;
+  }
+
+  get duration(): number {
+    return Math.max(0, ...this.#present.map(({ tally }) => tally.end));
+  }
+
+  finish(): void {
+    this.#begun.closePacket();
+  }
+
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+    const { prerollMs } = this.#settings;
+    rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs });
+  }
+
+  *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    if (output.plan.index !== "appended") return;
+    const { fileId, indexIntervalMs } = this.#settings;
+    for (const entries of this.#indexes(output)) {
+      yield encodeObject(simpleIndex, { fileId, intervalMs: indexIntervalMs, ...counts(entries) });
+      yield* entries.pieces();
+    }
+  }
+
+  patches(output: OutputFacts): readonly Patch[] {
+    if (output.plan.form !== "final") return [];
+    const facts = this.#headerFacts(output.metadata, this.#outcome(output));
+    return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  }
+
+  checkMetadata(metadata: Metadata): string | undefined {
+    let least: number;
+    try {
+      least = leastHeaderBytes(this.#headerFacts(metadata));
+    } catch (error) {
+      if (error instanceof MuxError) return error.message;
+      throw error;
+    }
+    for (const byteLength of this.#headerSizes) {
+      if (isPaddable(byteLength - least)) continue;
+      return `header has room for ${byteLength} bytes, or up to ${byteLength - OBJECT_HEAD_BYTES}, got ${least}`;
+    }
+    return undefined;
+  }
+
+  get #begun(): PacketCore {
+    if (this.#core === undefined) throw new Error("Cannot use the muxer: it has not begun");
+    return this.#core;
+  }
+
+  get #reserveBytes(): number {
+    const { headerReserveBytes } = this.#settings;
+    return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
+  }
+
+  #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
+    const { packetBytes } = this.#settings;
+    const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
+    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
+    const chosen = Math.min(wanted, maxUnitBytes);
+    if (chosen >= MIN_PACKET_BYTES) return chosen;
+    throw new MuxError(
+      "too-large",
+      `Cannot begin: packets have at least ${MIN_PACKET_BYTES} bytes, a sink takes at most ${maxUnitBytes}`,
+    );
+  }
+
+  #videos(): AsfStream[] {
+    return this.#present.filter((stream) => stream.isVideo);
+  }
+
+  /** One Simple Index for each video stream, in ascending order of stream numbers. */
+  #indexes(output: OutputFacts): IndexEntries[] {
+    const { prerollMs, indexIntervalMs } = this.#settings;
+    const timeBaseMs = toMs(output.timeBase);
+    const latest = Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp));
+    return this.#videos().map(({ slot }) =>
+      this.#begun.index({
+        slot,
+        intervalMs: indexIntervalMs,
+        firstPacket: output.firstUnit,
+        packetCount: output.unitCount,
+        timeBaseMs,
+        endMs: Math.max(0, toMs(latest) - timeBaseMs) + prerollMs,
+      })
+    );
+  }
+
+  #outcome(output: OutputFacts): HeaderOutcome {
+    const prerollTicks = this.#settings.prerollMs * TICKS_PER_MS;
+    const baseTicks = toMs(output.timeBase) * TICKS_PER_MS;
+    return {
+      packetCount: output.unitCount,
+      indexBytes: output.indexBytes,
+      playDurationTicks: Math.max(0, toTicks(this.duration) - baseTicks) + prerollTicks,
+      sendDurationTicks: Math.max(0, Math.round(this.#begun.sendEndMs * TICKS_PER_MS) - baseTicks),
+      seekable: this.#isSeekable(output),
+    };
+  }
+
+  /** Audio alone always is; video when each stream has an index with entries, all of which the sink has confirmed. */
+  #isSeekable(output: OutputFacts): boolean {
+    if (this.#videos().length === 0) return true;
+    if (output.indexBytes === 0) return false;
+    const indexes = this.#indexes(output);
+    const bytes = indexes.reduce(
+      (sum, { entryCount }) => sum + SIMPLE_INDEX_HEAD_BYTES + entryCount * INDEX_ENTRY_BYTES,
+      0,
+    );
+    return bytes === output.indexBytes && indexes.every(({ entryCount }) => entryCount > 0);
+  }
+
+  #headerFacts(metadata: Metadata, outcome?: HeaderOutcome): HeaderFacts {
+    const { fileId, creationTime, prerollMs } = this.#settings;
+    return {
+      fileId,
+      creationTime: toFileTime(creationTime),
+      packetBytes: this.#packetBytes,
+      prerollMs,
+      timingExtension: this.#reorders,
+      streams: this.#headerStreams(outcome !== undefined),
+      metadata,
+      outcome,
+    };
+  }
+
+  /** What the header says of the streams: promised rates at first, measured ones at the end. */
+  #headerStreams(isFinal: boolean): HeaderStream[] {
+    const duration = this.duration;
+    const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
+    const isMeasured = isFinal && duration > 0 && byteCount > 0;
+    const overhead = isMeasured ? this.unitCount * this.#packetBytes / byteCount : expectedOverhead(this.#packetBytes);
+    return this.#present.map((stream) => {
+      const { tally, config } = stream;
+      const description = stream.description!;
+      const rate = isMeasured && tally.byteCount > 0 ? tally.byteCount * 8e6 / duration : stream.openingBitrate;
+      const framerate = description.kind === "video" ? description.framerate : undefined;
+      return {
+        streamNumber: stream.number,
+        description,
+        language: config.language,
+        mediaBitsPerSecond: wholeRate(rate),
+        bitsPerSecond: wholeRate(rate * overhead),
+        largestObjectBytes: isFinal ? this.#begun.largestObjectBytes(stream.slot) : 0,
+        ticksPerFrame: Math.round(framerate ? 1e7 / framerate : isFinal && stream.isVideo ? tally.meanStep * 10 : 0),
+      };
+    });
+  }
+}
+
+function counts({ entryCount, maxPacketCount }: IndexEntries): { entryCount: number; maxPacketCount: number } {
+  return { entryCount, maxPacketCount };
+}

@@ -1,0 +1,59 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+
+/** A reader may seek in this stream. */
+export const STREAM_FLAG_SEEKABLE = 2;
+
+/** Data that every payload of a stream carries behind object size and time. */
+export interface PayloadExtension {
+  readonly guid: Uint8Array;
+  /** Fixed size; 0xFFFF would mean variable. */
+  readonly dataBytes: number;
+}
+
+/** Value of {@linkcode extendedStreamProperties}. */
+export interface ExtendedStreamProperties {
+  /** 1–127. */
+  readonly streamNumber: number;
+  /** Media alone, without packet overhead; at least 1. */
+  readonly bitsPerSecond: number;
+  /** Time for which a player buffers. */
+  readonly bufferMs: number;
+  /** 0: not known. */
+  readonly largestObjectBytes: number;
+  readonly flags: number;
+  /** Position in the Language List; 0 when there is none. */
+  readonly languageIndex: number;
+  /** 100 ns; 0: not known. */
+  readonly ticksPerFrame: number;
+  readonly extensions: readonly PayloadExtension[];
+}
+
+/** Extended Stream Properties Object ([ASF] 4.1), without names and without an embedded Stream Properties Object. */
+export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
+  name: "Extended Stream Properties",
+  guid: GUID.extendedStreamProperties,
+  bodyBytes: (value) => 64 + 22 * value.extensions.length,
+  encode(w, value) {
+    w.u64(0); // Start Time: unspecified
+    w.u64(0); // End Time: unspecified
+    // The leaky bucket twice, for the average and for the peak: we know of no peak.
+    for (let bucket = 0; bucket < 2; bucket++) {
+      w.u32(value.bitsPerSecond);
+      w.u32(value.bufferMs);
+      w.u32(0); // Initial Buffer Fullness
+    }
+    w.u32(value.largestObjectBytes);
+    w.u32(value.flags);
+    w.u16(value.streamNumber);
+    w.u16(value.languageIndex);
+    w.u64(value.ticksPerFrame);
+    w.u16(0); // Stream Name Count
+    w.u16(value.extensions.length);
+    for (const extension of value.extensions) {
+      w.bytes(extension.guid);
+      w.u16(extension.dataBytes);
+      w.u32(0); // Extension System Info Length
+    }
+  },
+};

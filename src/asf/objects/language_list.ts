@@ -1,0 +1,19 @@
+import { GUID } from "../guid.ts";
+import { type ObjectSpec, textBytes } from "../object_writer.ts";
+
+/** Longest language tag, in UTF-16 code units: its size in bytes, terminator included, is stored in one byte. */
+export const MAX_LANGUAGE_LENGTH = 126;
+
+/** Language List Object ([ASF] 4.6): RFC 1766 tags, referred to by position. */
+export const languageList: ObjectSpec<readonly string[]> = {
+  name: "Language List",
+  guid: GUID.languageList,
+  bodyBytes: (tags) => 2 + tags.reduce((sum, tag) => sum + 1 + textBytes(tag), 0),
+  encode(w, tags) {
+    w.u16(tags.length);
+    for (const tag of tags) {
+      w.u8(textBytes(tag));
+      w.text(tag);
+    }
+  },
+};

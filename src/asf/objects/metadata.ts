@@ -1,0 +1,40 @@
+import { type Attribute, ATTRIBUTE_TYPE, attributeBytes, encodeAttribute } from "../attribute_value.ts";
+import { GUID } from "../guid.ts";
+import { type ObjectSpec, type ObjectWriter, textBytes } from "../object_writer.ts";
+
+/** A BOOL is a WORD here, and a DWORD in the Extended Content Description. */
+const BOOL_BYTES = 2;
+
+/** An attribute of a stream, or with stream number 0 of the file. */
+export interface MetadataRecord extends Attribute {
+  /** 0–127. */
+  readonly streamNumber: number;
+}
+
+/** Metadata Object ([ASF] 4.7): attributes of streams, of at most 65 535 bytes each. */
+export const metadata: ObjectSpec<readonly MetadataRecord[]> = {
+  name: "Metadata",
+  guid: GUID.metadata,
+  bodyBytes: recordsBytes,
+  encode: encodeRecords,
+};
+
+/** Size of the body of either Metadata Object. */
+export function recordsBytes(records: readonly MetadataRecord[]): number {
+  return 2 +
+    records.reduce((sum, { name, value }) => sum + 12 + textBytes(name) + attributeBytes(value, BOOL_BYTES), 0);
+}
+
+/** Writes the body of either Metadata Object. */
+export function encodeRecords(w: ObjectWriter, records: readonly MetadataRecord[]): void {
+  w.u16(records.length);
+  for (const { name, streamNumber, value } of records) {
+    w.u16(0); // Language List Index
+    w.u16(streamNumber);
+    w.u16(textBytes(name));
+    w.u16(ATTRIBUTE_TYPE[value.type]);
+    w.u32(attributeBytes(value, BOOL_BYTES));
+    w.text(name);
+    encodeAttribute(w, value, BOOL_BYTES);
+  }
+}

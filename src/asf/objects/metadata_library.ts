@@ -1,0 +1,11 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+import { encodeRecords, type MetadataRecord, recordsBytes } from "./metadata.ts";
+
+/** Metadata Library Object ([ASF] 4.8): what fits nowhere else, that is large values and further values of one name. */
+export const metadataLibrary: ObjectSpec<readonly MetadataRecord[]> = {
+  name: "Metadata Library",
+  guid: GUID.metadataLibrary,
+  bodyBytes: recordsBytes,
+  encode: encodeRecords,
+};

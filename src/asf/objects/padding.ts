@@ -1,0 +1,12 @@
+import { GUID } from "../guid.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../object_writer.ts";
+
+/** Padding Object ([ASF] 3.17) of so many bytes, its head of 24 included. */
+export const padding: ObjectSpec<number> = {
+  name: "Padding",
+  guid: GUID.padding,
+  bodyBytes: (objectBytes) => objectBytes - OBJECT_HEAD_BYTES,
+  encode(w, objectBytes) {
+    w.zeros(objectBytes - OBJECT_HEAD_BYTES);
+  },
+};

@@ -1,0 +1,35 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+
+/** What comes before the first entry. */
+export const SIMPLE_INDEX_HEAD_BYTES = 56;
+
+/** Packet number (u32) and packet count (u16). */
+export const INDEX_ENTRY_BYTES = 6;
+
+/** Value of {@linkcode simpleIndex}. */
+export interface SimpleIndexHead {
+  /** As in File Properties. */
+  readonly fileId: Uint8Array;
+  readonly intervalMs: number;
+  /** Largest packet count of an entry. */
+  readonly maxPacketCount: number;
+  readonly entryCount: number;
+}
+
+/**
+ * Simple Index Object ([ASF] 6.1) up to its first entry. It names no stream: the n-th belongs to the n-th video stream in
+ * ascending order of stream numbers.
+ */
+export const simpleIndex: ObjectSpec<SimpleIndexHead> = {
+  name: "Simple Index",
+  guid: GUID.simpleIndex,
+  bodyBytes: () => 32,
+  trailingBytes: (value) => value.entryCount * INDEX_ENTRY_BYTES,
+  encode(w, value) {
+    w.bytes(value.fileId);
+    w.u64(value.intervalMs * 10_000);
+    w.u32(value.maxPacketCount);
+    w.u32(value.entryCount);
+  },
+};

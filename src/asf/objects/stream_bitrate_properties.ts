@@ -1,0 +1,24 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+
+/** Average of one stream. */
+export interface StreamBitrate {
+  /** 1–127. */
+  readonly streamNumber: number;
+  /** Packet overhead included. */
+  readonly bitsPerSecond: number;
+}
+
+/** Stream Bitrate Properties Object ([ASF] 3.12): one record for each stream. */
+export const streamBitrateProperties: ObjectSpec<readonly StreamBitrate[]> = {
+  name: "Stream Bitrate Properties",
+  guid: GUID.streamBitrateProperties,
+  bodyBytes: (records) => 2 + 6 * records.length,
+  encode(w, records) {
+    w.u16(records.length);
+    for (const record of records) {
+      w.u16(record.streamNumber);
+      w.u32(record.bitsPerSecond);
+    }
+  },
+};

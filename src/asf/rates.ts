@@ -1,0 +1,55 @@
+/**
+ * Bit rates: what to promise before anything is measured, and what they cost with packets around them.
+ *
+ * @module
+ */
+
+import type { StreamDescription } from "../media/codecs/description.ts";
+
+/** Headroom over a rate that was measured on the first samples alone. */
+const MEASURED_HEADROOM = 1.25;
+
+/** About what a packet adds to its media: its own head and one payload's. */
+const PACKET_OVERHEAD_BYTES = 29;
+
+/** Packets per second that Windows aims at, and a live stream gets. */
+const LIVE_PACKETS_PER_SECOND = 10;
+
+/** Smaller packets would be mostly overhead. */
+const MIN_LIVE_PACKET_BYTES = 200;
+
+/** The guess for video of which nothing is known: 0.1 bit per pixel. */
+const GUESSED_BITS_PER_PIXEL = 0.1;
+const GUESSED_FRAMERATE = 25;
+
+/** The rate that a description knows; 0 if it knows none. */
+export function knownBitrate(description: StreamDescription): number {
+  if (description.kind === "video") return description.bitrate ?? 0;
+  return description.bitrateKnown ? description.bytesPerSecond * 8 : 0;
+}
+
+/** The rate to begin with: known, else measured with headroom, else guessed from picture size or wave format. */
+export function openingBitrate(description: StreamDescription, measured: number): number {
+  const known = knownBitrate(description);
+  if (known > 0) return wholeRate(known);
+  if (measured > 0) return wholeRate(measured * MEASURED_HEADROOM);
+  if (description.kind === "audio") return wholeRate(description.bytesPerSecond * 8);
+  const framerate = description.framerate ?? GUESSED_FRAMERATE;
+  return wholeRate(description.codedWidth * description.codedHeight * framerate * GUESSED_BITS_PER_PIXEL);
+}
+
+/** A rate as it can be stored: whole, and never 0. */
+export function wholeRate(bitsPerSecond: number): number {
+  return Math.min(0xffff_ffff, Math.max(1, Math.round(bitsPerSecond)));
+}
+
+/** How much larger media is inside packets, before any packet is there to measure. */
+export function expectedOverhead(packetBytes: number): number {
+  return packetBytes / (packetBytes - PACKET_OVERHEAD_BYTES);
+}
+
+/** The packet size for media that must not be held back. */
+export function livePacketBytes(bitsPerSecond: number, largest: number): number {
+  const bytes = Math.round(bitsPerSecond / 8 / LIVE_PACKETS_PER_SECOND) + PACKET_OVERHEAD_BYTES;
+  return Math.min(largest, Math.max(MIN_LIVE_PACKET_BYTES, bytes));
+}

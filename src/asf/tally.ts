@@ -1,0 +1,42 @@
+import type { MuxSample } from "../container/container.ts";
+
+/** What the header says at the end about the samples of one stream. Times are microseconds. */
+export class StreamTally {
+  /** Size of all samples. */
+  byteCount = 0;
+  /** Number of samples. */
+  sampleCount = 0;
+  /** Latest presentation time; -1 without samples. */
+  latestTimestamp = -1;
+  #earliestTimestamp = Infinity;
+  #lastDecodeTimestamp = -1;
+  /** Latest end among samples with a duration. */
+  #knownEnd = 0;
+  /** How long the latest sample is taken to last if it does not say. */
+  #latestDuration = 0;
+
+  /** Counts one sample. */
+  add(sample: MuxSample): void {
+    const { timestamp, decodeTimestamp, duration } = sample;
+    const step = this.#lastDecodeTimestamp < 0 ? 0 : decodeTimestamp - this.#lastDecodeTimestamp;
+    this.#lastDecodeTimestamp = decodeTimestamp;
+    this.byteCount += sample.gather.byteLength;
+    this.sampleCount++;
+    if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
+    if (timestamp > this.latestTimestamp) {
+      this.latestTimestamp = timestamp;
+      this.#latestDuration = duration < 0 ? step : 0;
+    }
+    if (timestamp < this.#earliestTimestamp) this.#earliestTimestamp = timestamp;
+  }
+
+  /** End of the stream: without a duration, the latest sample is taken to last as long as the step before it. */
+  get end(): number {
+    return Math.max(0, this.#knownEnd, this.latestTimestamp + this.#latestDuration);
+  }
+
+  /** Mean distance of presentation times; 0 with fewer than two samples. */
+  get meanStep(): number {
+    return this.sampleCount < 2 ? 0 : (this.latestTimestamp - this.#earliestTimestamp) / (this.sampleCount - 1);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * From microseconds to the milliseconds and ticks (100 ns) of packets. Each time is rounded from its own exact value, so
+ * that no error adds up.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+
+/** Ticks of 100 ns in a millisecond. */
+export const TICKS_PER_MS = 10_000;
+
+/** Largest time a payload can carry, preroll included: a DWORD of milliseconds. */
+const MAX_STORED_MS = 0xffff_ffff;
+
+/** FILETIME of 1970-01-01. */
+const UNIX_EPOCH_TICKS = 116_444_736_000_000_000n;
+
+/** The nearest millisecond. */
+export function toMs(microseconds: number): number {
+  return Math.round(microseconds / 1000);
+}
+
+/** The nearest tick. */
+export function toTicks(microseconds: number): number {
+  return Math.round(microseconds * 10);
+}
+
+/** FILETIME: ticks since 1601-01-01 UTC. */
+export function toFileTime(date: Date): bigint {
+  return BigInt(date.getTime()) * BigInt(TICKS_PER_MS) + UNIX_EPOCH_TICKS;
+}
+
+/**
+ * Refuses a time that does not fit a payload.
+ *
+ * @throws {MuxError} `too-large`.
+ */
+export function checkTime(streamNumber: number, timestamp: number, prerollMs: number): void {
+  const limitMs = MAX_STORED_MS - prerollMs;
+  const ms = toMs(timestamp);
+  if (ms <= limitMs) return;
+  throw new MuxError(
+    "too-large",
+    `Cannot write sample to stream ${streamNumber}: time must not exceed ${limitMs} ms (about 49.7 days), got ${ms} ms`,
+    { streamNumber, timestamp },
+  );
+}

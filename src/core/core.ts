@@ -1,0 +1,318 @@
+/**
+ * The core's host: sets the bytes where the core says, and hands out what it has laid out. The sole holder of views of
+ * the core's memory, which never grows once the constructor is through.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import * as abi from "./abi.ts";
+import { KeyFrames } from "./key_frames.ts";
+import { type CoreExports, createInstance } from "./loader.ts";
+import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces } from "./types.ts";
+
+const BLOCK_BYTES = 256 * 1024;
+const BLOCK_COUNT = 8;
+/** More than this would be a mistake, and addresses must stay below 2^31. */
+const MEMORY_BYTES_MAX = 1 << 30;
+const U32_MAX = 0xffff_ffff;
+
+/** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
+const POURED_PACKET_BYTES_MAX = 2048;
+/** Objects up to this size, too, are quicker copied twice than in pieces. */
+const POURED_OBJECT_BYTES_MAX = 4096;
+
+const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
+
+/** One session's layout engine. */
+export class Core implements PacketCore {
+  readonly #exports: CoreExports;
+  readonly #memory: Uint8Array<ArrayBuffer>;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #packetBytes: number;
+  readonly #poursPackets: boolean;
+  readonly #indexed: readonly boolean[];
+
+  readonly #keyFrames = new KeyFrames();
+  /** Key frames written since the last `takeFacts`, at least as many as stand in memory. */
+  #factCount = 0;
+
+  /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
+  #pieces: Pieces = NO_PIECES;
+  #piece = 0;
+  #at = 0;
+  #left = 0;
+
+  /**
+   * Gets an instance of the core and its memory.
+   *
+   * @throws {RangeError} If an option is out of its range.
+   * @throws {MuxError} `core-unavailable` if the code could not be compiled or there is no memory for the blocks.
+   */
+  constructor(options: CoreOptions) {
+    const { packetBytes, prerollMs, streams, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT } = options;
+    checkInteger("packet size", packetBytes, abi.PACKET_BYTES_MIN, abi.PACKET_BYTES_MAX);
+    checkInteger("preroll", prerollMs, 0, U32_MAX);
+    checkInteger("number of streams", streams.length, 1, abi.STREAM_COUNT_MAX);
+    checkInteger("block size", blockBytes, 1, MEMORY_BYTES_MAX);
+    checkInteger("number of blocks", blockCount, 2, MEMORY_BYTES_MAX);
+    for (const { streamNumber, bitsPerSecond } of streams) {
+      checkInteger("stream number", streamNumber, 1, 127);
+      if (!(bitsPerSecond >= 1 && bitsPerSecond < Infinity)) {
+        throw new RangeError(`Cannot lay out packets: bit rate must be at least 1 bit/s, got ${bitsPerSecond}`);
+      }
+    }
+    const blockPackets = Math.max(1, Math.floor(blockBytes / packetBytes));
+    checkInteger("size of all blocks", blockPackets * packetBytes * blockCount, 1, MEMORY_BYTES_MAX);
+
+    const exports = createInstance();
+    const flags = (options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0) |
+      (options.keyFrameStartsPacket ? abi.KEY_FRAME_STARTS_PACKET : 0);
+    if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
+      throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
+    }
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed }, slot) => {
+      exports.describeStream(slot, streamNumber, indexed ? abi.STREAM_INDEXED : 0, bitsPerSecond);
+    });
+    this.#exports = exports;
+    this.#memory = new Uint8Array(exports.memory.buffer as ArrayBuffer);
+    this.#words = new Uint32Array(exports.memory.buffer as ArrayBuffer);
+    this.#packetBytes = packetBytes;
+    this.#poursPackets = packetBytes <= POURED_PACKET_BYTES_MAX;
+    this.#indexed = streams.map(({ indexed }) => indexed);
+  }
+
+  write(slot: number, pieces: Pieces, storedMs: number, presentationTicks: number, isKey: boolean): boolean {
+    if (this.#left !== 0) throw new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
+    const bytes = pieces.byteLength;
+    if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
+    if (isKey && this.#indexed[slot] && ++this.#factCount > abi.FACT_CAPACITY) {
+      this.#takeFacts();
+      this.#factCount = 1;
+    }
+    const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
+    if (pieces.count === 1) {
+      if (address !== 0) {
+        this.#setSingle(pieces, address);
+        return true;
+      }
+    } else if (address !== 0) {
+      this.#begin(pieces);
+      this.#copy(this.#memory, address, bytes);
+      this.#left = 0;
+      return true;
+    }
+    this.#begin(pieces);
+    if (this.#layOut()) return true;
+    this.#keepRest();
+    return false;
+  }
+
+  resume(): boolean {
+    return this.#left === 0 || this.#layOut();
+  }
+
+  closePacket(): void {
+    this.#exports.closePacket();
+  }
+
+  get hasFreeBlock(): boolean {
+    return this.#exports.hasFreeBlock() !== 0;
+  }
+
+  get hasFullBlock(): boolean {
+    return this.#exports.hasFullBlock() !== 0;
+  }
+
+  nextRange(partial: boolean): CoreRange | undefined {
+    const packetCount = this.#exports.takeRange(partial ? 1 : 0);
+    if (packetCount === 0) return undefined;
+    const words = this.#words.subarray(abi.RANGE / 4, abi.RANGE / 4 + abi.RANGE_WORDS);
+    const address = words[abi.RANGE_ADDRESS]!;
+    const notes = words[abi.RANGE_NOTES]!;
+    const block = words[abi.RANGE_BLOCK]!;
+    const cleanPoints: number[] = [];
+    let objectCount = 0;
+    for (let i = 0; i < packetCount; i++) {
+      const note = this.#memory[notes + i]!;
+      objectCount += note & abi.NOTE_OBJECTS;
+      if (note & abi.NOTE_CLEAN) cleanPoints.push(i);
+    }
+    let isReleased = false;
+    return {
+      bytes: this.#memory.subarray(address, address + packetCount * this.#packetBytes),
+      firstPacket: words[abi.RANGE_FIRST_PACKET]!,
+      packetCount,
+      sendTimeMs: words[abi.RANGE_SEND_TIME]!,
+      cleanPoints,
+      objectCount,
+      release: () => {
+        if (isReleased) throw new Error("Cannot release range: it was released before");
+        isReleased = true;
+        this.#exports.releaseRange(block);
+      },
+    };
+  }
+
+  get packetCount(): number {
+    return this.#exports.packetCount() >>> 0;
+  }
+
+  get heldMs(): number {
+    return this.#exports.heldMs();
+  }
+
+  get sendEndMs(): number {
+    return this.#exports.sendEndMs();
+  }
+
+  largestObjectBytes(slot: number): number {
+    return this.#exports.largestObjectBytes(slot) >>> 0;
+  }
+
+  index(request: IndexRequest): IndexEntries {
+    checkInteger("index interval", request.intervalMs, 1, U32_MAX);
+    const entryCount = Math.ceil(request.endMs / request.intervalMs) + 1;
+    checkInteger("number of index entries", entryCount, 1, U32_MAX);
+    this.#takeFacts();
+    this.#factCount = 0;
+    // What is laid out later does not belong to this index, however long its pieces take to be read.
+    const keyFrameCount = this.#keyFrames.count;
+    const job = new Uint32Array(abi.JOB_WORDS);
+    job[abi.JOB_SLOT] = request.slot;
+    job[abi.JOB_INTERVAL] = request.intervalMs;
+    job[abi.JOB_FIRST_PACKET] = request.firstPacket;
+    job[abi.JOB_PACKET_COUNT] = request.packetCount;
+    job[abi.JOB_TIME_BASE] = request.timeBaseMs;
+    job[abi.JOB_ENTRY_COUNT] = entryCount;
+
+    const trial = job.slice();
+    for (const _ of this.#indexPieces(trial, keyFrameCount));
+    return {
+      entryCount: trial[abi.JOB_ENTRY]!,
+      maxPacketCount: trial[abi.JOB_MAX_SPAN]!,
+      pieces: () => this.#indexPieces(job.slice(), keyFrameCount),
+    };
+  }
+
+  /** Runs a job through the core. It may be left and taken up again between pieces: all its state is in `job`. */
+  *#indexPieces(job: Uint32Array, keyFrameCount: number): Generator<Uint8Array<ArrayBuffer>> {
+    const piece = new Uint8Array(abi.INDEX_ENTRY_CAPACITY * abi.INDEX_ENTRY_BYTES);
+    let used = 0;
+    let start = 0;
+    while (start < keyFrameCount) {
+      const facts = this.#keyFrames.chunk(start, keyFrameCount);
+      const factCount = facts.byteLength / abi.FACT_BYTES;
+      job[abi.JOB_FACT_COUNT] = factCount;
+      job[abi.JOB_LAST] = start + factCount === keyFrameCount ? 1 : 0;
+      job[abi.JOB_ROOM] = abi.INDEX_ENTRY_CAPACITY - used / abi.INDEX_ENTRY_BYTES;
+      this.#memory.set(facts, abi.INDEX_FACTS);
+      this.#words.set(job, abi.JOB / 4);
+      const made = this.#exports.fillIndex() * abi.INDEX_ENTRY_BYTES;
+      job.set(this.#words.subarray(abi.JOB / 4, abi.JOB / 4 + abi.JOB_WORDS));
+      piece.set(this.#memory.subarray(abi.INDEX_ENTRIES, abi.INDEX_ENTRIES + made), used);
+      used += made;
+      const isDone = job[abi.JOB_ENTRY] === job[abi.JOB_ENTRY_COUNT];
+      if (isDone || used === piece.byteLength) {
+        yield piece.subarray(0, used);
+        used = 0;
+      }
+      if (isDone) return;
+      if (job[abi.JOB_FACT] === factCount && !job[abi.JOB_LAST]) {
+        job[abi.JOB_FACT] = 0;
+        start += factCount;
+      } else if (job[abi.JOB_KEY_SPAN] === 0 && job[abi.JOB_LAST]) return;
+    }
+  }
+
+  /** Takes the key frames out of the core's memory. */
+  #takeFacts(): void {
+    const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
+    if (bytes !== 0) this.#keyFrames.append(this.#memory.subarray(abi.FACTS, abi.FACTS + bytes));
+  }
+
+  /** Sets an object that is in one piece. */
+  #setSingle(pieces: Pieces, address: number): void {
+    const source = pieces.sources[0]!;
+    const isWhole = pieces.byteLength === source.byteLength;
+    this.#memory.set(isWhole ? source : source.subarray(pieces.starts[0], pieces.ends[0]), address);
+  }
+
+  /** Goes to the first byte of an object. */
+  #begin(pieces: Pieces): void {
+    this.#pieces = pieces;
+    this.#piece = 0;
+    this.#at = pieces.starts[0]!;
+    this.#left = pieces.byteLength;
+  }
+
+  /** Copies the object's next bytes, without going past them. */
+  #copy(target: Uint8Array, at: number, bytes: number): void {
+    const { sources, starts, ends } = this.#pieces;
+    let piece = this.#piece;
+    for (let from = this.#at; bytes > 0; from = starts[++piece]!) {
+      const source = sources[piece]!;
+      const part = Math.min(bytes, ends[piece]! - from);
+      target.set(part === source.byteLength ? source : source.subarray(from, from + part), at);
+      at += part;
+      bytes -= part;
+    }
+  }
+
+  /** Goes past the object's next bytes. */
+  #advance(bytes: number): void {
+    const { starts, ends } = this.#pieces;
+    this.#left -= bytes;
+    for (
+      let part = ends[this.#piece]! - this.#at;
+      bytes >= part && this.#left > 0;
+      part = ends[this.#piece]! - this.#at
+    ) {
+      bytes -= part;
+      this.#at = starts[++this.#piece]!;
+    }
+    this.#at += bytes;
+  }
+
+  /** Lays out what is left of the object. False: no block is free for the rest. */
+  #layOut(): boolean {
+    const isPoured = this.#poursPackets || this.#left <= POURED_OBJECT_BYTES_MAX;
+    while (this.#left > 0) {
+      if (!(isPoured ? this.#pour() : this.#setPlanned())) return false;
+    }
+    this.#pieces = NO_PIECES;
+    return true;
+  }
+
+  #pour(): boolean {
+    const bytes = Math.min(this.#left, abi.ARENA_BYTES);
+    this.#copy(this.#memory, abi.ARENA, bytes);
+    // Only whole fragments are taken; what stands behind the last one comes again.
+    const taken = this.#exports.pour(bytes);
+    this.#advance(taken);
+    return taken !== 0;
+  }
+
+  #setPlanned(): boolean {
+    const count = this.#exports.plan();
+    for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
+      const bytes = this.#words[word + 1]!;
+      this.#copy(this.#memory, this.#words[word]!, bytes);
+      this.#advance(bytes);
+    }
+    return count !== 0;
+  }
+
+  /** Makes what is left of the object our own, since the caller's bytes are his again when `write` returns. */
+  #keepRest(): void {
+    const rest = new Uint8Array(this.#left);
+    this.#copy(rest, 0, rest.byteLength);
+    this.#begin({ sources: [rest], starts: [0], ends: [rest.byteLength], count: 1, byteLength: rest.byteLength });
+  }
+}
+
+function checkInteger(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`Cannot lay out packets: ${name} must be an integer from ${min} to ${max}, got ${value}`);
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Where key frames are remembered: outside the core's memory, which must not grow. 12 bytes each, in chunks of the size
+ * in which they come out and go back in.
+ *
+ * @module
+ */
+
+import { FACT_BYTES, FACT_CAPACITY } from "./abi.ts";
+
+/** An append-only list of key frame records, opaque here. */
+export class KeyFrames {
+  readonly #chunks: Uint8Array[] = [];
+  #count = 0;
+
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Copies whole records. */
+  append(records: Uint8Array): void {
+    for (let from = 0; from < records.byteLength;) {
+      const used = this.#count % FACT_CAPACITY * FACT_BYTES;
+      if (used === 0) this.#chunks.push(new Uint8Array(FACT_CAPACITY * FACT_BYTES));
+      const part = records.subarray(from, from + FACT_CAPACITY * FACT_BYTES - used);
+      this.#chunks[this.#chunks.length - 1]!.set(part, used);
+      this.#count += part.byteLength / FACT_BYTES;
+      from += part.byteLength;
+    }
+  }
+
+  /** The records from `start`, a multiple of the chunk size, to the end of their chunk or to `limit`. */
+  chunk(start: number, limit: number): Uint8Array {
+    const count = Math.min(limit - start, FACT_CAPACITY);
+    return this.#chunks[start / FACT_CAPACITY]!.subarray(0, count * FACT_BYTES);
+  }
+}

@@ -1,0 +1,78 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { guidBytes, randomGuid } from "../../src/asf/guid.ts";
+import { encodeObject, type ObjectSpec, ObjectWriter } from "../../src/asf/object_writer.ts";
+import { dump, hex } from "./hex.ts";
+
+Deno.test("ObjectWriter writes every kind of field", () => {
+  const w = new ObjectWriter(34);
+  w.u8(0x01);
+  w.u16(0x0302);
+  w.u32(0x07060504);
+  w.i32(-2);
+  w.u64(2 ** 53);
+  w.u64(0xffff_ffff_ffff_ffffn);
+  w.zeros(1);
+  w.text("é");
+  w.bytes(hex("aa bb"));
+  assertEquals(
+    dump(w.finish()),
+    dump(hex(`01 02 03 04 05 06 07 fe ff ff ff 00 00 00 00 00 00 20 00 ff ff ff ff ff ff ff ff 00 e9 00 00 00 aa bb`)),
+  );
+});
+
+Deno.test("ObjectWriter.text() keeps surrogate pairs and replaces halves", () => {
+  const w = new ObjectWriter(10);
+  w.text("\u{1F600}\uD83D!");
+  assertEquals(dump(w.finish()), "3d d8 00 de fd ff 21 00 00 00");
+});
+
+Deno.test("ObjectWriter.finish() names the first overflow", () => {
+  const w = new ObjectWriter(3);
+  w.u16(1);
+  w.u32(2);
+  w.u64(3);
+  assertThrows(() => w.finish(), Error, "4 bytes at 2 overrun 3");
+});
+
+Deno.test("ObjectWriter.finish() refuses a gap at the end", () => {
+  const w = new ObjectWriter(3);
+  w.u16(1);
+  assertThrows(() => w.finish(), Error, "2 of 3 bytes written");
+});
+
+Deno.test("encodeObject() names the object whose size is wrong", () => {
+  const short: ObjectSpec<null> = {
+    name: "Short",
+    guid: new Uint8Array(16),
+    bodyBytes: () => 4,
+    encode: (w) => w.u16(1),
+  };
+  assertThrows(() => encodeObject(short, null), Error, "Short missed its size of 28 by -2");
+});
+
+Deno.test("guidBytes() swaps the first three groups alone", () => {
+  assertEquals(
+    dump(guidBytes("75b22630-668e-11cf-a6d9-00aa0062ce6c")),
+    "30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c",
+  );
+});
+
+Deno.test("guidBytes() refuses what is not a GUID", () => {
+  for (
+    const text of [
+      "",
+      "75B22630668E11CFA6D900AA0062CE6C",
+      "{75B22630-668E-11CF-A6D9-00AA0062CE6C}",
+      "75B2263G-668E-11CF-A6D9-00AA0062CE6C",
+    ]
+  ) {
+    assertThrows(() => guidBytes(text), RangeError, "Cannot read GUID");
+  }
+});
+
+Deno.test("randomGuid() is a version 4 GUID", () => {
+  const bytes = randomGuid();
+  assertEquals(bytes.byteLength, 16);
+  assertEquals(bytes[7]! >> 4, 4);
+  assertEquals(bytes[8]! >> 6, 2);
+});

@@ -1,0 +1,77 @@
+/** Drives the core as a host does. */
+
+import { Core } from "../../src/core/core.ts";
+import type { CoreOptions, CoreRange, Pieces } from "../../src/core/types.ts";
+
+export const AUDIO = { streamNumber: 1, bitsPerSecond: 64_000, indexed: false };
+export const VIDEO = { streamNumber: 2, bitsPerSecond: 1_000_000, indexed: true };
+
+/** A core with usual options and what the case says otherwise. */
+export function createCore(options: Partial<CoreOptions> = {}): Core {
+  return new Core({
+    packetBytes: 128,
+    prerollMs: 1000,
+    timingExtension: false,
+    keyFrameStartsPacket: false,
+    streams: [AUDIO, VIDEO],
+    ...options,
+  });
+}
+
+/** Bytes that differ from place to place and from seed to seed. */
+export function pattern(length: number, seed = 0): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, i) => 1 + (i * 7 + seed * 31 + (i >> 8)) % 255);
+}
+
+export function piecesOf(...sources: Uint8Array[]): Pieces {
+  return {
+    sources,
+    starts: sources.map(() => 0),
+    ends: sources.map((source) => source.byteLength),
+    count: sources.length,
+    byteLength: sources.reduce((sum, source) => sum + source.byteLength, 0),
+  };
+}
+
+/** The same bytes in pieces that are parts of larger arrays. */
+export function piecesCutAt(bytes: Uint8Array, cuts: readonly number[]): Pieces {
+  const source = new Uint8Array(bytes.byteLength + 8);
+  source.set(bytes, 3);
+  const bounds = [0, ...cuts.filter((cut) => cut > 0 && cut < bytes.byteLength), bytes.byteLength].sort((a, b) =>
+    a - b
+  );
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let i = 1; i < bounds.length; i++) {
+    if (bounds[i]! === bounds[i - 1]!) continue;
+    starts.push(bounds[i - 1]! + 3);
+    ends.push(bounds[i]! + 3);
+  }
+  return { sources: starts.map(() => source), starts, ends, count: starts.length, byteLength: bytes.byteLength };
+}
+
+/** Takes every range there is, releases it, and returns the bytes. */
+export function drain(core: Core, partial = true, ranges: CoreRange[] = []): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  for (let range = core.nextRange(partial); range; range = core.nextRange(partial)) {
+    parts.push(range.bytes.slice());
+    ranges.push(range);
+    range.release();
+  }
+  return concat(parts);
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
+}
+
+/** Hex in the notation of the worked examples: blanks and line ends are free. */
+export function hex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => parseInt(pair, 16));
+}

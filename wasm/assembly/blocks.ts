@@ -1,0 +1,145 @@
+// A ring of blocks, each a whole number of packets, back to back in memory. Packets are closed, handed out and released;
+// a block is filled again when it is full, all of it was handed out, and all that was handed out is released.
+//
+//   take            fill
+//    │               │
+//   [full, waiting] [partly closed, partly handed] [free] … [full, handed out, pinned]
+//
+// Invariants
+// - fill and take only move forward in the ring; take never passes fill.
+// - waiting counts the full blocks from take up to fill. Such a block always has a packet to hand out.
+// - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
+
+import {
+  RANGE,
+  RANGE_ADDRESS,
+  RANGE_BLOCK,
+  RANGE_FIRST_PACKET,
+  RANGE_NOTES,
+  RANGE_SEND_TIME,
+  TABLES,
+} from "../../src/core/abi.ts";
+import { packetBytes } from "./settings.ts";
+import { sendTimeAt } from "./wire.ts";
+
+const NEVER: u32 = u32.MAX_VALUE;
+
+@unmanaged
+class Block {
+  /** Packets closed. */
+  closed: u32;
+  /** Packets handed out, from the first. */
+  handed: u32;
+  /** Ranges handed out and not released. */
+  pins: u32;
+  /** Smallest stored presentation time in closed packets not handed out; NEVER if there are none. */
+  earliestMs: u32;
+  /** Number of the first packet. */
+  firstPacket: u32;
+}
+
+let blockCount: u32 = 0;
+let blockPackets: u32 = 0;
+let notes: usize = 0;
+let blocks: usize = 0;
+
+let fill: u32 = 0;
+let take: u32 = 0;
+let waiting: u32 = 0;
+
+/** Packets closed so far. */
+export let packetCount: u32 = 0;
+
+function blockAt(index: u32): Block {
+  return changetype<Block>(TABLES + index * offsetof<Block>());
+}
+
+function next(index: u32): u32 {
+  return index + 1 == blockCount ? 0 : index + 1;
+}
+
+/** Places the tables and the blocks. Returns the end of the memory they take. */
+export function placeBlocks(count: u32, packets: u32): usize {
+  blockCount = count;
+  blockPackets = packets;
+  notes = TABLES + count * offsetof<Block>();
+  // A multiple of a cache line.
+  blocks = (notes + count * packets + 63) & ~63;
+  return blocks + count * packets * packetBytes;
+}
+
+/** Once the memory is there. */
+export function emptyBlocks(): void {
+  for (let i: u32 = 0; i < blockCount; i++) blockAt(i).earliestMs = NEVER;
+}
+
+/** Where the next packet goes; 0: no block is free. */
+export function packetSpace(): usize {
+  const closed = blockAt(fill).closed;
+  return closed == blockPackets ? 0 : blocks + (fill * blockPackets + closed) * packetBytes;
+}
+
+/** Takes over the packet that was laid out at packetSpace(). */
+export function keepPacket(note: u32, earliestMs: u32): void {
+  const block = blockAt(fill);
+  if (block.closed == 0) block.firstPacket = packetCount;
+  store<u8>(notes + fill * blockPackets + block.closed, note);
+  block.earliestMs = min(block.earliestMs, earliestMs);
+  packetCount++;
+  if (++block.closed == blockPackets) {
+    waiting++;
+    fill = next(fill);
+  }
+}
+
+/** Whether a block is free behind the one being filled; an untouched one is itself such a block. */
+export function hasFreeBlock(isOpen: bool): bool {
+  const closed = blockAt(fill).closed;
+  if (closed == blockPackets) return false;
+  return closed == 0 && !isOpen || blockAt(next(fill)).closed == 0;
+}
+
+export function hasFullBlock(): bool {
+  return waiting != 0;
+}
+
+/** Hands out what is closed in the block in turn. Returns the number of packets, 0 for none; RANGE tells the rest. */
+export function takeRange(partial: bool): u32 {
+  if (waiting == 0 && !partial) return 0;
+  const block = blockAt(take);
+  const first = block.handed;
+  const count = block.closed - first;
+  if (count == 0) return 0;
+  block.handed = block.closed;
+  block.pins++;
+  block.earliestMs = NEVER;
+
+  const index = take * blockPackets + first;
+  const address = blocks + index * packetBytes;
+  store<u32>(RANGE + RANGE_ADDRESS * 4, address);
+  store<u32>(RANGE + RANGE_FIRST_PACKET * 4, block.firstPacket + first);
+  store<u32>(RANGE + RANGE_SEND_TIME * 4, sendTimeAt(address));
+  store<u32>(RANGE + RANGE_NOTES * 4, notes + index);
+  store<u32>(RANGE + RANGE_BLOCK * 4, take);
+  if (block.handed == blockPackets) {
+    waiting--;
+    take = next(take);
+  }
+  return count;
+}
+
+/** The host is through with one range of a block. */
+export function releaseRange(index: u32): void {
+  const block = blockAt(index);
+  if (--block.pins == 0 && block.handed == blockPackets) {
+    block.closed = 0;
+    block.handed = 0;
+  }
+}
+
+/** Smallest stored presentation time in closed packets not handed out; u32.MAX_VALUE if there are none. */
+export function earliestWaitingMs(): u32 {
+  let earliest = NEVER;
+  for (let i: u32 = 0; i < blockCount; i++) earliest = min(earliest, blockAt(i).earliestMs);
+  return earliest;
+}

@@ -1,0 +1,142 @@
+// The media object being laid out: one at a time, fragment by fragment, in three ways.
+//
+//   place  the whole object is one fragment: the host sets its bytes at the address returned
+//   plan   a list of fragments, address and size: the host sets the bytes of each
+//   pour   the bytes stand in the arena: the core distributes them
+//
+// place() comes first and begins the object; where it answers 0, plan() or pour() go on until they answer 0 (no block is
+// free) or the object is laid out.
+
+import { ARENA, FRAGMENT_CAPACITY, FRAGMENTS } from "../../src/core/abi.ts";
+import { packetCount } from "./blocks.ts";
+import { recordKeyFrame } from "./facts.ts";
+import {
+  addPayload,
+  closePacket,
+  endPayload,
+  hasLengthField,
+  isPacketOpen,
+  markClean,
+  openPacket,
+  packetRoom,
+  takesPayload,
+} from "./packet.ts";
+import { hasTimingExtension, keyFrameStartsPacket, prerollMs } from "./settings.ts";
+import { streamAt, StreamSlot } from "./streams.ts";
+import { writePayload } from "./wire.ts";
+
+/** What 8 bits take at 1 bit/s, in ms. */
+const BYTE_MS: f64 = 8000;
+const TICKS_PER_MS: f64 = 10000;
+
+let slot: u32 = 0;
+let stream: StreamSlot = changetype<StreamSlot>(0);
+/** Stream number and key bit, as on the wire. */
+let streamByte: u32 = 0;
+let objectBytes: u32 = 0;
+/** Bytes laid out. */
+let done: u32 = 0;
+/** The payload's own time, preroll included. */
+let presentationMs: u32 = 0;
+/** The real presentation time, preroll included, 100 ns. */
+let presentationTicks: f64 = 0;
+/** When the first byte leaves, by the causal rule. */
+let startMs: f64 = 0;
+let isRecorded: bool = false;
+/** Packet with the first fragment. */
+let firstPacket: u32 = 0;
+
+/** When the payload made of the next bytes has left. A late one still leaves when it is due, not after. */
+function payloadEndMs(bytes: u32): f64 {
+  const bitsPerSecond = stream.bitsPerSecond;
+  const start = startMs + BYTE_MS * done / bitsPerSecond;
+  if (start <= presentationMs) return startMs + BYTE_MS * (f64(done) + f64(bytes)) / bitsPerSecond;
+  return f64(presentationMs) + BYTE_MS * bytes / bitsPerSecond;
+}
+
+/** Finds a packet for the next fragment. Returns the fragment's size, 0: no block is free. */
+function reserve(): u32 {
+  const left = objectBytes - done;
+  if (isPacketOpen()) {
+    const bytes = min(left, packetRoom());
+    if (takesPayload(payloadEndMs(bytes), presentationMs)) return bytes;
+    closePacket();
+  }
+  return openPacket(left) ? min(left, packetRoom()) : 0;
+}
+
+/** Lays out the fragment that reserve() has found a packet for. Returns the address of its data. */
+function layFragment(bytes: u32): usize {
+  const isFirst = done == 0;
+  if (isFirst) firstPacket = packetCount;
+  const start = startMs + BYTE_MS * done / stream.bitsPerSecond;
+  let at = addPayload(start, payloadEndMs(bytes), presentationMs, isFirst);
+  at = writePayload(
+    at,
+    streamByte,
+    stream.objectNumber,
+    done,
+    objectBytes,
+    presentationMs,
+    hasTimingExtension,
+    u64(presentationTicks),
+  );
+  if (hasLengthField()) {
+    store<u16>(at, bytes);
+    at += 2;
+  }
+  if (isFirst && stream.makesCleanPoints && (!stream.isIndexed || isRecorded)) markClean();
+  done += bytes;
+  if (done == objectBytes) endObject();
+  endPayload(at + bytes);
+  return at;
+}
+
+function endObject(): void {
+  stream.objectNumber = (stream.objectNumber + 1) & 255;
+  stream.busyUntilMs = startMs + BYTE_MS * objectBytes / stream.bitsPerSecond;
+  stream.largestBytes = max(stream.largestBytes, objectBytes);
+  if (isRecorded) {
+    recordKeyFrame(slot, u32(floor(presentationTicks / TICKS_PER_MS + 0.5)), firstPacket, packetCount - firstPacket + 1);
+  }
+}
+
+/** Begins an object. Returns where its bytes go if they stay in one piece; 0: they do not. */
+export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isKey: bool): usize {
+  slot = slotIndex;
+  stream = streamAt(slotIndex);
+  isRecorded = isKey && stream.isIndexed != 0;
+  streamByte = stream.streamNumber | u32(isRecorded) << 7;
+  objectBytes = bytes;
+  done = 0;
+  presentationMs = storedMs + prerollMs;
+  presentationTicks = ticks + prerollMs * TICKS_PER_MS;
+  startMs = max(stream.busyUntilMs, f64(storedMs));
+  if (isRecorded && keyFrameStartsPacket) closePacket();
+  return reserve() == bytes ? layFragment(bytes) : 0;
+}
+
+/** Lays out fragments. Returns how many stand in FRAGMENTS, 0: no block is free. */
+export function plan(): u32 {
+  let count: u32 = 0;
+  for (; done < objectBytes && count < u32(FRAGMENT_CAPACITY); count++) {
+    const bytes = reserve();
+    if (bytes == 0) break;
+    const at: usize = FRAGMENTS + count * 8;
+    store<u32>(at, u32(layFragment(bytes)));
+    store<u32>(at, bytes, 4);
+  }
+  return count;
+}
+
+/** Lays out the first `bytes` of the arena in whole fragments. Returns how many it took, 0: no block is free. */
+export function pour(bytes: u32): u32 {
+  let taken: u32 = 0;
+  while (taken < bytes) {
+    const fragment = reserve();
+    if (fragment == 0 || fragment > bytes - taken) break;
+    memory.copy(layFragment(fragment), ARENA + taken, fragment);
+    taken += fragment;
+  }
+  return taken;
+}

@@ -1,0 +1,135 @@
+// The open packet: takes payloads until it is closed, then its prefix is known and written.
+//
+// Invariants
+// - A packet is opened only to take a payload at once.
+// - An open packet with payloads has room for one more payload of at least one byte: a full one is closed on the spot,
+//   while its padding is below the payload header and so never has to be widened.
+// - closePacket() may move data up by one byte; so a packet that is closed for any other reason holds no payload whose
+//   bytes the host has still to set.
+
+import { NOTE_CLEAN } from "../../src/core/abi.ts";
+import { keepPacket, packetSpace } from "./blocks.ts";
+import { multipleCapacity, packetBytes, payloadHeaderBytes, singleCapacity } from "./settings.ts";
+import { DURATION_MAX_MS, MULTIPLE_PREFIX_BYTES, PAYLOAD_COUNT_MAX, SINGLE_PREFIX_BYTES, writePrefix } from "./wire.ts";
+
+/** Address of the open packet, 0: none is open. */
+let packet: usize = 0;
+let end: usize = 0;
+/** Where the next payload goes. */
+let cursor: usize = 0;
+let isMultiple: bool = false;
+/** Size of the padding field as opened, 0 or 1. */
+let paddingField: u32 = 0;
+/** Payload header, with length field where it has one. */
+let headerBytes: u32 = 0;
+let payloadCount: u32 = 0;
+/** Start of the first payload, by the causal rule. */
+let startMs: f64 = 0;
+/** Largest payload end, by the causal rule. */
+let endMs: f64 = 0;
+/** Smallest stored presentation time. */
+let earliestMs: u32 = 0;
+let note: u32 = 0;
+
+/** Send time of the last closed packet. */
+let lastSendMs: u32 = 0;
+/** End of the last closed packet: send time plus duration. */
+export let sendEndMs: f64 = 0;
+
+export function isPacketOpen(): bool {
+  return packet != 0;
+}
+
+/** Stored presentation time, or u32.MAX_VALUE without an open packet. */
+export function earliestOpenMs(): u32 {
+  return packet != 0 ? earliestMs : u32.MAX_VALUE;
+}
+
+export function hasLengthField(): bool {
+  return isMultiple;
+}
+
+/** Data bytes that fit the next payload. */
+export function packetRoom(): u32 {
+  return u32(end - cursor) - headerBytes;
+}
+
+/** Opens a packet in the form that suits an object with so many bytes left. False: no block is free. */
+export function openPacket(bytesLeft: u32): bool {
+  const space = packetSpace();
+  if (space == 0) return false;
+  packet = space;
+  end = space + packetBytes;
+  isMultiple = bytesLeft <= multipleCapacity;
+  if (isMultiple) {
+    paddingField = 1;
+    cursor = space + MULTIPLE_PREFIX_BYTES;
+    headerBytes = payloadHeaderBytes + 2;
+  } else {
+    // Falling short of the capacity costs one byte for saying so.
+    paddingField = u32(bytesLeft < singleCapacity);
+    cursor = space + SINGLE_PREFIX_BYTES + paddingField;
+    headerBytes = payloadHeaderBytes;
+  }
+  payloadCount = 0;
+  note = 0;
+  return true;
+}
+
+/** Causal start of the first payload, but not after a payload is due, and above all never back ([ASF] 5.2.2). */
+function sendTimeMs(dueMs: u32): f64 {
+  return max<f64>(lastSendMs, min<f64>(floor(startMs), dueMs));
+}
+
+/** Whether a payload that ends at `payloadEndMs` may come into the open packet. */
+export function takesPayload(payloadEndMs: f64, presentationMs: u32): bool {
+  if (payloadCount == 0) return true;
+  if (payloadCount == PAYLOAD_COUNT_MAX) return false;
+  return ceil(max(endMs, payloadEndMs)) - sendTimeMs(min(earliestMs, presentationMs)) <= DURATION_MAX_MS;
+}
+
+/** Counts a payload in. Returns the address of its header. */
+export function addPayload(payloadStartMs: f64, payloadEndMs: f64, presentationMs: u32, beginsObject: bool): usize {
+  if (payloadCount++ == 0) {
+    startMs = payloadStartMs;
+    endMs = payloadEndMs;
+    earliestMs = presentationMs;
+  } else {
+    endMs = max(endMs, payloadEndMs);
+    earliestMs = min(earliestMs, presentationMs);
+  }
+  note += u32(beginsObject);
+  return cursor;
+}
+
+/** The packet is one in which a reader may start. */
+export function markClean(): void {
+  note |= NOTE_CLEAN;
+}
+
+/** Moves behind the payload added, and closes the packet if nothing fits any more. */
+export function endPayload(at: usize): void {
+  cursor = at;
+  if (!isMultiple || end - at <= headerBytes) closePacket();
+}
+
+/** Pads and closes the open packet, if there is one. */
+export function closePacket(): void {
+  if (packet == 0) return;
+  let padding = u32(end - cursor);
+  if (padding > 255) {
+    const content = packet + MULTIPLE_PREFIX_BYTES;
+    memory.copy(content + 1, content, cursor - content);
+    paddingField = 2;
+    cursor++;
+    padding--;
+  }
+  memory.fill(cursor, 0, padding);
+  const sendMs = sendTimeMs(earliestMs);
+  const durationMs = min<f64>(max<f64>(ceil(endMs) - sendMs, 1), DURATION_MAX_MS);
+  writePrefix(packet, isMultiple, paddingField, padding, u32(sendMs), u32(durationMs), payloadCount);
+  lastSendMs = u32(sendMs);
+  sendEndMs = sendMs + durationMs;
+  packet = 0;
+  keepPacket(note, earliestMs);
+}
