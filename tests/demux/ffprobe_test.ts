@@ -11,6 +11,8 @@ const FRAMED = [
   "tone.mp3",
   "two_videos.mp4",
   "vfr.mp4",
+  "wma2.wma",
+  "wmv2_wma2.wmv",
 ];
 
 async function agreesWithFfprobe(path: string, source: string | ReadableStream<Uint8Array> = path): Promise<void> {
