@@ -8,10 +8,8 @@
 export interface HeldSample {
   /** Index of its stream, from 0. */
   readonly stream: number;
-  /** Its bytes in the container's framing, or as they came in if `isRaw`. */
+  /** Its bytes: in the container's framing, or as they came in while the stream is not described. */
   readonly data: Uint8Array;
-  /** The stream was not described when it came in: it still has to be framed. */
-  readonly isRaw: boolean;
   /** Presentation time as the caller gave it, microseconds. */
   readonly timestamp: number;
   /** Decode time, microseconds; NaN if it is still to be derived. */

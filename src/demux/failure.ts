@@ -1,0 +1,26 @@
+/**
+ * What reading throws, as the one error callers see.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+
+/** What a reader's own assertions say: nothing a person could use. */
+const BARE_ASSERTION = /^Assertion failed\.?$|^Internal error/;
+
+/** A failure to open or read `name`. A {@linkcode MuxError} passes unchanged. */
+export function badMedia(action: string, name: string, cause: unknown, streamNumber?: number): MuxError {
+  if (cause instanceof MuxError) return cause;
+  return new MuxError("bad-media", `Cannot ${action} ${name}: ${reasonOf(cause)}`, { cause, streamNumber });
+}
+
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (BARE_ASSERTION.test(message)) return "a structure in it is damaged";
+  if (/already-evicted part of the cache/.test(message)) {
+    return "it must be read out of order, farther than a pipe allows; give it as a file";
+  }
+  if (cause instanceof RangeError || cause instanceof TypeError) return `a structure in it is damaged (${message})`;
+  return message.trim().replace(/\.$/, "");
+}

@@ -1,0 +1,74 @@
+/**
+ * What an opened source is.
+ *
+ * @module
+ */
+
+import type { Metadata } from "../media/metadata.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+
+/** A path, a `file:` URL, a blob, bytes in memory, or bytes as they come. */
+export type MediaSource = string | URL | Blob | Uint8Array | ReadableStream<Uint8Array>;
+
+/** What is fixed by the caller. */
+export interface OpenMediaOptions {
+  /** What messages call the source; default: its path, or what kind of source it is. */
+  name?: string;
+}
+
+/** A stream of the source that is left out. */
+export interface SkippedStream {
+  /** Its position among the source's audio and video streams, from 0. */
+  readonly index: number;
+  /** Why, in one line. */
+  readonly reason: string;
+}
+
+/**
+ * Encoded media, ready for a `Writer`. `samples` and `batches` draw on the same samples: use one of them.
+ *
+ * Where the source is damaged or cut short, what can be read comes first and then one {@linkcode MuxError} `bad-media`
+ * ends the samples. Every handle is released when they end, are cancelled, or the media is disposed of.
+ */
+export interface Media extends AsyncDisposable {
+  /** The streams, with their numbers from 1. */
+  readonly streams: StreamConfig[];
+  /** Title and friends. */
+  readonly metadata: Metadata;
+  /**
+   * Every sample: each stream in decode order, streams interleaved by time. Times are microseconds as the source has
+   * them; where it trims its beginning, negative.
+   */
+  readonly samples: ReadableStream<StreamSample>;
+  /** The same samples, several at a time, for loops that should not wait for each. */
+  readonly batches: AsyncIterable<readonly StreamSample[]>;
+  /** Length in microseconds as the source declares it; absent when it does not. */
+  readonly duration?: number;
+  /** Audio and video streams that are left out. */
+  readonly skipped: readonly SkippedStream[];
+  /** Samples left out so far: empty ones, and those before a stream's first key frame. */
+  readonly droppedCount: number;
+  /** What the source says and a stream cannot, such as a rotation; one line each. */
+  readonly warnings: readonly string[];
+}
+
+/** What a reader of one family of formats hands to {@linkcode openMedia}. */
+export interface OpenedMedia {
+  /** As in {@linkcode Media}. */
+  readonly streams: StreamConfig[];
+  /** As in {@linkcode Media}. */
+  readonly metadata: Metadata;
+  /** As in {@linkcode Media}. */
+  readonly duration?: number;
+  /** As in {@linkcode Media}. */
+  readonly skipped: readonly SkippedStream[];
+  /** As in {@linkcode Media}. */
+  readonly droppedCount: number;
+  /** As in {@linkcode Media}. */
+  readonly warnings: readonly string[];
+  /** Samples in the order {@linkcode Media.samples} promises, a few at a time; asked for once. */
+  batches(): AsyncGenerator<StreamSample[], void, undefined>;
+  /** Lets go of everything but the source. */
+  close(): void | Promise<void>;
+}

@@ -1,0 +1,206 @@
+/**
+ * MP4, MOV, Matroska, WebM, MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
+ *
+ * @module
+ */
+
+import {
+  ADTS,
+  BufferSource,
+  CustomSource,
+  type EncodedPacket,
+  EncodedPacketSink,
+  FLAC,
+  Input,
+  type InputFormat,
+  type InputTrack,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  ReadableStreamSource,
+  type Source,
+  UnsupportedInputFormatError,
+  WEBM,
+} from "mediabunny";
+import { MuxError } from "../errors.ts";
+import { describeStream } from "../media/codecs/mod.ts";
+import { DecodeClock } from "../media/codecs/reorder.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import type { SourceBytes } from "./bytes.ts";
+import { adtsRest, matroskaBytes } from "./cut_short.ts";
+import { badMedia } from "./failure.ts";
+import { describeHead } from "./formats.ts";
+import { interleave } from "./interleave.ts";
+import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { PacketTrack } from "./packet_track.ts";
+import { metadataOf } from "./tags.ts";
+import { toMicroseconds } from "./time.ts";
+import { trackConfig, trackWarning } from "./track_config.ts";
+
+/** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
+const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
+/** How far a pipe may be read ahead of a sample that is still wanted. */
+const PIPE_WINDOW_BYTES = 64 << 20;
+/** Samples handed out together, where they need not come one by one. */
+const BATCH_COUNT = 64;
+
+/**
+ * Opens a source for reading.
+ *
+ * @param head The first bytes of `source`.
+ * @throws {MuxError} `unsupported` for an unknown format or no stream that can be carried; `bad-media`.
+ */
+export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
+  const input = new Input({ formats: FORMATS, source: inputSource(source) });
+  const media = new MediabunnyMedia(input, source, head);
+  try {
+    await media.open();
+    return media;
+  } catch (cause) {
+    media.close();
+    if (cause instanceof UnsupportedInputFormatError) {
+      throw new MuxError("unsupported", `Cannot open ${source.name}: ${describeHead(head)}`, { cause });
+    }
+    throw badMedia("open", source.name, cause);
+  }
+}
+
+class MediabunnyMedia implements OpenedMedia {
+  readonly streams: StreamConfig[] = [];
+  readonly skipped: SkippedStream[] = [];
+  readonly warnings: string[] = [];
+  metadata: Metadata = {};
+  duration?: number;
+
+  readonly #input: Input;
+  readonly #source: SourceBytes;
+  readonly #head: Uint8Array;
+  readonly #tracks: PacketTrack[] = [];
+  #format!: InputFormat;
+
+  constructor(input: Input, source: SourceBytes, head: Uint8Array) {
+    this.#input = input;
+    this.#source = source;
+    this.#head = head;
+  }
+
+  get droppedCount(): number {
+    return this.#tracks.reduce((sum, track) => sum + track.droppedCount, 0);
+  }
+
+  async open(): Promise<void> {
+    this.#format = await this.#input.getFormat();
+    const tracks = await this.#input.getTracks();
+    for (const [index, track] of tracks.entries()) {
+      const reason = await this.#add(track);
+      if (reason !== undefined) this.skipped.push({ index, reason });
+    }
+    if (this.streams.length === 0) throw this.#nothingFound();
+    this.metadata = metadataOf(await this.#input.getMetadataTags());
+    const seconds = await this.#input.getDurationFromMetadata();
+    if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
+  }
+
+  async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
+    // Samples of a pipe pass one by one: to wait for more would hold a live source back.
+    yield* interleave(this.#tracks, this.#source.kind === "random" ? BATCH_COUNT : 1);
+    await this.#checkEnd();
+  }
+
+  close(): void {
+    this.#input.dispose();
+  }
+
+  /** Takes a track in; answers why not, if not. */
+  async #add(track: InputTrack): Promise<string | undefined> {
+    const streamNumber = this.streams.length + 1;
+    const config = await trackConfig(track);
+    if (typeof config === "string") return config;
+    const sink = new EncodedPacketSink(track);
+    const first = await sink.getFirstPacket();
+    if (first === null) return "it has no samples";
+    const key = first.type === "key" ? first : await sink.getNextKeyPacket(first);
+    if (key === null) return "it has no key frame";
+    const numbered = { ...config, streamNumber };
+    const depth = reorderDepth(numbered, key);
+    if (typeof depth === "string") return depth;
+
+    const warning = await trackWarning(track, streamNumber);
+    if (warning !== "") this.warnings.push(warning);
+    this.streams.push(numbered);
+    const clock = depth > 0 ? new DecodeClock(depth) : undefined;
+    const isListed = this.#isListed();
+    this.#tracks.push(
+      new PacketTrack({ config: numbered, sink, first, clock, isListed, sourceName: this.#source.name }),
+    );
+    return undefined;
+  }
+
+  /** Whether asking for the last packet costs nothing, and tells of one that is missing. */
+  #isListed(): boolean {
+    switch (this.#format) {
+      case MP4:
+      case QTFF:
+        return true;
+      case MP3:
+        return this.#source.kind === "random";
+      default:
+        return false;
+    }
+  }
+
+  /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
+  async #checkEnd(): Promise<void> {
+    const { name, size } = this.#source;
+    if (size === undefined) return;
+    if (this.#format === MATROSKA || this.#format === WEBM) {
+      const claimed = matroskaBytes(this.#head);
+      if (claimed === undefined || size >= claimed) return;
+      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimed} bytes are there`);
+    }
+    if (this.#format === ADTS && this.#source.kind === "random") {
+      const at = await adtsRest(this.#source, this.#tracks[0]!.byteCount);
+      if (at === undefined) return;
+      throw new MuxError("bad-media", `Cannot read ${name} to its end: no whole frame at byte ${at} of ${size}`);
+    }
+  }
+
+  #nothingFound(): MuxError {
+    const { name } = this.#source;
+    if (this.skipped.length === 0) {
+      const reason = `no audio or video stream in it (${this.#format.name}, perhaps cut short)`;
+      return new MuxError("bad-media", `Cannot open ${name}: ${reason}`);
+    }
+    const reasons = this.skipped.map(({ index, reason }) => `stream ${index + 1}: ${reason}`).join("; ");
+    return new MuxError("unsupported", `Cannot open ${name}: no stream that can be carried (${reasons})`);
+  }
+}
+
+function inputSource(source: SourceBytes): Source {
+  if (source.kind === "streamed") {
+    return new ReadableStreamSource(source.stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
+  }
+  if (source.memory !== undefined) return new BufferSource(source.memory);
+  return new CustomSource({
+    getSize: () => source.size,
+    read: (start, end) => source.read(start, end),
+    prefetchProfile: "fileSystem",
+    handleUnhandledError: () => {},
+  });
+}
+
+/** How many samples may overtake one; a string says why the stream cannot be carried. */
+function reorderDepth(config: StreamConfig, key: EncodedPacket): number | string {
+  try {
+    const description = describeStream(config, undefined, key.data);
+    return description?.kind === "video" ? description.reorderDepth : 0;
+  } catch (cause) {
+    if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe stream \d+: /, "");
+    throw cause;
+  }
+}

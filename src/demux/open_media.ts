@@ -1,0 +1,168 @@
+/**
+ * From a source to its samples.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
+import { badMedia } from "./failure.ts";
+import { openFile } from "./file_source.ts";
+import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
+import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
+import { openMediabunny } from "./mediabunny.ts";
+import { openWave } from "./wave.ts";
+
+/**
+ * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
+ * apart by their bytes, never by a name. Streams that cannot be carried are left out and listed in `skipped`.
+ *
+ * A string is a path, or a `file:` URL; that needs permission to read it. A `ReadableStream` is read as it comes and
+ * belongs to the media from here on. What is not laid out in the order of its times (an MP4 whose index stands behind its
+ * media) can be read from a stream only as long as no more than 64 MiB lie in between.
+ *
+ * @throws {TypeError} If the source is none of those.
+ * @throws {MuxError} `unsupported` for a format that is not read here, or without a stream that can be carried;
+ * `bad-media` for one that cannot be opened or is damaged, naming the source and why.
+ *
+ * @example
+ * ```ts
+ * import { openMedia } from "@muxwell/muxwell/demux";
+ *
+ * // 0.1 s of silence: 16 bits, one channel, 8 kHz.
+ * const wave = new Uint8Array(44 + 1600);
+ * const view = new DataView(wave.buffer);
+ * wave.set(new TextEncoder().encode("RIFF????WAVEfmt "));
+ * view.setUint32(4, 36 + 1600, true);
+ * [16, 0, 1, 1, 8000, 0, 16000, 0, 2, 16].forEach((value, i) => view.setUint16(16 + 2 * i, value, true));
+ * wave.set(new TextEncoder().encode("data"), 36);
+ * view.setUint32(40, 1600, true);
+ *
+ * await using media = await openMedia(wave);
+ * for await (const sample of media.samples) console.log(sample.timestamp, sample.data.byteLength);
+ * ```
+ */
+export async function openMedia(source: MediaSource, options: OpenMediaOptions = {}): Promise<Media> {
+  const bytes = await openBytes(source, options.name);
+  try {
+    const head = await peek(bytes, HEAD_BYTES);
+    return new OpenMedia(bytes, await openReader(bytes, head));
+  } catch (cause) {
+    await bytes.close();
+    throw badMedia("open", bytes.name, cause);
+  }
+}
+
+function openReader(bytes: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
+  switch (readerFor(head)) {
+    case "wave":
+      return openWave(bytes);
+    case "mediabunny":
+      return openMediabunny(bytes, head);
+    default:
+      throw new MuxError(
+        head.byteLength === 0 ? "bad-media" : "unsupported",
+        `Cannot open ${bytes.name}: ${describeHead(head)}`,
+      );
+  }
+}
+
+async function openBytes(source: MediaSource, name: string | undefined): Promise<SourceBytes> {
+  if (source instanceof Uint8Array) return memoryBytes(source, name ?? "bytes in memory");
+  if (source instanceof Blob) return blobBytes(source, name ?? ((source as { name?: string }).name || "a blob"));
+  if (source instanceof ReadableStream) return streamedBytes(source, name ?? "a stream");
+  if (source instanceof URL) return await openFile(fileUrl(source), name ?? source.href);
+  if (typeof source !== "string") {
+    throw new TypeError(
+      "Cannot open media: the source must be a path, a URL, a Blob, a Uint8Array or a ReadableStream",
+    );
+  }
+  const path = /^file:\/\//i.test(source) ? fileUrl(new URL(source)) : source;
+  return await openFile(path, name ?? source);
+}
+
+function fileUrl(url: URL): URL {
+  if (url.protocol === "file:") return url;
+  throw new TypeError(
+    `Cannot open ${url.href}: only file URLs are opened here; hand in the body of a response instead`,
+  );
+}
+
+class OpenMedia implements Media {
+  readonly streams: StreamConfig[];
+  readonly metadata: Metadata;
+  readonly duration?: number;
+  readonly skipped: readonly SkippedStream[];
+  readonly warnings: readonly string[];
+  readonly samples: ReadableStream<StreamSample>;
+  readonly batches: AsyncIterable<readonly StreamSample[]>;
+
+  readonly #bytes: SourceBytes;
+  readonly #reader: OpenedMedia;
+  readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
+  #isClosed = false;
+
+  constructor(bytes: SourceBytes, reader: OpenedMedia) {
+    this.#bytes = bytes;
+    this.#reader = reader;
+    this.#source = reader.batches();
+    this.streams = reader.streams;
+    this.metadata = reader.metadata;
+    this.duration = reader.duration;
+    this.skipped = reader.skipped;
+    this.warnings = reader.warnings;
+    this.batches = { [Symbol.asyncIterator]: () => this.#iterator() };
+    this.samples = new ReadableStream<StreamSample>({
+      pull: async (controller) => {
+        const batch = await this.#nextBatch();
+        if (batch === undefined) controller.close();
+        else for (const sample of batch) controller.enqueue(sample);
+      },
+      cancel: () => this.#close(),
+    }, { highWaterMark: 0 });
+  }
+
+  get droppedCount(): number {
+    return this.#reader.droppedCount;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+
+  async *#iterator(): AsyncGenerator<readonly StreamSample[], void, undefined> {
+    try {
+      for (let batch = await this.#nextBatch(); batch !== undefined; batch = await this.#nextBatch()) yield batch;
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #nextBatch(): Promise<StreamSample[] | undefined> {
+    if (this.#isClosed) throw this.#closedError();
+    try {
+      const { done, value } = await this.#source.next();
+      if (this.#isClosed) throw this.#closedError();
+      if (!done) return value;
+    } catch (cause) {
+      if (this.#isClosed) throw this.#closedError();
+      await this.#close();
+      throw badMedia("read", this.#bytes.name, cause);
+    }
+    await this.#close();
+    return undefined;
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#reader.close();
+    await this.#bytes.close();
+  }
+
+  #closedError(): MuxError {
+    return new MuxError("invalid-state", `Cannot read ${this.#bytes.name}: it has been closed`, { state: "closed" });
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The samples of one track of Mediabunny's.
+ *
+ * @module
+ */
+
+import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
+import type { MuxError } from "../errors.ts";
+import type { DecodeClock } from "../media/codecs/reorder.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import { badMedia } from "./failure.ts";
+import type { Track } from "./interleave.ts";
+import { PcmRegroup } from "./pcm_regroup.ts";
+import { formatSeconds, toMicroseconds } from "./time.ts";
+import { pcmBits } from "./track_config.ts";
+
+/** What a track is read with. */
+export interface PacketTrackOptions {
+  /** The stream it becomes. */
+  readonly config: StreamConfig & { readonly streamNumber: number };
+  /** Where its packets come from. */
+  readonly sink: EncodedPacketSink;
+  /** Its first packet. */
+  readonly first: EncodedPacket;
+  /** The container lists its packets, so that a last one that is missing shows. */
+  readonly isListed: boolean;
+  /** Present where presentation order differs from decode order. */
+  readonly clock?: DecodeClock;
+  /** What messages call the source. */
+  readonly sourceName: string;
+}
+
+/** Hands out the samples of one track one by one, in decode order. */
+export class PacketTrack implements Track {
+  /** Samples left out so far. */
+  droppedCount = 0;
+  /** Bytes of the packets read so far. */
+  byteCount = 0;
+  due = -Infinity;
+
+  readonly #options: PacketTrackOptions;
+  readonly #pcm: PcmRegroup | undefined;
+  /** Samples made already, in order. */
+  readonly #ready: StreamSample[] = [];
+  /** The packet last read; undefined before the first, null behind the last. */
+  #packet: EncodedPacket | null | undefined;
+  #failure: MuxError | undefined;
+  #hasBegun = false;
+  #lastKeyTimestamp = -Infinity;
+  #lastTimestamp = NaN;
+
+  constructor(options: PacketTrackOptions) {
+    this.#options = options;
+    this.#pcm = regroupFor(options.config);
+  }
+
+  async next(): Promise<StreamSample | undefined> {
+    while (this.#ready.length === 0 && this.#packet !== null) {
+      const packet = await this.#readPacket();
+      if (packet === null) this.#pcm?.flush(this.#emit);
+      else if (packet.byteLength === 0 || !this.#hasBegun && packet.type !== "key") this.droppedCount++;
+      else this.#take(packet);
+    }
+    const sample = this.#ready.shift();
+    if (sample !== undefined) {
+      if (this.#pcm !== undefined) this.due = sample.timestamp;
+      return sample;
+    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure;
+    return undefined;
+  }
+
+  async #readPacket(): Promise<EncodedPacket | null> {
+    const { first, sink } = this.#options;
+    const last = this.#packet;
+    try {
+      const packet = last ? await sink.getNextPacket(last) : first;
+      if (packet !== null) this.byteCount += packet.byteLength;
+      else if (last) await this.#checkEnd(last);
+      this.#packet = packet;
+    } catch (cause) {
+      this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);
+      this.#packet = null;
+    }
+    return this.#packet;
+  }
+
+  async #checkEnd(last: EncodedPacket): Promise<void> {
+    const { isListed, sink } = this.#options;
+    const final = isListed ? await sink.getPacket(Infinity, { metadataOnly: true }) : null;
+    if (final !== null && final.sequenceNumber > last.sequenceNumber) throw new Error("the rest of it is missing");
+  }
+
+  #take(packet: EncodedPacket): void {
+    const timestamp = toMicroseconds(packet.timestamp);
+    this.#hasBegun = true;
+    this.#lastTimestamp = timestamp;
+    if (this.#pcm !== undefined) return this.#pcm.push(packet.data, timestamp, this.#emit);
+
+    const { clock, config } = this.#options;
+    const decodeTimestamp = clock?.advance(timestamp) ? clock.decodeTimestamp : undefined;
+    this.due = decodeTimestamp ?? timestamp;
+    // A picture shown before the key frame it is decoded behind is in order by its decode time alone.
+    const isLeading = timestamp < this.#lastKeyTimestamp;
+    if (packet.type === "key") this.#lastKeyTimestamp = timestamp;
+    this.#ready.push({
+      streamNumber: config.streamNumber,
+      data: packet.data,
+      timestamp,
+      decodeTimestamp: isLeading ? decodeTimestamp : undefined,
+      duration: packet.duration > 0 ? toMicroseconds(packet.duration) : null,
+      type: packet.type,
+    });
+  }
+
+  readonly #emit = (sample: StreamSample): void => {
+    this.#ready.push(sample);
+  };
+
+  #place(): string {
+    const { config, sourceName } = this.#options;
+    const from = Number.isNaN(this.#lastTimestamp) ? "" : ` behind ${formatSeconds(this.#lastTimestamp)}`;
+    return `${sourceName}, stream ${config.streamNumber}${from}`;
+  }
+}
+
+function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
+  if (config.kind !== "audio" || typeof config.codec !== "string" || pcmBits(config.codec) === 0) return undefined;
+  const { streamNumber, blockBytes, sampleRate } = config as AudioStream & { streamNumber: number };
+  return new PcmRegroup(streamNumber, blockBytes!, sampleRate);
+}

@@ -1,0 +1,96 @@
+/**
+ * A track of Mediabunny's as a {@linkcode StreamConfig}.
+ *
+ * @module
+ */
+
+import type { InputAudioTrack, InputTrack, InputVideoTrack } from "mediabunny";
+import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+
+/** Describes a track; a string says why it cannot be described. */
+export async function trackConfig(track: InputTrack): Promise<StreamConfig | string> {
+  const codec = await track.getCodec();
+  if (codec === null) return `its codec is not known${await internalName(track)}`;
+  if (track.isVideoTrack()) return await videoConfig(track);
+  if (track.isAudioTrack()) return await audioConfig(track);
+  return "it is neither audio nor video";
+}
+
+/** What the track says about its presentation that a stream cannot carry; empty when nothing. */
+export async function trackWarning(track: InputTrack, streamNumber: number): Promise<string> {
+  if (!track.isVideoTrack()) return "";
+  const rotation = await track.getRotation();
+  const isFlipped = await track.getFlip();
+  if (rotation === 0 && !isFlipped) return "";
+  const turned = [rotation === 0 ? "" : `rotated by ${rotation}°`, isFlipped ? "mirrored" : ""].filter(Boolean);
+  return `Stream ${streamNumber} is to be shown ${turned.join(" and ")}: that is not carried over`;
+}
+
+async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string> {
+  const decoder = await track.getDecoderConfig();
+  if (decoder === null) return "its codec is not known";
+  const codedWidth = await track.getCodedWidth();
+  const codedHeight = await track.getCodedHeight();
+  const config: VideoStream = { kind: "video", codec: decoder.codec, codedWidth, codedHeight };
+  const pixel = await track.getPixelAspectRatio();
+  if (pixel.num > 0 && pixel.den > 0 && pixel.num !== pixel.den) {
+    const width = codedWidth * pixel.num;
+    const height = codedHeight * pixel.den;
+    const divisor = greatestCommonDivisor(width, height);
+    config.displayAspectWidth = width / divisor;
+    config.displayAspectHeight = height / divisor;
+  }
+  return complete(config, track, decoder.description);
+}
+
+async function audioConfig(track: InputAudioTrack): Promise<AudioStream | string> {
+  const decoder = await track.getDecoderConfig();
+  if (decoder === null) return "its codec is not known";
+  const { codec, sampleRate, numberOfChannels } = decoder;
+  const config: AudioStream = { kind: "audio", codec, sampleRate, numberOfChannels };
+  const bits = pcmBits(codec);
+  if (bits > 0) {
+    config.bitsPerSample = bits;
+    config.blockBytes = numberOfChannels * bits / 8;
+  }
+  return complete(config, track, decoder.description);
+}
+
+async function complete<T extends StreamConfig>(
+  config: T,
+  track: InputTrack,
+  description: AllowSharedBufferSource | undefined,
+): Promise<T> {
+  if (description !== undefined) config.description = description;
+  const language = languageTag(await track.getLanguageCode());
+  if (language !== undefined) config.language = language;
+  const bitrate = await track.getAverageBitrate();
+  if (bitrate !== null && bitrate > 0) config.bitrate = Math.round(bitrate);
+  return config;
+}
+
+/** Bits of one PCM sample by its codec string ("pcm-s16", "alaw"); 0 for other codecs. */
+export function pcmBits(codec: string): number {
+  if (codec === "alaw" || codec === "ulaw") return 8;
+  return Number(codec.match(/^pcm-[suf](8|16|24|32|64)(?:be)?$/)?.[1] ?? 0);
+}
+
+/** ISO 639-2 as BCP 47, which has the shorter code where there is one. */
+export function languageTag(code: string): string | undefined {
+  if (code === "" || code === "und") return undefined;
+  try {
+    return Intl.getCanonicalLocales(code)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+async function internalName(track: InputTrack): Promise<string> {
+  const id = await track.getInternalCodecId();
+  return id === null || id instanceof Uint8Array ? "" : ` (${typeof id === "number" ? `0x${id.toString(16)}` : id})`;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  while (b > 0) [a, b] = [b, a % b];
+  return Math.max(1, a);
+}

@@ -1,0 +1,213 @@
+/**
+ * WAVE, also as RF64 and BW64, read here: a pipe's last samples and text beyond Latin 1 get lost elsewhere.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import { ByteCursor } from "./byte_cursor.ts";
+import type { SourceBytes } from "./bytes.ts";
+import { ascii } from "./formats.ts";
+import type { OpenedMedia } from "./media.ts";
+import { PcmRegroup } from "./pcm_regroup.ts";
+import { leadingYear } from "./tags.ts";
+
+/** Chunks that are read whole: more than this is no format and no text. */
+const MAX_CHUNK_BYTES = 1 << 20;
+/** Sizes that writers to a pipe leave behind. */
+const UNKNOWN_BYTES = 0xFFFF_FFFF;
+/** About how much is read at a time. */
+const READ_BYTES = 1 << 16;
+/** `wFormatTag` values ([MS-RFC2361]). */
+const TAG = { PCM: 1, FLOAT: 3, ALAW: 6, ULAW: 7, EXTENSIBLE: 0xFFFE } as const;
+
+/** Opens a source that begins as WAVE. */
+export async function openWave(source: SourceBytes): Promise<OpenedMedia> {
+  const cursor = new ByteCursor(source);
+  const is64Bit = ascii(await cursor.read(12), 0, 4) !== "RIFF";
+  let format: AudioStream | undefined;
+  let longBytes: number | undefined;
+  const metadata: Metadata = {};
+  for (;;) {
+    const head = await cursor.read(8);
+    if (head.byteLength < 8) throw bad(source, format === undefined ? "it has no format" : "it has no data");
+    const name = ascii(head, 0, 4);
+    const byteCount = view(head).getUint32(4, true);
+    if (name === "data") {
+      if (format === undefined) throw bad(source, "its data comes before its format");
+      const isUnknown = byteCount === UNKNOWN_BYTES || byteCount === 0 && source.kind === "streamed";
+      const dataBytes = is64Bit && byteCount === UNKNOWN_BYTES ? longBytes : isUnknown ? undefined : byteCount;
+      return new WaveMedia(source, cursor, format, metadata, dataBytes);
+    }
+    const body = byteCount <= MAX_CHUNK_BYTES && KNOWN_CHUNKS.includes(name) ? await cursor.read(byteCount) : undefined;
+    if (body === undefined && !await cursor.skip(byteCount)) throw bad(source, `it ends inside its "${name}" chunk`);
+    if (byteCount % 2 === 1) await cursor.skip(1);
+    if (body === undefined) continue;
+    if (name === "fmt ") format = readFormat(source, body);
+    else if (name === "ds64" && body.byteLength >= 16) longBytes = Number(view(body).getBigUint64(8, true));
+    else if (name === "LIST") readInfo(body, metadata);
+  }
+}
+
+const KNOWN_CHUNKS = ["fmt ", "ds64", "LIST"];
+
+/** WAVEFORMATEX, or WAVEFORMATEXTENSIBLE with the tag in front of its sub-format. */
+function readFormat(source: SourceBytes, body: Uint8Array): AudioStream {
+  if (body.byteLength < 16) throw bad(source, "its format is too short");
+  const fields = view(body);
+  let tag = fields.getUint16(0, true);
+  if (tag === TAG.EXTENSIBLE && body.byteLength >= 26) tag = fields.getUint16(24, true);
+  const numberOfChannels = fields.getUint16(2, true);
+  const sampleRate = fields.getUint32(4, true);
+  const blockBytes = fields.getUint16(12, true);
+  const bits = fields.getUint16(14, true);
+  const codec = codecOf(tag, bits);
+  if (codec === undefined) {
+    const what = `format tag 0x${tag.toString(16).padStart(4, "0")} with ${bits} bits`;
+    throw new MuxError("unsupported", `Cannot open ${source.name}: WAVE with ${what} is not read here`);
+  }
+  if (numberOfChannels === 0 || sampleRate === 0 || blockBytes !== numberOfChannels * Math.ceil(bits / 8)) {
+    const what = `${numberOfChannels} channels, ${sampleRate} Hz, ${bits} bits in blocks of ${blockBytes} bytes`;
+    throw bad(source, `its format contradicts itself (${what})`);
+  }
+  return { kind: "audio", codec, sampleRate, numberOfChannels, bitsPerSample: bits, blockBytes };
+}
+
+function codecOf(tag: number, bits: number): string | undefined {
+  switch (tag) {
+    case TAG.PCM:
+      return bits === 8 ? "pcm-u8" : [16, 24, 32].includes(bits) ? `pcm-s${bits}` : undefined;
+    case TAG.FLOAT:
+      return [32, 64].includes(bits) ? `pcm-f${bits}` : undefined;
+    case TAG.ALAW:
+      return bits === 8 ? "alaw" : undefined;
+    case TAG.ULAW:
+      return bits === 8 ? "ulaw" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A list of type INFO: names of four characters, text that ends with a zero, padded to even sizes. */
+function readInfo(body: Uint8Array, metadata: Metadata): void {
+  if (ascii(body, 0, 4) !== "INFO") return;
+  for (let at = 4; at + 8 <= body.byteLength;) {
+    const byteCount = view(body).getUint32(at + 4, true);
+    const value = decodeText(body.subarray(at + 8, at + 8 + byteCount));
+    if (value !== "") setInfo(metadata, ascii(body, at, at + 4), value);
+    at += 8 + byteCount + byteCount % 2;
+  }
+}
+
+function setInfo(metadata: Metadata, name: string, value: string): void {
+  switch (name) {
+    case "INAM":
+      metadata.title ??= value;
+      break;
+    case "IART":
+      metadata.author ??= value;
+      break;
+    case "ICOP":
+      metadata.copyright ??= value;
+      break;
+    case "ICMT":
+      metadata.description ??= value;
+      break;
+    case "IPRD":
+      metadata.albumTitle ??= value;
+      break;
+    case "IGNR":
+      metadata.genre ??= value;
+      break;
+    case "ICRD":
+      metadata.year ??= leadingYear(value);
+      break;
+    case "IPRT":
+    case "ITRK": {
+      const number = parseInt(value, 10);
+      if (number > 0) metadata.trackNumber ??= number;
+    }
+  }
+}
+
+/** The standard says Latin 1 as Windows has it; most programs write UTF-8. */
+function decodeText(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  const text = end < 0 ? bytes : bytes.subarray(0, end);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(text).trim();
+  } catch {
+    return new TextDecoder("windows-1252").decode(text).trim();
+  }
+}
+
+class WaveMedia implements OpenedMedia {
+  readonly streams: StreamConfig[];
+  readonly metadata: Metadata;
+  readonly duration?: number;
+  readonly skipped = [];
+  readonly warnings = [];
+  readonly droppedCount = 0;
+  readonly #source: SourceBytes;
+  readonly #cursor: ByteCursor;
+  readonly #format: AudioStream;
+  /** Undefined: to the end of the source. */
+  readonly #dataBytes: number | undefined;
+
+  constructor(
+    source: SourceBytes,
+    cursor: ByteCursor,
+    format: AudioStream,
+    metadata: Metadata,
+    dataBytes: number | undefined,
+  ) {
+    const { blockBytes, sampleRate } = format;
+    const bytesPerSecond = sampleRate * blockBytes!;
+    this.#source = source;
+    this.#cursor = cursor;
+    this.#format = format;
+    this.#dataBytes = dataBytes;
+    this.streams = [{ ...format, streamNumber: 1, bitrate: 8 * bytesPerSecond }];
+    this.metadata = metadata;
+    const known = dataBytes ?? (source.size === undefined ? undefined : source.size - cursor.position);
+    if (known !== undefined) this.duration = Math.round(Math.floor(known / blockBytes!) * 1e6 / sampleRate);
+  }
+
+  async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
+    const { blockBytes, sampleRate } = this.#format;
+    const regroup = new PcmRegroup(1, blockBytes!, sampleRate);
+    const readBytes = Math.ceil(READ_BYTES / blockBytes!) * blockBytes!;
+    const total = this.#dataBytes ?? Infinity;
+    let done = 0;
+    for (;;) {
+      const wanted = Math.min(readBytes, total - done);
+      const data = wanted > 0 ? await this.#cursor.read(wanted) : new Uint8Array(0);
+      const batch: StreamSample[] = [];
+      const emit = (sample: StreamSample) => batch.push(sample);
+      regroup.push(data, Math.round(done / blockBytes! * 1e6 / sampleRate), emit);
+      done += data.byteLength;
+      const isLast = data.byteLength < readBytes;
+      if (isLast) regroup.flush(emit);
+      if (batch.length > 0) yield batch;
+      if (isLast) break;
+    }
+    if (done >= total || this.#dataBytes === undefined) return;
+    throw new MuxError(
+      "bad-media",
+      `Cannot read ${this.#source.name} to its end: ${done} of ${total} bytes of its data are there`,
+    );
+  }
+
+  close(): void {}
+}
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function bad(source: SourceBytes, reason: string): MuxError {
+  return new MuxError("bad-media", `Cannot open ${source.name}: ${reason}`);
+}

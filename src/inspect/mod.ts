@@ -1,0 +1,6 @@
+/**
+ * Looks into ASF files.
+ * @module
+ */
+export { AsfReader } from "./reader.ts";
+export { PacketParser } from "./packet_parser.ts";

@@ -1,0 +1,240 @@
+/**
+ * From ordered samples to chunks at the sinks: the part of a {@linkcode MuxSink} behind its opening.
+ *
+ * Invariants
+ * - Samples, flushes and joins reach the muxer in the order they were put in: whatever has to wait for sinks waits in one
+ *   queue, so the output depends on the calls and never on the sinks' timing.
+ * - Nothing reaches the muxer between a `write` that came back unfinished and the `resume` that finished it.
+ *
+ * @module
+ */
+
+import type { Muxer, MuxSample } from "../container/container.ts";
+import { Gather } from "../media/gather.ts";
+import type { Lane } from "./lane.ts";
+import { LatencyTimer } from "./latency_timer.ts";
+import type { Output } from "./output.ts";
+import { Room } from "./room.ts";
+import { Fifo, type HeldSample } from "./sample_queue.ts";
+import { SharedChunk } from "./shared_chunk.ts";
+
+/** What can wait for sinks: a sample, or something to be done when its turn has come. */
+type Step = HeldSample | (() => void);
+
+/** What a layout works on. */
+export interface LayoutOptions {
+  readonly muxer: Muxer;
+  readonly lanes: readonly Lane[];
+  readonly outputs: readonly Output[];
+  readonly maxLatencyMs?: number;
+  /** A held sample goes on its way. */
+  onDequeue(sample: HeldSample): void;
+  /** The container itself failed: nothing can go on. */
+  onFatal(error: unknown): void;
+}
+
+/** See the module's text. */
+export class Layout {
+  readonly room: Room;
+  readonly #options: LayoutOptions;
+  readonly #muxer: Muxer;
+  readonly #lanes: readonly Lane[];
+  readonly #outputs: Output[];
+  readonly #hasVideo: boolean;
+  readonly #queue = new Fifo<Step>();
+  readonly #latency: LatencyTimer | undefined;
+  readonly #heldPieces = new Gather();
+  readonly #sample: MuxSample;
+  #isOpen = false;
+  #isDone = false;
+  /** The caller's time that is the session's zero. */
+  #zero = 0;
+  /** The muxer has kept a rest. */
+  #isStuck = false;
+  #isPumping = false;
+  #releaseCount = 0;
+  #joining: Output[] = [];
+
+  constructor(options: LayoutOptions) {
+    this.#options = options;
+    this.#muxer = options.muxer;
+    this.#lanes = options.lanes;
+    this.#outputs = [...options.outputs];
+    this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
+    this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.room = new Room(() => !this.#isStuck && this.#queue.length === 0 && (!this.#isOpen || this.#muxer.hasRoom));
+    if (options.maxLatencyMs !== undefined) {
+      this.#latency = new LatencyTimer(options.maxLatencyMs, () => this.#attempt(() => this.#closeUnit()));
+    }
+  }
+
+  /** The muxer has begun: hands the header to the sinks. */
+  begin(zero: number): void {
+    this.#zero = zero;
+    this.#isOpen = true;
+    for (const output of this.#outputs) output.start(this.#muxer, false);
+  }
+
+  /** Whether a sample can be laid out now, without overtaking anything. */
+  get isClear(): boolean {
+    return this.#isOpen && !this.#isStuck && this.#queue.length === 0;
+  }
+
+  /** Puts a sample with bytes of its own into the queue. */
+  enqueue(sample: HeldSample): void {
+    this.#queue.push(sample);
+    this.pump();
+  }
+
+  /** Does something when its turn has come; rejects when everything is given up before. */
+  step(action: () => void): Promise<void> {
+    return this.room.race((resolve) => {
+      this.#queue.push(() => {
+        action();
+        resolve();
+      });
+      this.pump();
+    });
+  }
+
+  /** Pads and closes the open unit when its turn has come; resolves when every sink has taken what is closed. */
+  async flush(): Promise<void> {
+    await this.step(() => this.#closeUnit());
+    await Promise.all(this.#outputs.map((output) => output.idle()));
+  }
+
+  /** A sink joins: before the opening it takes part from the first unit, afterwards from the next clean point. */
+  async join(output: Output): Promise<void> {
+    this.#outputs.push(output);
+    if (!this.#isOpen) return;
+    await this.step(() => {
+      output.start(this.#muxer, true);
+      if (output.isJoining) this.#joining.push(output);
+    });
+  }
+
+  /** Closes the last unit and hands it out. */
+  finish(): void {
+    this.#muxer.finish();
+    this.#handOut(true);
+    this.#stop();
+  }
+
+  /** Lets go of everything that waits; promises that wait for it reject with `reason`. */
+  abandon(reason: unknown): void {
+    this.#stop();
+    this.room.fail(reason);
+  }
+
+  #stop(): void {
+    this.#isDone = true;
+    this.#latency?.clear();
+  }
+
+  /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
+  layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+    const sample = this.#sample;
+    sample.stream = lane.index;
+    sample.gather = pieces;
+    sample.timestamp = timestamp - this.#zero;
+    sample.decodeTimestamp = time - this.#zero;
+    sample.duration = duration;
+    sample.isKey = isKey;
+    if (isKey && (lane.isVideo || !this.#hasVideo)) this.#passCleanPoint(sample.decodeTimestamp, lane.isVideo);
+    const bytes = pieces.byteLength;
+    this.#isStuck = !this.#muxer.write(sample);
+    lane.counters.processed(timestamp + lane.base, bytes);
+    if (this.#muxer.hasChunk) this.#handOut(false);
+    if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
+    if (this.#isStuck && !this.#isPumping) this.pump();
+  }
+
+  /** Runs what waits, as far as the sinks allow. */
+  pump(): void {
+    if (this.#isPumping || !this.#isOpen) return;
+    this.#isPumping = true;
+    this.#attempt(() => {
+      while (!this.#isDone && this.#unstick()) {
+        const step = this.#queue.shift();
+        if (step === undefined) break;
+        if (typeof step === "function") {
+          step();
+          continue;
+        }
+        this.#options.onDequeue(step);
+        this.#heldPieces.clear();
+        this.#heldPieces.add(step.data);
+        const lane = this.#lanes[step.stream]!;
+        this.layOut(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+      }
+    });
+    this.#isPumping = false;
+    this.room.update();
+  }
+
+  /** Whether the muxer is free for the next sample. */
+  #unstick(): boolean {
+    while (this.#isStuck) {
+      const before = this.#releaseCount;
+      this.#isStuck = !this.#muxer.resume();
+      this.#handOut(false);
+      if (this.#isStuck && this.#releaseCount === before) return false;
+    }
+    return true;
+  }
+
+  readonly #onRelease = (): void => {
+    this.#releaseCount++;
+    if (this.#isPumping || this.#isDone) return;
+    if (this.#isStuck || this.#queue.length > 0) this.pump();
+    else this.room.update();
+  };
+
+  /** Before a key frame: sinks that have joined begin here, and a sink that skips can go on here. */
+  #passCleanPoint(time: number, isVideo: boolean): void {
+    const isWanted = this.#joining.length > 0 ||
+      (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops));
+    if (!isWanted) return;
+    this.#closeUnit();
+    for (const output of this.#joining.splice(0)) output.admit(this.#muxer.unitCount, this.#joinTime(time));
+  }
+
+  /** A time that nothing yet to come lies before. */
+  #joinTime(time: number): number {
+    for (const lane of this.#lanes) {
+      const last = lane.lastTime - this.#zero;
+      if (!lane.hasEnded && !lane.facts?.sparse && last < time) time = last;
+    }
+    return Math.max(0, time);
+  }
+
+  #boundLatency(time: number): void {
+    const held = this.#muxer.heldTimestamp;
+    if (held < 0) this.#latency!.clear();
+    else if (time - held >= this.#options.maxLatencyMs! * 1000) this.#closeUnit();
+    else this.#latency!.touch();
+  }
+
+  #closeUnit(): void {
+    if (this.#isStuck || this.#isDone) return;
+    this.#muxer.closeUnit();
+    this.#handOut(true);
+    this.#latency?.clear();
+  }
+
+  #handOut(partial: boolean): void {
+    for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
+      const shared = new SharedChunk(chunk, this.#onRelease);
+      for (const output of this.#outputs) output.push(shared);
+      shared.unpin();
+    }
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.onFatal(error);
+    }
+  }
+}
