@@ -18,6 +18,8 @@ export async function mplayerComplaints(path: string, expected: Expectation): Pr
   try {
     const { code, stdout, stderr } = await run("mplayer", [
       ...["-noconfig", "all", "-nolirc", "-nojoystick", "-noautosub", "-noconsolecontrols", "-identify"],
+      // Its advice about slow systems counts pictures that come late in a race against a sound card that is not there.
+      ...["-msglevel", "avsync=1"],
       ...["-demuxer", "asf", "-benchmark", "-vo", "null", "-ao", "pcm:fast:nowaveheader:file=/dev/null", path],
     ], { env: { HOME: home, MPLAYER_HOME: home } });
     const out = lines(stdout);
