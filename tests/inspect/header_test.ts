@@ -492,6 +492,12 @@ const REFUSED: { name: string; bytes: Uint8Array; code: string; message: string 
     message: "packets of 0 bytes",
   },
   {
+    name: "packets of 15 bytes",
+    bytes: join(header(fileProperties({ packetBytes: 15 }), audioStream(1)), data([])),
+    code: "bad-media",
+    message: "packets of 15 bytes",
+  },
+  {
     name: "packets of 4 GB",
     bytes: join(header(fileProperties({ packetBytes: 0xffffffff }), audioStream(1)), data([])),
     code: "bad-media",
