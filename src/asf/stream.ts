@@ -56,13 +56,11 @@ export class AsfStream {
     return this.#facts;
   }
 
-  /** Its description, or why no sample can be written. */
+  /** Its description, which the session has waited for. */
   requireDescription(): StreamDescription {
-    if (this.#description !== undefined && this.slot >= 0) return this.#description;
-    throw new MuxError(
-      "invalid-stream",
-      `Cannot write sample to stream ${this.number}: the header was written without this stream`,
-      { streamNumber: this.number },
-    );
+    if (this.#description !== undefined) return this.#description;
+    throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
+      streamNumber: this.number,
+    });
   }
 }

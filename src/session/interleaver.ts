@@ -83,10 +83,10 @@ export class Interleaver {
     return this.#lanes[stream]!.isLagging;
   }
 
-  /** Whether a sample that has just come in need not be held. */
-  passes(stream: number, time: number): boolean {
+  /** Whether a sample that has just come in need not be held; while others are, it has to queue up among them. */
+  passes(time: number): boolean {
     if (this.#windowUs === 0) return true;
-    return this.#lanes[stream]!.queue.length === 0 && time <= this.#slowestFront() + this.#windowUs;
+    return this.#heldCount === 0 && time <= this.#slowestFront() + this.#windowUs;
   }
 
   /** Keeps a sample that does not pass. */

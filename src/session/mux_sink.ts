@@ -106,7 +106,7 @@ export class MuxSink {
     const time = lane.takeTime(sample);
     try {
       this.#interleaver.advance(stream, time);
-      const passes = this.#isOpen && this.#interleaver.passes(stream, time);
+      const passes = this.#isOpen && this.#interleaver.passes(time);
       if (passes && this.#interleaver.isLagging(stream)) lane.lateCount++;
       if (passes && this.#layout.isClear) {
         this.#layout.layOut(lane, pieces, sample.timestamp, time, sample.duration, sample.isKey);
@@ -258,7 +258,7 @@ export class MuxSink {
   #hold(lane: Lane, data: Uint8Array, sample: Incoming | HeldSample, time: number): void {
     const held = heldCopy(lane.index, data, sample, time);
     this.#enqueue(lane, data.byteLength);
-    if (this.#isOpen && this.#interleaver.passes(lane.index, time)) this.#layout.enqueue(held);
+    if (this.#isOpen && this.#interleaver.passes(time)) this.#layout.enqueue(held);
     else this.#interleaver.hold(held);
   }
 

@@ -1,0 +1,173 @@
+/** The import rules of the house, read from the sources themselves. The rules in words: src/README.md. */
+
+import { assert, assertEquals } from "@std/assert";
+
+const ROOT = new URL("../", import.meta.url);
+
+/** What one file asks for. */
+interface Import {
+  from: string;
+  to: string;
+  isType: boolean;
+}
+
+/** Who may import whom: rooms of src/, files beside them, files elsewhere. A room may always import itself and errors. */
+const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
+  "src/errors.ts": { types: ["src/session/report.ts"] },
+  media: {},
+  container: { types: ["media", "sinks"] },
+  sinks: {},
+  core: {},
+  asf: { values: ["core", "media"], types: ["container"] },
+  // Whoever gives a WritableStream for a sink gets it wrapped.
+  session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks"] },
+  push: { values: ["sinks"] },
+  facades: { values: ["session", "sinks", "push", "media"] },
+  "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
+  "src/containers.ts": { values: ["asf"], types: ["container"] },
+  inspect: {},
+  demux: { values: ["media", "inspect"] },
+  repair: { values: ["inspect", "asf", "core", "sinks"] },
+  server: { values: ["src/push/framing.ts", "sinks", "facades", "inspect"] },
+  cli: {
+    values: ["mod.ts", "src/inspect/mod.ts", "src/demux/mod.ts", "src/repair/mod.ts", "src/server/mod.ts"],
+  },
+  "src/workerd.ts": { values: ["mod.ts", "wasm/core.wasm"] },
+};
+
+/** Who may import a package, and who may touch what only some runtimes have. */
+const PACKAGES: Record<string, string[]> = { mediabunny: ["demux"] };
+const MAY_TOUCH_THE_SYSTEM = ["src/sinks/file_sink.ts", "src/demux/file_source.ts", "push", "server", "cli"];
+
+const FOLDERS = ["src", "wasm", "tests", "bench", "node_modules", "coverage"];
+const GENERATED = ["src/core/core_bytes.ts"];
+const MAX_LINES = 400;
+
+async function* walk(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    if (isDirectory) yield* walk(`${folder}${name}/`);
+    else yield `${folder}${name}`;
+  }
+}
+
+async function sources(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(walk(folder))).filter((path) => path.endsWith(".ts")).sort();
+}
+
+/** The text without comments, whose examples import too. */
+async function codeOf(path: string): Promise<string> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  return text.replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+async function importsOf(path: string): Promise<Import[]> {
+  const code = await codeOf(path);
+  const statements = code.matchAll(/^(?:import|export)\b([^"';]*?)\bfrom\s*"([^"]+)"|^import\s*"([^"]+)"/gm);
+  const dynamic = code.matchAll(/\bimport\(\s*"([^"]+)"/g);
+  return [
+    ...Array.from(statements, ([, names, from, bare]) => ({ names: names ?? "", specifier: (from ?? bare)! })),
+    ...Array.from(dynamic, ([, specifier]) => ({ names: "", specifier: specifier! })),
+  ].map(({ names, specifier }) => ({
+    from: path,
+    to: specifier.startsWith(".") ? new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length) : specifier,
+    isType: /^\s*type\b/.test(names) || onlyTypes(names),
+  }));
+}
+
+/** `{ type A, type B }`. */
+function onlyTypes(names: string): boolean {
+  const listed = names.match(/^\s*\{([^}]*)\}\s*$/)?.[1]?.split(",").map((name) => name.trim()).filter(Boolean);
+  return listed !== undefined && listed.length > 0 && listed.every((name) => name.startsWith("type "));
+}
+
+/** `src/asf/objects/data.ts` is in the room `asf`; a file beside the rooms is its own. */
+function roomOf(path: string): string {
+  return path.match(/^src\/([^/]+)\//)?.[1] ?? path;
+}
+
+function matches(path: string, names: string[] = []): boolean {
+  return names.includes(path) || names.includes(roomOf(path));
+}
+
+function mayImport({ from, to, isType }: Import): boolean {
+  const isOutside = !to.includes("/") || /^(node|npm|jsr):/.test(to) || to in PACKAGES;
+  if (isOutside && to !== "mod.ts") {
+    return to.startsWith("node:") ? matches(from, MAY_TOUCH_THE_SYSTEM) : matches(from, PACKAGES[to]);
+  }
+  if (roomOf(from) === roomOf(to)) return true;
+  if (to === "src/errors.ts" && roomOf(from) !== "cli") return true;
+  const rules = [MAY_IMPORT[from], MAY_IMPORT[roomOf(from)]].filter((rule) => rule !== undefined);
+  return rules.some(({ values, types }) => matches(to, values) || (isType && matches(to, types)));
+}
+
+Deno.test("every file of src imports only what its room may import", async () => {
+  const broken: string[] = [];
+  for (const path of await sources("src/")) {
+    for (const edge of await importsOf(path)) {
+      if (!mayImport(edge)) broken.push(`${edge.from} → ${edge.to}${edge.isType ? " (types)" : ""}`);
+    }
+  }
+  assertEquals(broken, []);
+});
+
+Deno.test("the import rules tell allowed from forbidden", () => {
+  const edge = (from: string, to: string, isType = false) => mayImport({ from, to, isType });
+  assert(edge("src/asf/muxer.ts", "src/core/core.ts"));
+  assert(edge("src/session/session.ts", "src/container/container.ts", true));
+  assert(edge("src/demux/mediabunny.ts", "mediabunny"));
+  assert(edge("src/cli/mux.ts", "mod.ts"));
+  assert(!edge("src/session/session.ts", "src/asf/mod.ts"));
+  assert(!edge("src/session/session.ts", "src/container/container.ts"));
+  assert(!edge("src/asf/muxer.ts", "src/sinks/sink.ts", true));
+  assert(!edge("src/core/core.ts", "src/asf/mod.ts"));
+  assert(!edge("src/inspect/reader.ts", "src/core/types.ts", true));
+  assert(!edge("src/session/session.ts", "src/facades/writer.ts"));
+  assert(!edge("src/asf/muxer.ts", "mediabunny"));
+  assert(!edge("src/session/session.ts", "node:fs"));
+  assert(!edge("src/cli/mux.ts", "src/asf/mod.ts"));
+});
+
+Deno.test("mod.ts holds no code, and the core's sources import themselves and the shared constants", async () => {
+  const code = (await codeOf("mod.ts")).replace(/^export (type )?\{[^}]*\} from "[^"]+";$/gm, "").trim();
+  assertEquals(code, "");
+  for (const path of await sources("wasm/assembly/")) {
+    for (const { to } of await importsOf(path)) {
+      assert(to.startsWith("wasm/assembly/") || to === "src/core/abi.ts", `${path} → ${to}`);
+    }
+  }
+  assertEquals(await importsOf("src/core/abi.ts"), []);
+});
+
+Deno.test("only the files that may touch the system touch it", async () => {
+  const broken: string[] = [];
+  for (const path of await sources("src/")) {
+    if (matches(path, MAY_TOUCH_THE_SYSTEM)) continue;
+    const touched = (await codeOf(path)).match(/\b(Deno|process|Buffer)\.\w+/);
+    if (touched) broken.push(`${path}: ${touched[0]}`);
+  }
+  assertEquals(broken, []);
+});
+
+Deno.test("src disposes of nothing by using declarations, which not every runtime parses", async () => {
+  for (const path of await sources("src/")) {
+    assert(!/^\s*(await\s+)?using\s+\w+\s*=/m.test(await codeOf(path)), path);
+  }
+});
+
+Deno.test("files stay small and the top level stays as it is", async () => {
+  const long: string[] = [];
+  for (const path of await sources("src/")) {
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    const count = text.split("\n").length - 1;
+    if (count > MAX_LINES && !GENERATED.includes(path)) long.push(`${path}: ${count} lines`);
+    assert(/^[a-z0-9_]+\.ts$/.test(path.slice(path.lastIndexOf("/") + 1)), `${path}: not snake_case`);
+  }
+  assertEquals(long, []);
+  const top = (await Array.fromAsync(Deno.readDir(ROOT))).filter(({ name }) => !name.startsWith("."));
+  const folders = top.filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
+  assertEquals(folders.filter((name) => !FOLDERS.includes(name)), []);
+  assert(
+    !top.some(({ name }) => name === "package.json"),
+    "a package.json in the root changes how Deno resolves modules",
+  );
+});
