@@ -30,7 +30,7 @@ export function summary({ name, media, report, seconds, isInterrupted }: Finishe
     formatTime(report.duration),
     count(report.packetCount, "packet"),
     formatBytes(bytes),
-    indexed ? "indexed" : "without index",
+    ...indexed ? ["indexed"] : media.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
   ];
   const end = isInterrupted ? ", stopped by Ctrl-C" : "";
   const lines = [`${name}: ${facts.join(", ")}; took ${seconds.toFixed(2)} s${end}`];
