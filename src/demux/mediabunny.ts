@@ -8,7 +8,6 @@ import {
   ADTS,
   BufferSource,
   CustomSource,
-  type EncodedPacket,
   EncodedPacketSink,
   FLAC,
   Input,
@@ -26,14 +25,13 @@ import {
   WEBM,
 } from "mediabunny";
 import { MuxError } from "../errors.ts";
-import { describeStream } from "../media/codecs/mod.ts";
-import { DecodeClock } from "../media/codecs/reorder.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { adtsRest, matroskaBytes } from "./cut_short.ts";
-import { badMedia } from "./failure.ts";
+import { carry } from "./carry.ts";
+import { badMedia, nothingToCarry } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
@@ -74,6 +72,7 @@ class MediabunnyMedia implements OpenedMedia {
   readonly streams: StreamConfig[] = [];
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
+  readonly reusesBytes = false;
   metadata: Metadata = {};
   duration?: number;
 
@@ -100,7 +99,7 @@ class MediabunnyMedia implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
-    if (this.streams.length === 0) throw this.#nothingFound();
+    if (this.streams.length === 0) throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     this.metadata = metadataOf(await this.#input.getMetadataTags());
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
@@ -127,16 +126,15 @@ class MediabunnyMedia implements OpenedMedia {
     const key = first.type === "key" ? first : await sink.getNextKeyPacket(first);
     if (key === null) return "it has no key frame";
     const numbered = { ...config, streamNumber };
-    const depth = reorderDepth(numbered, key);
-    if (typeof depth === "string") return depth;
+    const times = carry(numbered, key.data);
+    if (typeof times === "string") return times;
 
     const warning = await trackWarning(track, streamNumber);
     if (warning !== "") this.warnings.push(warning);
     this.streams.push(numbered);
-    const clock = depth > 0 ? new DecodeClock(depth) : undefined;
     const isListed = this.#isListed();
     this.#tracks.push(
-      new PacketTrack({ config: numbered, sink, first, clock, isListed, sourceName: this.#source.name }),
+      new PacketTrack({ config: numbered, sink, first, times, isListed, sourceName: this.#source.name }),
     );
     return undefined;
   }
@@ -169,16 +167,6 @@ class MediabunnyMedia implements OpenedMedia {
       throw new MuxError("bad-media", `Cannot read ${name} to its end: no whole frame at byte ${at} of ${size}`);
     }
   }
-
-  #nothingFound(): MuxError {
-    const { name } = this.#source;
-    if (this.skipped.length === 0) {
-      const reason = `no audio or video stream in it (${this.#format.name}, perhaps cut short)`;
-      return new MuxError("bad-media", `Cannot open ${name}: ${reason}`);
-    }
-    const reasons = this.skipped.map(({ index, reason }) => `stream ${index + 1}: ${reason}`).join("; ");
-    return new MuxError("unsupported", `Cannot open ${name}: no stream that can be carried (${reasons})`);
-  }
 }
 
 function inputSource(source: SourceBytes): Source {
@@ -192,15 +180,4 @@ function inputSource(source: SourceBytes): Source {
     prefetchProfile: "fileSystem",
     handleUnhandledError: () => {},
   });
-}
-
-/** How many samples may overtake one; a string says why the stream cannot be carried. */
-function reorderDepth(config: StreamConfig, key: EncodedPacket): number | string {
-  try {
-    const description = describeStream(config, undefined, key.data);
-    return description?.kind === "video" ? description.reorderDepth : 0;
-  } catch (cause) {
-    if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe stream \d+: /, "");
-    throw cause;
-  }
 }

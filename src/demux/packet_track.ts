@@ -6,14 +6,13 @@
 
 import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
 import type { MuxError } from "../errors.ts";
-import type { DecodeClock } from "../media/codecs/reorder.ts";
 import type { StreamSample } from "../media/sample.ts";
-import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import type { StreamTimes } from "./carry.ts";
 import { badMedia } from "./failure.ts";
 import type { Track } from "./interleave.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { formatSeconds, toMicroseconds } from "./time.ts";
-import { pcmBits } from "./track_config.ts";
 
 /** What a track is read with. */
 export interface PacketTrackOptions {
@@ -25,8 +24,8 @@ export interface PacketTrackOptions {
   readonly first: EncodedPacket;
   /** The container lists its packets, so that a last one that is missing shows. */
   readonly isListed: boolean;
-  /** Present where presentation order differs from decode order. */
-  readonly clock?: DecodeClock;
+  /** What its samples' times need. */
+  readonly times: StreamTimes;
   /** What messages call the source. */
   readonly sourceName: string;
 }
@@ -47,7 +46,6 @@ export class PacketTrack implements Track {
   #packet: EncodedPacket | null | undefined;
   #failure: MuxError | undefined;
   #hasBegun = false;
-  #lastKeyTimestamp = -Infinity;
   #lastTimestamp = NaN;
 
   constructor(options: PacketTrackOptions) {
@@ -100,17 +98,14 @@ export class PacketTrack implements Track {
     this.#lastTimestamp = timestamp;
     if (this.#pcm !== undefined) return this.#pcm.push(packet.data, timestamp, this.#emit);
 
-    const { clock, config } = this.#options;
-    const decodeTimestamp = clock?.advance(timestamp) ? clock.decodeTimestamp : undefined;
-    this.due = decodeTimestamp ?? timestamp;
-    // A picture shown before the key frame it is decoded behind is in order by its decode time alone.
-    const isLeading = timestamp < this.#lastKeyTimestamp;
-    if (packet.type === "key") this.#lastKeyTimestamp = timestamp;
+    const { config, times } = this.#options;
+    const decodeTimestamp = times.advance(timestamp, packet.type === "key");
+    this.due = times.due;
     this.#ready.push({
       streamNumber: config.streamNumber,
       data: packet.data,
       timestamp,
-      decodeTimestamp: isLeading ? decodeTimestamp : undefined,
+      decodeTimestamp,
       duration: packet.duration > 0 ? toMicroseconds(packet.duration) : null,
       type: packet.type,
     });
@@ -128,7 +123,6 @@ export class PacketTrack implements Track {
 }
 
 function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
-  if (config.kind !== "audio" || typeof config.codec !== "string" || pcmBits(config.codec) === 0) return undefined;
-  const { streamNumber, blockBytes, sampleRate } = config as AudioStream & { streamNumber: number };
-  return new PcmRegroup(streamNumber, blockBytes!, sampleRate);
+  if (config.kind !== "audio" || config.blockBytes === undefined) return undefined;
+  return new PcmRegroup(config.streamNumber, config.blockBytes, config.sampleRate);
 }

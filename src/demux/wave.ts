@@ -76,16 +76,15 @@ function readFormat(source: SourceBytes, body: Uint8Array): AudioStream {
   return { kind: "audio", codec, sampleRate, numberOfChannels, bitsPerSample: bits, blockBytes };
 }
 
-function codecOf(tag: number, bits: number): string | undefined {
+function codecOf(tag: number, bits: number): string | number | undefined {
   switch (tag) {
     case TAG.PCM:
       return bits === 8 ? "pcm-u8" : [16, 24, 32].includes(bits) ? `pcm-s${bits}` : undefined;
     case TAG.FLOAT:
-      return [32, 64].includes(bits) ? `pcm-f${bits}` : undefined;
+      return bits === 32 ? "pcm-f32" : undefined;
     case TAG.ALAW:
-      return bits === 8 ? "alaw" : undefined;
     case TAG.ULAW:
-      return bits === 8 ? "ulaw" : undefined;
+      return bits === 8 ? tag : undefined;
     default:
       return undefined;
   }
@@ -151,6 +150,7 @@ class WaveMedia implements OpenedMedia {
   readonly skipped = [];
   readonly warnings = [];
   readonly droppedCount = 0;
+  readonly reusesBytes = false;
   readonly #source: SourceBytes;
   readonly #cursor: ByteCursor;
   readonly #format: AudioStream;
