@@ -117,11 +117,11 @@ export class Core implements PacketCore {
   }
 
   get hasFreeBlock(): boolean {
-    return this.#exports.hasFreeBlock() !== 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_FREE_BLOCK] !== 0;
   }
 
   get hasFullBlock(): boolean {
-    return this.#exports.hasFullBlock() !== 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_FULL_BLOCKS] !== 0;
   }
 
   nextRange(partial: boolean): CoreRange | undefined {
@@ -155,7 +155,7 @@ export class Core implements PacketCore {
   }
 
   get packetCount(): number {
-    return this.#exports.packetCount() >>> 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_PACKET_COUNT]!;
   }
 
   get heldMs(): number {

@@ -6,16 +6,20 @@ import type { CoreOptions, CoreRange, Pieces } from "../../src/core/types.ts";
 export const AUDIO = { streamNumber: 1, bitsPerSecond: 64_000, indexed: false };
 export const VIDEO = { streamNumber: 2, bitsPerSecond: 1_000_000, indexed: true };
 
-/** A core with usual options and what the case says otherwise. */
-export function createCore(options: Partial<CoreOptions> = {}): Core {
-  return new Core({
+/** Usual options and what the case says otherwise. */
+export function optionsWith(options: Partial<CoreOptions>): CoreOptions {
+  return {
     packetBytes: 128,
     prerollMs: 1000,
     timingExtension: false,
     keyFrameStartsPacket: false,
     streams: [AUDIO, VIDEO],
     ...options,
-  });
+  };
+}
+
+export function createCore(options: Partial<CoreOptions> = {}): Core {
+  return new Core(optionsWith(options));
 }
 
 /** Bytes that differ from place to place and from seed to seed. */
