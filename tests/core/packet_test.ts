@@ -217,6 +217,10 @@ Deno.test("Core.write() refuses an object without bytes", () => {
   assertThrows(() => createCore().write(0, piecesOf(), 0, 0, false), RangeError, "at least one byte");
 });
 
+Deno.test("Core.write() refuses a slot that is not there", () => {
+  assertThrows(() => createCore().write(2, piecesOf(pattern(1)), 0, 0, false), RangeError, "no slot 2");
+});
+
 Deno.test("new Core() refuses options out of range", () => {
   const cases: [string, Partial<CoreOptions>][] = [
     ["packet size", { packetBytes: 99 }],
