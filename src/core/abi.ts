@@ -24,8 +24,17 @@ export const STREAM_INDEXED = 1;
  * that `configure` settles, and their addresses come out through RANGE.
  */
 
+/** What the host looks at after every write, so without a call: words, in this order. */
+export const STATUS = 64;
+/** Packets closed so far. */
+export const STATUS_PACKET_COUNT = 0;
+/** Full blocks that wait for `takeRange`. */
+export const STATUS_FULL_BLOCKS = 1;
+/** 1: a block is free behind the one being filled. */
+export const STATUS_FREE_BLOCK = 2;
+
 /** What `takeRange` hands out: words, in this order. */
-export const RANGE = 64;
+export const RANGE = 96;
 /** Address of the first packet. */
 export const RANGE_ADDRESS = 0;
 /** Number of the first packet. */

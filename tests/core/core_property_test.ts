@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { Core } from "../../src/core/core.ts";
 import type { CoreOptions, CoreRange } from "../../src/core/types.ts";
-import { concat, pattern, piecesCutAt } from "./harness.ts";
+import { concat, isEqual, pattern, piecesCutAt } from "./harness.ts";
 import { checkLayout, type Written } from "./layout_rules.ts";
 
 const packetBytes = fc.oneof(
@@ -149,7 +149,7 @@ class Session {
     const [held] = this.#held.splice(position % Math.max(1, this.#held.length), 1);
     if (!held) return;
     const { range, copy } = held;
-    assert(range.bytes.every((byte, i) => byte === copy[i]), "a range changed while it was held");
+    assert(isEqual(range.bytes, copy), "a range changed while it was held");
     range.release();
   }
 }
