@@ -8,6 +8,8 @@ import type { RandomBytes } from "./bytes.ts";
 import { ascii } from "./formats.ts";
 
 const ID3_HEADER_BYTES = 10;
+/** How far from the end the last MP3 frame is looked for: room for one that is not whole, and for tags. */
+const MAX_TAIL_BYTES = 1 << 16;
 /** What may stand behind the frames: ID3v1, APEv2, Lyrics3, ID3v2. */
 const TAGS = ["TAG", "APETAGEX", "LYRICS", "ID3"];
 /** Matroska's two top-level elements. */
@@ -36,6 +38,29 @@ export async function adtsRest(source: RandomBytes, frameBytes: number): Promise
   const rest = await read(source, at);
   const isTag = TAGS.some((tag) => ascii(rest, 0, tag.length) === tag);
   return rest.byteLength === 0 || isTag ? undefined : at;
+}
+
+/**
+ * Where an MP3 source goes on behind its last whole frame with another that is not whole; undefined when it does not.
+ *
+ * @param last The last frame that was read.
+ */
+export async function mp3Rest(source: RandomBytes, last: Uint8Array): Promise<number | undefined> {
+  const start = Math.max(0, source.size - last.byteLength - MAX_TAIL_BYTES);
+  const tail = await source.read(start, source.size);
+  for (let at = tail.byteLength - last.byteLength; at >= 0; at--) {
+    if (!equals(tail, at, last)) continue;
+    const rest = at + last.byteLength;
+    // The bits of a frame header that are the same throughout a stream ([MPEG-1 Audio] 2.4.1.3).
+    const isFrame = tail[rest] === last[0] && ((tail[rest + 1] ?? last[1]!) & 0xFE) === (last[1]! & 0xFE);
+    return isFrame ? start + rest : undefined;
+  }
+  return undefined;
+}
+
+function equals(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.byteLength; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 async function read(source: RandomBytes, at: number): Promise<Uint8Array> {

@@ -36,6 +36,8 @@ export class PacketTrack implements Track {
   droppedCount = 0;
   /** Bytes of the packets read so far. */
   byteCount = 0;
+  /** Bytes of the last of them. */
+  lastData: Uint8Array = new Uint8Array(0);
   due = -Infinity;
 
   readonly #options: PacketTrackOptions;
@@ -76,8 +78,10 @@ export class PacketTrack implements Track {
     const last = this.#packet;
     try {
       const packet = last ? await sink.getNextPacket(last) : first;
-      if (packet !== null) this.byteCount += packet.byteLength;
-      else if (last) await this.#checkEnd(last);
+      if (packet !== null) {
+        this.byteCount += packet.byteLength;
+        this.lastData = packet.data;
+      } else if (last) await this.#checkEnd(last);
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);
