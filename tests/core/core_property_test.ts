@@ -68,7 +68,7 @@ Deno.test("Core lays out any session by its rules, in any rhythm of release", ()
       for (const step of steps) session.run(step);
       session.finish();
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });
 
