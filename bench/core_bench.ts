@@ -91,7 +91,7 @@ function runCore(scenario: Scenario, views: Uint8Array[], packetBytes: number): 
     { streamNumber: 1, bitsPerSecond: 128_000, indexed: false },
     { streamNumber: 2, bitsPerSecond: 5_000_000, indexed: true },
   ];
-  const core = new Core({ packetBytes, prerollMs: 3000, timingExtension: false, keyFrameStartsPacket: false, streams });
+  const core = new Core({ packetBytes, prerollMs: 3000, timingExtension: false, streams });
   const sources: Uint8Array[] = [pool];
   const pieces = { sources, starts: [0], ends: [0], count: 1, byteLength: 0 };
   const samples = scenario.samples;

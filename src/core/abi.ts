@@ -14,8 +14,6 @@ export const STREAM_COUNT_MAX = 127;
 
 /** `configure` flag: every payload carries the timing extension. */
 export const WITH_TIMING_EXTENSION = 1;
-/** `configure` flag: a key frame of an indexed stream starts a packet. */
-export const KEY_FRAME_STARTS_PACKET = 2;
 /** `describeStream` flag: key frames are recorded and marked. */
 export const STREAM_INDEXED = 1;
 

@@ -66,8 +66,7 @@ export class Core implements PacketCore {
     checkInteger("size of all blocks", blockPackets * packetBytes * blockCount, 1, MEMORY_BYTES_MAX);
 
     const exports = createInstance();
-    const flags = (options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0) |
-      (options.keyFrameStartsPacket ? abi.KEY_FRAME_STARTS_PACKET : 0);
+    const flags = options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0;
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }

@@ -16,7 +16,6 @@ const options: fc.Arbitrary<CoreOptions> = fc.record({
   packetBytes,
   prerollMs: fc.constantFrom(0, 1, 1000, 5000, 70_000),
   timingExtension: fc.boolean(),
-  keyFrameStartsPacket: fc.boolean(),
   streams: fc.uniqueArray(
     fc.record({
       streamNumber: fc.integer({ min: 1, max: 127 }),

@@ -12,7 +12,6 @@ export function optionsWith(options: Partial<CoreOptions>): CoreOptions {
     packetBytes: 128,
     prerollMs: 1000,
     timingExtension: false,
-    keyFrameStartsPacket: false,
     streams: [AUDIO, VIDEO],
     ...options,
   };

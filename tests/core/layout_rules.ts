@@ -129,7 +129,6 @@ function checkFill(packets: readonly Packet[], options: CoreOptions, written: re
     assertEquals(next.offset, 0, "an object was split in front of a packet with room");
     const object = written[objectsBegun]!;
     if (object.closesBefore) return;
-    if (options.keyFrameStartsPacket && object.isKey && streams[object.slot]!.indexed) return;
     const { startMs, endMs: wholeEndMs } = spans[i + 1]![0]!;
     const bytes = Math.min(object.bytes.length, room);
     const rate = streams[object.slot]!.bitsPerSecond;

@@ -182,18 +182,6 @@ Deno.test("Core.write() keeps packets filled when a stream outruns its bit rate 
   assertGreater(6_000_000 / packets.length, 3100);
 });
 
-Deno.test("Core.write() starts a packet with each key frame of an indexed stream, if told so", () => {
-  const core = createCore({ packetBytes: 400, keyFrameStartsPacket: true });
-  const calls: [number, boolean][] = [[1, true], [1, false], [0, true], [1, true], [0, true]];
-  calls.forEach(([slot, isKey], i) => core.write(slot, piecesOf(pattern(20, i)), i, i * 10_000, isKey));
-  core.closePacket();
-  const packets = parsePackets(drain(core), 400);
-  assertEquals(
-    packets.map(({ payloads }) => payloads.map(({ streamNumber, isKey }) => [streamNumber, isKey])),
-    [[[2, true], [2, false], [1, false]], [[2, true], [1, false]]],
-  );
-});
-
 Deno.test("Core.write() lays out an object past 2^24 bytes", () => {
   const options = optionsWith({ packetBytes: 65_535, blockBytes: 1 << 24, blockCount: 2 });
   const core = createCore(options);

@@ -21,7 +21,7 @@ import {
   packetRoom,
   takesPayload,
 } from "./packet.ts";
-import { hasTimingExtension, keyFrameStartsPacket, prerollMs } from "./settings.ts";
+import { hasTimingExtension, prerollMs } from "./settings.ts";
 import { streamAt, StreamSlot } from "./streams.ts";
 import { writePayload } from "./wire.ts";
 
@@ -119,7 +119,6 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
   presentationTicks = ticks + prerollMs * TICKS_PER_MS;
   startMs = max(stream.busyUntilMs, f64(storedMs));
   doneMs = startMs;
-  if (isRecorded && keyFrameStartsPacket) closePacket();
   return reserve() == bytes ? layFragment(bytes) : 0;
 }
 
