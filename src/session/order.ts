@@ -59,10 +59,10 @@ export class StreamOrder {
   }
 
   /** The checked sample was taken. */
-  commit(sample: Incoming): void {
+  commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
     this.#begun = true;
-    if (sample.isKey) this.#lastKeyTimestamp = sample.timestamp;
-    if (sample.decodeTimestamp === sample.decodeTimestamp) this.#lastDecodeTimestamp = sample.decodeTimestamp;
+    if (isKey) this.#lastKeyTimestamp = timestamp;
+    if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {
