@@ -12,7 +12,7 @@ for (const form of ["final", "live"] satisfies Form[]) {
       fc.asyncProperty(sessions(), async (session) => {
         assertEquals(await complaintsAbout(await bytesOf(session, form), session, form), []);
       }),
-      { numRuns: form === "final" ? 150 : 60 },
+      { numRuns: Number(Deno.env.get("RUNS") ?? 100) },
     );
   });
 }
