@@ -148,9 +148,9 @@ export class MuxSession {
     }
     const order = this.#orders[stream]!;
     order.check(incoming);
-    const { timestamp } = incoming;
+    const { timestamp, decodeTimestamp, isKey } = incoming; // the sink may shift what it takes
     const wait = this.#sink!.write(stream, incoming, metadata);
-    order.commit(incoming);
+    order.commit(timestamp, decodeTimestamp, isKey);
     counters.received(timestamp, incoming.data.byteLength);
     return wait;
   }

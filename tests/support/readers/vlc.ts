@@ -6,6 +6,7 @@
  */
 
 import { lines, run } from "../run.ts";
+import { type Harmless, serious } from "./verdict.ts";
 
 export interface VlcReport {
   /** Whether a picture came out of the decoder at all. */
@@ -15,6 +16,10 @@ export interface VlcReport {
   /** What the ASF demuxer warned about. */
   complaints: string[];
 }
+
+const HARMLESS: Harmless[] = [
+  { line: /Unknown extension 0xfd3cc02a/, why: "VLC passes over the timing extension, as the specification allows" },
+];
 
 /** Plays the whole file; takes as long as it lasts. */
 export async function vlcPlay(path: string): Promise<VlcReport> {
@@ -36,7 +41,7 @@ export async function vlcPlay(path: string): Promise<VlcReport> {
       latePictures: log.filter((line) => /picture is too late to be displayed/.test(line)).length,
       complaints: [
         ...(code === 0 ? [] : [`exit code ${code}`]),
-        ...log.filter((line) => /\basf demux (warning|error)/.test(line)),
+        ...serious(log.filter((line) => /\basf demux (warning|error)/.test(line)), HARMLESS),
       ],
     };
   } finally {

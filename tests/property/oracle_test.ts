@@ -1,0 +1,18 @@
+/** Whatever is written, the file holds it, and keeps the container's rules. */
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { sessions } from "../support/generate.ts";
+import { complaintsAbout, type Form } from "../support/oracle.ts";
+import { bytesOf } from "./play.ts";
+
+for (const form of ["final", "live"] satisfies Form[]) {
+  Deno.test(`Writer puts every sample of any session into a file of the ${form} form that keeps the rules`, async () => {
+    await fc.assert(
+      fc.asyncProperty(sessions(), async (session) => {
+        assertEquals(await complaintsAbout(await bytesOf(session, form), session, form), []);
+      }),
+      { numRuns: form === "final" ? 150 : 60 },
+    );
+  });
+}
