@@ -9,8 +9,8 @@ import { StreamTally } from "./tally.ts";
 import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
 
 /**
- * H.264 and HEVC, of which FFmpeg takes the payload's time for a decode time and knows no presentation time, whether a
- * stream reorders or not: without the timing extension such a file cannot even be copied to another container.
+ * H.264 and HEVC: FFmpeg takes the payload's time for a decode time and then knows no presentation time, whether the
+ * stream reorders or not. Copied to another container, its samples have no times.
  */
 const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
 

@@ -106,7 +106,7 @@ class OpenMedia implements Media {
   readonly #bytes: SourceBytes;
   readonly #reader: OpenedMedia;
   readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(bytes: SourceBytes, reader: OpenedMedia) {
     this.#bytes = bytes;
@@ -145,13 +145,13 @@ class OpenMedia implements Media {
   }
 
   async #nextBatch(): Promise<StreamSample[] | undefined> {
-    if (this.#isClosed) throw this.#closedError();
+    if (this.#closing !== undefined) throw this.#closedError();
     try {
       const { done, value } = await this.#source.next();
-      if (this.#isClosed) throw this.#closedError();
+      if (this.#closing !== undefined) throw this.#closedError();
       if (!done) return value;
     } catch (cause) {
-      if (this.#isClosed) throw this.#closedError();
+      if (this.#closing !== undefined) throw this.#closedError();
       await this.#close();
       throw badMedia("read", this.#bytes.name, cause);
     }
@@ -159,10 +159,14 @@ class OpenMedia implements Media {
     return undefined;
   }
 
-  async #close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#reader.close();
-    await this.#bytes.close();
+  #close(): Promise<void> {
+    return this.#closing ??= (async () => {
+      try {
+        await this.#reader.close();
+      } finally {
+        await this.#bytes.close();
+      }
+    })();
   }
 
   #closedError(): MuxError {

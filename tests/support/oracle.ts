@@ -247,9 +247,9 @@ class File {
 
   async checkSamples(): Promise<void> {
     const c = this.#complaints;
-    const left = new Map(this.#expected.streams.map(({ streamNumber }) =>
-      [streamNumber, this.#samplesOf(streamNumber)] as const
-    ));
+    const left = new Map(
+      this.#expected.streams.map(({ streamNumber }) => [streamNumber, this.#samplesOf(streamNumber)] as const),
+    );
     const counts = new Map<number, number>();
     const zeros = this.#zeros();
     for await (const found of this.#reader.samples()) {
