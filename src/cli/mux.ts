@@ -113,20 +113,19 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 async function copy(job: Job, io: Io): Promise<number> {
   const startedAt = performance.now();
   const isPiped = job.input === STANDARD_STREAM;
-  await using media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
-
+  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const progress = new ProgressLine(io, media.duration);
   let interruptCount = 0;
   let writer: Writer | undefined;
   const stopListening = io.onInterrupt(() => {
     interruptCount++;
     if (interruptCount > 1) void writer?.abort(new Error("stopped by Ctrl-C"));
-    void Promise.resolve(media[Symbol.asyncDispose]()).catch(() => {});
+    void Promise.resolve(media[Symbol.asyncDispose]()).catch(() => {}); // ends a wait for input
   });
-  const progress = new ProgressLine(io, media.duration);
   try {
     const source = new Copy(media, () => interruptCount > 0);
     await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
-    await using session = writer = openWriter(job, media, io);
+    const session = writer = openWriter(job, media, io);
     await session.beginWriting();
     const outcome = await source.run(session, (time) => {
       progress.update(time, () => session.getStatistics().sinks[0]!.bytes);
@@ -137,6 +136,8 @@ async function copy(job: Job, io: Io): Promise<number> {
   } finally {
     progress.clear();
     stopListening();
+    await writer?.[Symbol.asyncDispose]();
+    await media[Symbol.asyncDispose]();
   }
 }
 

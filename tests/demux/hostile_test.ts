@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type MediaSource, MuxError, openMedia } from "../../src/demux/mod.ts";
+import { type MediaSource, openMedia } from "../../src/demux/mod.ts";
+import { MuxError } from "../../src/errors.ts";
 import { fixture } from "../support/temp.ts";
 import { inChunks } from "./support.ts";
 
