@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { Sink } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";
+import type { NamedProperty } from "./all.ts";
 import { bytesOf, memorySink, writerFor } from "./play.ts";
 
 /** How a sink answers: at once, after so many microtasks, or after a turn of the event loop, call by call. */
@@ -20,28 +21,27 @@ const pace: fc.Arbitrary<Pace> = fc.oneof(
   fc.array(fc.constantFrom(0, 1, 3, TURN), { minLength: 1, maxLength: 8 }),
 );
 
+const paces = fc.array(pace, { minLength: 1, maxLength: 3 });
 const patience = fc.constantFrom<Patience>("each", "ready", "sometimes");
 
 /** Large enough for all blocks of the core to be full. */
 const large = sessions({ maxSamples: 60, packets: [0, 0, 1, 6, 30, 90] });
 
-for (const [size, session, numRuns] of [["small", sessions(), 60], ["large", large, 40]] as const) {
-  Deno.test(`Writer gives the same bytes for a ${size} session whatever the sinks' timing`, async () => {
-    await fc.assert(
-      fc.asyncProperty(session, fc.array(pace, { minLength: 1, maxLength: 3 }), patience, async (session, paces, how) => {
-        if (session.samples.length > 60 && session.options.packetBytes > 20_000) return; // tens of megabytes
-        const expected = await bytesOf(session, "final");
-        const sinks = paces.map((pace) => new PacedSink(pace));
-        await playPatiently(session, sinks, how);
-        for (const [i, sink] of sinks.entries()) {
-          assert(equalBytes(sink.bytes, expected), `sink ${i} has other bytes`);
-          assertEquals(sink.overlaps, 0);
-        }
-      }),
-      { numRuns },
-    );
-  });
-}
+export const sinkTiming: NamedProperty[] = ([["small", sessions(), 60], ["large", large, 40]] as const).map((
+  [size, session, numRuns],
+) => ({
+  name: `Writer gives the same bytes for a ${size} session whatever the sinks' timing`,
+  numRuns,
+  property: fc.asyncProperty(session, paces, patience, async (session, paces, patience) => {
+    const expected = await bytesOf(session, "final");
+    const sinks = paces.map((pace) => new PacedSink(pace));
+    await playPatiently(session, sinks, patience);
+    for (const [i, sink] of sinks.entries()) {
+      assert(equalBytes(sink.bytes, expected), `sink ${i} has other bytes`);
+      assertEquals(sink.overlaps, 0, `calls of sink ${i} overlap`);
+    }
+  }),
+}));
 
 async function playPatiently(session: GeneratedSession, sinks: readonly Sink[], how: Patience): Promise<void> {
   const writer = writerFor(session, sinks);

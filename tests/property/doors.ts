@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { asf, MuxStream } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";
+import type { NamedProperty } from "./all.ts";
 import { bytesOf, memorySink, writerFor } from "./play.ts";
 
 type Door = (session: GeneratedSession) => Promise<Uint8Array>;
@@ -18,16 +19,13 @@ const DOORS: readonly { name: string; form: "final" | "live"; door: Door }[] = [
   { name: "a WritableStream that seeks as sink", form: "final", door: intoSeekableStream },
 ];
 
-for (const { name, form, door } of DOORS) {
-  Deno.test(`the same samples give the same bytes through ${name}`, async () => {
-    await fc.assert(
-      fc.asyncProperty(sessions(), async (session) => {
-        assert(equalBytes(await door(session), await bytesOf(session, form)), "other bytes");
-      }),
-      { numRuns: 40 },
-    );
-  });
-}
+export const doors: NamedProperty[] = DOORS.map(({ name, form, door }) => ({
+  name: `the same samples give the same bytes through ${name}`,
+  numRuns: 40,
+  property: fc.asyncProperty(sessions(), async (session) => {
+    assert(equalBytes(await door(session), await bytesOf(session, form)), "other bytes");
+  }),
+}));
 
 async function throughWritable(session: GeneratedSession): Promise<Uint8Array> {
   const sink = memorySink("final");
