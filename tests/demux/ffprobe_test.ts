@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { MuxError, openMedia, type StreamSample } from "../../src/demux/mod.ts";
+import { openMedia, type StreamSample } from "../../src/demux/mod.ts";
+import { MuxError } from "../../src/errors.ts";
 import { readerTest } from "../support/readers.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { difference, ffprobeLines, inChunks, lineOf, makeMedia, readAll } from "./support.ts";
