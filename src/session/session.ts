@@ -231,9 +231,9 @@ export class MuxSession {
 
   async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
     const { error, warnings } = await finalize({
-      drain: () => this.#sink!.flush(),
+      drain: () => this.#sink!.leave(output),
       endStreams: () => Promise.resolve(),
-      flushPacketizer: () => output.end(),
+      flushPacketizer: () => {}, // done in its turn, while the others go on
       outputs: [output],
       failed: this.#failed,
     }, signal);
