@@ -63,7 +63,7 @@ const PARTS: readonly Part[] = [
     more: { streamNumber: 9, displayAspectWidth: 16, displayAspectHeight: 9 },
     startUs: 300_000,
   },
-  { file: "wmv2_wma2.wmv", kind: "audio", more: { streamNumber: 127 }, startUs: 300_000 },
+  { file: "wmv2_wma2.wmv", kind: "audio", more: { streamNumber: 63 }, startUs: 300_000 },
   { file: "tone.mp3", kind: "audio", more: { streamNumber: 5, language: "fr-CA" }, startUs: 0 },
   { file: "tone.wav", kind: "audio", more: { streamNumber: 4 }, startUs: 900_000 },
 ];
@@ -77,7 +77,8 @@ export async function goldenSession(): Promise<{ streams: StreamConfig[]; sample
     const stream = media.streams.find((one) => one.kind === kind)!;
     streams.push({ ...stream, ...more });
     for await (const sample of media.samples) {
-      if (sample.streamNumber !== stream.streamNumber || sample.timestamp > LENGTH_US) continue;
+      if (sample.streamNumber !== stream.streamNumber) continue;
+      if (sample.timestamp > LENGTH_US) break; // in decode order: nothing that is needed is left out
       const moved = { ...sample, streamNumber: more.streamNumber, timestamp: sample.timestamp + startUs };
       if (sample.decodeTimestamp !== undefined) moved.decodeTimestamp = sample.decodeTimestamp + startUs;
       samples.push({ due: moved.decodeTimestamp ?? moved.timestamp, sample: moved });
