@@ -49,7 +49,7 @@ Deno.test("a file that uses every option has the bytes it had", async (t) => {
       durationMs,
       title: GOLDEN_METADATA.title,
     });
-    // GStreamer shows only streams that begin with the others; it sees all of them in a file without late ones.
+    // GStreamer shows only those of so many streams that begin at once; of fewer it shows all.
     await judge(t, checks.filter(({ name }) => name !== "gst-discoverer"));
   });
 });
