@@ -146,6 +146,11 @@ export class MuxSink {
       throw this.#late(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
+    if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
+      for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+        if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      }
+    }
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
       throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
