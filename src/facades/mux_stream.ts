@@ -37,7 +37,11 @@ export class MuxStream implements TransformStream<StreamSample, Uint8Array<Array
   /** Takes samples of all streams; closing it finishes. */
   readonly writable: WritableStream<StreamSample>;
 
-  /** @throws {TypeError} As `Writer` does. What else is wrong comes out of the streams. */
+  /**
+   * Begins a session of its own. What is wrong with its streams or options comes out of `readable` and `writable`.
+   *
+   * @param options As for `Writer`; the one sink is `readable`.
+   */
   constructor(options: Omit<WriterOptions, "sinks">) {
     const sink = new ReadableSink((reason) => void writer.abort(reason));
     const writer: Writer = new Writer({ ...options, sinks: [sink] });

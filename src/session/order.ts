@@ -58,7 +58,7 @@ export class StreamOrder {
     }
   }
 
-  /** The checked sample was taken. */
+  /** The checked sample was taken. Times as the caller gave them. */
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
     this.#begun = true;
     if (isKey) this.#lastKeyTimestamp = timestamp;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Cursor } from "../cursor.ts";
+import type { Cursor } from "../cursor.ts";
 import type { ProblemList } from "../problems.ts";
 import { OBJECT_LAYOUTS, UNKNOWN_LAYOUT } from "./layouts.ts";
 

@@ -81,11 +81,12 @@ export class StartCodeWalk {
   }
 }
 
-/** The number of `byteCount` bytes at `at`, most significant first. */
+/** The number of `byteCount` bytes at `at`, 1, 2 or 4, most significant first. */
 export function readLength(data: Uint8Array, at: number, byteCount: number): number {
-  let value = 0;
-  for (let i = 0; i < byteCount; i++) value = value * 256 + data[at + i]!;
-  return value;
+  if (byteCount === 4) {
+    return (data[at]! << 24 | data[at + 1]! << 16 | data[at + 2]! << 8 | data[at + 3]!) >>> 0;
+  }
+  return byteCount === 2 ? data[at]! << 8 | data[at + 1]! : data[at]!;
 }
 
 /** Whether data is NAL units with their lengths in front, adding up exactly, at least one of them not empty. */

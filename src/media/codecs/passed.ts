@@ -39,12 +39,17 @@ const ASSUMED_REORDER_DEPTH = 2;
 /** Bit/s a channel where nothing is said. */
 const ASSUMED_BITRATE = 64_000;
 
+/** What a decoder reports has not been checked yet. */
+function isSide(pixels: number | undefined): pixels is number {
+  return Number.isInteger(pixels) && pixels! >= 1 && pixels! <= 0xFFFF;
+}
+
 function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoDescription | undefined {
   const fourcc = config.codec;
   const extraData = privateData(config, metadata);
   const width = config.codedWidth ?? metadata?.decoderConfig?.codedWidth;
   const height = config.codedHeight ?? metadata?.decoderConfig?.codedHeight;
-  if (width === undefined || height === undefined) return undefined;
+  if (!isSide(width) || !isSide(height)) return undefined;
   if (extraData.byteLength === 0 && NEEDS_DESCRIPTION.includes(fourcc.toUpperCase())) return undefined;
   return {
     kind: "video",

@@ -1,0 +1,118 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { MuxError } from "../../../src/errors.ts";
+import type { AudioDescription, VideoDescription } from "../../../src/media/codecs/description.ts";
+import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
+import type { AudioStream, VideoStream } from "../../../src/media/stream_config.ts";
+import { fromHex } from "../bytes.ts";
+
+// Codec data as FFmpeg's encoder writes it for WMV 8.
+const WMV2: VideoStream = {
+  kind: "video",
+  codec: "WMV2",
+  codedWidth: 320,
+  codedHeight: 240,
+  description: fromHex("c9e8b480"),
+};
+const AC3: AudioStream = { kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 6 };
+
+Deno.test("describeStream() carries WMV 8 as it comes from ASF", () => {
+  assertEquals(checkStream(WMV2), []);
+  assertEquals(describeStream({ ...WMV2, framerate: 25, bitrate: 500_000 }), {
+    kind: "video",
+    codecName: "Windows Media Video 8",
+    fourcc: "WMV2",
+    codedWidth: 320,
+    codedHeight: 240,
+    pixelAspectWidth: 1,
+    pixelAspectHeight: 1,
+    reorderDepth: 0,
+    framerate: 25,
+    bitrate: 500_000,
+    extraData: fromHex("c9e8b480"),
+  });
+});
+
+Deno.test("describeStream() keeps the case of a FourCC, and names what it does not know by it", () => {
+  for (const fourcc of ["wmv1", "MP43", "MJPG", "dvsd", "YV12", "RLE "]) {
+    const found = describeStream({ kind: "video", codec: fourcc, codedWidth: 16, codedHeight: 16 }) as VideoDescription;
+    assertEquals(found.fourcc, fourcc);
+  }
+  const found = describeStream({ kind: "video", codec: "MJPG", codedWidth: 16, codedHeight: 16 }) as VideoDescription;
+  assertEquals([found.codecName, found.extraData.byteLength], ["MJPG", 0]);
+});
+
+Deno.test("describeStream() assumes a depth of 2 for an unknown codec that reorders", () => {
+  const depth = (reorders?: boolean) =>
+    (describeStream({ ...WMV2, codec: "HEVC", reorders }) as VideoDescription).reorderDepth;
+  assertEquals([depth(), depth(false), depth(true)], [0, 0, 2]);
+});
+
+Deno.test("describeStream() turns a display aspect into a pixel's", () => {
+  const found = describeStream({ ...WMV2, displayAspectWidth: 16, displayAspectHeight: 9 }) as VideoDescription;
+  assertEquals([found.pixelAspectWidth, found.pixelAspectHeight], [4, 3]);
+});
+
+Deno.test("describeStream() waits for the size and codec data of WMV 9, and says so", () => {
+  const config: VideoStream = { kind: "video", codec: "WMV3", codedWidth: 320, codedHeight: 240 };
+  assertEquals(describeStream(config), undefined);
+  assertEquals(missingDescription(config), "WMV3 needs codedWidth, codedHeight and its codec data as description");
+  const decoderConfig = { description: fromHex("4ef91a01"), codedWidth: 320, codedHeight: 240 };
+  assertEquals(describeStream({ kind: "video", codec: "WMV3" }, { decoderConfig })?.extraData, fromHex("4ef91a01"));
+});
+
+Deno.test("describeStream() waits for the size of a stream without codec data, and says so", () => {
+  assertEquals(describeStream({ kind: "video", codec: "MP43" }), undefined);
+  assertEquals(missingDescription({ kind: "video", codec: "MP43" }), "MP43 needs codedWidth and codedHeight");
+});
+
+Deno.test("describeStream() takes no size from a decoder that none can have", () => {
+  for (const codedWidth of [0, -1, 65_536, 1.5, NaN]) {
+    assertEquals(
+      describeStream({ kind: "video", codec: "MP43", codedHeight: 240 }, { decoderConfig: { codedWidth } }),
+      undefined,
+    );
+  }
+});
+
+Deno.test("describeStream() carries any format tag", () => {
+  assertEquals(checkStream(AC3), []);
+  assertEquals(describeStream({ ...AC3, bitrate: 448_000, blockBytes: 3840, description: fromHex("0102") }), {
+    kind: "audio",
+    codecName: "Format 0x2000",
+    formatTag: 0x2000,
+    sampleRate: 48_000,
+    numberOfChannels: 6,
+    bitsPerSample: 0,
+    blockBytes: 3840,
+    bytesPerSecond: 56_000,
+    bitrateKnown: true,
+    extraData: fromHex("0102"),
+  });
+});
+
+Deno.test("describeStream() leaves no rate and no block at 0", () => {
+  const found = describeStream({ ...AC3, bitrate: 0.5 }) as AudioDescription;
+  assertEquals([found.bytesPerSecond, found.blockBytes], [1, 1]);
+  assertEquals((describeStream(AC3) as AudioDescription).bitrateKnown, false);
+});
+
+Deno.test("describeStream() keeps its own copy of codec data", () => {
+  const description = fromHex("c9e8b480");
+  const found = describeStream({ ...WMV2, description });
+  description.fill(0);
+  assertEquals(found?.extraData, fromHex("c9e8b480"));
+});
+
+Deno.test("describeStream() refuses an unknown codec", () => {
+  for (
+    const config of [{ ...WMV2, codec: "vp09.00.10.08", streamNumber: 2 }, { ...AC3, codec: "opus", streamNumber: 2 }]
+  ) {
+    const error = assertThrows(
+      () => describeStream(config),
+      MuxError,
+      `Cannot describe stream 2: ${config.kind} codec`,
+    );
+    assertEquals([error.code, error.streamNumber], ["unsupported", 2]);
+    assertThrows(() => missingDescription(config), MuxError, "is not known");
+  }
+});
