@@ -146,6 +146,11 @@ export class MuxSink {
       throw this.#late(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
+    if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
+      for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+        if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      }
+    }
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
       throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
@@ -358,10 +363,7 @@ export class MuxSink {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) {
-      counters.samplesDropped = counters.samplesReceived - counters.samplesProcessed;
-      counters.bytesQueued = 0;
-    }
+    for (const { counters } of this.#lanes) counters.isAbandoned = true;
   }
 
   /** Promises that wait for room or for their turn reject, now and later. */

@@ -224,8 +224,7 @@ export class Output {
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
   #pump(): void {
-    // Confirming frees memory, which can bring new chunks and their hand-over in here: then that one goes on.
-    for (let item; !this.#released && !this.#queue.isBusy && (item = this.#queue.take());) {
+    for (let item; !this.#released && (item = this.#queue.take());) {
       const { bytes, info } = item;
       let result: void | Promise<void>;
       try {
