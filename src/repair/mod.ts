@@ -1,0 +1,24 @@
+/**
+ * Mends ASF files (.asf, .wmv, .wma), gives them indexes, and edits what they say of themselves.
+ *
+ * - {@linkcode repair}: makes a whole file of a broken or unfinished one.
+ *
+ * ```ts
+ * import { repair } from "@muxwell/muxwell/repair";
+ *
+ * async function rescue(path: string): Promise<void> {
+ *   const { durationMs, lostBytes } = await repair(path);
+ *   console.log(`${durationMs} ms, ${lostBytes} bytes lost`);
+ * }
+ * console.log(typeof rescue);
+ * ```
+ *
+ * @module
+ */
+
+export { repair } from "./repair.ts";
+export type { RepairOptions, RepairReport } from "./repair.ts";
+export type { Loss } from "./scan.ts";
+export type { FileTarget } from "./target.ts";
+export type { Editable } from "../sinks/editable_file.ts";
+export type { DataInfo, Sink, SinkLike } from "../sinks/sink.ts";
