@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   "src/containers.ts": { values: ["asf"], types: ["container"] },
   inspect: {},
   demux: { values: ["media", "inspect"] },
-  repair: { values: ["inspect", "asf", "core", "sinks"] },
+  repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
   server: { values: ["src/push/framing.ts", "sinks", "facades", "inspect"] },
   cli: {
     values: ["mod.ts", "src/inspect/mod.ts", "src/demux/mod.ts", "src/repair/mod.ts", "src/server/mod.ts"],

@@ -114,12 +114,11 @@ async function keepIndexes(
   const first = objects.findIndex(({ guid }) => guid === GUID.simpleIndex);
   const kept = first < 0 ? objects : objects.slice(0, first);
   if (kept.length === 0 || findings.errorCount > 0) return none;
-  if (!kept.every(({ guid, size, offset }) => BLOCK_INDEXES.has(guid) && offset + size <= (input.size ?? 0))) {
-    return none;
-  }
+  if (kept.some(({ guid, size, offset }) => UNFIT.has(guid) || offset + size > (input.size ?? 0))) return none;
   checkIndexes(head.header, sortIndexes(kept, head.header), facts, findings);
   // A file marked as unfinished may lack an index, one that is finished may not.
-  const isPromised = flatten(head.header.object).filter(({ guid }) => PARAMETERS.has(guid)).length === kept.length;
+  const isPromised = flatten(head.header.object).filter(({ guid }) => PARAMETERS.has(guid)).length ===
+    kept.filter(({ guid }) => BLOCK_INDEXES.has(guid)).length;
   if (!isPromised || findings.report(0, 0).issues.some(({ severity, rule }) => severity === "E" && rule !== "F12")) {
     return none;
   }
@@ -131,4 +130,6 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   GUID.mediaObjectIndexParameters,
   GUID.timecodeIndexParameters,
 ]);
+/** What does not belong behind the data. */
+const UNFIT: ReadonlySet<string> = new Set([GUID.header, GUID.data]);
 const BLOCK_INDEXES: ReadonlySet<string> = new Set([GUID.index, GUID.mediaObjectIndex, GUID.timecodeIndex]);

@@ -6,7 +6,9 @@
 
 import { MuxError } from "../errors.ts";
 import type { Input } from "../inspect/byte_source.ts";
+import { u64At } from "../inspect/cursor.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
+import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
 import { beginsObject } from "../inspect/packet_blocks.ts";
 import { Findings } from "../inspect/rules/findings.ts";
 import { PacketFacts } from "../inspect/rules/packet_facts.ts";
@@ -49,6 +51,7 @@ export interface Scan {
 }
 
 const PIECE_BYTES = 1 << 20;
+const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 
@@ -71,6 +74,8 @@ class Scanner {
   readonly #losses: Loss[] = [];
   readonly #sendTimes = new Map<number, number>();
   #lostBytes = 0;
+  /** Where the file says that its packets end. */
+  readonly #declaredEnd: number;
   /** What may be looked at in searches, bytes: a hostile file has a likely place at every third byte. */
   #searchBudget = 1 << 28;
   #midwayStripCount = 0;
@@ -85,6 +90,7 @@ class Scanner {
     this.#input = input;
     this.#packetBytes = packetBytes;
     this.#start = head.data!.offset + DATA_HEAD_BYTES;
+    this.#declaredEnd = head.data!.offset + head.data!.size;
     this.#probe = new PacketProbe(head.header, packetBytes);
     this.#ledger = new ObjectLedger(head.header, packetBytes);
     this.#facts = new PacketFacts(head.header, packetBytes);
@@ -208,8 +214,22 @@ class Scanner {
 
   /** Whether the data ends here: an index follows, or nothing. */
   async #endsAt(offset: number): Promise<boolean> {
-    const bytes = await this.#input.read(offset, 24);
-    return bytes.byteLength === 0 || beginsObject(bytes, 0);
+    const bytes = await this.#input.read(offset, OBJECT_HEAD_BYTES);
+    return bytes.byteLength === 0 || beginsObject(bytes, 0) ||
+      offset === this.#declaredEnd && await this.#holdsObjects(offset);
+  }
+
+  /** Whether objects fill the file from here to its end. */
+  async #holdsObjects(offset: number): Promise<boolean> {
+    const { size } = this.#input;
+    let at = offset;
+    for (let count = 0; at !== size && count < MAX_OBJECT_COUNT; count++) {
+      const bytes = await this.#input.read(at, OBJECT_HEAD_BYTES);
+      const objectBytes = bytes.byteLength < OBJECT_HEAD_BYTES ? 0 : u64At(bytes, 16);
+      if (size === undefined || objectBytes < OBJECT_HEAD_BYTES || objectBytes > size - at) return false;
+      at += objectBytes;
+    }
+    return at === size;
   }
 
   /** Whether a packet is here. Where none is expected, another packet or the end has to follow it. */

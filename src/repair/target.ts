@@ -6,7 +6,7 @@
 
 import { type Input, openInput } from "../inspect/byte_source.ts";
 import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/head.ts";
-import { ProblemList } from "../inspect/problems.ts";
+import { type AsfProblem, ProblemList } from "../inspect/problems.ts";
 import { MuxError } from "../errors.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
@@ -22,6 +22,8 @@ export interface OpenTarget {
   /** What stands where the Data Object should begin. */
   readonly dataHead: Uint8Array;
   readonly packetBytes: number;
+  /** What is wrong with the header. */
+  readonly problems: readonly AsfProblem[];
 }
 
 const MIN_PACKET_BYTES = 16;
@@ -47,7 +49,8 @@ export async function withTarget<T>(
 
 async function openTarget(file: Editable): Promise<OpenTarget> {
   const input = openInput(file);
-  const head = await readHead(input, new ProblemList());
+  const problems = new ProblemList();
+  const head = await readHead(input, problems);
   const { header, isComplete, bytes } = head;
   const packetBytes = header.fileProperties?.maxPacketBytes ?? 0;
   const missing = !isComplete
@@ -62,5 +65,5 @@ async function openTarget(file: Editable): Promise<OpenTarget> {
     { offset: bytes.byteLength, size: DATA_HEAD_BYTES, fileId: "", packetCount: 0, reserved: 0x0101 };
   const dataHead = new Uint8Array(DATA_HEAD_BYTES);
   dataHead.set(await input.read(data.offset, DATA_HEAD_BYTES));
-  return { file, input, head: { ...head, data }, dataHead, packetBytes };
+  return { file, input, head: { ...head, data }, dataHead, packetBytes, problems: problems.kept };
 }

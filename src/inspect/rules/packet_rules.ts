@@ -74,7 +74,9 @@ export class PacketRules implements PayloadVisitor {
         findings.warn("D22", 0, `${name}: none of its ${track.objectCount} objects is a key frame`);
       } else if (!track.isFirstKey) findings.warn("D22", 0, `${name}: its first object should be a key frame`);
     }
-    const firsts = this.facts.tracks.filter(({ completeCount }) => completeCount > 0).map(({ earliestMs }) => earliestMs);
+    const firsts = this.facts.tracks.filter(({ completeCount }) => completeCount > 0).map(({ earliestMs }) =>
+      earliestMs
+    );
     const first = Math.min(...firsts);
     if (firsts.length > 0 && first > this.#prerollMs + ODD_MS) {
       findings.warn("D25", 0, `Streams: the first begins at ${first} ms, the preroll ends at ${this.#prerollMs} ms`);
