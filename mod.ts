@@ -51,3 +51,4 @@ export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
 export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";
+export { wave, type WaveOptions } from "./src/wave/mod.ts";
