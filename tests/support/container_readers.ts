@@ -12,12 +12,13 @@ import { lines, run, runOk } from "./run.ts";
 
 const HARMLESS: Harmless[] = [
   { line: /Guessed Channel Layout/, why: "FFmpeg about a format that says no more than the number of channels" },
+  { line: /Estimating duration from bitrate/, why: "FFmpeg about ADTS, which says no length" },
 ];
 
 /** What a file should look like. */
 export interface ContainerExpectation extends Expectation {
-  /** As ffprobe calls it, as MediaInfo does, and the type that ExifTool gives it. */
-  format: { ffprobe: string; mediainfo: string; exiftool: string };
+  /** As ffprobe calls it, as MediaInfo does, and the type that ExifTool gives it, where it knows it. */
+  format: { ffprobe: string; mediainfo: string; exiftool?: string };
   /** GStreamer is not asked, and why. */
   withoutGStreamer?: string;
   /** mutagen is not asked: it does not know the format. */
@@ -110,6 +111,7 @@ async function mediainfoSays(path: string, expected: ContainerExpectation): Prom
 }
 
 async function exiftoolSays(path: string, expected: ContainerExpectation): Promise<string[]> {
+  if (expected.format.exiftool === undefined) return [];
   const { stdout, stderr } = await runOk("exiftool", ["-json", "-charset", "RIFF=UTF8", path]);
   const [tags] = JSON.parse(stdout);
   return [
