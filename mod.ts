@@ -46,6 +46,7 @@ export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts"
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
+export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
 export type { SessionOptions } from "./src/session/options.ts";
 export type { FinalizeReport, SinkReport, Statistics, StreamStatistics } from "./src/session/report.ts";

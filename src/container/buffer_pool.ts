@@ -24,7 +24,8 @@ export class BufferPool {
   /**
    * Memory of at least `byteLength` bytes with anything in it; `undefined` until something is released.
    *
-   * @param ownBytes Memory that the caller holds and will give back for this: nobody waits for that.
+   * @param ownBytes Memory that the caller holds and will give back for this: nobody waits for that. Infinity: the budget
+   * does not count.
    */
   acquire(byteLength: number, ownBytes = 0): Uint8Array<ArrayBuffer> | undefined {
     const at = this.#findFree(byteLength);
@@ -52,7 +53,7 @@ export class BufferPool {
 
   #fits(byteLength: number, ownBytes: number): boolean {
     const othersBytes = this.#usedBytes - ownBytes;
-    return othersBytes === 0 || othersBytes + byteLength <= this.#budgetBytes;
+    return othersBytes <= 0 || othersBytes + byteLength <= this.#budgetBytes;
   }
 
   /** The smallest that is large enough. */

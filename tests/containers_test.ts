@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { allContainers, containerByName, containerForPath, containersFor } from "../src/containers.ts";
+import { CONTAINER_CASES } from "./support/containers.ts";
+
+Deno.test("containerForPath() knows every extension, in either case", () => {
+  for (const { name, extensions } of allContainers()) {
+    for (const extension of extensions) {
+      assertEquals(containerForPath(`some.where/a${extension}`)?.name, name);
+      assertEquals(containerForPath(`A${extension.toUpperCase()}`)?.name, name);
+      assertEquals(containerForPath(new URL(`file:///a${extension}?b=.avi`))?.name, name);
+    }
+    assertEquals(containerByName(name)?.name, name);
+  }
+  for (const path of ["a", "a.", "a.avi", "mp4", "a.mp4/b", ""]) assertEquals(containerForPath(path), undefined);
+});
+
+Deno.test("containersFor() answers who could hold the streams", () => {
+  const names = (...streams: Parameters<typeof containersFor>[0]) => containersFor(streams).map(({ name }) => name);
+  assertEquals(names({ kind: "audio", codec: "mp4a.40.2", sampleRate: 48_000, numberOfChannels: 2 }), [
+    ...["asf", "mp4", "wave", "adts"],
+  ]);
+  assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), ["mp4"]);
+  assertEquals(names({ kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 }), ["asf"]);
+  assertEquals(names(), []);
+});
+
+Deno.test("the shared cases cover every container", () => {
+  assertEquals(
+    new Set(CONTAINER_CASES.map(({ create }) => create().name)),
+    new Set(allContainers().map(({ name }) => name)),
+  );
+  for (const { create, streams } of CONTAINER_CASES) assertEquals(create().check(streams), []);
+});
