@@ -5,7 +5,7 @@
  * ftyp
  * moov ─┬─ mvhd
  *       ├─ trak ─┬─ tkhd                                          one for each stream
- *       │        ├─ edts ─ elst       where the presentation begins behind the first decode time; known at the end
+ *       │        ├─ edts ─ elst       where its presentation begins behind the first decode time
  *       │        └─ mdia ─┬─ mdhd · elng · hdlr
  *       │                 └─ minf ─┬─ vmhd or smhd · dinf ─ dref ─ url
  *       │                          └─ stbl ─ stsd · stts · stsc · stsz · stco     empty: samples are in fragments
@@ -46,14 +46,18 @@ export interface HeaderTrack {
   readonly description: IsoDescription;
   /** Ticks a second. */
   readonly timeScale: number;
+  /** In these, how far all its times lie behind the presentation's. */
+  readonly delay: number;
   readonly language?: string;
 }
 
-/** What is known at the end. */
+/** What is known at the end. Readers that look at no fragment find the durations in the boxes of the movie. */
 export interface HeaderOutcome {
   /** Length of the presentation, in {@linkcode MOVIE_SCALE}. */
   readonly duration: number;
-  /** For each track, in its ticks, where the presentation begins; absent: at zero. */
+  /** Length of each track, in its ticks. */
+  readonly trackDurations: readonly number[];
+  /** For each track, in its ticks and without its delay, where the presentation begins; absent: at zero. */
   readonly starts?: readonly number[];
 }
 
@@ -84,9 +88,9 @@ export function encodeHeader(facts: HeaderFacts, byteLength = 0): Uint8Array<Arr
 function writeFileType(w: ByteWriter, tracks: readonly HeaderTrack[]): void {
   const isAudio = tracks.every(({ description }) => description.kind === "audio");
   box(w, "ftyp", () => {
-    w.text(isAudio ? "M4A " : "iso6");
+    w.text(isAudio ? "M4A " : "mp42");
     w.u32(0);
-    for (const brand of isAudio ? ["M4A ", "iso6", "mp42"] : ["iso6", "mp42"]) w.text(brand);
+    for (const brand of isAudio ? ["M4A ", "mp42", "iso6"] : ["mp42", "iso6"]) w.text(brand);
     if (tracks.some(({ description }) => description.sampleEntry === "av01")) w.text("av01");
   });
 }
@@ -98,7 +102,7 @@ function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
     w.u64(time);
     w.u64(time);
     w.u32(MOVIE_SCALE);
-    w.u64(0); // of what is in this box: nothing
+    w.u64(outcome?.duration ?? 0);
     w.u32(FIXED_1); // rate
     w.u16(0x0100); // volume
     w.zeros(10);
@@ -106,7 +110,10 @@ function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
     w.zeros(24);
     w.u32(Math.max(...tracks.map(({ id }) => id)) + 1);
   });
-  tracks.forEach((track, i) => box(w, "trak", () => writeTrack(w, track, time, outcome?.starts?.[i])));
+  tracks.forEach((track, i) => {
+    const end = { duration: outcome?.trackDurations[i] ?? 0, start: outcome?.starts?.[i] };
+    box(w, "trak", () => writeTrack(w, track, time, end));
+  });
   box(w, "mvex", () => {
     if (outcome) fullBox(w, "mehd", 1, 0, () => w.u64(outcome.duration));
     for (const { id, description } of tracks) {
@@ -122,15 +129,20 @@ function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
   writeMetadata(w, metadata);
 }
 
-function writeTrack(w: ByteWriter, track: HeaderTrack, time: number, start: number | undefined): void {
-  const { id, description, timeScale, language } = track;
+function writeTrack(
+  w: ByteWriter,
+  track: HeaderTrack,
+  time: number,
+  { duration, start }: { duration: number; start?: number },
+): void {
+  const { id, description, timeScale, language, delay } = track;
   const isVideo = description.kind === "video";
   fullBox(w, "tkhd", 1, TRACK_ENABLED_IN_MOVIE, () => {
     w.u64(time);
     w.u64(time);
     w.u32(id);
     w.u32(0);
-    w.u64(0);
+    w.u64(Math.round(duration / timeScale * MOVIE_SCALE));
     w.zeros(12); // reserved, layer, alternate group
     w.u16(isVideo ? 0 : 0x0100);
     w.u16(0);
@@ -138,12 +150,12 @@ function writeTrack(w: ByteWriter, track: HeaderTrack, time: number, start: numb
     w.u32(isVideo ? displayWidth(description) : 0);
     w.u32(isVideo ? description.codedHeight * FIXED_1 : 0);
   });
-  if (start !== undefined) {
+  if (start !== undefined || delay > 0) {
     box(w, "edts", () =>
       fullBox(w, "elst", 1, 0, () => {
         w.u32(1);
         w.u64(0); // to the end
-        w.u64(start);
+        w.u64(delay + (start ?? 0));
         w.u32(FIXED_1);
       }));
   }
@@ -152,7 +164,7 @@ function writeTrack(w: ByteWriter, track: HeaderTrack, time: number, start: numb
       w.u64(time);
       w.u64(time);
       w.u32(timeScale);
-      w.u64(0);
+      w.u64(duration);
       w.u16(packLanguage(threeLetters(language)));
       w.u16(0);
     });

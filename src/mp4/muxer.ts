@@ -122,7 +122,7 @@ export class Mp4Muxer implements Muxer {
       });
     }
     // A composition offset has 31 bits and a sign.
-    if (track.toTicks(timestamp - decodeTimestamp) > 0x7FFF_FFFF) {
+    if (track.toTicks(timestamp - decodeTimestamp) + track.delay > 0x7FFF_FFFF) {
       throw new MuxError(
         "too-large",
         `Cannot write sample to stream ${track.id}: it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
@@ -216,7 +216,8 @@ export class Mp4Muxer implements Muxer {
 
   /** What makes the header as large as it can become without new metadata. */
   #largestOutcome(): HeaderOutcome {
-    return { duration: 0, starts: this.#tracks.map(() => 0) };
+    const zeros = this.#tracks.map(() => 0);
+    return { duration: 0, trackDurations: zeros, starts: zeros };
   }
 
   /**
@@ -230,6 +231,9 @@ export class Mp4Muxer implements Muxer {
     const duration = Math.max(0, this.duration - timeBase - (isDelayed ? start : 0));
     return {
       duration: Math.round(duration),
+      trackDurations: this.#tracks.map((track) =>
+        track.toTicks(Math.max(0, track.extent.end - Math.max(timeBase, track.earliestTimestamp)))
+      ),
       starts: isDelayed ? this.#tracks.map((track) => track.toTicks(start)) : undefined,
     };
   }
@@ -240,6 +244,7 @@ export class Mp4Muxer implements Muxer {
       id: track.id,
       description: track.description,
       timeScale: track.timeScale,
+      delay: track.delay,
       language: track.config.language,
     }));
     return { tracks, creationTime, metadata };

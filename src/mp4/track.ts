@@ -1,6 +1,16 @@
 /**
  * One stream of a session, as a track.
  *
+ * Where pictures overtake each other, a session that was given presentation times alone derives decode times that all begin
+ * with the first presentation time, since it cannot look ahead. In the track they get the room that they would have had:
+ * all its times are {@linkcode Mp4Track.delay} later, and an edit list takes that back; only the first decode times climb
+ * step by step. Presentation times are exact in any case, and no sample is decoded after it is shown.
+ *
+ * ```text
+ * session   decode 0 0 0 40 80    present 0 120 40 80 ...      depth 2, 40 ms a frame
+ * track     decode 0 40 80 120    present 80 200 120 160 ...   delay 80, the edit list begins at 80
+ * ```
+ *
  * @module
  */
 
@@ -12,6 +22,10 @@ import { describeIso } from "../media/iso/mod.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
 import { TrackFragment } from "./track_fragment.ts";
+
+/** Where the frame rate is not known, or is the rate of a clock instead. */
+const ASSUMED_FRAMERATE = 25;
+const MAX_FRAMERATE = 240;
 
 /** A sample that waits for the one behind it, which says how long it lasts. Times are microseconds. */
 export class PendingSample {
@@ -51,10 +65,18 @@ export class Mp4Track {
   earliestDecodeTimestamp = Infinity;
   /** Ticks a second; settled with the description. */
   timeScale = 0;
+  /** See the module's text; ticks, 0 where nothing is reordered. */
+  delay = 0;
   #description: IsoDescription | undefined;
   #facts: StreamFacts | undefined;
+  #depth = 0;
   /** Of the last sample in a fragment, microseconds: where it begins and what it says it lasts, and the step before it. */
+  #firstDecodeTimestamp = NaN;
   #lastDecodeTimestamp = NaN;
+  #lastDecodeTime = 0;
+  /** How many samples went before the pending one; as long as decode times climb. */
+  #climbed = 0;
+  #isClimbing = false;
   #lastDuration = -1;
   #lastStep = 0;
 
@@ -90,6 +112,12 @@ export class Mp4Track {
     this.#description = description;
     const isVideo = description.kind === "video";
     this.timeScale = isVideo ? videoTimeScale(description.framerate) : description.sampleRate;
+    if (isVideo && description.reorderDepth > 0) {
+      const { framerate = ASSUMED_FRAMERATE, reorderDepth } = description;
+      const isLikely = framerate >= 1 && framerate <= MAX_FRAMERATE;
+      this.delay = Math.round(reorderDepth * this.timeScale / (isLikely ? framerate : ASSUMED_FRAMERATE));
+      this.#depth = reorderDepth;
+    }
     return this.#facts = {
       reorderDepth: isVideo ? description.reorderDepth : 0,
       bitrate: description.bitrate ?? 0,
@@ -112,18 +140,40 @@ export class Mp4Track {
   addPending(offset: number): void {
     const { pending } = this;
     const { timestamp, decodeTimestamp, byteLength, isKey } = pending;
+    const decodeTime = this.#pendingDecodeTime;
     const step = decodeTimestamp - this.#lastDecodeTimestamp;
     if (step > 0) this.#lastStep = step;
+    if (Number.isNaN(this.#firstDecodeTimestamp)) {
+      this.#firstDecodeTimestamp = decodeTimestamp;
+      this.#isClimbing = this.delay > 0 && timestamp === decodeTimestamp;
+    }
+    this.#climbed++;
     this.#lastDecodeTimestamp = decodeTimestamp;
+    this.#lastDecodeTime = decodeTime;
     this.#lastDuration = pending.duration;
-    this.fragment.add(offset, byteLength, this.toTicks(decodeTimestamp), this.toTicks(timestamp), isKey);
+    this.fragment.add(offset, byteLength, decodeTime, this.toTicks(timestamp) + this.delay, isKey);
     pending.isPresent = false;
+  }
+
+  get #pendingDecodeTime(): number {
+    const { timestamp, decodeTimestamp } = this.pending;
+    return this.toTicks(decodeTimestamp) + this.#shift(timestamp, decodeTimestamp);
+  }
+
+  /** The whole delay, but for the first decode times, which the session cannot tell apart. */
+  #shift(timestamp: number, decodeTimestamp: number): number {
+    const isFirst = Number.isNaN(this.#firstDecodeTimestamp);
+    if (isFirst) return timestamp === decodeTimestamp ? 0 : this.delay;
+    const isClimbing = this.#isClimbing && decodeTimestamp === this.#firstDecodeTimestamp &&
+      this.#climbed < this.#depth;
+    return isClimbing ? Math.round(this.delay * this.#climbed / this.#depth) : this.delay;
   }
 
   /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */
   get nextDecodeTime(): number {
-    if (this.pending.isPresent) return this.toTicks(this.pending.decodeTimestamp);
+    if (this.pending.isPresent) return this.#pendingDecodeTime;
     const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep;
-    return this.toTicks(this.#lastDecodeTimestamp + duration);
+    const begin = this.toTicks(this.#lastDecodeTimestamp);
+    return this.#lastDecodeTime + this.toTicks(this.#lastDecodeTimestamp + duration) - begin;
   }
 }

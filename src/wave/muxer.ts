@@ -15,7 +15,6 @@ import type {
 } from "../container/container.ts";
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
-import { MuxError } from "../errors.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import { describeStream, missingDescription } from "../media/codecs/mod.ts";
 import { Gather } from "../media/gather.ts";
@@ -31,10 +30,8 @@ const SILENCE_BYTES = 64 << 10;
 export class WaveMuxer extends PlainMuxer {
   readonly #reserveBytes: number;
   #format: AudioDescription | undefined;
-  /** Of uncompressed samples: as accepted, and as written. */
-  #accepted: Timeline | undefined;
-  #written: Timeline | undefined;
-  #framedBytes = 0;
+  /** Of uncompressed samples. */
+  #timeline: Timeline | undefined;
   readonly #silence = new Gather();
   /** What is written beside the sample at hand. */
   readonly #other = new Gather();
@@ -54,8 +51,7 @@ export class WaveMuxer extends PlainMuxer {
       this.#format = format;
       if (PCM_TAGS.includes(format.formatTag)) {
         const { blockBytes, sampleRate, formatTag, bitsPerSample } = format;
-        this.#accepted = new Timeline(blockBytes, sampleRate);
-        this.#written = new Timeline(blockBytes, sampleRate);
+        this.#timeline = new Timeline(blockBytes, sampleRate);
         const size = Math.max(1, Math.floor(SILENCE_BYTES / blockBytes)) * blockBytes;
         this.#silence.add(new Uint8Array(size).fill(silenceOf(formatTag, bitsPerSample)));
       }
@@ -86,30 +82,14 @@ export class WaveMuxer extends PlainMuxer {
     const framing = this.#format!.framing;
     if (framing === undefined) this.gather.add(data);
     else framing(data, isKey, this.gather);
-    this.#framedBytes = this.gather.byteLength;
-  }
-
-  override checkTimes(_stream: number, timestamp: number): void {
-    const accepted = this.#accepted;
-    if (accepted === undefined) return;
-    if (accepted.overlaps(timestamp)) {
-      const { streamNumber } = this.config;
-      throw new MuxError(
-        "time-order",
-        `Cannot write sample to stream ${streamNumber}: the one before it ends at ${Math.round(accepted.end)} µs, ` +
-          `got ${timestamp} µs, and WAVE cannot overlap`,
-        { streamNumber, timestamp },
-      );
-    }
-    accepted.add(timestamp, this.#framedBytes);
   }
 
   override write(sample: MuxSample): boolean {
     this.extent.add(sample);
     const { gather, timestamp } = sample;
-    if (this.#written !== undefined) {
-      const begin = this.#written.end;
-      this.#silenceBytes = this.#written.add(timestamp, gather.byteLength);
+    if (this.#timeline !== undefined) {
+      const begin = this.#timeline.end;
+      this.#silenceBytes = this.#timeline.add(timestamp, gather.byteLength);
       if (!this.#fillSilence(begin)) {
         this.#kept = { data: gather.toUint8Array(), timestamp };
         return false;
@@ -146,7 +126,7 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   override get duration(): number {
-    return this.#written === undefined ? super.duration : Math.max(0, Math.round(this.#written.end) || 0);
+    return this.#timeline === undefined ? super.duration : Math.max(0, Math.round(this.#timeline.end) || 0);
   }
 
   override *index({ plan, dataBytes }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
@@ -166,7 +146,7 @@ export class WaveMuxer extends PlainMuxer {
 
   #outcome({ dataBytes, timeBase }: OutputFacts): WaveOutcome {
     const { blockBytes, sampleRate } = this.#format!;
-    const sampleCount = this.#written === undefined
+    const sampleCount = this.#timeline === undefined
       ? Math.round(Math.max(0, this.duration - timeBase) * sampleRate / 1e6)
       : Math.floor(dataBytes / blockBytes);
     return { dataBytes, sampleCount };

@@ -1,14 +1,15 @@
 /**
  * Where uncompressed samples lie in time, which WAVE cannot say: only the bytes before them put them there.
  *
- * A sample begins where the one before it ends, as long as its time is no further than {@linkcode TOLERANCE_US} from
+ * A sample begins where the one before it ends, as long as its time is no further than {@linkcode TOLERANCE_US} behind
  * that: clocks that count milliseconds, and drivers that stamp late, make no clicks. A later one is preceded by silence,
- * so that all that follows keeps its time. An earlier one is refused: what would overlap cannot be written.
+ * so that it keeps its time. One that begins before that end follows it all the same: nothing is cut, and what is too late
+ * then is so until the next silence makes up for it.
  *
  * @module
  */
 
-/** How far a time may lie beside the one counted from bytes. */
+/** How far a time may lie behind the one counted from bytes. */
 export const TOLERANCE_US = 40_000;
 
 /** Counts PCM. Times are microseconds. */
@@ -26,11 +27,6 @@ export class Timeline {
   /** Where the next sample begins; NaN before the first, which begins wherever it says. */
   get end(): number {
     return this.#firstTimestamp + this.#blockCount * 1e6 / this.#sampleRate;
-  }
-
-  /** Whether a sample at this time would overlap what is there. */
-  overlaps(timestamp: number): boolean {
-    return timestamp < this.end - TOLERANCE_US;
   }
 
   /** Takes a sample in. @returns How many bytes of silence belong in front of it. */
