@@ -16,9 +16,9 @@ export class BufferPool {
     this.#budgetBytes = budgetBytes;
   }
 
-  /** Whether `byteLength` bytes can be had now. */
-  hasRoom(byteLength: number): boolean {
-    return this.#fits(byteLength, 0) || this.#findFree(byteLength) >= 0;
+  /** Whether `byteLength` bytes can be had beside `ownBytes`, which the caller holds, or as soon as these are given back. */
+  hasRoom(byteLength: number, ownBytes = 0): boolean {
+    return this.#usedBytes === ownBytes || this.#fits(byteLength, 0) || this.#findFree(byteLength) >= 0;
   }
 
   /**

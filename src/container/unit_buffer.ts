@@ -79,7 +79,7 @@ export class UnitBuffer {
   }
 
   get hasRoom(): boolean {
-    return this.#kept === undefined && this.#pool.hasRoom(this.#blockBytes);
+    return this.#kept === undefined && this.#pool.hasRoom(this.#blockBytes, this.#open?.memory.byteLength);
   }
 
   get hasChunk(): boolean {

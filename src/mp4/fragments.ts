@@ -112,7 +112,7 @@ export class Fragments {
   }
 
   get hasRoom(): boolean {
-    return this.#kept === undefined && this.#pool.hasRoom(FIRST_BYTES);
+    return this.#kept === undefined && this.#pool.hasRoom(FIRST_BYTES, this.#memory?.byteLength);
   }
 
   get hasChunk(): boolean {
