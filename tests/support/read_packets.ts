@@ -13,7 +13,7 @@ import type { Session } from "./write_all.ts";
 export async function readPackets(path: string, bare = false): Promise<Omit<Session, "container">> {
   using input = new Input({ formats: ALL_FORMATS, source: new BufferSource(await Deno.readFile(path)) });
   const streams: StreamConfig[] = [];
-  const samples: StreamSample[] = [];
+  const samples: (StreamSample & { due: number })[] = [];
   for (const track of await input.getTracks()) {
     const streamNumber = streams.length + 1;
     if (track.isVideoTrack()) {
@@ -26,10 +26,12 @@ export async function readPackets(path: string, bare = false): Promise<Omit<Sess
     } else {
       continue;
     }
+    let due = -Infinity; // decode order goes before time
     for await (const packet of new EncodedPacketSink(track).packets()) {
       const { data, type, microsecondTimestamp: timestamp, microsecondDuration: duration } = packet;
-      samples.push({ streamNumber, data, type, timestamp, duration });
+      due = Math.max(due, timestamp);
+      samples.push({ streamNumber, data, type, timestamp, duration, due });
     }
   }
-  return { streams, samples };
+  return { streams, samples: samples.sort((a, b) => a.due - b.due) };
 }
