@@ -52,9 +52,7 @@ export function openInput(source: ByteSource): Input {
     if (!(source.size >= 0)) throw new RangeError(`Cannot read ASF: the source's size must not be ${source.size}`);
     return new RandomAccessInput(source);
   }
-  throw new TypeError(
-    "Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
-  );
+  throw new TypeError("Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()");
 }
 
 class MemoryInput implements Input {

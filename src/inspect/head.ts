@@ -58,10 +58,7 @@ export async function readHead(input: Input, problems: ProblemList): Promise<Hea
   }
   const size = u64At(start, 16);
   if (size > MAX_HEADER_BYTES) {
-    throw new MuxError(
-      "too-large",
-      `Cannot read ASF: the header must not exceed ${MAX_HEADER_BYTES} bytes, got ${size}`,
-    );
+    throw new MuxError("too-large", `Cannot read ASF: the header must not exceed ${MAX_HEADER_BYTES} bytes, got ${size}`);
   }
   const bytes = new Uint8Array(await input.read(0, Math.max(size, OBJECT_HEAD_BYTES)));
   const header = summarizeHeader(readObject(new Cursor(bytes, 0, 0, bytes.byteLength), problems), problems);

@@ -54,8 +54,7 @@ export class PacketArea {
     const isUsable = head.data !== undefined && packetBytes > 0 && packetBytes <= MAX_PACKET_BYTES;
     this.packetBytes = isUsable ? packetBytes : 0;
     if (properties !== undefined && properties.minPacketBytes !== packetBytes) {
-      const message =
-        `File Properties: packet sizes must be equal, got ${properties.minPacketBytes} and ${packetBytes}`;
+      const message = `File Properties: packet sizes must be equal, got ${properties.minPacketBytes} and ${packetBytes}`;
       problems.add("F02", head.header.object.offset, message);
     }
     if (properties !== undefined && (packetBytes === 0 || packetBytes > MAX_PACKET_BYTES)) {
@@ -107,9 +106,7 @@ export class PacketArea {
       firstPacket += count;
       if (count < wholeCount) {
         this.#foundEnd = offset;
-        if (this.#declaredEnd !== undefined) {
-          this.#problems.add("D01", offset, "Data Object: another object stands in it");
-        }
+        if (this.#declaredEnd !== undefined) this.#problems.add("D01", offset, "Data Object: another object stands in it");
         return;
       }
       if (wholeCount === 0) break;
@@ -135,11 +132,7 @@ export class PacketArea {
 
   #reportEnd(declared: number, found: number): void {
     const start = this.start - DATA_HEAD_BYTES;
-    this.#problems.add(
-      "T04",
-      start,
-      `Data Object: must end inside the file, ends at ${declared}, the file at ${found}`,
-    );
+    this.#problems.add("T04", start, `Data Object: must end inside the file, ends at ${declared}, the file at ${found}`);
   }
 }
 

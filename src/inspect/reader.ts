@@ -170,14 +170,10 @@ export class AsfReader {
   async indexes(): Promise<AsfIndexes> {
     if (this.#trailer === undefined) {
       if (!this.#input.canSeek && this.#pass !== "done") {
-        throw new MuxError(
-          "invalid-state",
-          "Cannot read indexes: the stream must be read to the end of its data first",
-          {
-            state: this.#pass,
-            allowed: ["done"],
-          },
-        );
+        throw new MuxError("invalid-state", "Cannot read indexes: the stream must be read to the end of its data first", {
+          state: this.#pass,
+          allowed: ["done"],
+        });
       }
       if (this.#area.end === undefined) await this.#skipPackets();
       const end = this.#area.end;

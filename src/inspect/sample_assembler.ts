@@ -177,11 +177,7 @@ export class SampleAssembler implements PayloadVisitor {
   #further(state: StreamState, payload: PayloadFields): void {
     const { streamNumber, offset } = payload;
     if (!state.isOpen) {
-      this.#problem(
-        "D14",
-        streamNumber,
-        `fragment at ${offset} of object ${payload.objectNumber}, whose start is missing`,
-      );
+      this.#problem("D14", streamNumber, `fragment at ${offset} of object ${payload.objectNumber}, whose start is missing`);
       return;
     }
     if (payload.objectNumber !== state.objectNumber || offset !== state.received) {
@@ -199,11 +195,7 @@ export class SampleAssembler implements PayloadVisitor {
     }
     const received = state.received + payload.end - payload.start;
     if (received > state.objectSize) {
-      this.#problem(
-        "D13",
-        streamNumber,
-        `a fragment runs past object ${state.objectNumber} of ${state.objectSize} bytes`,
-      );
+      this.#problem("D13", streamNumber, `a fragment runs past object ${state.objectNumber} of ${state.objectSize} bytes`);
       this.#close(state);
       return;
     }
