@@ -40,7 +40,7 @@ import {
 } from "./header.ts";
 import { encodeObject, OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "./objects/simple_index.ts";
-import { expectedOverhead, livePacketBytes, openingBitrate, wholeRate } from "./rates.ts";
+import { livePacketBytes, openingBitrate } from "./rates.ts";
 import { rebasePackets } from "./rebase.ts";
 import { AsfStream } from "./stream.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
@@ -50,6 +50,18 @@ export const MIN_PACKET_BYTES = 100;
 
 /** FFmpeg refuses media objects from here on. */
 const OBJECT_BYTES_LIMIT = 1 << 24;
+
+/** How many ends of units are remembered: more than any output is behind when it ends. */
+const MILESTONE_COUNT = 1024;
+
+/** How far the presentation had come when a unit was closed on request. */
+interface Milestone {
+  /** Microseconds. */
+  readonly duration: number;
+  /** Microseconds. */
+  readonly latestTimestamp: number;
+  readonly sendEndMs: number;
+}
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -71,10 +83,13 @@ export class AsfMuxer implements Muxer {
   #present: readonly AsfStream[] = [];
   #core: PacketCore | undefined;
   #packetBytes = 0;
-  #reorders = false;
+  /** Whether payloads carry the timing extension, and decode times as their own. */
+  #isTimed = false;
   readonly #gather = new Gather();
   /** Sizes of headers given out that are to be completed at the end. */
   readonly #headerSizes = new Set<number>();
+  /** By number of units: an output that ends while the session goes on ends at such a place. */
+  readonly #milestones = new Map<number, Milestone>();
 
   constructor(settings: AsfSettings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
@@ -99,12 +114,11 @@ export class AsfMuxer implements Muxer {
     present.forEach((stream, slot) => stream.slot = slot);
     this.#present = present;
     this.#packetBytes = this.#choosePacketBytes(opening);
-    this.#reorders = present.some((stream) => stream.reorderDepth > 0);
+    this.#isTimed = present.some((stream) => stream.needsTiming);
     this.#core = new Core({
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
-      timingExtension: this.#reorders,
-      keyFrameStartsPacket: false,
+      timingExtension: this.#isTimed,
       streams: present.map((stream) => ({
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
@@ -161,7 +175,7 @@ export class AsfMuxer implements Muxer {
     const stream = this.#streams[sample.stream]!;
     stream.tally.add(sample);
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
-    const storedMs = toMs(this.#reorders ? sample.decodeTimestamp : sample.timestamp);
+    const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
     return this.#begun.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
   }
 
@@ -184,6 +198,12 @@ export class AsfMuxer implements Muxer {
 
   closeUnit(): void {
     this.#begun.closePacket();
+    this.#milestones.set(this.unitCount, this.#milestone());
+    if (this.#milestones.size <= MILESTONE_COUNT) return;
+    for (const oldest of this.#milestones.keys()) {
+      this.#milestones.delete(oldest);
+      break;
+    }
   }
 
   nextChunk(partial: boolean): Chunk | undefined {
@@ -280,7 +300,7 @@ export class AsfMuxer implements Muxer {
   #indexes(output: OutputFacts): IndexEntries[] {
     const { prerollMs, indexIntervalMs } = this.#settings;
     const timeBaseMs = toMs(output.timeBase);
-    const latest = Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp));
+    const { latestTimestamp } = this.#milestoneOf(output);
     return this.#videos().map(({ slot }) =>
       this.#begun.index({
         slot,
@@ -288,7 +308,7 @@ export class AsfMuxer implements Muxer {
         firstPacket: output.firstUnit,
         packetCount: output.unitCount,
         timeBaseMs,
-        endMs: Math.max(0, toMs(latest) - timeBaseMs) + prerollMs,
+        endMs: Math.max(0, toMs(latestTimestamp) - timeBaseMs) + prerollMs,
       })
     );
   }
@@ -296,11 +316,12 @@ export class AsfMuxer implements Muxer {
   #outcome(output: OutputFacts): HeaderOutcome {
     const prerollTicks = this.#settings.prerollMs * TICKS_PER_MS;
     const baseTicks = toMs(output.timeBase) * TICKS_PER_MS;
+    const { duration, sendEndMs } = this.#milestoneOf(output);
     return {
       packetCount: output.unitCount,
       indexBytes: output.indexBytes,
-      playDurationTicks: Math.max(0, toTicks(this.duration) - baseTicks) + prerollTicks,
-      sendDurationTicks: Math.max(0, Math.round(this.#begun.sendEndMs * TICKS_PER_MS) - baseTicks),
+      playDurationTicks: Math.max(0, toTicks(duration) - baseTicks) + prerollTicks,
+      sendDurationTicks: Math.max(0, Math.round(sendEndMs * TICKS_PER_MS) - baseTicks),
       seekable: this.#isSeekable(output),
     };
   }
@@ -324,34 +345,35 @@ export class AsfMuxer implements Muxer {
       creationTime: toFileTime(creationTime),
       packetBytes: this.#packetBytes,
       prerollMs,
-      timingExtension: this.#reorders,
+      timingExtension: this.#isTimed,
       streams: this.#headerStreams(outcome !== undefined),
       metadata,
       outcome,
     };
   }
 
-  /** What the header says of the streams: promised rates at first, measured ones at the end. */
   #headerStreams(isFinal: boolean): HeaderStream[] {
-    const duration = this.duration;
+    if (!isFinal) return this.#present.map((stream) => stream.headerStream(this.#packetBytes));
+    const { duration, unitCount } = this;
     const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
-    const isMeasured = isFinal && duration > 0 && byteCount > 0;
-    const overhead = isMeasured ? this.unitCount * this.#packetBytes / byteCount : expectedOverhead(this.#packetBytes);
+    const overhead = unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
-      const { tally, config } = stream;
-      const description = stream.description!;
-      const rate = isMeasured && tally.byteCount > 0 ? tally.byteCount * 8e6 / duration : stream.openingBitrate;
-      const framerate = description.kind === "video" ? description.framerate : undefined;
-      return {
-        streamNumber: stream.number,
-        description,
-        language: config.language,
-        mediaBitsPerSecond: wholeRate(rate),
-        bitsPerSecond: wholeRate(rate * overhead),
-        largestObjectBytes: isFinal ? this.#begun.largestObjectBytes(stream.slot) : 0,
-        ticksPerFrame: Math.round(framerate ? 1e7 / framerate : isFinal && stream.isVideo ? tally.meanStep * 10 : 0),
-      };
+      const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
+      return stream.headerStream(this.#packetBytes, { duration, overhead, largestObjectBytes });
     });
+  }
+
+  /** How far the presentation had come at the end of one output, or else has come by now. */
+  #milestoneOf(output: OutputFacts): Milestone {
+    return this.#milestones.get(output.firstUnit + output.unitCount) ?? this.#milestone();
+  }
+
+  #milestone(): Milestone {
+    return {
+      duration: this.duration,
+      latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
+      sendEndMs: this.#begun.sendEndMs,
+    };
   }
 }
 

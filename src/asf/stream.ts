@@ -3,8 +3,25 @@ import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import { describeStream } from "../media/codecs/mod.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { knownBitrate } from "./rates.ts";
+import type { HeaderStream } from "./header.ts";
+import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
+import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
+
+/**
+ * H.264 and HEVC: FFmpeg takes the payload's time for a decode time and then knows no presentation time, whether the
+ * stream reorders or not. Copied to another container, its samples have no times.
+ */
+const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
+
+/** What is measured by the end. */
+export interface Measured {
+  /** Of the presentation, microseconds. */
+  readonly duration: number;
+  /** How much larger the media has become inside packets. */
+  readonly overhead: number;
+  readonly largestObjectBytes: number;
+}
 
 /** One stream of a session: its configuration, what became known of it, and what was written. */
 export class AsfStream {
@@ -37,9 +54,11 @@ export class AsfStream {
     return this.#description;
   }
 
-  /** How many samples may overtake one; 0 while that is not known. */
-  get reorderDepth(): number {
-    return this.#facts?.reorderDepth ?? 0;
+  /** Whether readers need the timing extension to tell when it is shown. */
+  get needsTiming(): boolean {
+    const description = this.#description;
+    return description?.kind === "video" &&
+      (description.reorderDepth > 0 || MAY_REORDER.includes(description.fourcc.toUpperCase()));
   }
 
   /** As `Muxer.describe`. */
@@ -56,11 +75,34 @@ export class AsfStream {
     return this.#facts;
   }
 
-  /** Its description, which the session has waited for. */
+  /** Its description. @throws {MuxError} `missing-description` before it is known. */
   requireDescription(): StreamDescription {
     if (this.#description !== undefined) return this.#description;
     throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
       streamNumber: this.number,
     });
+  }
+
+  /** What the header says of it: promised rates at first, measured ones at the end. */
+  headerStream(packetBytes: number, measured?: Measured): HeaderStream {
+    const description = this.requireDescription();
+    const isTimed = measured !== undefined && measured.duration > 0 && this.tally.byteCount > 0;
+    const rate = isTimed ? this.tally.byteCount * 8e6 / measured.duration : this.openingBitrate;
+    const overhead = isTimed ? measured.overhead : expectedOverhead(packetBytes);
+    return {
+      streamNumber: this.number,
+      description,
+      language: this.config.language,
+      mediaBitsPerSecond: wholeRate(rate),
+      bitsPerSecond: wholeRate(rate * overhead),
+      largestObjectBytes: measured?.largestObjectBytes ?? 0,
+      ticksPerFrame: this.#ticksPerFrame(description, measured !== undefined),
+    };
+  }
+
+  #ticksPerFrame(description: StreamDescription, isFinal: boolean): number {
+    if (description.kind !== "video") return 0;
+    if (description.framerate !== undefined) return Math.round(TICKS_PER_SECOND / description.framerate);
+    return isFinal ? toTicks(this.tally.meanStep) : 0;
   }
 }

@@ -10,6 +10,9 @@ import { MuxError } from "../errors.ts";
 /** Ticks of 100 ns in a millisecond. */
 export const TICKS_PER_MS = 10_000;
 
+/** Ticks of 100 ns in a second. */
+export const TICKS_PER_SECOND = 10_000_000;
+
 /** Largest time a payload can carry, preroll included: a DWORD of milliseconds. */
 const MAX_STORED_MS = 0xffff_ffff;
 

@@ -5,6 +5,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import type { SkippedStream } from "./media.ts";
 
 /** What a reader's own assertions say: nothing a person could use. */
 const BARE_ASSERTION = /^Assertion failed\.?$|^Internal error/;
@@ -23,4 +24,14 @@ function reasonOf(cause: unknown): string {
   }
   if (cause instanceof RangeError || cause instanceof TypeError) return `a structure in it is damaged (${message})`;
   return message.trim().replace(/\.$/, "");
+}
+
+/** A source without a stream that can be carried. */
+export function nothingToCarry(name: string, skipped: readonly SkippedStream[], format: string): MuxError {
+  if (skipped.length === 0) {
+    const reason = `no audio or video stream in it (${format}, perhaps cut short)`;
+    return new MuxError("bad-media", `Cannot open ${name}: ${reason}`);
+  }
+  const reasons = skipped.map(({ index, reason }) => `stream ${index + 1}: ${reason}`).join("; ");
+  return new MuxError("unsupported", `Cannot open ${name}: no stream that can be carried (${reasons})`);
 }

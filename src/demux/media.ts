@@ -19,7 +19,7 @@ export interface OpenMediaOptions {
 
 /** A stream of the source that is left out. */
 export interface SkippedStream {
-  /** Its position among the source's audio and video streams, from 0. */
+  /** Its position among the source's streams, as far as its reader sees them, from 0. */
   readonly index: number;
   /** Why, in one line. */
   readonly reason: string;
@@ -32,20 +32,23 @@ export interface SkippedStream {
  * ends the samples. Every handle is released when they end, are cancelled, or the media is disposed of.
  */
 export interface Media extends AsyncDisposable {
-  /** The streams, with their numbers from 1. */
+  /** The streams, with their numbers: from 1, or as an ASF source has them. */
   readonly streams: StreamConfig[];
   /** Title and friends. */
   readonly metadata: Metadata;
   /**
-   * Every sample: each stream in decode order, streams interleaved by time. Times are microseconds as the source has
-   * them; where it trims its beginning, negative.
+   * Every sample: each stream in decode order, streams interleaved by time (an ASF source's as they lie there). Times are
+   * microseconds as the source has them; where it trims its beginning, negative.
    */
   readonly samples: ReadableStream<StreamSample>;
-  /** The same samples, several at a time, for loops that should not wait for each. */
+  /**
+   * The same samples, several at a time, for loops that should not wait for each. Their bytes may be dead when the next
+   * batch is asked for.
+   */
   readonly batches: AsyncIterable<readonly StreamSample[]>;
   /** Length in microseconds as the source declares it; absent when it does not. */
   readonly duration?: number;
-  /** Audio and video streams that are left out. */
+  /** Streams that are left out. Subtitles in Matroska and MP4 are not even listed. */
   readonly skipped: readonly SkippedStream[];
   /** Samples left out so far: empty ones, and those before a stream's first key frame. */
   readonly droppedCount: number;
@@ -67,6 +70,8 @@ export interface OpenedMedia {
   readonly droppedCount: number;
   /** As in {@linkcode Media}. */
   readonly warnings: readonly string[];
+  /** Whether the bytes of a batch are dead when the next one is asked for. */
+  readonly reusesBytes: boolean;
   /** Samples in the order {@linkcode Media.samples} promises, a few at a time; asked for once. */
   batches(): AsyncGenerator<StreamSample[], void, undefined>;
   /** Lets go of everything but the source. */

@@ -8,6 +8,7 @@ import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
+import { openAsf } from "./asf.ts";
 import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
 import { badMedia } from "./failure.ts";
 import { openFile } from "./file_source.ts";
@@ -58,6 +59,8 @@ export async function openMedia(source: MediaSource, options: OpenMediaOptions =
 
 function openReader(bytes: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   switch (readerFor(head)) {
+    case "asf":
+      return openAsf(bytes);
     case "wave":
       return openWave(bytes);
     case "mediabunny":
@@ -103,7 +106,7 @@ class OpenMedia implements Media {
   readonly #bytes: SourceBytes;
   readonly #reader: OpenedMedia;
   readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
-  #isClosed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(bytes: SourceBytes, reader: OpenedMedia) {
     this.#bytes = bytes;
@@ -119,7 +122,7 @@ class OpenMedia implements Media {
       pull: async (controller) => {
         const batch = await this.#nextBatch();
         if (batch === undefined) controller.close();
-        else for (const sample of batch) controller.enqueue(sample);
+        else for (const sample of batch) controller.enqueue(reader.reusesBytes ? owned(sample) : sample);
       },
       cancel: () => this.#close(),
     }, { highWaterMark: 0 });
@@ -142,13 +145,13 @@ class OpenMedia implements Media {
   }
 
   async #nextBatch(): Promise<StreamSample[] | undefined> {
-    if (this.#isClosed) throw this.#closedError();
+    if (this.#closing !== undefined) throw this.#closedError();
     try {
       const { done, value } = await this.#source.next();
-      if (this.#isClosed) throw this.#closedError();
+      if (this.#closing !== undefined) throw this.#closedError();
       if (!done) return value;
     } catch (cause) {
-      if (this.#isClosed) throw this.#closedError();
+      if (this.#closing !== undefined) throw this.#closedError();
       await this.#close();
       throw badMedia("read", this.#bytes.name, cause);
     }
@@ -156,13 +159,22 @@ class OpenMedia implements Media {
     return undefined;
   }
 
-  async #close(): Promise<void> {
-    this.#isClosed = true;
-    await this.#reader.close();
-    await this.#bytes.close();
+  #close(): Promise<void> {
+    return this.#closing ??= (async () => {
+      try {
+        await this.#reader.close();
+      } finally {
+        await this.#bytes.close();
+      }
+    })();
   }
 
   #closedError(): MuxError {
     return new MuxError("invalid-state", `Cannot read ${this.#bytes.name}: it has been closed`, { state: "closed" });
   }
+}
+
+function owned(sample: StreamSample): StreamSample {
+  sample.data = sample.data.slice();
+  return sample;
 }

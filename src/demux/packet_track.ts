@@ -6,14 +6,13 @@
 
 import type { EncodedPacket, EncodedPacketSink } from "mediabunny";
 import type { MuxError } from "../errors.ts";
-import type { DecodeClock } from "../media/codecs/reorder.ts";
 import type { StreamSample } from "../media/sample.ts";
-import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import type { StreamTimes } from "./carry.ts";
 import { badMedia } from "./failure.ts";
 import type { Track } from "./interleave.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { formatSeconds, toMicroseconds } from "./time.ts";
-import { pcmBits } from "./track_config.ts";
 
 /** What a track is read with. */
 export interface PacketTrackOptions {
@@ -25,8 +24,10 @@ export interface PacketTrackOptions {
   readonly first: EncodedPacket;
   /** The container lists its packets, so that a last one that is missing shows. */
   readonly isListed: boolean;
-  /** Present where presentation order differs from decode order. */
-  readonly clock?: DecodeClock;
+  /** Size of words to turn round; 0: none. */
+  readonly bigEndianBytes: number;
+  /** What its samples' times need. */
+  readonly times: StreamTimes;
   /** What messages call the source. */
   readonly sourceName: string;
 }
@@ -37,6 +38,8 @@ export class PacketTrack implements Track {
   droppedCount = 0;
   /** Bytes of the packets read so far. */
   byteCount = 0;
+  /** Bytes of the last of them. */
+  lastData: Uint8Array = new Uint8Array(0);
   due = -Infinity;
 
   readonly #options: PacketTrackOptions;
@@ -47,7 +50,6 @@ export class PacketTrack implements Track {
   #packet: EncodedPacket | null | undefined;
   #failure: MuxError | undefined;
   #hasBegun = false;
-  #lastKeyTimestamp = -Infinity;
   #lastTimestamp = NaN;
 
   constructor(options: PacketTrackOptions) {
@@ -78,8 +80,10 @@ export class PacketTrack implements Track {
     const last = this.#packet;
     try {
       const packet = last ? await sink.getNextPacket(last) : first;
-      if (packet !== null) this.byteCount += packet.byteLength;
-      else if (last) await this.#checkEnd(last);
+      if (packet !== null) {
+        this.byteCount += packet.byteLength;
+        this.lastData = packet.data;
+      } else if (last) await this.#checkEnd(last);
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);
@@ -98,19 +102,18 @@ export class PacketTrack implements Track {
     const timestamp = toMicroseconds(packet.timestamp);
     this.#hasBegun = true;
     this.#lastTimestamp = timestamp;
-    if (this.#pcm !== undefined) return this.#pcm.push(packet.data, timestamp, this.#emit);
-
-    const { clock, config } = this.#options;
-    const decodeTimestamp = clock?.advance(timestamp) ? clock.decodeTimestamp : undefined;
-    this.due = decodeTimestamp ?? timestamp;
-    // A picture shown before the key frame it is decoded behind is in order by its decode time alone.
-    const isLeading = timestamp < this.#lastKeyTimestamp;
-    if (packet.type === "key") this.#lastKeyTimestamp = timestamp;
+    const { bigEndianBytes, config, times } = this.#options;
+    if (this.#pcm !== undefined) {
+      const data = bigEndianBytes > 1 ? turnedRound(packet.data, bigEndianBytes) : packet.data;
+      return this.#pcm.push(data, timestamp, this.#emit);
+    }
+    const decodeTimestamp = times.advance(timestamp, packet.type === "key");
+    this.due = times.due;
     this.#ready.push({
       streamNumber: config.streamNumber,
       data: packet.data,
       timestamp,
-      decodeTimestamp: isLeading ? decodeTimestamp : undefined,
+      decodeTimestamp,
       duration: packet.duration > 0 ? toMicroseconds(packet.duration) : null,
       type: packet.type,
     });
@@ -128,7 +131,15 @@ export class PacketTrack implements Track {
 }
 
 function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
-  if (config.kind !== "audio" || typeof config.codec !== "string" || pcmBits(config.codec) === 0) return undefined;
-  const { streamNumber, blockBytes, sampleRate } = config as AudioStream & { streamNumber: number };
-  return new PcmRegroup(streamNumber, blockBytes!, sampleRate);
+  if (config.kind !== "audio" || config.blockBytes === undefined) return undefined;
+  return new PcmRegroup(config.streamNumber, config.blockBytes, config.sampleRate);
+}
+
+/** A copy with the bytes of each word in reverse. */
+function turnedRound(data: Uint8Array, wordBytes: number): Uint8Array {
+  const turned = new Uint8Array(data.byteLength - data.byteLength % wordBytes);
+  for (let at = 0; at < turned.byteLength; at += wordBytes) {
+    for (let i = 0; i < wordBytes; i++) turned[at + i] = data[at + wordBytes - 1 - i]!;
+  }
+  return turned;
 }

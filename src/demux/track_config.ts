@@ -6,6 +6,7 @@
 
 import type { InputAudioTrack, InputTrack, InputVideoTrack } from "mediabunny";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import { displayAspect } from "./aspect.ts";
 
 /** Describes a track; a string says why it cannot be described. */
 export async function trackConfig(track: InputTrack): Promise<StreamConfig | string> {
@@ -32,23 +33,18 @@ async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string
   const codedWidth = await track.getCodedWidth();
   const codedHeight = await track.getCodedHeight();
   const config: VideoStream = { kind: "video", codec: decoder.codec, codedWidth, codedHeight };
-  const pixel = await track.getPixelAspectRatio();
-  if (pixel.num > 0 && pixel.den > 0 && pixel.num !== pixel.den) {
-    const width = codedWidth * pixel.num;
-    const height = codedHeight * pixel.den;
-    const divisor = greatestCommonDivisor(width, height);
-    config.displayAspectWidth = width / divisor;
-    config.displayAspectHeight = height / divisor;
-  }
+  const { num, den } = await track.getPixelAspectRatio();
+  Object.assign(config, displayAspect(codedWidth, codedHeight, num, den));
   return complete(config, track, decoder.description);
 }
 
 async function audioConfig(track: InputAudioTrack): Promise<AudioStream | string> {
   const decoder = await track.getDecoderConfig();
   if (decoder === null) return "its codec is not known";
-  const { codec, sampleRate, numberOfChannels } = decoder;
+  const { sampleRate, numberOfChannels } = decoder;
+  const codec = G711_TAGS[decoder.codec] ?? decoder.codec.replace(BIG_ENDIAN, "$1");
   const config: AudioStream = { kind: "audio", codec, sampleRate, numberOfChannels };
-  const bits = pcmBits(codec);
+  const bits = pcmBits(decoder.codec);
   if (bits > 0) {
     config.bitsPerSample = bits;
     config.blockBytes = numberOfChannels * bits / 8;
@@ -69,14 +65,26 @@ async function complete<T extends StreamConfig>(
   return config;
 }
 
+/** By codec string: the WAVE format tag. */
+const G711_TAGS: Readonly<Record<string, number>> = { alaw: 6, ulaw: 7 };
+
+/** PCM with the most significant byte first, as QuickTime has it; turned round on the way. */
+const BIG_ENDIAN = /^(pcm-[sf]\d+)be$/;
+
+/** Size of the words that have to be turned round; 0: none. */
+export async function bigEndianBytes(track: InputTrack): Promise<number> {
+  const codec = await track.getCodec();
+  return codec !== null && BIG_ENDIAN.test(codec) ? pcmBits(codec) / 8 : 0;
+}
+
 /** Bits of one PCM sample by its codec string ("pcm-s16", "alaw"); 0 for other codecs. */
-export function pcmBits(codec: string): number {
-  if (codec === "alaw" || codec === "ulaw") return 8;
+function pcmBits(codec: string): number {
+  if (Object.hasOwn(G711_TAGS, codec)) return 8;
   return Number(codec.match(/^pcm-[suf](8|16|24|32|64)(?:be)?$/)?.[1] ?? 0);
 }
 
 /** ISO 639-2 as BCP 47, which has the shorter code where there is one. */
-export function languageTag(code: string): string | undefined {
+function languageTag(code: string): string | undefined {
   if (code === "" || code === "und") return undefined;
   try {
     return Intl.getCanonicalLocales(code)[0];
@@ -88,9 +96,4 @@ export function languageTag(code: string): string | undefined {
 async function internalName(track: InputTrack): Promise<string> {
   const id = await track.getInternalCodecId();
   return id === null || id instanceof Uint8Array ? "" : ` (${typeof id === "number" ? `0x${id.toString(16)}` : id})`;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  while (b > 0) [a, b] = [b, a % b];
-  return Math.max(1, a);
 }

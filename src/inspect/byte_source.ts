@@ -52,7 +52,9 @@ export function openInput(source: ByteSource): Input {
     if (!(source.size >= 0)) throw new RangeError(`Cannot read ASF: the source's size must not be ${source.size}`);
     return new RandomAccessInput(source);
   }
-  throw new TypeError("Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()");
+  throw new TypeError(
+    "Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
+  );
 }
 
 class MemoryInput implements Input {
@@ -255,12 +257,15 @@ export class GrowingBytes {
     return this.#bytes.subarray(0, this.byteLength);
   }
 
-  /** Lets go of the bytes, which stay with whoever has a view. */
-  clear(): void {
-    this.#bytes = EMPTY;
+  /** Begins anew in the same memory: views of what was in it are dead. */
+  reset(): void {
     this.byteLength = 0;
+    if (this.#bytes.byteLength > KEPT_BYTES) this.#bytes = EMPTY;
   }
 }
+
+/** Memory above this is not kept for the next use. */
+const KEPT_BYTES = 1 << 22;
 
 function unitsInPiece(unitBytes: number, unitCount: number): number {
   return Math.min(unitCount, Math.max(1, Math.floor(PIECE_BYTES / unitBytes)));

@@ -97,9 +97,15 @@ function flatten(object: AsfObject): AsfObject[] {
 function checkHeader(object: AsfObject, objects: readonly AsfObject[], problems: ProblemList): void {
   const { objectCount, reserved2 } = object.fields as HeaderBody;
   if (objectCount !== object.children.length) {
-    problems.add("H02", object.offset + 24, `Header Object: counts ${objectCount} objects, holds ${object.children.length}`);
+    problems.add(
+      "H02",
+      object.offset + 24,
+      `Header Object: counts ${objectCount} objects, holds ${object.children.length}`,
+    );
   }
-  if (reserved2 !== 2) problems.add("H03", object.offset + 29, `Header Object: reserved byte must be 2, got ${reserved2}`);
+  if (reserved2 !== 2) {
+    problems.add("H03", object.offset + 29, `Header Object: reserved byte must be 2, got ${reserved2}`);
+  }
   const propertiesCount = objects.filter((one) => one.guid === GUID.fileProperties).length;
   if (propertiesCount !== 1) {
     problems.add("H04", object.offset, `Header Object: must hold 1 File Properties Object, holds ${propertiesCount}`);

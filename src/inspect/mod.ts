@@ -1,6 +1,54 @@
 /**
- * Looks into ASF files.
+ * Looks into ASF files (.asf, .wmv, .wma, .dvr-ms): a reader of its own that shares no code with the muxer, so that it
+ * can judge what the muxer writes.
+ *
+ * - {@linkcode AsfReader}: header, packets, samples and indexes of a file or a stream.
+ * - {@linkcode PacketParser}: single packets of a live stream.
+ * - {@linkcode validate}: everything that is wrong with a file, by rule and severity.
+ * - {@linkcode inspectTree}, {@linkcode formatTree}, {@linkcode inspectLines}: the whole as JSON or text.
+ *
+ * ```ts
+ * import { AsfReader } from "@muxwell/muxwell/inspect";
+ *
+ * async function list(file: Blob): Promise<void> {
+ *   const reader = await AsfReader.open(file);
+ *   for (const stream of reader.header.streams) console.log(stream.streamNumber, stream.kind, stream.language);
+ *   for await (const sample of reader.samples()) {
+ *     console.log(sample.streamNumber, sample.presentationMs, sample.data.byteLength, sample.isKey);
+ *   }
+ *   for (const { offset, message } of reader.problems) console.warn(offset, message);
+ * }
+ * console.log(typeof list);
+ * ```
+ *
  * @module
  */
+
 export { AsfReader } from "./reader.ts";
 export { PacketParser } from "./packet_parser.ts";
+export { formatTree, inspectLines } from "./format.ts";
+export { inspectTree } from "./tree.ts";
+export { validate } from "./validator.ts";
+export type { ValidationIssue, ValidationReport } from "./validator.ts";
+export type { InspectNode, InspectOptions, InspectTree, InspectValue } from "./tree.ts";
+export type { ByteSource, RandomAccess } from "./byte_source.ts";
+export type { DataObjectHead } from "./head.ts";
+export type { AsfHeader, AsfStream } from "./header.ts";
+export type { AsfPacket, AsfPayload } from "./packet.ts";
+export type { AsfProblem, Severity } from "./problems.ts";
+export type { AsfSample } from "./sample_assembler.ts";
+export type { AsfIndexes, StreamIndex } from "./trailer.ts";
+export type { AsfObject } from "./objects/walk.ts";
+export type { ExtendedStreamProperties, PayloadExtension } from "./objects/extended_stream.ts";
+export type { BlockIndex, IndexBlock, IndexParameters, IndexSpecifier, SimpleIndex } from "./objects/indexes.ts";
+export type { AsfAttribute, AttributeType, ContentDescription } from "./objects/metadata.ts";
+export type {
+  AudioSpread,
+  FileProperties,
+  MediaTypeFormat,
+  StreamKind,
+  StreamProperties,
+  VideoFormat,
+  WaveFormat,
+} from "./objects/properties.ts";
+export type { CodecList, Markers, ScriptCommands } from "./objects/script.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type PacketWalker, type PayloadFields, type PayloadVisitor } from "./packet_walker.ts";
+import type { PacketWalker, PayloadFields, PayloadVisitor } from "./packet_walker.ts";
 
 /** A fragment of a media object, or one object of a compressed payload ([ASF] 5.2.3). */
 export interface AsfPayload {

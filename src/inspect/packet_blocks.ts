@@ -20,6 +20,8 @@ export interface PacketBlock {
   readonly firstPacket: number;
 }
 
+/** Nothing fits into less. */
+const MIN_PACKET_BYTES = 16;
 /** Far above the 64 KiB of the format's practice, far below what would hurt. */
 const MAX_PACKET_BYTES = 1 << 24;
 
@@ -33,6 +35,9 @@ const TOP_LEVEL_GUIDS: ReadonlySet<string> = new Set([
   GUID.timecodeIndex,
 ]);
 
+/** Their first bytes as stored: what tells nearly all packets apart at a glance. */
+const FIRST_BYTES: ReadonlySet<number> = new Set(Array.from(TOP_LEVEL_GUIDS, (guid) => parseInt(guid.slice(6, 8), 16)));
+
 /** Where the packets of a file are. */
 export class PacketArea {
   /** Size of all packets; 0: none can be read. */
@@ -44,21 +49,25 @@ export class PacketArea {
   /** Where the data ends by what the file says; `undefined`: where the input ends. */
   #declaredEnd: number | undefined;
   #foundEnd: number | undefined;
+  readonly #isBroadcast: boolean;
 
   constructor(input: Input, head: Head, problems: ProblemList) {
     this.#input = input;
     this.#problems = problems;
     const properties = head.header.fileProperties;
     const packetBytes = properties?.maxPacketBytes ?? 0;
+    this.#isBroadcast = properties?.isBroadcast ?? true;
     this.start = (head.data?.offset ?? 0) + DATA_HEAD_BYTES;
-    const isUsable = head.data !== undefined && packetBytes > 0 && packetBytes <= MAX_PACKET_BYTES;
-    this.packetBytes = isUsable ? packetBytes : 0;
+    const isPossible = packetBytes >= MIN_PACKET_BYTES && packetBytes <= MAX_PACKET_BYTES;
+    this.packetBytes = isPossible && head.data !== undefined ? packetBytes : 0;
     if (properties !== undefined && properties.minPacketBytes !== packetBytes) {
-      const message = `File Properties: packet sizes must be equal, got ${properties.minPacketBytes} and ${packetBytes}`;
+      const message =
+        `File Properties: packet sizes must be equal, got ${properties.minPacketBytes} and ${packetBytes}`;
       problems.add("F02", head.header.object.offset, message);
     }
-    if (properties !== undefined && (packetBytes === 0 || packetBytes > MAX_PACKET_BYTES)) {
-      const message = `File Properties: packet size must be 1…${MAX_PACKET_BYTES}, got ${packetBytes}`;
+    if (properties !== undefined && !isPossible) {
+      const range = `${MIN_PACKET_BYTES}…${MAX_PACKET_BYTES}`;
+      const message = `File Properties: packet size must be ${range}, got ${packetBytes}`;
       problems.add("F03", head.header.object.offset, message);
     }
   }
@@ -106,7 +115,9 @@ export class PacketArea {
       firstPacket += count;
       if (count < wholeCount) {
         this.#foundEnd = offset;
-        if (this.#declaredEnd !== undefined) this.#problems.add("D01", offset, "Data Object: another object stands in it");
+        if (this.#declaredEnd !== undefined) {
+          this.#problems.add("D01", offset, "Data Object: another object stands in it");
+        }
         return;
       }
       if (wholeCount === 0) break;
@@ -126,24 +137,34 @@ export class PacketArea {
     }
     const leftCount = (this.end ?? offset) - offset;
     if (leftCount > 0) {
-      this.#problems.add("D01", offset, `Data Object: ${leftCount} bytes behind the last packet, which are ignored`);
+      this.#problems.add(
+        "D01",
+        offset,
+        `Data Object: ${leftCount} bytes behind the last packet, which are ignored`,
+        this.#isBroadcast ? "W" : "E",
+      );
     }
   }
 
   #reportEnd(declared: number, found: number): void {
     const start = this.start - DATA_HEAD_BYTES;
-    this.#problems.add("T04", start, `Data Object: must end inside the file, ends at ${declared}, the file at ${found}`);
+    this.#problems.add(
+      "T04",
+      start,
+      `Data Object: must end inside the file, ends at ${declared}, the file at ${found}`,
+    );
   }
 }
 
 /** How many of the packets come before an object that stands where a packet should. */
 function countPackets(bytes: Uint8Array, packetBytes: number, wholeCount: number): number {
   for (let count = 0; count < wholeCount; count++) {
-    if (bytes[count * packetBytes] !== 0x82 && beginsObject(bytes, count * packetBytes)) return count;
+    if (beginsObject(bytes, count * packetBytes)) return count;
   }
   return wholeCount;
 }
 
 function beginsObject(bytes: Uint8Array, at: number): boolean {
-  return at + OBJECT_HEAD_BYTES <= bytes.byteLength && TOP_LEVEL_GUIDS.has(guidText(bytes, at));
+  return FIRST_BYTES.has(bytes[at]!) && at + OBJECT_HEAD_BYTES <= bytes.byteLength &&
+    TOP_LEVEL_GUIDS.has(guidText(bytes, at));
 }

@@ -163,19 +163,15 @@ export class AsfReader {
   }
 
   /**
-   * What stands behind the data. A file that does not say where its data ends is passed through to find out.
+   * What stands behind the data. A stream, and a file that does not say where its data ends, is passed through to get
+   * there.
    *
-   * @throws {MuxError} `invalid-state` on a stream whose samples or packets were not read to the end.
+   * @throws {MuxError} `invalid-state` on a stream of which some packets were read, but not all.
    */
   async indexes(): Promise<AsfIndexes> {
     if (this.#trailer === undefined) {
-      if (!this.#input.canSeek && this.#pass !== "done") {
-        throw new MuxError("invalid-state", "Cannot read indexes: the stream must be read to the end of its data first", {
-          state: this.#pass,
-          allowed: ["done"],
-        });
-      }
-      if (this.#area.end === undefined) await this.#skipPackets();
+      const mustPass = this.#input.canSeek ? this.#area.end === undefined : this.#pass !== "done";
+      if (mustPass) { for await (const _ of this.#blocks()) { /* where the data ends is found on the way */ } }
       const end = this.#area.end;
       this.#trailer = end === undefined ? [] : await readTrailer(this.#input, end, this.#problems);
     }
@@ -197,10 +193,6 @@ export class AsfReader {
     this.#pass = "running";
     yield* this.#area.blocks();
     this.#pass = "done";
-  }
-
-  async #skipPackets(): Promise<void> {
-    for await (const _ of this.#area.blocks()) { /* its end is found on the way */ }
   }
 
   #requirePackets(): void {

@@ -63,7 +63,9 @@ class StreamState {
   /** Start and end of each fragment in the current block, behind what is in the carry. */
   readonly pieces: number[] = [];
   pieceCount = 0;
-  readonly carry: GrowingBytes = new GrowingBytes();
+  carry: GrowingBytes = new GrowingBytes();
+  /** Bytes of the last object that was completed in the carry; free again in the next batch, when the carry gets full. */
+  spare: GrowingBytes = new GrowingBytes();
   /** Number of the last object begun; -1: none yet. */
   lastNumber = -1;
   /** Time of the last object begun. */
@@ -177,7 +179,11 @@ export class SampleAssembler implements PayloadVisitor {
   #further(state: StreamState, payload: PayloadFields): void {
     const { streamNumber, offset } = payload;
     if (!state.isOpen) {
-      this.#problem("D14", streamNumber, `fragment at ${offset} of object ${payload.objectNumber}, whose start is missing`);
+      this.#problem(
+        "D14",
+        streamNumber,
+        `fragment at ${offset} of object ${payload.objectNumber}, whose start is missing`,
+      );
       return;
     }
     if (payload.objectNumber !== state.objectNumber || offset !== state.received) {
@@ -195,7 +201,11 @@ export class SampleAssembler implements PayloadVisitor {
     }
     const received = state.received + payload.end - payload.start;
     if (received > state.objectSize) {
-      this.#problem("D13", streamNumber, `a fragment runs past object ${state.objectNumber} of ${state.objectSize} bytes`);
+      this.#problem(
+        "D13",
+        streamNumber,
+        `a fragment runs past object ${state.objectNumber} of ${state.objectSize} bytes`,
+      );
       this.#close(state);
       return;
     }
@@ -209,8 +219,11 @@ export class SampleAssembler implements PayloadVisitor {
     let data: Uint8Array;
     if (state.carry.byteLength > 0) {
       this.#moveToCarry(state);
-      data = state.carry.view();
-      state.carry.clear();
+      const { carry, spare } = state;
+      data = carry.view();
+      spare.reset();
+      state.carry = spare;
+      state.spare = carry;
     } else {
       data = this.#reserve(state.objectSize);
       const { pieces } = state;
@@ -297,7 +310,7 @@ export class SampleAssembler implements PayloadVisitor {
   #close(state: StreamState): void {
     state.isOpen = false;
     state.pieceCount = 0;
-    if (state.carry.byteLength > 0) state.carry.clear();
+    state.carry.reset();
   }
 
   #problem(rule: string, streamNumber: number, message: string): void {

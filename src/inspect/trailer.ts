@@ -75,7 +75,10 @@ export function sortIndexes(objects: readonly AsfObject[], header: AsfHeader): A
   const videos = header.streams.filter((stream) => stream.kind === "video" && !stream.isHidden);
   return {
     objects,
-    simple: all<SimpleIndex>(GUID.simpleIndex).map((index, at) => ({ ...index, streamNumber: videos[at]?.streamNumber })),
+    simple: all<SimpleIndex>(GUID.simpleIndex).map((index, at) => ({
+      ...index,
+      streamNumber: videos[at]?.streamNumber,
+    })),
     time: all<BlockIndex>(GUID.index),
     mediaObject: all<BlockIndex>(GUID.mediaObjectIndex),
     timecode: all<BlockIndex>(GUID.timecodeIndex),

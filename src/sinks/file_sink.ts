@@ -34,6 +34,7 @@ class FileSink implements Sink {
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
+  #opening: Promise<FileHandle> | undefined;
   #file: FileHandle | undefined;
   /** Where the next header, data or index goes; a patch does not move it. */
   #end = 0;
@@ -48,7 +49,8 @@ class FileSink implements Sink {
 
   async open(): Promise<void> {
     const { open } = fileSystem();
-    this.#file = await open(this.#path, this.#options.createNew ? "wx" : "w");
+    this.#opening = open(this.#path, this.#options.createNew ? "wx" : "w");
+    this.#file = await this.#opening;
   }
 
   header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -88,15 +90,18 @@ class FileSink implements Sink {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     const file = this.#file!;
     for (let done = 0; done < bytes.byteLength;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
-      if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
+      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done).catch(
+        (cause) => {
+          throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });
+        },
+      );
+      if (bytesWritten === 0) throw new Error(`${this.#path}: it takes no more bytes`);
       done += bytesWritten;
     }
   }
 
   async #release(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
+    const file = await this.#opening; // an abort may come while it is being opened
     await file?.close();
   }
 }

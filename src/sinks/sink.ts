@@ -26,7 +26,8 @@ export interface DataInfo {
  * after `open()`.
  *
  * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
- * `close`. `abort` may come at any time instead, and is the last call.
+ * `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
+ * last call; a sink whose `open` failed gets neither.
  */
 export interface Sink {
   /** Names of containers it can carry; default: any. */

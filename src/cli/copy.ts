@@ -1,0 +1,78 @@
+/**
+ * Samples from a source into a writer.
+ *
+ * @module
+ */
+
+import { MuxError, type StreamSample, type Writer } from "../../mod.ts";
+import type { Media } from "../demux/mod.ts";
+
+/** Refusals that concern one sample: the next one may be right again. */
+const SAMPLE_ERRORS: ReadonlySet<string> = new Set(["time-order", "late-sample", "bad-media", "too-large"]);
+
+/** What happened on the way. */
+export interface CopyOutcome {
+  /** Samples that the writer refused. */
+  readonly refusedCount: number;
+  /** Why it refused the first of them. */
+  readonly refusal?: MuxError;
+  /** Why the source could not be read to its end. */
+  readonly failure?: unknown;
+}
+
+/**
+ * Copies to the end of the source, or until `isStopped` answers true. What the source or a single sample does wrong is
+ * told, not thrown, so that the output can be finished; what the writer cannot go on after is thrown.
+ */
+export class Copy {
+  readonly #source: AsyncIterator<readonly StreamSample[]>;
+  readonly #isStopped: () => boolean;
+  #first: readonly StreamSample[] | undefined;
+
+  constructor(media: Media, isStopped: () => boolean) {
+    this.#source = media.batches[Symbol.asyncIterator]();
+    this.#isStopped = isStopped;
+  }
+
+  /** Reads until there is something to write. @throws What the source throws instead. */
+  async begin(): Promise<void> {
+    this.#first = await this.#next();
+  }
+
+  /** Writes everything. `onBatch` gets the time of the last sample of each batch. */
+  async run(writer: Writer, onBatch: (time: number) => void): Promise<CopyOutcome> {
+    let refusedCount = 0;
+    let refusal: MuxError | undefined;
+    let batch = this.#first;
+    this.#first = undefined;
+    while (batch !== undefined && !this.#isStopped()) {
+      for (const sample of batch) {
+        try {
+          const room = writer.writeSample(sample.streamNumber, sample);
+          if (room !== undefined) await room;
+        } catch (error) {
+          if (!(error instanceof MuxError) || !SAMPLE_ERRORS.has(error.code) || writer.state !== "open") throw error;
+          refusedCount++;
+          refusal ??= error;
+        }
+      }
+      onBatch(batch.at(-1)!.timestamp);
+      try {
+        batch = await this.#next();
+      } catch (failure) {
+        return { refusedCount, refusal, failure };
+      }
+    }
+    return { refusedCount, refusal };
+  }
+
+  async #next(): Promise<readonly StreamSample[] | undefined> {
+    try {
+      const { done, value } = await this.#source.next();
+      return done ? undefined : value;
+    } catch (error) {
+      if (this.#isStopped()) return undefined; // closed by us, to end a wait for input
+      throw error;
+    }
+  }
+}

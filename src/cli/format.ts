@@ -1,0 +1,67 @@
+/**
+ * Figures for people.
+ *
+ * @module
+ */
+
+import type { StreamConfig } from "../../mod.ts";
+
+/** Microseconds as `1:02:03.4`, `2:03.4` or `3.4 s`. */
+export function formatTime(microseconds: number): string {
+  const tenths = Math.round(Math.max(0, microseconds) / 100_000);
+  const seconds = (tenths % 600) / 10;
+  const minutes = Math.floor(tenths / 600) % 60;
+  const hours = Math.floor(tenths / 36_000);
+  if (hours === 0 && minutes === 0) return `${seconds.toFixed(1)} s`;
+  const rest = `${hours > 0 ? String(minutes).padStart(2, "0") : minutes}:${seconds.toFixed(1).padStart(4, "0")}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+/** A size with three digits, in decimal units. */
+export function formatBytes(byteCount: number): string {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let value = byteCount;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** `1 packet`, `2 packets`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+const CODEC_NAMES: readonly [RegExp, string][] = [
+  [/^avc[13]\b/, "H.264"],
+  [/^mp4a\.(40|6[6-8])/, "AAC"],
+  [/^mp3$|^mp4a\.(69|6b)/i, "MP3"],
+  [/^pcm-/, "PCM"],
+];
+
+const FORMAT_TAGS: Readonly<Record<number, string>> = {
+  0x0001: "PCM",
+  0x0003: "PCM",
+  0x0006: "A-law",
+  0x0007: "µ-law",
+  0x0055: "MP3",
+  0x00FF: "AAC",
+  0x0160: "WMA 1",
+  0x0161: "WMA 2",
+  0x0162: "WMA Pro",
+  0x0163: "WMA Lossless",
+};
+
+/** What a stream is, such as `H.264, 1280×720` or `AAC, 48 kHz, 2 channels`. */
+export function describeStream(stream: StreamConfig): string {
+  const { codec } = stream;
+  const name = typeof codec === "number"
+    ? FORMAT_TAGS[codec] ?? `format 0x${codec.toString(16).padStart(4, "0")}`
+    : CODEC_NAMES.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;
+  if (stream.kind === "audio") {
+    return `${name}, ${stream.sampleRate / 1000} kHz, ${count(stream.numberOfChannels, "channel")}`;
+  }
+  return stream.codedWidth === undefined ? name : `${name}, ${stream.codedWidth}×${stream.codedHeight}`;
+}

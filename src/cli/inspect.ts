@@ -1,0 +1,80 @@
+/**
+ * `muxwell inspect`: shows what is in an ASF file.
+ *
+ * @module
+ */
+
+import { type ByteSource, inspectLines, inspectTree } from "../inspect/mod.ts";
+import { onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
+import type { Io } from "./io.ts";
+import { withSource } from "./source.ts";
+
+/** What `muxwell inspect --help` says. */
+export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and what is wrong with it.
+
+Usage: muxwell inspect FILE [options]
+
+FILE is a file, or - for standard input.
+
+Options:
+  --packets   also every data packet with its payloads
+  --json      as JSON, for programs
+  -h, --help  this text
+
+Examples:
+  muxwell inspect clip.wmv | less
+  muxwell inspect clip.wmv --packets | grep "packet 17 "
+  muxwell inspect clip.wmv --json | jq .problems
+`;
+
+const OPTIONS = {
+  "json": { type: "boolean" },
+  "packets": { type: "boolean" },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+/** Text is handed over in pieces of about this many characters. */
+const PIECE_LENGTH = 1 << 16;
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runInspect(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(INSPECT_HELP), 0;
+  const name = toPath(onlyOperand(positionals, "FILE"));
+  await withSource(name, io, (source) => show(source, values, io));
+  return 0;
+}
+
+async function show(source: ByteSource, options: { json?: boolean; packets?: boolean }, io: Io): Promise<void> {
+  const { json, packets = false } = options;
+  const lines = json ? jsonLines(await inspectTree(source, { packets })) : inspectLines(source, { packets });
+  let piece = "";
+  for await (const line of lines) {
+    piece += line + "\n";
+    if (piece.length < PIECE_LENGTH) continue;
+    if (!await io.print(piece)) return;
+    piece = "";
+  }
+  await io.print(piece);
+}
+
+/** JSON node by node: as one text it could be longer than a string may be. */
+function* jsonLines(tree: Awaited<ReturnType<typeof inspectTree>>): Generator<string, void, undefined> {
+  const { children, ...rest } = tree;
+  yield JSON.stringify(rest, null, 2).replace(/\n\}$/, ",");
+  yield '  "children": [';
+  for (const [i, { children: inner, ...node }] of children.entries()) {
+    yield indented(node, 4).replace(/\n {4}\}$/, ",");
+    yield '      "children": [';
+    for (const [j, child] of inner.entries()) yield indented(child, 8) + (j + 1 < inner.length ? "," : "");
+    yield "      ]";
+    yield "    }" + (i + 1 < children.length ? "," : "");
+  }
+  yield "  ]";
+  yield "}";
+}
+
+function indented(value: unknown, depth: number): string {
+  const indent = " ".repeat(depth);
+  return indent + JSON.stringify(value, null, 2).replaceAll("\n", "\n" + indent);
+}

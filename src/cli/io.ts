@@ -1,0 +1,63 @@
+/**
+ * What a command may touch of the world outside, so that tests can stand in for it.
+ *
+ * @module
+ */
+
+/** Standard streams and signals. */
+export interface Io {
+  /** Standard input; looked at only when a command reads it. */
+  readonly input: ReadableStream<Uint8Array>;
+  /** Standard output, for media. */
+  readonly output: WritableStream<Uint8Array<ArrayBuffer>>;
+  /** Whether somebody types into standard input. */
+  readonly inputIsTerminal: boolean;
+  /** Whether standard output goes to a screen. */
+  readonly outputIsTerminal: boolean;
+  /** Whether standard error goes to a screen: then, and only then, progress is shown. */
+  readonly errorIsTerminal: boolean;
+  /** Writes text to standard output. False: nobody reads it any more, and nothing more is to be written. */
+  print(text: string): Promise<boolean>;
+  /** Writes text to standard error. */
+  report(text: string): void;
+  /** Calls back at each Ctrl-C until the function it answers is called. */
+  onInterrupt(callback: () => void): () => void;
+}
+
+/** The process's own. */
+export function processIo(): Io {
+  const encoder = new TextEncoder();
+  return {
+    get input() {
+      return Deno.stdin.readable;
+    },
+    get output() {
+      return Deno.stdout.writable;
+    },
+    inputIsTerminal: Deno.stdin.isTerminal(),
+    outputIsTerminal: Deno.stdout.isTerminal(),
+    errorIsTerminal: Deno.stderr.isTerminal(),
+    async print(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let at = 0; at < bytes.byteLength;) at += await Deno.stdout.write(bytes.subarray(at));
+        return true;
+      } catch (error) {
+        if (error instanceof Deno.errors.BrokenPipe) return false;
+        throw error;
+      }
+    },
+    report(text) {
+      const bytes = encoder.encode(text);
+      try {
+        for (let at = 0; at < bytes.byteLength;) at += Deno.stderr.writeSync(bytes.subarray(at));
+      } catch {
+        // Nobody listens: not a reason to fail.
+      }
+    },
+    onInterrupt(callback) {
+      Deno.addSignalListener("SIGINT", callback);
+      return () => Deno.removeSignalListener("SIGINT", callback);
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * `muxwell mux`: copies samples into a new container.
+ *
+ * @module
+ */
+
+import { asf, fileSink, type FinalizeReport, type Metadata, type SinkLike, Writer } from "../../mod.ts";
+import { type Media, openMedia } from "../demux/mod.ts";
+import {
+  assignments,
+  onlyOperand,
+  parseCommandLine,
+  STANDARD_STREAM,
+  toPath,
+  UsageError,
+  wholeNumber,
+} from "./arguments.ts";
+import { Copy, type CopyOutcome } from "./copy.ts";
+import { Interrupt } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { ProgressLine } from "./progress.ts";
+import { summary } from "./summary.ts";
+
+/** What `muxwell mux --help` says. */
+export const MUX_HELP = `Copies audio and video into an .asf, .wmv or .wma file, without re-encoding.
+
+Usage: muxwell mux INPUT -o OUTPUT [options]
+
+INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
+or - for standard input. OUTPUT is a file that is made or replaced, or - for
+standard output, which gets the form for live streams: no index, not seekable.
+
+Options:
+  -o, --output OUTPUT      where to write
+      --title TEXT         title, instead of the source's; so too
+      --author TEXT
+      --copyright TEXT
+      --description TEXT
+      --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
+      --packet-size BYTES  size of a data packet, 100 to 65535 (3200)
+      --index-interval MS  distance of index entries (200)
+      --preroll MS         how long a player buffers before it begins (3000)
+  -h, --help               this text
+
+Ctrl-C stops reading and finishes the file; a second one gives up.
+
+Examples:
+  muxwell mux clip.mp4 -o clip.wmv
+  muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
+  ffmpeg -i film.avi -c copy -f matroska - | muxwell mux - -o film.wmv
+`;
+
+const OPTIONS = {
+  "output": { type: "string", short: "o" },
+  "packet-size": { type: "string" },
+  "index-interval": { type: "string" },
+  "preroll": { type: "string" },
+  "title": { type: "string" },
+  "author": { type: "string" },
+  "copyright": { type: "string" },
+  "description": { type: "string" },
+  "set": { type: "string", multiple: true },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+const MAX_DWORD = 0xFFFF_FFFF;
+const EXTENSIONS = asf().extensions;
+
+interface Job {
+  readonly input: string;
+  readonly output: string;
+  readonly packetBytes?: number;
+  readonly indexIntervalMs?: number;
+  readonly prerollMs?: number;
+  readonly texts: Pick<Metadata, "title" | "author" | "copyright" | "description">;
+  readonly attributes: Record<string, string>;
+}
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runMux(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(MUX_HELP), 0;
+  const job = readJob(values, positionals);
+  if (job.input === STANDARD_STREAM && io.inputIsTerminal) {
+    throw new UsageError("standard input is a terminal: there is nothing to read");
+  }
+  if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
+    throw new UsageError("standard output is a terminal: redirect it, or name a file");
+  }
+  await refuseSameFile(job);
+  return await copy(job, io);
+}
+
+function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"], operands: string[]): Job {
+  const input = toPath(onlyOperand(operands, "INPUT"));
+  if (!values.output) throw new UsageError("-o OUTPUT is missing");
+  const output = toPath(values.output);
+  const extension = output.match(/\.[^./\\]+$/)?.[0].toLowerCase();
+  if (extension !== undefined && !EXTENSIONS.includes(extension)) {
+    throw new UsageError(`OUTPUT must end in ${EXTENSIONS.join(", ")}, got ${JSON.stringify(output)}`);
+  }
+  const { title, author, copyright, description } = values;
+  return {
+    input,
+    output,
+    packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
+    indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
+    prerollMs: wholeNumber("--preroll", values.preroll, 0, MAX_DWORD),
+    texts: definedOnly({ title, author, copyright, description }),
+    attributes: assignments("--set", values.set ?? []),
+  };
+}
+
+async function copy(job: Job, io: Io): Promise<number> {
+  const isPiped = job.input === STANDARD_STREAM;
+  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const interrupt = new Interrupt(io, media);
+  try {
+    // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
+    return await Promise.race([copyMedia(job, media, interrupt, io), interrupt.givenUp]);
+  } finally {
+    interrupt.stopListening();
+    await media[Symbol.asyncDispose]();
+  }
+}
+
+async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
+  const startedAt = performance.now();
+  const progress = new ProgressLine(io, media.duration);
+  const source = new Copy(media, () => interrupt.count > 0);
+  await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
+  const writer = interrupt.writer = openWriter(job, media, io);
+  try {
+    await writer.beginWriting();
+    const outcome = await source.run(writer, (time) => {
+      progress.update(time, () => writer.getStatistics().sinks[0]!.bytes);
+    });
+    const report = await writer.endWriting();
+    progress.clear();
+    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interrupt.count > 0 });
+  } finally {
+    progress.clear();
+    await writer[Symbol.asyncDispose]();
+  }
+}
+
+function openWriter(job: Job, media: Media, io: Io): Writer {
+  const { packetBytes, indexIntervalMs, prerollMs } = job;
+  const sink: SinkLike = job.output === STANDARD_STREAM ? io.output : fileSink(job.output);
+  const metadata: Metadata = { ...media.metadata, ...job.texts };
+  metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
+  return new Writer({
+    container: asf({ packetBytes, indexIntervalMs, prerollMs }),
+    sinks: [sink],
+    streams: media.streams,
+    metadata,
+  });
+}
+
+function conclude(
+  job: Job,
+  media: Media,
+  outcome: CopyOutcome,
+  report: FinalizeReport,
+  io: Io,
+  run: { startedAt: number; isInterrupted: boolean },
+): number {
+  const { failure, refusal, refusedCount } = outcome;
+  const name = job.output === STANDARD_STREAM ? "standard output" : job.output;
+  if (failure !== undefined || refusal !== undefined) {
+    const reason = failure instanceof Error ? failure.message : refusal?.message ?? String(failure);
+    const others = failure === undefined && refusedCount > 1 ? ` (and ${refusedCount - 1} more like it)` : "";
+    io.report(`muxwell: ${reason}${others}; ${name} has the rest\n`);
+    return 1;
+  }
+  io.report(summary({ name, media, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
+  return 0;
+}
+
+/** The output must not be the input, by whatever name. */
+async function refuseSameFile({ input, output }: Job): Promise<void> {
+  if (input === STANDARD_STREAM || output === STANDARD_STREAM) return;
+  const [one, other] = await Promise.all([identity(input), identity(output)]);
+  if (one !== undefined && one === other) throw new UsageError(`OUTPUT is the same file as INPUT: ${output}`);
+}
+
+async function identity(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, isFile } = await Deno.stat(path);
+    if (!isFile) return undefined;
+    return ino ? `${dev}:${ino}` : await Deno.realPath(path);
+  } catch {
+    return undefined; // whoever opens it says why
+  }
+}
+
+function definedOnly<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

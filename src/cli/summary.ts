@@ -1,0 +1,49 @@
+/**
+ * What `muxwell mux` says at the end.
+ *
+ * @module
+ */
+
+import type { FinalizeReport } from "../../mod.ts";
+import type { Media } from "../demux/mod.ts";
+import { count, describeStream, formatBytes, formatTime } from "./format.ts";
+
+/** What there is to tell. */
+export interface Finished {
+  /** Where the output went. */
+  readonly name: string;
+  /** Where it came from. */
+  readonly media: Media;
+  /** What the writer says. */
+  readonly report: FinalizeReport;
+  /** How long it took. */
+  readonly seconds: number;
+  /** Whether Ctrl-C ended it. */
+  readonly isInterrupted: boolean;
+}
+
+/** A few lines: the whole, each stream, what was left out and what was odd. */
+export function summary({ name, media, report, seconds, isInterrupted }: Finished): string {
+  const { bytes, indexed } = report.sinks[0]!;
+  const facts = [
+    count(report.streams.length, "stream"),
+    formatTime(report.duration),
+    count(report.packetCount, "packet"),
+    formatBytes(bytes),
+    ...indexed ? ["indexed"] : media.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
+  ];
+  const end = isInterrupted ? ", stopped by Ctrl-C" : "";
+  const lines = [`${name}: ${facts.join(", ")}; took ${seconds.toFixed(2)} s${end}`];
+  for (const stream of media.streams) {
+    const statistics = report.streams.find(({ streamNumber }) => streamNumber === stream.streamNumber);
+    const samples = count(statistics?.samplesProcessed ?? 0, "sample");
+    lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
+  }
+  for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
+  if (media.droppedCount > 0) {
+    lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);
+  }
+  for (const warning of media.warnings) lines.push(`Warning: ${warning}`);
+  for (const { message } of report.warnings) lines.push(`Warning: ${message}`);
+  return lines.join("\n") + "\n";
+}

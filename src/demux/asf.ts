@@ -1,0 +1,144 @@
+/**
+ * ASF, WMV and WMA, read by our own reader.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { AsfStream } from "../inspect/header.ts";
+import { AsfReader } from "../inspect/mod.ts";
+import type { AsfSample } from "../inspect/sample_assembler.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { StreamSample } from "../media/sample.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import { asfStreamConfig } from "./asf_streams.ts";
+import { asfMetadata } from "./asf_tags.ts";
+import type { SourceBytes } from "./bytes.ts";
+import { carry, type StreamTimes } from "./carry.ts";
+import { nothingToCarry } from "./failure.ts";
+import type { OpenedMedia, SkippedStream } from "./media.ts";
+
+/** Rules whose breach means that samples are missing: an end before the declared one, packets and objects in ruins. */
+const LOSSES: ReadonlySet<string> = new Set(["T04", "D06", "D08", "D10", "D13", "D14", "D17"]);
+/** A recording that was cut off, or taken from a live stream, begins and ends anywhere. */
+const LIVE_LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
+
+/** Opens a source that begins as ASF. */
+export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
+  const reader = await AsfReader.open(
+    source.kind === "streamed" ? source.stream : source.memory ?? {
+      size: source.size,
+      read: (offset, length) => source.read(offset, Math.min(source.size, offset + length)),
+    },
+  );
+  const media = new AsfMedia(reader, source.name);
+  if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
+  return media;
+}
+
+/** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
+const MAX_TICKS = 0xffff_ffff * 10_000;
+
+/** What is kept of a stream while its samples pass. */
+interface Lane {
+  readonly times: StreamTimes;
+  readonly isVideo: boolean;
+  hasBegun: boolean;
+  lastDecodeTimestamp: number;
+}
+
+class AsfMedia implements OpenedMedia {
+  readonly streams: StreamConfig[] = [];
+  readonly skipped: SkippedStream[] = [];
+  readonly warnings: string[] = [];
+  readonly metadata: Metadata;
+  readonly duration?: number;
+  readonly reusesBytes = true;
+  droppedCount = 0;
+  readonly #reader: AsfReader;
+  readonly #name: string;
+  readonly #lanes: (Lane | undefined)[] = [];
+
+  constructor(reader: AsfReader, name: string) {
+    this.#reader = reader;
+    this.#name = name;
+    for (const [index, stream] of reader.header.streams.entries()) {
+      const reason = this.#add(stream);
+      if (reason !== undefined) this.skipped.push({ index, reason });
+    }
+    this.metadata = asfMetadata(reader.header, this.warnings);
+    const properties = reader.header.fileProperties;
+    if (properties !== undefined && !properties.isBroadcast) {
+      const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
+      if (duration > 0) this.duration = duration;
+    }
+  }
+
+  async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
+    for await (const samples of this.#reader.sampleBatches()) {
+      const batch: StreamSample[] = [];
+      for (const sample of samples) {
+        const lane = this.#lanes[sample.streamNumber];
+        if (lane === undefined) continue;
+        if (sample.data.byteLength === 0 || !lane.hasBegun && !sample.isKey) this.droppedCount++;
+        else batch.push(toStreamSample(sample, lane));
+      }
+      if (batch.length > 0) yield batch;
+    }
+    this.#checkLosses();
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close();
+  }
+
+  /** Takes a stream in; answers why not, if not. */
+  #add(stream: AsfStream): string | undefined {
+    const config = asfStreamConfig(stream, this.#reader.header);
+    if (typeof config === "string") return config;
+    const times = carry(config);
+    if (typeof times === "string") return times;
+    this.streams.push(config);
+    this.#lanes[stream.streamNumber] = {
+      times,
+      isVideo: config.kind === "video",
+      hasBegun: false,
+      lastDecodeTimestamp: -Infinity,
+    };
+    return undefined;
+  }
+
+  #checkLosses(): void {
+    const rules = this.#reader.header.fileProperties?.isBroadcast ? LIVE_LOSSES : LOSSES;
+    const losses = this.#reader.problems.filter(({ rule }) => rules.has(rule));
+    if (losses.length === 0) return;
+    const { message, offset } = losses[0]!;
+    const places = losses.length === 1 ? "one place" : `${losses.length} places, first`;
+    throw new MuxError(
+      "bad-media",
+      `Cannot read all of ${this.#name}: it is damaged in ${places} at byte ${offset}: ${message}`,
+    );
+  }
+}
+
+function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
+  const { decodeMs } = sample;
+  const isPossible = Math.abs(sample.presentationTicks ?? NaN) <= MAX_TICKS;
+  const presentationTicks = isPossible ? sample.presentationTicks : undefined;
+  const timestamp = Math.round(presentationTicks === undefined ? decodeMs * 1000 : presentationTicks / 10);
+  let decodeTimestamp = lane.times.advance(timestamp, sample.isKey);
+  if (presentationTicks !== undefined && lane.isVideo) {
+    // Whole milliseconds, which rounding may have put behind the presentation.
+    const stored = Math.min(Math.round(decodeMs * 1000), timestamp);
+    if (stored >= lane.lastDecodeTimestamp) decodeTimestamp = lane.lastDecodeTimestamp = stored;
+  }
+  lane.hasBegun = true;
+  return {
+    streamNumber: sample.streamNumber,
+    data: sample.data,
+    timestamp,
+    decodeTimestamp,
+    duration: null,
+    type: sample.isKey ? "key" : "delta",
+  };
+}

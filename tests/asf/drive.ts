@@ -1,0 +1,159 @@
+/** Drives a muxer as a session does, into memory. */
+
+import { asf, type AsfOptions } from "../../src/asf/mod.ts";
+import type { Chunk, Muxer, Opening, OutputFacts, Plan, SinkCapabilities } from "../../src/container/container.ts";
+import type { Metadata } from "../../src/media/metadata.ts";
+import type { StreamConfig } from "../../src/media/stream_config.ts";
+
+/** One access unit; times are microseconds. */
+export interface TestSample {
+  /** Index of the stream. */
+  stream: number;
+  data: Uint8Array;
+  timestamp: number;
+  decodeTimestamp?: number;
+  duration?: number;
+  isKey?: boolean;
+}
+
+/** Streams with their samples, in the order in which they are written. */
+export interface Take {
+  streams: StreamConfig[];
+  samples: TestSample[];
+}
+
+/** Reproducible files. */
+export const FIXED: AsfOptions = {
+  fileId: "12345678-9ABC-4DEF-8123-456789ABCDEF",
+  creationTime: new Date("2022-06-18T04:26:40Z"),
+};
+
+const CAPABILITIES: SinkCapabilities = { canPatch: true, canIndex: true };
+
+/** A muxer whose streams are described by their first samples, and begun. */
+export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Partial<Opening> = {}): Muxer {
+  const muxer = asf(options).createMuxer(
+    take.streams.map((stream, i) => ({ ...stream, streamNumber: stream.streamNumber ?? i + 1 })),
+  );
+  take.streams.forEach((_, stream) => {
+    muxer.describe(stream, undefined, take.samples.find((sample) => sample.stream === stream)?.data);
+  });
+  muxer.begin({
+    metadata: {},
+    bitrates: take.streams.map(() => 0),
+    present: take.streams.map(() => true),
+    ...opening,
+  });
+  return muxer;
+}
+
+/** Writes one sample. False: a rest waits for `resume`. */
+export function writeOne(muxer: Muxer, sample: TestSample): boolean {
+  const { stream, data, timestamp, decodeTimestamp = timestamp, duration = -1, isKey = true } = sample;
+  muxer.checkTimes(stream, timestamp, decodeTimestamp);
+  const gather = muxer.frame(stream, data, isKey);
+  return muxer.write({ stream, gather, timestamp, decodeTimestamp, duration, isKey });
+}
+
+/** One output: its header, the chunks it takes, and what stands in its file. */
+export class Output {
+  readonly plan: Plan;
+  bytes: Uint8Array<ArrayBuffer>;
+  readonly #muxer: Muxer;
+  readonly #timeBase: number;
+  readonly #firstUnit: number;
+  readonly #headerBytes: number;
+  #unitCount = 0;
+  #dataBytes = 0;
+  #indexBytes = 0;
+  metadata: Metadata;
+
+  constructor(muxer: Muxer, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
+    this.#muxer = muxer;
+    this.metadata = metadata;
+    this.#firstUnit = firstUnit;
+    this.#timeBase = timeBase;
+    this.#headerBytes = 0;
+    this.plan = muxer.plan(capabilities);
+    this.bytes = muxer.header(this.facts(), capabilities.maxHeaderBytes);
+    this.#headerBytes = this.bytes.byteLength;
+  }
+
+  facts(): OutputFacts {
+    return {
+      plan: this.plan,
+      firstUnit: this.#firstUnit,
+      unitCount: this.#unitCount,
+      timeBase: this.#timeBase,
+      headerBytes: this.#headerBytes,
+      dataBytes: this.#dataBytes,
+      indexBytes: this.#indexBytes,
+      metadata: this.metadata,
+    };
+  }
+
+  take(chunk: Chunk): void {
+    const copy = chunk.bytes.slice();
+    if (this.#timeBase > 0) this.#muxer.rebase(copy, chunk.info, this.#timeBase);
+    this.#append(copy);
+    this.#unitCount += chunk.info.unitCount;
+    this.#dataBytes += copy.byteLength;
+  }
+
+  /** Index and final header, if the plan has them. */
+  complete({ index = true } = {}): Uint8Array<ArrayBuffer> {
+    if (index) {
+      for (const piece of this.#muxer.index(this.facts())) {
+        this.#append(piece);
+        this.#indexBytes += piece.byteLength;
+      }
+    }
+    for (const patch of this.#muxer.patches(this.facts())) this.bytes.set(patch.bytes, patch.offset);
+    return this.bytes;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const longer = new Uint8Array(this.bytes.byteLength + bytes.byteLength);
+    longer.set(this.bytes);
+    longer.set(bytes, this.bytes.byteLength);
+    this.bytes = longer;
+  }
+}
+
+/** Hands every chunk there is to the outputs. */
+export function handOut(muxer: Muxer, outputs: readonly Output[], partial = false): void {
+  for (let chunk; (chunk = muxer.nextChunk(partial));) {
+    for (const output of outputs) output.take(chunk);
+    chunk.release();
+  }
+}
+
+/** Writes samples, handing out full chunks on the way. */
+export function writeAll(muxer: Muxer, samples: readonly TestSample[], outputs: readonly Output[]): void {
+  for (const sample of samples) {
+    let isWritten = writeOne(muxer, sample);
+    handOut(muxer, outputs);
+    while (!isWritten) {
+      isWritten = muxer.resume();
+      handOut(muxer, outputs);
+    }
+  }
+}
+
+/** A whole file. */
+export function muxFile(
+  take: Take,
+  { options = FIXED, opening = {}, metadata = {}, capabilities = CAPABILITIES }: {
+    options?: AsfOptions;
+    opening?: Partial<Opening>;
+    metadata?: Metadata;
+    capabilities?: SinkCapabilities;
+  } = {},
+): Uint8Array<ArrayBuffer> {
+  const muxer = beginMuxer(take, options, opening);
+  const output = new Output(muxer, metadata, capabilities);
+  writeAll(muxer, take.samples, [output]);
+  muxer.finish();
+  handOut(muxer, [output], true);
+  return output.complete();
+}
