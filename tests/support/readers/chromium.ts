@@ -23,6 +23,7 @@ const PAGE = `async ({ type, pieces, targets }) => {
   const errors = [];
   const video = document.createElement("video");
   video.muted = true;
+  video.playbackRate = video.defaultPlaybackRate = 3;
   document.body.append(video);
   const within = (promise, what) => Promise.race([
     promise,
