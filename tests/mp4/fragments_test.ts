@@ -121,30 +121,28 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
     indexBytes: 0,
     metadata: {},
   };
-  const headerBytes = muxer.header(output).byteLength;
-  const gather = muxer.frame(0, new Uint8Array(64 << 20), true);
+  muxer.header(output);
+  const headerBytes = 5 * 2 ** 30; // as if it were that large
+  const gather = muxer.frame(0, new Uint8Array(64), true);
   let [dataBytes, unitCount] = [0, 0];
   const take = () => {
-    for (let chunk; (chunk = muxer.nextChunk(true));) {
+    for (let chunk; (chunk = muxer.nextChunk(true)); unitCount++) {
       dataBytes += chunk.bytes.byteLength;
-      unitCount++;
       chunk.release();
     }
   };
   for (let i = 0; i < 70; i++) {
     const timestamp = i * 3_600_000_000;
-    muxer.write({ stream: 0, gather, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true });
+    assert(muxer.write({ stream: 0, gather, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
     take();
   }
   muxer.finish();
   take();
-  const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })].map((bytes) => bytes.slice());
+  const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })];
   const tfra = find(readBoxes(index!), "mfra/tfra").body;
-  const count = tfra.getUint32(12);
-  assertEquals(count, 70);
+  assertEquals(tfra.getUint32(12), 70);
   assertEquals(Number(tfra.getBigUint64(16 + 19 * 69)), 69 * 3600 * 48_000);
   const last = Number(tfra.getBigUint64(24 + 19 * 69));
-  assert(last > 2 ** 32);
   assertEquals(headerBytes + dataBytes - last, dataBytes / 70 - 20);
 });
 
@@ -243,8 +241,8 @@ Deno.test("mp4() cut by the clock of a live session keeps them too", async () =>
 
 Deno.test("mp4() writes the same bytes to sinks of any speed", async () => {
   const samples = Array.from(
-    { length: 120 },
-    (_, i) => sample(1, i * 40_000, i % 10 ? "delta" : "key", new Uint8Array(400_000).fill(i)),
+    { length: 60 },
+    (_, i) => sample(1, i * 40_000, i % 10 ? "delta" : "key", new Uint8Array(300_000).fill(i)),
   );
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let busy = 0;
