@@ -49,12 +49,14 @@ export class PacketArea {
   /** Where the data ends by what the file says; `undefined`: where the input ends. */
   #declaredEnd: number | undefined;
   #foundEnd: number | undefined;
+  readonly #isBroadcast: boolean;
 
   constructor(input: Input, head: Head, problems: ProblemList) {
     this.#input = input;
     this.#problems = problems;
     const properties = head.header.fileProperties;
     const packetBytes = properties?.maxPacketBytes ?? 0;
+    this.#isBroadcast = properties?.isBroadcast ?? true;
     this.start = (head.data?.offset ?? 0) + DATA_HEAD_BYTES;
     const isPossible = packetBytes >= MIN_PACKET_BYTES && packetBytes <= MAX_PACKET_BYTES;
     this.packetBytes = isPossible && head.data !== undefined ? packetBytes : 0;
@@ -135,7 +137,12 @@ export class PacketArea {
     }
     const leftCount = (this.end ?? offset) - offset;
     if (leftCount > 0) {
-      this.#problems.add("D01", offset, `Data Object: ${leftCount} bytes behind the last packet, which are ignored`);
+      this.#problems.add(
+        "D01",
+        offset,
+        `Data Object: ${leftCount} bytes behind the last packet, which are ignored`,
+        this.#isBroadcast ? "W" : "E",
+      );
     }
   }
 

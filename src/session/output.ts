@@ -203,7 +203,7 @@ export class Output {
 
   #enqueue(item: Item): void {
     this.#queue.push(item);
-    if (!this.#queue.isBusy) this.#pump();
+    this.#pump();
   }
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */

@@ -22,6 +22,7 @@ const CHECKPOINT_BYTES = 64 << 10;
 
 /** How media say that they are full: errno, and web storage. */
 const FULL: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG", "QuotaExceededError"];
+const CAUSE_DEPTH = 4;
 
 /**
  * Where an output stands; the outcome a report gives is derived from it. `ending`: nothing more is pushed, what is queued
@@ -93,10 +94,14 @@ export function shift(info: DataInfo, firstUnit: number, timeBase: number): Data
   return { ...info, firstUnit: info.firstUnit - firstUnit, timestamp: info.timestamp - timeBase };
 }
 
-/** Whether an error says that the medium is full. */
+/** Whether an error, or what caused it, says that the medium is full. */
 export function isFull(error: unknown): boolean {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return FULL.includes(code) || FULL.includes(name);
+  for (let depth = 0; depth < CAUSE_DEPTH && typeof error === "object" && error !== null; depth++) {
+    const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
+    if (FULL.includes(code) || FULL.includes(name)) return true;
+    error = cause;
+  }
+  return false;
 }
 
 /** Whether a call has still to settle. */

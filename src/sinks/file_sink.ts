@@ -93,8 +93,12 @@ class FileSink implements Sink {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     const file = this.#file!;
     for (let done = 0; done < bytes.byteLength;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
-      if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
+      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done).catch(
+        (cause) => {
+          throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });
+        },
+      );
+      if (bytesWritten === 0) throw new Error(`${this.#path}: it takes no more bytes`);
       done += bytesWritten;
     }
   }

@@ -26,9 +26,10 @@ export interface DataInfo {
  * after `open()`.
  *
  * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
- * `close`. `abort` may come at any time instead, and is the last call. A `durable` sink gets `patch` between calls of
- * `data` too. If one with `truncate` rejects because its medium is full, it gets `truncate`, `index`, `patch` and `close`
- * after that: a finished file, shorter than it was meant to be.
+ * `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
+ * last call; a sink whose `open` failed gets neither. A `durable` sink gets `patch` between calls of `data` too. If one
+ * with `truncate` rejects because its medium is full, it gets `truncate`, `index`, `patch` and `close` after that: a
+ * finished file, shorter than it was meant to be.
  */
 export interface Sink {
   /** Names of containers it can carry; default: any. */

@@ -65,7 +65,8 @@ class SmallDisk implements Sink {
     longer.set(taken, this.#bytes.byteLength);
     this.#bytes = longer;
     if (taken.byteLength < bytes.byteLength) {
-      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      const cause = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+      throw new Error(`disk: ${cause.message}`, { cause });
     }
   }
 }
@@ -109,7 +110,7 @@ for (const { name, source, capacity } of CASES) {
       const error = await writeTo(disk, source, 8);
       assert(error instanceof MuxError);
       assertEquals(error.code, "sink-failed");
-      assertEquals((error.cause as { code?: unknown }).code, "ENOSPC");
+      assertEquals((error.cause as Error).message, "disk: no space left on device");
       assertEquals(disk.calls.at(-1), "close");
       const path = `${folder}/full.asf`;
       await Deno.writeFile(path, disk.bytes);
