@@ -229,7 +229,7 @@ export class AsfMuxer implements Muxer {
   }
 
   finish(): void {
-    this.#begun.closePacket();
+    this.closeUnit();
   }
 
   rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
