@@ -16,7 +16,9 @@ export interface FileSinkOptions {
 
 /**
  * Makes a sink that writes a file. It is opened by `beginWriting()` and patched at the finish, so that the result is
- * seekable; after an abort it stays, playable and marked unfinished. Needs permission to read and write the path.
+ * seekable; after an abort, or if the program ends at any moment, it stays, playable and marked unfinished. When the disk is
+ * full the file is finished with what it has room for, and the session rejects with `sink-failed`. Needs permission to
+ * read and write the path.
  *
  * @example
  * ```ts
@@ -31,6 +33,7 @@ export function fileSink(path: string | URL, options: FileSinkOptions = {}): Sin
 }
 
 class FileSink implements Sink {
+  readonly durable = true;
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
