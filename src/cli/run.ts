@@ -23,8 +23,8 @@ Usage:
   muxwell inspect FILE [options]         show what is in an ASF file
   muxwell validate FILE [options]        judge an ASF file by the rules
   muxwell repair FILE [options]          mend a broken or unfinished ASF file
-  muxwell index FILE [options]           add an index to an ASF file, or replace it
-  muxwell tag FILE [options]             change title, cover and other attributes
+  muxwell index FILE [options]           give an ASF file an index
+  muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command
   muxwell --version
 
