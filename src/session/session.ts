@@ -20,6 +20,7 @@ import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { StreamCounters } from "./counters.ts";
 import { finalize, type FinalizeOptions, type FinalizeOutcome, type FinalizeScope } from "./finalize.ts";
 import { Incoming } from "./incoming.ts";
+import { enterSession, leaveSession } from "./membership.ts";
 import { MuxSink } from "./mux_sink.ts";
 import { numberStreams, type SessionOptions, settleOptions } from "./options.ts";
 import { StreamOrder } from "./order.ts";
@@ -200,6 +201,7 @@ export class MuxSession {
       flushPacketizer: () => {},
       outputs: [output],
     }, options.signal);
+    leaveSession(sinkLike);
     if (outcome.error !== undefined) throw outcome.error;
     return output.report();
   }
@@ -293,7 +295,9 @@ export class MuxSession {
   }
 
   #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
-    return new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure());
+    const output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure());
+    enterSession(sinkLike, this);
+    return output;
   }
 
   /** A failing sink is alone, unless it was the last one. */
