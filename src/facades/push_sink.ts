@@ -31,6 +31,10 @@ export interface ConnectOptions {
 
 const USER_AGENT = "WMEncoder/12.0.7600.16385";
 
+/** By then the server has forgotten the session. */
+const RESUME_MS = 60_000;
+/** A finish does not wait that long for a server that is gone. */
+const FINISH_RESUME_MS = 3_000;
 /** Players of the later kind take no larger header ([MS-WMSP] 2.2.3.1.1). */
 const MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES - 4;
 /** What the least patient receiver in use takes. */
@@ -43,8 +47,8 @@ const MAX_PACKET_BYTES = 8192;
  * It is a sink of any number of sessions, one after the other: a slow link drops media from key frame to key frame and
  * never holds the caller back. It can also be fed by hand with a header and packets.
  *
- * A lost link is mended for a minute; what comes meanwhile waits in the session's queue. `disconnect()` leaves and keeps
- * the server waiting in the same way, until the next `connect()`.
+ * A lost link is mended for a minute, for 3 seconds once the session finishes; what comes meanwhile waits in the session's
+ * queue. `disconnect()` leaves and keeps the server waiting in the same way, until the next `connect()`.
  *
  * ```text
  * idle ─ connect ─► connected ─ header ─► streaming ─ endSession, close ─► ended
@@ -85,7 +89,9 @@ export class PushSink implements Sink, AsyncDisposable {
   readonly maxHeaderBytes: number = MAX_HEADER_BYTES;
   /** Receivers take no more. */
   readonly maxPacketBytes: number = MAX_PACKET_BYTES;
-  readonly #client = new PushClient();
+  readonly #client = new PushClient({
+    resumeMs: () => sessionOf(this)?.state === "finalizing" ? FINISH_RESUME_MS : RESUME_MS,
+  });
   #outcome: Promise<SinkReport> | undefined;
 
   /** Where the push stands; `detached` also while a lost link is being mended. */

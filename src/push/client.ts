@@ -30,17 +30,20 @@ export type PushTarget = Omit<SetupRequest, "pushId" | "bodyBytes">;
 export interface PushLimits {
   /** Content-Length of a body. */
   readonly bodyBytes?: number;
-  /** How long a push without a connection waits for one: by then the server has forgotten it. */
-  readonly resumeMs?: number;
+  /** How long a push without a connection waits for one; asked for again and again. */
+  readonly resumeMs?: () => number;
 }
 
 const BODY_BYTES = 2_147_483_647;
+/** By then the server has forgotten the session. */
 const RESUME_MS = 60_000;
+/** How often the wait for a connection looks at its limit. */
+const PATIENCE_STEP_MS = 500;
 const SETUP_MS = 30_000;
 /** A connection that lasts so long was a good one. */
 const SETTLED_MS = 5_000;
 const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 2_000;
 const REQUEST_TIMEOUT = 408;
 const UNAUTHORIZED = 401;
 
@@ -64,7 +67,7 @@ export class PushClient {
   #change = new AbortController();
 
   constructor(limits: PushLimits = {}) {
-    this.#limits = { bodyBytes: BODY_BYTES, resumeMs: RESUME_MS, ...limits };
+    this.#limits = { bodyBytes: BODY_BYTES, resumeMs: () => RESUME_MS, ...limits };
   }
 
   get state(): PushState {
@@ -214,7 +217,7 @@ export class PushClient {
     while (!this.#setup) {
       const change = this.#change.signal;
       if (this.#state !== "detached" || this.#patienceMs() <= 0) throw this.#notConnected("push");
-      await sleep(this.#patienceMs(), change);
+      await sleep(Math.min(PATIENCE_STEP_MS, this.#patienceMs()), change);
       if (change.reason instanceof LinkLost) throw this.#failure("push", change.reason);
     }
     return this.#setup;
@@ -242,7 +245,7 @@ export class PushClient {
   /** How much longer a connection is to be waited for, counted from the loss of the last that lasted. */
   #patienceMs(): number {
     this.#troubleAt = Math.min(this.#troubleAt, performance.now());
-    return this.#troubleAt + this.#limits.resumeMs - performance.now();
+    return this.#troubleAt + this.#limits.resumeMs() - performance.now();
   }
 
   #detach(setup: Setup): void {

@@ -267,7 +267,7 @@ Deno.test("PushClient gives up mending when the server must have forgotten it", 
     await peer.request();
     await peer.packets(ENDLESS, 1);
   }], async (url) => {
-    const client = new PushClient({ resumeMs: 300 });
+    const client = new PushClient({ resumeMs: () => 300 });
     await client.connect(target(url));
     await client.header(HEADER);
     const error = await assertRejects(async () => {
