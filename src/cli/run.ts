@@ -9,27 +9,39 @@ import { UsageError } from "./arguments.ts";
 import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
 import { MUX_HELP, runMux } from "./mux.ts";
+import { PUSH_HELP, runPush } from "./push.ts";
+import { runServe, SERVE_HELP } from "./serve.ts";
 
 const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
   muxwell inspect FILE [options]         show what is in an ASF file
+  muxwell push INPUT URL [options]       send live to a server
+  muxwell serve [options]                receive live streams, and serve players
   muxwell help COMMAND                   say more about a command
   muxwell --version
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell inspect clip.wmv | less
+  muxwell push clip.mp4 http://127.0.0.1:8080/live
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<number>>> = {
   mux: runMux,
   inspect: runInspect,
+  push: runPush,
+  serve: runServe,
   help: showHelp,
 };
 
-const HELP_TEXTS: Readonly<Record<string, string>> = { mux: MUX_HELP, inspect: INSPECT_HELP };
+const HELP_TEXTS: Readonly<Record<string, string>> = {
+  mux: MUX_HELP,
+  inspect: INSPECT_HELP,
+  push: PUSH_HELP,
+  serve: SERVE_HELP,
+};
 
 /**
  * Runs one command. Never throws.
