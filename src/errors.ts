@@ -78,7 +78,13 @@ export class MuxError extends Error {
   /** The whole report of a finish in which a sink failed. */
   readonly report?: FinalizeReport;
 
-  /** @param code The reason. @param message Action, colon, state found and state wanted. @param details The facts. */
+  /**
+   * Makes an error; sessions do.
+   *
+   * @param code The reason.
+   * @param message Action, colon, what was found and what was wanted.
+   * @param details The facts.
+   */
   constructor(code: MuxErrorCode, message: string, details: MuxErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "MuxError";

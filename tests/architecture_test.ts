@@ -157,6 +157,19 @@ Deno.test("src disposes of nothing by using declarations, which not every runtim
   }
 });
 
+Deno.test("every specification that the sources name is in the README's table", async () => {
+  const table = await Deno.readTextFile(new URL("README.md", ROOT));
+  const named = new Set<string>();
+  for (const path of [...await sources("src/"), ...await sources("wasm/assembly/")]) {
+    const text = await Deno.readTextFile(new URL(path, ROOT));
+    // A name in brackets in front of a clause: [ASF] 3.2, [ISO 14496-3] Table 1.18.
+    for (const [, name] of text.matchAll(/(\[[A-Z][\w .-]*\]) (?:[A-Z]?[\d.]+\d|[A-Z]\.\d|\d|Table)/g)) {
+      named.add(name!);
+    }
+  }
+  assertEquals([...named].filter((name) => !table.includes(`| ${name}`)), []);
+});
+
 Deno.test("files stay small and the top level stays as it is", async () => {
   const long: string[] = [];
   for (const path of await sources("src/")) {

@@ -119,7 +119,6 @@ export class AsfMuxer implements Muxer {
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
-      keyFrameStartsPacket: false, // the session closes units where it wants one
       streams: present.map((stream) => ({
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,

@@ -11,7 +11,7 @@ import { onlyOperand, parseCommandLine, STANDARD_STREAM, toPath, UsageError } fr
 import type { Io } from "./io.ts";
 
 /** What `muxwell inspect --help` says. */
-export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file: its objects, and what is wrong with them.
+export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and what is wrong with it.
 
 Usage: muxwell inspect FILE [options]
 

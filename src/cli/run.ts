@@ -4,13 +4,15 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
 import { UsageError } from "./arguments.ts";
 import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
 import { MUX_HELP, runMux } from "./mux.ts";
 import { PUSH_HELP, runPush } from "./push.ts";
 import { runServe, SERVE_HELP } from "./serve.ts";
+
+/** As in deno.json. */
+export const VERSION = "0.1.0";
 
 const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
@@ -46,6 +48,23 @@ const HELP_TEXTS: Readonly<Record<string, string>> = {
 /**
  * Runs one command. Never throws.
  *
+ * @example
+ * ```ts
+ * import { type Io, run } from "@muxwell/muxwell/cli";
+ *
+ * const io: Io = {
+ *   input: new Blob([]).stream(),
+ *   output: new WritableStream(),
+ *   inputIsTerminal: false,
+ *   outputIsTerminal: false,
+ *   errorIsTerminal: false,
+ *   print: (text) => (console.log(text), Promise.resolve(true)),
+ *   report: (text) => console.error(text),
+ *   onInterrupt: () => () => {},
+ * };
+ * console.log(await run(["--version"], io)); // muxwell 0.1.0, 0
+ * ```
+ *
  * @param args What stands behind the program's name.
  * @param io The world outside.
  * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong.
@@ -55,7 +74,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   try {
     if (name === undefined) return io.report(HELP), 2;
     if (name === "--help" || name === "-h") return await showHelp(rest, io);
-    if (name === "--version") return await io.print(`muxwell ${config.version}\n`), 0;
+    if (name === "--version") return await io.print(`muxwell ${VERSION}\n`), 0;
     if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!(rest, io);
     throw new UsageError(`there is no command ${JSON.stringify(name)}`);
   } catch (error) {

@@ -14,8 +14,6 @@ export const STREAM_COUNT_MAX = 127;
 
 /** `configure` flag: every payload carries the timing extension. */
 export const WITH_TIMING_EXTENSION = 1;
-/** `configure` flag: a key frame of an indexed stream starts a packet. */
-export const KEY_FRAME_STARTS_PACKET = 2;
 /** `describeStream` flag: key frames are recorded and marked. */
 export const STREAM_INDEXED = 1;
 
@@ -24,8 +22,17 @@ export const STREAM_INDEXED = 1;
  * that `configure` settles, and their addresses come out through RANGE.
  */
 
+/** What the host looks at after every write, so without a call: words, in this order. */
+export const STATUS = 64;
+/** Packets closed so far. */
+export const STATUS_PACKET_COUNT = 0;
+/** Full blocks that wait for `takeRange`. */
+export const STATUS_FULL_BLOCKS = 1;
+/** 1: a block is free behind the one being filled. */
+export const STATUS_FREE_BLOCK = 2;
+
 /** What `takeRange` hands out: words, in this order. */
-export const RANGE = 64;
+export const RANGE = 96;
 /** Address of the first packet. */
 export const RANGE_ADDRESS = 0;
 /** Number of the first packet. */

@@ -34,7 +34,7 @@ export class Core implements PacketCore {
   readonly #indexed: readonly boolean[];
 
   readonly #keyFrames = new KeyFrames();
-  /** Key frames written since the last `takeFacts`, at least as many as stand in memory. */
+  /** Key frames written since `takeFacts`: at least as many as stand in memory. */
   #factCount = 0;
 
   /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
@@ -66,8 +66,7 @@ export class Core implements PacketCore {
     checkInteger("size of all blocks", blockPackets * packetBytes * blockCount, 1, MEMORY_BYTES_MAX);
 
     const exports = createInstance();
-    const flags = (options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0) |
-      (options.keyFrameStartsPacket ? abi.KEY_FRAME_STARTS_PACKET : 0);
+    const flags = options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0;
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
@@ -86,20 +85,16 @@ export class Core implements PacketCore {
     if (this.#left !== 0) throw new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
     const bytes = pieces.byteLength;
     if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
-    if (isKey && this.#indexed[slot] && ++this.#factCount > abi.FACT_CAPACITY) {
-      this.#takeFacts();
-      this.#factCount = 1;
+    const isIndexed = this.#indexed[slot];
+    if (isIndexed === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
+    if (isKey && isIndexed) {
+      if (this.#factCount === abi.FACT_CAPACITY) this.#takeFacts();
+      this.#factCount++;
     }
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
-    if (pieces.count === 1) {
-      if (address !== 0) {
-        this.#setSingle(pieces, address);
-        return true;
-      }
-    } else if (address !== 0) {
-      this.#begin(pieces);
-      this.#copy(this.#memory, address, bytes);
-      this.#left = 0;
+    if (address !== 0) {
+      if (pieces.count === 1) this.#setSingle(pieces, address);
+      else this.#setAll(pieces, address);
       return true;
     }
     this.#begin(pieces);
@@ -117,11 +112,11 @@ export class Core implements PacketCore {
   }
 
   get hasFreeBlock(): boolean {
-    return this.#exports.hasFreeBlock() !== 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_FREE_BLOCK] !== 0;
   }
 
   get hasFullBlock(): boolean {
-    return this.#exports.hasFullBlock() !== 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_FULL_BLOCKS] !== 0;
   }
 
   nextRange(partial: boolean): CoreRange | undefined {
@@ -155,7 +150,7 @@ export class Core implements PacketCore {
   }
 
   get packetCount(): number {
-    return this.#exports.packetCount() >>> 0;
+    return this.#words[abi.STATUS / 4 + abi.STATUS_PACKET_COUNT]!;
   }
 
   get heldMs(): number {
@@ -175,7 +170,6 @@ export class Core implements PacketCore {
     const entryCount = Math.ceil(request.endMs / request.intervalMs) + 1;
     checkInteger("number of index entries", entryCount, 1, U32_MAX);
     this.#takeFacts();
-    this.#factCount = 0;
     // What is laid out later does not belong to this index, however long its pieces take to be read.
     const keyFrameCount = this.#keyFrames.count;
     const job = new Uint32Array(abi.JOB_WORDS);
@@ -229,6 +223,8 @@ export class Core implements PacketCore {
   #takeFacts(): void {
     const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
     if (bytes !== 0) this.#keyFrames.append(this.#memory.subarray(abi.FACTS, abi.FACTS + bytes));
+    // An object whose rest waits may still add one.
+    this.#factCount = this.#left === 0 ? 0 : 1;
   }
 
   /** Sets an object that is in one piece. */
@@ -236,6 +232,16 @@ export class Core implements PacketCore {
     const source = pieces.sources[0]!;
     const isWhole = pieces.byteLength === source.byteLength;
     this.#memory.set(isWhole ? source : source.subarray(pieces.starts[0], pieces.ends[0]), address);
+  }
+
+  #setAll(pieces: Pieces, address: number): void {
+    for (let i = 0; i < pieces.count; i++) {
+      const source = pieces.sources[i]!;
+      const start = pieces.starts[i]!;
+      const bytes = pieces.ends[i]! - start;
+      this.#memory.set(bytes === source.byteLength ? source : source.subarray(start, start + bytes), address);
+      address += bytes;
+    }
   }
 
   /** Goes to the first byte of an object. */

@@ -19,9 +19,6 @@ export interface CoreExports {
   closePacket(): void;
   takeRange(partial: number): number;
   releaseRange(block: number): void;
-  hasFreeBlock(): number;
-  hasFullBlock(): number;
-  packetCount(): number;
   heldMs(): number;
   sendEndMs(): number;
   largestObjectBytes(slot: number): number;

@@ -36,8 +36,6 @@ export interface CoreOptions {
   readonly prerollMs: number;
   /** Whether every payload carries the 16-byte timing extension. */
   readonly timingExtension: boolean;
-  /** Whether a key frame of an indexed stream starts a packet. */
-  readonly keyFrameStartsPacket: boolean;
   /** The streams; a slot is a position in this list. */
   readonly streams: readonly CoreStream[];
   /** About how large a block is; default 256 KiB, at least one packet. */

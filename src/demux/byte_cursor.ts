@@ -17,19 +17,19 @@ export class ByteCursor {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   /** Bytes read from the source and not yet handed out. */
   #held: Uint8Array = new Uint8Array(0);
+  #failure: { cause: unknown } | undefined;
 
   constructor(source: SourceBytes) {
     this.#source = source;
     this.#reader = source.kind === "streamed" ? source.stream.getReader() : undefined;
   }
 
-  /** The next `count` bytes; fewer only at the end. */
+  /** The next `count` bytes; fewer only at the end, or before the source fails: then the next call throws. */
   async read(count: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
     while (length < count) {
-      if (this.#held.byteLength === 0) this.#held = await this.#next();
-      if (this.#held.byteLength === 0) break;
+      if (this.#held.byteLength === 0 && !await this.#pull(length > 0)) break;
       const part = this.#held.subarray(0, count - length);
       this.#held = this.#held.subarray(part.byteLength);
       this.position += part.byteLength;
@@ -55,14 +55,25 @@ export class ByteCursor {
       return this.position <= source.size;
     }
     while (count > 0) {
-      if (this.#held.byteLength === 0) this.#held = await this.#next();
-      if (this.#held.byteLength === 0) return false;
+      if (this.#held.byteLength === 0 && !await this.#pull(false)) return false;
       const passed = Math.min(count, this.#held.byteLength);
       this.#held = this.#held.subarray(passed);
       this.position += passed;
       count -= passed;
     }
     return true;
+  }
+
+  /** Fetches more; false at the end. A failure waits for the next call, if it is to. */
+  async #pull(mayWait: boolean): Promise<boolean> {
+    if (this.#failure !== undefined) throw this.#failure.cause;
+    try {
+      this.#held = await this.#next();
+    } catch (cause) {
+      this.#failure = { cause };
+      if (!mayWait) throw cause;
+    }
+    return this.#held.byteLength > 0;
   }
 
   async #next(): Promise<Uint8Array> {

@@ -13,6 +13,8 @@ import {
   Input,
   type InputFormat,
   type InputTrack,
+  Logging,
+  LogLevel,
   MATROSKA,
   MP3,
   MP4,
@@ -29,16 +31,18 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
-import { adtsRest, matroskaBytes } from "./cut_short.ts";
+import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
 import { badMedia, nothingToCarry } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { readMatroskaHead } from "./matroska_head.ts";
+import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
-import { trackConfig, trackWarning } from "./track_config.ts";
+import { bigEndianBytes, trackConfig, trackWarning } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
 const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
@@ -54,9 +58,11 @@ const BATCH_COUNT = 64;
  * @throws {MuxError} `unsupported` for an unknown format or no stream that can be carried; `bad-media`.
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
-  const input = new Input({ formats: FORMATS, source: inputSource(source) });
+  Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
+  const input = new Input({ formats: FORMATS, source: inputSource(source, isIsobmff(head)) });
   const media = new MediabunnyMedia(input, source, head);
   try {
+    if (isIsobmff(head) && source.kind === "random") await guardSource(source);
     await media.open();
     return media;
   } catch (cause) {
@@ -101,6 +107,7 @@ class MediabunnyMedia implements OpenedMedia {
     }
     if (this.streams.length === 0) throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     this.metadata = metadataOf(await this.#input.getMetadataTags());
+    if (this.#format === MATROSKA || this.#format === WEBM) this.metadata.title ??= readMatroskaHead(this.#head).title;
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
   }
@@ -132,24 +139,19 @@ class MediabunnyMedia implements OpenedMedia {
     const warning = await trackWarning(track, streamNumber);
     if (warning !== "") this.warnings.push(warning);
     this.streams.push(numbered);
-    const isListed = this.#isListed();
+    const isListed = this.#format === MP4 || this.#format === QTFF;
     this.#tracks.push(
-      new PacketTrack({ config: numbered, sink, first, times, isListed, sourceName: this.#source.name }),
+      new PacketTrack({
+        config: numbered,
+        sink,
+        first,
+        times,
+        isListed,
+        bigEndianBytes: await bigEndianBytes(track),
+        sourceName: this.#source.name,
+      }),
     );
     return undefined;
-  }
-
-  /** Whether asking for the last packet costs nothing, and tells of one that is missing. */
-  #isListed(): boolean {
-    switch (this.#format) {
-      case MP4:
-      case QTFF:
-        return true;
-      case MP3:
-        return this.#source.kind === "random";
-      default:
-        return false;
-    }
   }
 
   /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
@@ -157,21 +159,25 @@ class MediabunnyMedia implements OpenedMedia {
     const { name, size } = this.#source;
     if (size === undefined) return;
     if (this.#format === MATROSKA || this.#format === WEBM) {
-      const claimed = matroskaBytes(this.#head);
-      if (claimed === undefined || size >= claimed) return;
-      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimed} bytes are there`);
+      const { claimedBytes } = readMatroskaHead(this.#head);
+      if (claimedBytes === undefined || size >= claimedBytes) return;
+      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimedBytes} bytes are there`);
     }
-    if (this.#format === ADTS && this.#source.kind === "random") {
-      const at = await adtsRest(this.#source, this.#tracks[0]!.byteCount);
+    const [track] = this.#tracks;
+    if ((this.#format === ADTS || this.#format === MP3) && this.#source.kind === "random") {
+      const at = this.#format === ADTS
+        ? await adtsRest(this.#source, track!.byteCount)
+        : await mp3Rest(this.#source, track!.lastData);
       if (at === undefined) return;
       throw new MuxError("bad-media", `Cannot read ${name} to its end: no whole frame at byte ${at} of ${size}`);
     }
   }
 }
 
-function inputSource(source: SourceBytes): Source {
+function inputSource(source: SourceBytes, hasTables: boolean): Source {
   if (source.kind === "streamed") {
-    return new ReadableStreamSource(source.stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
+    const stream = hasTables ? guardStream(source.stream) : source.stream;
+    return new ReadableStreamSource(stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
   }
   if (source.memory !== undefined) return new BufferSource(source.memory);
   return new CustomSource({

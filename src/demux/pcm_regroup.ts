@@ -13,10 +13,11 @@ const TOLERANCE = 1_500;
 
 /** Joins and cuts PCM samples of one stream; times are counted in frames from the last gap. */
 export class PcmRegroup {
+  /** Size of a whole sample. */
+  readonly pieceBytes: number;
   readonly #streamNumber: number;
   readonly #blockBytes: number;
   readonly #sampleRate: number;
-  readonly #pieceBytes: number;
   /** Time of the first frame after the last gap. */
   #base = 0;
   /** Frames handed out since. */
@@ -30,7 +31,7 @@ export class PcmRegroup {
     this.#streamNumber = streamNumber;
     this.#blockBytes = blockBytes;
     this.#sampleRate = sampleRate;
-    this.#pieceBytes = Math.max(1, Math.round(sampleRate / PIECES_PER_SECOND)) * blockBytes;
+    this.pieceBytes = Math.max(1, Math.round(sampleRate / PIECES_PER_SECOND)) * blockBytes;
   }
 
   /** Takes one sample; hands whole pieces to `emit`. */
@@ -43,8 +44,8 @@ export class PcmRegroup {
       this.#begun = true;
     }
     let at = 0;
-    while (this.#waitingBytes + data.byteLength - at >= this.#pieceBytes) {
-      const end = at + this.#pieceBytes - this.#waitingBytes;
+    while (this.#waitingBytes + data.byteLength - at >= this.pieceBytes) {
+      const end = at + this.pieceBytes - this.#waitingBytes;
       this.#keep(data.subarray(at, end));
       this.#emit(emit);
       at = end;

@@ -21,7 +21,7 @@ const MAX_CHUNK_BYTES = 1 << 20;
 const UNKNOWN_BYTES = 0xFFFF_FFFF;
 /** About how much is read at a time. */
 const READ_BYTES = 1 << 16;
-/** `wFormatTag` values ([MS-RFC2361]). */
+/** `wFormatTag` values. */
 const TAG = { PCM: 1, FLOAT: 3, ALAW: 6, ULAW: 7, EXTENSIBLE: 0xFFFE } as const;
 
 /** Opens a source that begins as WAVE. */
@@ -179,26 +179,31 @@ class WaveMedia implements OpenedMedia {
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
     const { blockBytes, sampleRate } = this.#format;
     const regroup = new PcmRegroup(1, blockBytes!, sampleRate);
-    const readBytes = Math.ceil(READ_BYTES / blockBytes!) * blockBytes!;
+    // A pipe is not asked for more than one sample, which might be a while in coming.
+    const readBytes = this.#source.kind === "random" ? READ_BYTES : regroup.pieceBytes;
     const total = this.#dataBytes ?? Infinity;
+    let batch: StreamSample[] = [];
+    const emit = (sample: StreamSample) => batch.push(sample);
     let done = 0;
-    for (;;) {
-      const wanted = Math.min(readBytes, total - done);
-      const data = wanted > 0 ? await this.#cursor.read(wanted) : new Uint8Array(0);
-      const batch: StreamSample[] = [];
-      const emit = (sample: StreamSample) => batch.push(sample);
+    let failure: { cause: unknown } | undefined;
+    while (done < total) {
+      const data = await this.#cursor.read(Math.min(readBytes, total - done)).catch((cause: unknown) => {
+        failure = { cause };
+        return new Uint8Array(0);
+      });
+      if (data.byteLength === 0) break;
       regroup.push(data, Math.round(done / blockBytes! * 1e6 / sampleRate), emit);
       done += data.byteLength;
-      const isLast = data.byteLength < readBytes;
-      if (isLast) regroup.flush(emit);
       if (batch.length > 0) yield batch;
-      if (isLast) break;
+      batch = [];
     }
-    if (done >= total || this.#dataBytes === undefined) return;
-    throw new MuxError(
-      "bad-media",
-      `Cannot read ${this.#source.name} to its end: ${done} of ${total} bytes of its data are there`,
-    );
+    regroup.flush(emit);
+    if (batch.length > 0) yield batch;
+    if (failure !== undefined) throw failure.cause;
+    if (done < total && this.#dataBytes !== undefined) {
+      const found = `${done} of ${total} bytes of its data are there`;
+      throw new MuxError("bad-media", `Cannot read ${this.#source.name} to its end: ${found}`);
+    }
   }
 
   close(): void {}

@@ -14,7 +14,8 @@ const HIGH_WATER_BYTES = 64 << 10;
 
 /**
  * A `TransformStream` from samples to the live form of a container: `samples.pipeThrough(new MuxStream(…))`. Closing the
- * writable side ends the presentation; cancelling the readable side, or aborting the writable one, aborts the session.
+ * writable side ends the presentation; cancelling the readable side, aborting the writable one, or a sample that is refused
+ * aborts the session.
  * The bytes that come out are the reader's to keep.
  *
  * @example
@@ -36,7 +37,11 @@ export class MuxStream implements TransformStream<StreamSample, Uint8Array<Array
   /** Takes samples of all streams; closing it finishes. */
   readonly writable: WritableStream<StreamSample>;
 
-  /** @throws {TypeError} As `Writer` does. What else is wrong comes out of the streams. */
+  /**
+   * Begins a session of its own. What is wrong with its streams or options comes out of `readable` and `writable`.
+   *
+   * @param options As for `Writer`; the one sink is `readable`.
+   */
   constructor(options: Omit<WriterOptions, "sinks">) {
     const sink = new ReadableSink((reason) => void writer.abort(reason));
     const writer: Writer = new Writer({ ...options, sinks: [sink] });
@@ -44,7 +49,14 @@ export class MuxStream implements TransformStream<StreamSample, Uint8Array<Array
     this.readable = sink.readable;
     this.writable = new WritableStream<StreamSample>({
       start: () => writer.beginWriting(),
-      write: (sample) => writer.writeSample(sample.streamNumber, sample),
+      write: (sample) => {
+        try {
+          return writer.writeSample(sample.streamNumber, sample);
+        } catch (error) { // a stream that has refused takes nothing more: its reader must not wait for ever
+          void writer.abort(error);
+          throw error;
+        }
+      },
       close: async () => void await writer.endWriting(),
       abort: (reason) => writer.abort(reason),
     });

@@ -58,11 +58,11 @@ export class StreamOrder {
     }
   }
 
-  /** The checked sample was taken. */
-  commit(sample: Incoming): void {
+  /** The checked sample was taken. Times as the caller gave them. */
+  commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
     this.#begun = true;
-    if (sample.isKey) this.#lastKeyTimestamp = sample.timestamp;
-    if (sample.decodeTimestamp === sample.decodeTimestamp) this.#lastDecodeTimestamp = sample.decodeTimestamp;
+    if (isKey) this.#lastKeyTimestamp = timestamp;
+    if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {

@@ -6,21 +6,26 @@ import type { CoreOptions, CoreRange, Pieces } from "../../src/core/types.ts";
 export const AUDIO = { streamNumber: 1, bitsPerSecond: 64_000, indexed: false };
 export const VIDEO = { streamNumber: 2, bitsPerSecond: 1_000_000, indexed: true };
 
-/** A core with usual options and what the case says otherwise. */
-export function createCore(options: Partial<CoreOptions> = {}): Core {
-  return new Core({
+/** Usual options and what the case says otherwise. */
+export function optionsWith(options: Partial<CoreOptions>): CoreOptions {
+  return {
     packetBytes: 128,
     prerollMs: 1000,
     timingExtension: false,
-    keyFrameStartsPacket: false,
     streams: [AUDIO, VIDEO],
     ...options,
-  });
+  };
+}
+
+export function createCore(options: Partial<CoreOptions> = {}): Core {
+  return new Core(optionsWith(options));
 }
 
 /** Bytes that differ from place to place and from seed to seed. */
 export function pattern(length: number, seed = 0): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, (_, i) => 1 + (i * 7 + seed * 31 + (i >> 8)) % 255);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = 1 + (i * 7 + seed * 31 + (i >> 8)) % 255;
+  return bytes;
 }
 
 export function piecesOf(...sources: Uint8Array[]): Pieces {
@@ -74,4 +79,11 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 /** Hex in the notation of the worked examples: blanks and line ends are free. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => parseInt(pair, 16));
+}
+
+/** Compares long arrays quickly. */
+export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

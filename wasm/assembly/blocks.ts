@@ -7,7 +7,7 @@
 //
 // Invariants
 // - fill and take only move forward in the ring; take never passes fill.
-// - waiting counts the full blocks from take up to fill. Such a block always has a packet to hand out.
+// - waiting() counts the full blocks from take up to fill. Such a block always has a packet to hand out.
 // - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
 
 import {
@@ -17,6 +17,10 @@ import {
   RANGE_FIRST_PACKET,
   RANGE_NOTES,
   RANGE_SEND_TIME,
+  STATUS,
+  STATUS_FREE_BLOCK,
+  STATUS_FULL_BLOCKS,
+  STATUS_PACKET_COUNT,
   TABLES,
 } from "../../src/core/abi.ts";
 import { packetBytes } from "./settings.ts";
@@ -45,10 +49,19 @@ let blocks: usize = 0;
 
 let fill: u32 = 0;
 let take: u32 = 0;
-let waiting: u32 = 0;
+
+function waiting(): u32 {
+  return load<u32>(STATUS + STATUS_FULL_BLOCKS * 4);
+}
+
+function setWaiting(count: u32): void {
+  store<u32>(STATUS + STATUS_FULL_BLOCKS * 4, count);
+}
 
 /** Packets closed so far. */
-export let packetCount: u32 = 0;
+export function packetCount(): u32 {
+  return load<u32>(STATUS + STATUS_PACKET_COUNT * 4);
+}
 
 function blockAt(index: u32): Block {
   return changetype<Block>(TABLES + index * offsetof<Block>());
@@ -71,41 +84,42 @@ export function placeBlocks(count: u32, packets: u32): usize {
 /** Once the memory is there. */
 export function emptyBlocks(): void {
   for (let i: u32 = 0; i < blockCount; i++) blockAt(i).earliestMs = NEVER;
+  tellFreeBlock(false);
 }
 
-/** Where the next packet goes; 0: no block is free. */
-export function packetSpace(): usize {
+/** Tells the host whether a block is free behind the one being filled; an untouched one is itself such a block. */
+function tellFreeBlock(isOpen: bool): void {
   const closed = blockAt(fill).closed;
-  return closed == blockPackets ? 0 : blocks + (fill * blockPackets + closed) * packetBytes;
+  const isFree = closed != blockPackets && (closed == 0 && !isOpen || blockAt(next(fill)).closed == 0);
+  store<u32>(STATUS + STATUS_FREE_BLOCK * 4, u32(isFree));
 }
 
-/** Takes over the packet that was laid out at packetSpace(). */
+/** Takes the space of the next packet. Returns its address, 0: no block is free. */
+export function openSpace(): usize {
+  const closed = blockAt(fill).closed;
+  if (closed == blockPackets) return 0;
+  if (closed == 0) tellFreeBlock(true);
+  return blocks + (fill * blockPackets + closed) * packetBytes;
+}
+
+/** Takes over the packet that was laid out in that space. */
 export function keepPacket(note: u32, earliestMs: u32): void {
   const block = blockAt(fill);
-  if (block.closed == 0) block.firstPacket = packetCount;
+  const packet = packetCount();
+  if (block.closed == 0) block.firstPacket = packet;
   store<u8>(notes + fill * blockPackets + block.closed, note);
   block.earliestMs = min(block.earliestMs, earliestMs);
-  packetCount++;
+  store<u32>(STATUS + STATUS_PACKET_COUNT * 4, packet + 1);
   if (++block.closed == blockPackets) {
-    waiting++;
+    setWaiting(waiting() + 1);
     fill = next(fill);
+    tellFreeBlock(false);
   }
-}
-
-/** Whether a block is free behind the one being filled; an untouched one is itself such a block. */
-export function hasFreeBlock(isOpen: bool): bool {
-  const closed = blockAt(fill).closed;
-  if (closed == blockPackets) return false;
-  return closed == 0 && !isOpen || blockAt(next(fill)).closed == 0;
-}
-
-export function hasFullBlock(): bool {
-  return waiting != 0;
 }
 
 /** Hands out what is closed in the block in turn. Returns the number of packets, 0 for none; RANGE tells the rest. */
 export function takeRange(partial: bool): u32 {
-  if (waiting == 0 && !partial) return 0;
+  if (waiting() == 0 && !partial) return 0;
   const block = blockAt(take);
   const first = block.handed;
   const count = block.closed - first;
@@ -122,18 +136,19 @@ export function takeRange(partial: bool): u32 {
   store<u32>(RANGE + RANGE_NOTES * 4, notes + index);
   store<u32>(RANGE + RANGE_BLOCK * 4, take);
   if (block.handed == blockPackets) {
-    waiting--;
+    setWaiting(waiting() - 1);
     take = next(take);
   }
   return count;
 }
 
 /** The host is through with one range of a block. */
-export function releaseRange(index: u32): void {
+export function releaseRange(index: u32, isOpen: bool): void {
   const block = blockAt(index);
   if (--block.pins == 0 && block.handed == blockPackets) {
     block.closed = 0;
     block.handed = 0;
+    tellFreeBlock(isOpen);
   }
 }
 

@@ -1,15 +1,6 @@
 // The core's exports, and nothing else. wasm/README.md says what each one promises.
 
-import {
-  earliestWaitingMs,
-  emptyBlocks,
-  hasFreeBlock as hasFreeBlockBehind,
-  hasFullBlock,
-  packetCount as closedCount,
-  placeBlocks,
-  releaseRange,
-  takeRange,
-} from "./blocks.ts";
+import { earliestWaitingMs, emptyBlocks, placeBlocks, releaseRange as releaseBlock, takeRange } from "./blocks.ts";
 import { takeFacts } from "./facts.ts";
 import { place, plan, pour } from "./object.ts";
 import { closePacket, earliestOpenMs, isPacketOpen, sendEndMs as lastEndMs } from "./packet.ts";
@@ -17,8 +8,7 @@ import { prerollMs, settle } from "./settings.ts";
 import { fillIndex } from "./simple_index.ts";
 import { describeStream, largestObjectBytes } from "./streams.ts";
 
-export { closePacket, describeStream, fillIndex, hasFullBlock, largestObjectBytes, place, plan, pour };
-export { releaseRange, takeFacts, takeRange };
+export { closePacket, describeStream, fillIndex, largestObjectBytes, place, plan, pour, takeFacts, takeRange };
 
 const PAGE_BYTES: usize = 65536;
 
@@ -32,12 +22,8 @@ export function configure(packetBytes: u32, preroll: u32, flags: u32, blockPacke
   return 0;
 }
 
-export function packetCount(): u32 {
-  return closedCount;
-}
-
-export function hasFreeBlock(): bool {
-  return hasFreeBlockBehind(isPacketOpen());
+export function releaseRange(block: u32): void {
+  releaseBlock(block, isPacketOpen());
 }
 
 export function heldMs(): f64 {

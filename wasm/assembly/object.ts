@@ -21,7 +21,7 @@ import {
   packetRoom,
   takesPayload,
 } from "./packet.ts";
-import { hasTimingExtension, keyFrameStartsPacket, prerollMs } from "./settings.ts";
+import { hasTimingExtension, prerollMs } from "./settings.ts";
 import { streamAt, StreamSlot } from "./streams.ts";
 import { writePayload } from "./wire.ts";
 
@@ -42,35 +42,40 @@ let presentationMs: u32 = 0;
 let presentationTicks: f64 = 0;
 /** When the first byte leaves, by the causal rule. */
 let startMs: f64 = 0;
+/** When the bytes laid out have left, and the next ones follow. */
+let doneMs: f64 = 0;
+/** The same for the fragment that reserve() has measured. */
+let fragmentDoneMs: f64 = 0;
+/** The end of its payload: a late one still leaves when it is due, not after. */
+let payloadEndMs: f64 = 0;
 let isRecorded: bool = false;
 /** Packet with the first fragment. */
 let firstPacket: u32 = 0;
 
-/** When the payload made of the next bytes has left. A late one still leaves when it is due, not after. */
-function payloadEndMs(bytes: u32): f64 {
+/** Times the fragment of the next bytes. */
+function measure(bytes: u32): u32 {
   const bitsPerSecond = stream.bitsPerSecond;
-  const start = startMs + BYTE_MS * done / bitsPerSecond;
-  if (start <= presentationMs) return startMs + BYTE_MS * (f64(done) + f64(bytes)) / bitsPerSecond;
-  return f64(presentationMs) + BYTE_MS * bytes / bitsPerSecond;
+  fragmentDoneMs = startMs + BYTE_MS * (f64(done) + f64(bytes)) / bitsPerSecond;
+  payloadEndMs = doneMs <= presentationMs ? fragmentDoneMs : f64(presentationMs) + BYTE_MS * bytes / bitsPerSecond;
+  return bytes;
 }
 
 /** Finds a packet for the next fragment. Returns the fragment's size, 0: no block is free. */
 function reserve(): u32 {
   const left = objectBytes - done;
   if (isPacketOpen()) {
-    const bytes = min(left, packetRoom());
-    if (takesPayload(payloadEndMs(bytes), presentationMs)) return bytes;
+    const bytes = measure(min(left, packetRoom()));
+    if (takesPayload(payloadEndMs, presentationMs)) return bytes;
     closePacket();
   }
-  return openPacket(left) ? min(left, packetRoom()) : 0;
+  return openPacket(left) ? measure(min(left, packetRoom())) : 0;
 }
 
 /** Lays out the fragment that reserve() has found a packet for. Returns the address of its data. */
 function layFragment(bytes: u32): usize {
   const isFirst = done == 0;
-  if (isFirst) firstPacket = packetCount;
-  const start = startMs + BYTE_MS * done / stream.bitsPerSecond;
-  let at = addPayload(start, payloadEndMs(bytes), presentationMs, isFirst);
+  if (isFirst) firstPacket = packetCount();
+  let at = addPayload(doneMs, payloadEndMs, presentationMs, isFirst);
   at = writePayload(
     at,
     streamByte,
@@ -87,6 +92,7 @@ function layFragment(bytes: u32): usize {
   }
   if (isFirst && stream.makesCleanPoints && (!stream.isIndexed || isRecorded)) markClean();
   done += bytes;
+  doneMs = fragmentDoneMs;
   if (done == objectBytes) endObject();
   endPayload(at + bytes);
   return at;
@@ -94,10 +100,10 @@ function layFragment(bytes: u32): usize {
 
 function endObject(): void {
   stream.objectNumber = (stream.objectNumber + 1) & 255;
-  stream.busyUntilMs = startMs + BYTE_MS * objectBytes / stream.bitsPerSecond;
+  stream.busyUntilMs = doneMs;
   stream.largestBytes = max(stream.largestBytes, objectBytes);
   if (isRecorded) {
-    recordKeyFrame(slot, u32(floor(presentationTicks / TICKS_PER_MS + 0.5)), firstPacket, packetCount - firstPacket + 1);
+    recordKeyFrame(slot, u32(floor(presentationTicks / TICKS_PER_MS + 0.5)), firstPacket, packetCount() - firstPacket + 1);
   }
 }
 
@@ -112,7 +118,7 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
   presentationMs = storedMs + prerollMs;
   presentationTicks = ticks + prerollMs * TICKS_PER_MS;
   startMs = max(stream.busyUntilMs, f64(storedMs));
-  if (isRecorded && keyFrameStartsPacket) closePacket();
+  doneMs = startMs;
   return reserve() == bytes ? layFragment(bytes) : 0;
 }
 

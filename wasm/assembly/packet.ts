@@ -8,7 +8,7 @@
 //   bytes the host has still to set.
 
 import { NOTE_CLEAN } from "../../src/core/abi.ts";
-import { keepPacket, packetSpace } from "./blocks.ts";
+import { keepPacket, openSpace } from "./blocks.ts";
 import { multipleCapacity, packetBytes, payloadHeaderBytes, singleCapacity } from "./settings.ts";
 import { DURATION_MAX_MS, MULTIPLE_PREFIX_BYTES, PAYLOAD_COUNT_MAX, SINGLE_PREFIX_BYTES, writePrefix } from "./wire.ts";
 
@@ -56,7 +56,7 @@ export function packetRoom(): u32 {
 
 /** Opens a packet in the form that suits an object with so many bytes left. False: no block is free. */
 export function openPacket(bytesLeft: u32): bool {
-  const space = packetSpace();
+  const space = openSpace();
   if (space == 0) return false;
   packet = space;
   end = space + packetBytes;
@@ -124,7 +124,7 @@ export function closePacket(): void {
     cursor++;
     padding--;
   }
-  memory.fill(cursor, 0, padding);
+  if (padding != 0) memory.fill(cursor, 0, padding);
   const sendMs = sendTimeMs(earliestMs);
   const durationMs = min<f64>(max<f64>(ceil(endMs) - sendMs, 1), DURATION_MAX_MS);
   writePrefix(packet, isMultiple, paddingField, padding, u32(sendMs), u32(durationMs), payloadCount);
