@@ -37,7 +37,7 @@ Ctrl-C ends the broadcast properly; a second one gives up.
 
 Examples:
   muxwell push clip.mp4 http://127.0.0.1:8080/live
-  MUXWELL_PASSWORD=… muxwell push show.wmv http://server/live --user me --password-env MUXWELL_PASSWORD
+  muxwell push show.wmv http://server/live --user me --password-env SECRET
   ffmpeg -i … -c copy -f matroska - | muxwell push - http://server/live
 `;
 

@@ -60,6 +60,7 @@ const HELP_TEXTS: Readonly<Record<string, string>> = {
  *   errorIsTerminal: false,
  *   print: (text) => (console.log(text), Promise.resolve(true)),
  *   report: (text) => console.error(text),
+ *   environment: () => undefined,
  *   onInterrupt: () => () => {},
  * };
  * console.log(await run(["--version"], io)); // muxwell 0.1.0, 0

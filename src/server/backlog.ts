@@ -44,12 +44,15 @@ export class Backlog {
     return this.#byteCount;
   }
 
+  /** Whether a player that has got nothing yet can do something with this packet, which comes next. */
+  canBegin({ isClean, isIndependent }: Published): boolean {
+    return isClean || !this.#hasKeyFrames || (this.#isBeginning && isIndependent);
+  }
+
   add(packet: Published): void {
-    if (this.#hasKeyFrames) {
-      if (packet.isClean && !this.#isBeginning) this.#clear();
-      if (packet.isClean) this.#isBeginning = false;
-      else if (this.#isBeginning ? !packet.isIndependent : this.#packets.length === 0) return;
-    }
+    if (packet.isClean && this.#hasKeyFrames && !this.#isBeginning) this.#clear();
+    if (this.#packets.length === 0 && !this.canBegin(packet)) return;
+    if (packet.isClean) this.#isBeginning = false;
     this.#packets.push(packet);
     this.#byteCount += packet.framed.byteLength;
     if (!this.#hasKeyFrames) this.#forgetSound(packet.sendTimeMs - SOUND_MS);

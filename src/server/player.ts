@@ -49,6 +49,11 @@ export class Player {
     return this.#isDropped;
   }
 
+  /** Takes what goes in front of everything. */
+  begin(head: Uint8Array): void {
+    this.#enqueue(head);
+  }
+
   /** Takes a framed header or packet. */
   offer(framed: Uint8Array): void {
     if (this.#hasEnded || this.#isDropped) return;

@@ -39,9 +39,10 @@ export class PlayerDesk {
     return this.#connections.has(connection);
   }
 
-  /** No more players. */
+  /** No more players, and none that wait. */
   stop(): void {
     this.#isStopped = true;
+    this.#points.wakeAll();
   }
 
   /** Serves one request to its end. */
@@ -52,44 +53,44 @@ export class PlayerDesk {
     if (name === undefined || !this.#points.mayExist(name)) return await refuse(connection, "404 Not Found");
     this.#connections.add(connection);
     try {
-      const point = await this.#wait(name);
-      if (!point) await refuse(connection, "404 Not Found");
-      else if (request.method === "HEAD") await connection.writeText(head(PROGRESSIVE));
-      else if (!isFramed) await this.#play(point, connection, "http", head(PROGRESSIVE));
-      else if (wantsToPlay(request)) await this.#play(point, connection, "mmsh", head(FRAMED));
-      else await describe(point, connection);
+      await this.#serve(name, request, connection, isFramed);
     } finally {
       this.#connections.delete(connection);
     }
   }
 
-  /** The point as soon as it is live. */
-  async #wait(name: string): Promise<PublishingPoint | undefined> {
-    const deadline = performance.now() + this.#limits.playerWaitMs;
-    for (let left = 1; left > 0 && !this.#isStopped; left = deadline - performance.now()) {
-      const point = this.#points.get(name);
-      if (point?.framedHeader) return point;
-      if (point) await point.whenLive(Math.min(left, POLL_MS));
-      else await new Promise((resolve) => setTimeout(resolve, Math.min(left, POLL_MS)));
-    }
-  }
-
-  async #play(point: PublishingPoint, connection: HttpConnection, kind: "mmsh" | "http", head: string): Promise<void> {
-    await connection.writeText(head);
-    const queueBytes = this.#limits.maxPlayerQueueBytes + point.facts.backlogBytes;
-    await point.serve(new Player(kind, connection, queueBytes));
+  async #serve(name: string, request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
+    const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request)) ? undefined : kindOf(isFramed);
+    let point: PublishingPoint | undefined;
+    let player: Player | undefined;
+    let header: Uint8Array | undefined;
+    // What is done here is done before the programme's first packet, so that nothing of it is missed.
+    const onLive = (live: PublishingPoint) => {
+      point = live;
+      header = live.framedHeader!;
+      if (!playerKind) return;
+      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
+      player = new Player(playerKind, connection, queueBytes);
+      player.begin(latin1(head(playerKind === "mmsh" ? FRAMED : PROGRESSIVE)));
+      live.admit(player);
+    };
+    await this.#points.whenLive(name, this.#isStopped ? 0 : this.#limits.playerWaitMs, onLive);
+    if (point && player) await point.serve(player);
+    else if (!header) await refuse(connection, "404 Not Found");
+    else if (request.method === "HEAD") await connection.writeText(head(isFramed ? DESCRIPTION : PROGRESSIVE));
+    else await describe(header, connection);
   }
 }
 
-/** A point that does not exist yet may any time. */
-const POLL_MS = 50;
+function kindOf(isFramed: boolean): "mmsh" | "http" {
+  return isFramed ? "mmsh" : "http";
+}
 
 const DESCRIPTION = ["Content-Type: application/vnd.ms.wms-hdr.asfv1"];
 const FRAMED = ["Content-Type: application/x-mms-framed"];
 const PROGRESSIVE = ["Content-Type: video/x-ms-asf"];
 
-async function describe(point: PublishingPoint, connection: HttpConnection): Promise<void> {
-  const header = point.framedHeader!;
+async function describe(header: Uint8Array, connection: HttpConnection): Promise<void> {
   await connection.writeText(head([...DESCRIPTION, `Content-Length: ${header.byteLength}`]));
   await connection.write(header);
 }
@@ -104,6 +105,10 @@ function head(fields: readonly string[]): string {
     ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
     ...['Pragma: features="broadcast"', ...fields, "Connection: close", "", ""],
   ].join("\r\n");
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
 }
 
 async function refuse(connection: HttpConnection, status: string): Promise<void> {

@@ -14,6 +14,8 @@ export class PointRegistry {
   readonly #recorder: Recorder;
   readonly #fixedNames: ReadonlySet<string> | undefined;
   readonly #maxPoints: number;
+  /** Those who wait for a programme, by the name of its point, which need not be there yet. */
+  readonly #waiting = new Map<string, Set<(point?: PublishingPoint) => void>>();
 
   /** @param fixedNames The only points that exist beside those made after one of them; default: whatever is pushed. */
   constructor(recorder: Recorder, fixedNames: readonly string[] | undefined, maxPoints: number) {
@@ -48,6 +50,34 @@ export class PointRegistry {
     return this.#points.has(name) || this.#fixedNames === undefined;
   }
 
+  /**
+   * Calls `onLive` when the point plays something: at once, or before its first packet. Resolves then, or when the time is
+   * over.
+   */
+  async whenLive(name: string, ms: number, onLive: (point: PublishingPoint) => void): Promise<void> {
+    const point = this.#points.get(name);
+    if (point?.framedHeader) return onLive(point);
+    const waiting = this.#waiting.get(name) ?? new Set();
+    this.#waiting.set(name, waiting);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      const wake = (point?: PublishingPoint) => {
+        waiting.delete(wake);
+        if (waiting.size === 0) this.#waiting.delete(name);
+        if (point) onLive(point);
+        resolve();
+      };
+      waiting.add(wake);
+      timer = setTimeout(wake, ms, undefined);
+    });
+    clearTimeout(timer);
+  }
+
+  /** Nobody need wait any more. */
+  wakeAll(): void {
+    for (const waiting of [...this.#waiting.values()]) for (const wake of [...waiting]) wake();
+  }
+
   /** The point to push to, made if need be and allowed; or the refusal. */
   open(name: string, template?: string): PublishingPoint | string {
     const point = this.#points.get(name);
@@ -64,7 +94,9 @@ export class PointRegistry {
   }
 
   #add(name: string): PublishingPoint {
-    const point = new PublishingPoint(name, this.#recorder);
+    const point = new PublishingPoint(name, this.#recorder, (point) => {
+      for (const wake of [...this.#waiting.get(point.name) ?? []]) wake(point);
+    });
     this.#points.set(name, point);
     return point;
   }

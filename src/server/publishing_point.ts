@@ -45,16 +45,18 @@ export class PublishingPoint {
   readonly bitRate = new BitRate();
   readonly #recorder: Recorder;
   readonly #players = new Map<Player, { mustWait: boolean }>();
-  readonly #waiting = new Set<() => void>();
+  readonly #onLive: (point: PublishingPoint) => void;
   encoder: Encoder | undefined;
   #programme: Programme | undefined;
   #byteCount = 0;
   #refusedPacketCount = 0;
   #droppedPlayerCount = 0;
 
-  constructor(name: string, recorder: Recorder) {
+  /** @param onLive Told when a programme has begun. */
+  constructor(name: string, recorder: Recorder, onLive: (point: PublishingPoint) => void) {
     this.name = name;
     this.#recorder = recorder;
+    this.#onLive = onLive;
   }
 
   /** The header players get; `undefined` while there is nothing to play. */
@@ -99,8 +101,7 @@ export class PublishingPoint {
       since: Date.now(),
       packetCount: 0,
     };
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    this.#onLive(this);
   }
 
   /** One packet of the programme, with or without its padding. */
@@ -126,11 +127,12 @@ export class PublishingPoint {
     };
     this.#byteCount += header.packetBytes;
     this.bitRate.add(header.packetBytes);
+    const canBegin = backlog.canBegin(published);
     backlog.add(published);
     recording?.packet(framed.subarray(PLAYER_HEAD_BYTES), packet);
     for (const [player, state] of this.#players) {
-      if (state.mustWait && !isClean) continue;
-      state.mustWait = false;
+      if (state.mustWait && !canBegin) continue;
+      if (isClean) state.mustWait = false;
       player.offer(framed);
       if (player.isDropped) this.#forget(player);
     }
@@ -144,33 +146,16 @@ export class PublishingPoint {
     void programme?.recording?.finish();
   }
 
-  /** Resolves when there is something to play, or after `ms`. */
-  async whenLive(ms: number): Promise<void> {
-    if (this.#programme || ms <= 0) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let wake!: () => void;
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      this.#waiting.add(wake);
-      timer = setTimeout(wake, ms);
-    });
-    this.#waiting.delete(wake);
-    clearTimeout(timer);
-  }
-
-  /** Nobody need wait for a programme any more. */
-  wakeWaiting(): void {
-    for (const wake of this.#waiting) wake();
-  }
-
-  /** Serves one player to its end. Never rejects. */
-  async serve(player: Player): Promise<void> {
-    const programme = this.#programme;
-    if (!programme) return player.drop();
-    const { backlog, framedHeader } = programme;
+  /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a programme. */
+  admit(player: Player): void {
+    const { backlog, framedHeader, header } = this.#programme!;
     player.offer(framedHeader);
     for (const { framed } of backlog.packets) player.offer(framed);
-    this.#players.set(player, { mustWait: backlog.packets.length === 0 && programme.header.keyStream !== undefined });
+    this.#players.set(player, { mustWait: backlog.packets.length === 0 && header.keyStream !== undefined });
+  }
+
+  /** Serves an admitted player to its end. Never rejects. */
+  async serve(player: Player): Promise<void> {
     await player.run();
     this.#forget(player);
   }

@@ -175,7 +175,6 @@ export class PublishingServer implements AsyncDisposable {
     for (const point of this.#points.all) {
       await point.encoder?.stop();
       point.end();
-      point.wakeWaiting();
     }
     const letGo = () => {
       for (const connection of this.#connections) connection.close();
