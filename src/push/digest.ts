@@ -56,7 +56,7 @@ export interface AuthValue {
   readonly token: string;
 }
 
-const PAIR = /^\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)/;
+const PAIR = /^\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"=][^\s,"]*))\s*(?:,|$)/;
 const SCHEME = /^[\s,]*([A-Za-z][\w-]*)(?:\s+|\s*$|\s*,)/;
 const TOKEN = /^\s*([A-Za-z0-9+/._~-]+=*)\s*(?:,|$)/;
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/
 import { bufferSink, fileSink, MuxError, PushSink } from "../../mod.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { withTempDir } from "../support/temp.ts";
+import { liveHeader } from "./live_header.ts";
 import { broadcast, DESCRIBE, get, PLAY, playing, samplesOf, unframe, until } from "./live.ts";
 
 Deno.test("a push, a file and a feed of one Writer get the same packets, and players every one of them", async () => {
@@ -107,22 +108,6 @@ Deno.test("a player that reads nothing is let go of, and nobody else notices", a
   stuck.close();
   await server.close();
 });
-
-/** A header, and a packet of its size that is all padding but for one piece of a sample. */
-async function liveHeader(): Promise<{ bytes: Uint8Array<ArrayBuffer>; packet: Uint8Array<ArrayBuffer> }> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let header = new Uint8Array(0);
-  await broadcast({
-    input: "tone.mp3",
-    sinks: [[{
-      header: (bytes) => void (header = bytes.slice()),
-      data: (bytes, { unitBytes }) => void pieces.push(bytes.slice(0, unitBytes)),
-      close() {},
-      abort() {},
-    }]],
-  });
-  return { bytes: header, packet: pieces[0]! };
-}
 
 Deno.test("killing the server never harms the file, and the report says which sink failed", async () => {
   await withTempDir(async (folder) => {
