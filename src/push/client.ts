@@ -16,7 +16,7 @@
 
 import { MuxError } from "../errors.ts";
 import { LinkLost, pushError, reasonOf } from "./failures.ts";
-import { dataFrames, endFrame, frame, FRAME_HEAD_BYTES, PACKET_KIND } from "./framing.ts";
+import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
 import { Refusal } from "./link.ts";
 import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
 
@@ -57,7 +57,7 @@ export class PushClient {
   #header: Uint8Array<ArrayBuffer> | undefined;
   /** Whether the server has got the header in this session. */
   #isHeaderSent = false;
-  /** Bytes the connections have taken: header and packets without their heads. */
+  /** Bytes of packets the connections have taken. */
   #byteCount = 0;
   /** When the present connection was made. */
   #attachedAt = 0;
@@ -74,7 +74,7 @@ export class PushClient {
     return this.#state;
   }
 
-  /** Header and packets, as far as a connection has taken them. */
+  /** Bytes of the header and packets, their heads included, as far as a connection has taken them. */
   get byteCount(): number {
     return this.#byteCount;
   }
@@ -98,7 +98,7 @@ export class PushClient {
   async header(bytes: Uint8Array): Promise<void> {
     if (this.#header && !equal(this.#header, bytes)) await this.#beginAnew();
     this.#header ??= bytes.slice();
-    await this.#deliver(new Uint8Array(0), 1);
+    await this.#deliver({ bytes: new Uint8Array(0), ends: [] });
   }
 
   /** Sends whole packets that lie back to back. Waits while there is no connection, as long as one may come. */
@@ -106,7 +106,7 @@ export class PushClient {
     if (!this.#header && this.#setup) {
       throw new MuxError("invalid-state", "Cannot push: the header must come first", { state: this.#state });
     }
-    await this.#deliver(dataFrames(bytes, packetBytes), packetBytes + FRAME_HEAD_BYTES);
+    await this.#deliver(dataFrames(bytes, packetBytes));
   }
 
   /** Tells the server that this was all, waits until it has taken it, and closes. */
@@ -115,8 +115,7 @@ export class PushClient {
     if (!setup) throw this.#notConnected("end the session");
     try {
       if (!setup.link.isStarted) await this.#begin(setup);
-      const end = endFrame(0);
-      await setup.link.send(end, end.byteLength, () => {});
+      await setup.link.send(single(endFrame(0)), 0, () => {});
       await setup.link.finish(true);
     } catch (error) {
       this.#detach(setup);
@@ -179,28 +178,28 @@ export class PushClient {
     await setup.link.start(setup.startHead);
     if (!this.#header || this.#isHeaderSent) return;
     const bytes = frame(PACKET_KIND.header, this.#header);
-    await setup.link.send(bytes, bytes.byteLength, () => {
+    await setup.link.send(single(bytes), 0, (next) => {
+      if (next === 0) return;
       this.#isHeaderSent = true;
-      this.#byteCount += this.#header!.byteLength;
+      this.#byteCount += bytes.byteLength;
     });
   }
 
-  async #deliver(frames: Uint8Array, frameBytes: number): Promise<void> {
-    const count = frames.byteLength / frameBytes;
+  async #deliver(frames: Frames): Promise<void> {
+    const { ends } = frames;
     let sent = 0;
     for (;;) {
       const setup = this.#setup ?? await this.#awaitSetup();
       const change = this.#change.signal;
-      const before = sent;
       try {
         if (!setup.link.isStarted) await this.#begin(setup);
         if (this.#setup === setup) this.#state = "streaming";
-        await setup.link.send(frames.subarray(sent * frameBytes), frameBytes, (taken) => {
-          this.#byteCount += (before + taken - sent) * (frameBytes - FRAME_HEAD_BYTES);
-          sent = before + taken;
+        await setup.link.send(frames, sent, (next) => {
+          this.#byteCount += (ends[next - 1] ?? 0) - (ends[sent - 1] ?? 0);
+          sent = next;
         });
         if (performance.now() - this.#attachedAt > SETTLED_MS) this.#troubleAt = Infinity;
-        if (sent === count) return;
+        if (sent === ends.length) return;
       } catch (error) {
         if (change.reason instanceof LinkLost) throw this.#failure("push", change.reason);
         const isLeft = this.#setup !== setup;

@@ -50,16 +50,52 @@ export function endFrame(reason: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Data packets that lie back to back, each with its head. */
-export function dataFrames(bytes: Uint8Array, packetBytes: number): Uint8Array<ArrayBuffer> {
+/** Packets that lie back to back, heads included. */
+export interface Frames {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each ends. */
+  readonly ends: readonly number[];
+}
+
+/** One packet alone. */
+export function single(bytes: Uint8Array<ArrayBuffer>): Frames {
+  return { bytes, ends: [bytes.byteLength] };
+}
+
+/**
+ * ASF data packets that lie back to back, each with its head, and without its padding where that is safe: there are
+ * receivers that pass packets on as they come, and players that cannot read a packet of one payload then.
+ */
+export function dataFrames(bytes: Uint8Array, packetBytes: number): Frames {
   const count = bytes.byteLength / packetBytes;
   const frames = new Uint8Array(bytes.byteLength + count * FRAME_HEAD_BYTES);
+  const ends: number[] = [];
+  let end = 0;
   for (let i = 0; i < count; i++) {
-    const at = i * (packetBytes + FRAME_HEAD_BYTES);
-    writeHead(frames, at, PACKET_KIND.data, packetBytes);
-    frames.set(bytes.subarray(i * packetBytes, (i + 1) * packetBytes), at + FRAME_HEAD_BYTES);
+    const packet = bytes.subarray(i * packetBytes, (i + 1) * packetBytes);
+    const padding = findPadding(packet);
+    const start = end + FRAME_HEAD_BYTES;
+    writeHead(frames, end, PACKET_KIND.data, packetBytes - padding.byteCount);
+    frames.set(packet.subarray(0, packetBytes - padding.byteCount), start);
+    frames.fill(0, start + padding.fieldAt, start + padding.fieldAt + padding.fieldBytes);
+    end = start + packetBytes - padding.byteCount;
+    ends.push(end);
   }
-  return frames;
+  return { bytes: frames.subarray(0, end), ends };
+}
+
+/** The padding that can be left out, and the field that says how much there is ([ASF] 5.2.2). */
+function findPadding(packet: Uint8Array): { byteCount: number; fieldAt: number; fieldBytes: number } {
+  const flagsAt = packet[0]! & 0x80 ? 1 + (packet[0]! & 0x0f) : 0;
+  const flags = packet[flagsAt] ?? 0;
+  const hasSeveralPayloads = (flags & 1) !== 0;
+  const hasLength = (flags & 0x60) !== 0;
+  const fieldBytes = [0, 1, 2, 4][flags >> 3 & 3]!;
+  const fieldAt = flagsAt + 2 + [0, 1, 2, 4][flags >> 1 & 3]!;
+  let byteCount = 0;
+  for (let i = fieldBytes - 1; i >= 0; i--) byteCount = byteCount * 256 + (packet[fieldAt + i] ?? 0);
+  const isSafe = hasSeveralPayloads && !hasLength && fieldAt + fieldBytes + byteCount < packet.byteLength;
+  return isSafe ? { byteCount, fieldAt, fieldBytes } : { byteCount: 0, fieldAt: 0, fieldBytes: 0 };
 }
 
 /** Fillers of exactly this many bytes, at least 4. None leaves 1 to 3 bytes, which no packet could fill. */

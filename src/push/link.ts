@@ -11,7 +11,7 @@
 
 import { type Connection, connectTcp } from "./connection.ts";
 import { LinkLost } from "./failures.ts";
-import { fillerFrames, fitsBody, FRAME_HEAD_BYTES } from "./framing.ts";
+import { fillerFrames, fitsBody, type Frames } from "./framing.ts";
 import { type Response, ResponseReader } from "./response_reader.ts";
 
 /** Longest wait for the connection to take the next few bytes. */
@@ -81,25 +81,28 @@ export class PushLink {
   }
 
   /**
-   * Sends packets of one size that lie back to back, heads included: all of them, unless {@linkcode stop} was called or it
-   * throws. `onTaken` is told how many the connection has taken whole, by and by.
+   * Sends packets from number `first` on: all of them, unless {@linkcode stop} was called or it throws. `onTaken` is told
+   * by and by up to which number the connection has taken them, whole.
    *
    * @throws {LinkLost} @throws {Refusal}
    */
-  async send(frames: Uint8Array, frameBytes: number, onTaken: (count: number) => void): Promise<void> {
+  async send({ bytes, ends }: Frames, first: number, onTaken: (next: number) => void): Promise<void> {
     let done!: () => void;
     this.#writing = new Promise((resolve) => done = resolve);
     try {
-      let at = 0;
-      while (at < frames.byteLength && !this.#isStopping) {
-        if (!fitsBody(frameBytes, this.#left)) await this.#nextBody();
-        const most = Math.min(WRITE_BYTES, this.#left - FRAME_HEAD_BYTES, frames.byteLength - at);
-        const byteCount = Math.max(1, Math.floor(most / frameBytes)) * frameBytes;
-        const start = at;
-        await this.#writeBody(frames.subarray(at, at + byteCount), (taken) => {
-          onTaken(Math.floor((start + taken) / frameBytes));
+      for (let next = first; next < ends.length && !this.#isStopping;) {
+        const start = ends[next - 1] ?? 0;
+        if (!fitsBody(ends[next]! - start, this.#left)) await this.#nextBody();
+        let last = next;
+        while (
+          last + 1 < ends.length && ends[last + 1]! - start <= WRITE_BYTES &&
+          fitsBody(ends[last + 1]! - start, this.#left)
+        ) last++;
+        await this.#writeBody(bytes.subarray(start, ends[last]!), (taken) => {
+          while (next <= last && ends[next]! <= start + taken) next++;
+          onTaken(next);
         });
-        at += byteCount;
+        next = last + 1;
       }
     } finally {
       done();

@@ -19,7 +19,7 @@ function hex(bytes: Uint8Array): string {
 // Byte pictures from [MS-WMHTTP] and captures of real encoders.
 const PICTURES = [
   { name: "a header of 809 bytes", value: frame(PACKET_KIND.header, new Uint8Array(809)), bytes: "24 48 29 03 00" },
-  { name: "a packet of 3200 bytes", value: dataFrames(new Uint8Array(3200), 3200), bytes: "24 44 80 0c 00" },
+  { name: "a packet of 3200 bytes", value: dataFrames(new Uint8Array(3200), 3200).bytes, bytes: "24 44 80 0c 00" },
   { name: "the end of everything", value: endFrame(0), bytes: "24 45 04 00 00 00 00 00" },
   { name: "the end of an entry", value: endFrame(1), bytes: "24 45 04 00 01 00 00 00" },
   { name: "the smallest filler", value: fillerFrames(4), bytes: "24 46 00 00" },
@@ -38,6 +38,20 @@ function read(pieces: Uint8Array[]): PushPacket[] {
   assertEquals(reader.pendingBytes, 0);
   return packets;
 }
+
+// A packet of several payloads with 210 bytes of padding, and the same on the wire: from a capture.
+Deno.test("dataFrames() leaves out the padding of packets with several payloads, and of no others", () => {
+  const packet = new Uint8Array(3200);
+  packet.set([0x82, 0, 0, 0x09, 0x5d, 0xd2, 0, 0x2e, 0, 0, 0, 0x85, 0, 0x86, 0x81]);
+  const two = new Uint8Array(6400);
+  two.set(packet);
+  two.set(packet, 3200);
+  two[3200 + 3] = 0x08; // one payload
+  const { bytes, ends } = dataFrames(two, 3200);
+  assertEquals(ends, [2994, 2994 + 3204]);
+  assertEquals(hex(bytes.subarray(0, 19)), "24 44 ae 0b 82 00 00 09 5d 00 00 2e 00 00 00 85 00 86 81");
+  assertEquals(hex(bytes.subarray(2994, 2994 + 10)), "24 44 80 0c 82 00 00 08 5d d2");
+});
 
 Deno.test("FrameReader.read() gives the same packets however the bytes are cut", () => {
   const payloads = fc.array(fc.uint8Array({ maxLength: 400 }), { minLength: 1, maxLength: 6 });
