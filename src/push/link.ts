@@ -44,8 +44,10 @@ export class PushLink {
   #left = 0;
   /** The answer to the present body. */
   #answer: Promise<Response | undefined> | undefined;
-  /** Rejects when the peer ends a body that runs. */
-  #trouble: Promise<never> | undefined;
+  /** How the peer has ended a body that runs. */
+  #trouble: Refusal | LinkLost | undefined;
+  /** Told when it does. */
+  #onTrouble: ((trouble: Refusal | LinkLost) => void) | undefined;
   #isStopping = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -146,12 +148,16 @@ export class PushLink {
     await this.#write(new TextEncoder().encode(head));
     this.#left = this.#bodyBytes;
     const answer = this.#answer = this.#responses.next();
-    answer.catch(() => {});
-    this.#trouble = answer.then((response) => {
-      if (this.#left === 0 && response !== undefined && isSuccess(response)) return new Promise<never>(() => {});
-      throw response === undefined ? new LinkLost("the server closed the connection") : new Refusal(response);
-    });
-    this.#trouble.catch(() => {});
+    answer.then((response) => {
+      if (this.#left > 0 || response === undefined || !isSuccess(response)) {
+        this.#fail(response ? new Refusal(response) : new LinkLost("the server closed the connection"));
+      }
+    }, (error) => this.#fail(error));
+  }
+
+  #fail(trouble: Refusal | LinkLost): void {
+    this.#trouble ??= trouble;
+    this.#onTrouble?.(this.#trouble);
   }
 
   /** Fills this body, waits for its answer, and opens the next. */
@@ -171,26 +177,41 @@ export class PushLink {
 
   async #write(bytes: Uint8Array, onTaken?: (byteCount: number) => void): Promise<void> {
     for (let at = 0; at < bytes.byteLength;) {
-      const write = this.#connection.write(bytes.subarray(at));
-      write.catch(() => {}); // whoever lost the race below
       try {
-        at += await within(STALL_MS, this.#trouble ? Promise.race([this.#trouble, write]) : write);
+        at += await this.#writeSome(bytes.subarray(at));
       } catch (error) {
-        throw await this.#lastWords() ?? (error instanceof LinkLost ? error : new LinkLost("the connection broke", {
-          cause: error,
-        }));
+        const trouble = error instanceof LinkLost ? error : new LinkLost("the connection broke", { cause: error });
+        throw await this.#lastWords() ?? trouble;
       }
       onTaken?.(at);
     }
   }
 
+  /** One write, given up when the peer ends the body, or takes nothing for too long. */
+  #writeSome(bytes: Uint8Array): Promise<number> {
+    return new Promise<number>((resolve, reject) => {
+      if (this.#trouble) return reject(this.#trouble);
+      this.#onTrouble = reject;
+      const timer = setTimeout(
+        () => reject(new LinkLost(`the server took nothing for ${STALL_MS / 1000} s`)),
+        STALL_MS,
+      );
+      this.#connection.write(bytes).then(resolve, reject).finally(() => clearTimeout(timer));
+    });
+  }
+
   /** What the peer said before it went: that says more than a broken pipe does. */
   async #lastWords(): Promise<Refusal | undefined> {
-    try {
-      await within(LAST_WORDS_MS, this.#trouble ?? Promise.resolve());
-    } catch (error) {
-      if (error instanceof Refusal) return error;
+    if (!this.#trouble) {
+      await new Promise<unknown>((resolve) => {
+        const timer = setTimeout(resolve, LAST_WORDS_MS);
+        this.#onTrouble = (trouble) => {
+          clearTimeout(timer);
+          resolve(trouble);
+        };
+      });
     }
+    return this.#trouble instanceof Refusal ? this.#trouble : undefined;
   }
 }
 

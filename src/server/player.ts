@@ -81,15 +81,15 @@ export class Player {
 
   /** Sends what comes, until the end, or until the player is gone. Never rejects. */
   async run(): Promise<void> {
-    const gone = this.#watch();
+    void this.#watch();
     try {
       while (!this.#isDropped) {
         const queue = this.#queue;
         if (queue.length === 0) {
           if (this.#hasEnded) break;
-          await Promise.race([gone, new Promise<void>((resolve) => this.#wake = resolve)]);
-          this.#wake = undefined;
           if (this.#isGone) return;
+          await new Promise<void>((resolve) => this.#wake = resolve);
+          this.#wake = undefined;
           continue;
         }
         this.#queue = [];
@@ -119,6 +119,7 @@ export class Player {
       return;
     }
     this.#isGone = !this.#hasEnded;
+    if (this.#isGone) this.#wake?.();
   }
 
   #enqueue(bytes: Uint8Array): void {
