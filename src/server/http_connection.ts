@@ -22,7 +22,9 @@ export class PeerTimeout extends Error {
 }
 
 const MAX_HEAD_BYTES = 8_192;
-const READ_BYTES = 65_536;
+/** Enough for requests: there may be thousands of players who send nothing else. */
+const REQUEST_READ_BYTES = 4_096;
+const PUSH_READ_BYTES = 65_536;
 /** How long a peer may take to close when it has got everything. */
 const FAREWELL_MS = 2_000;
 const EMPTY = new Uint8Array(0);
@@ -32,7 +34,7 @@ export class HttpConnection {
   /** Who it is. */
   readonly address: string;
   readonly #conn: Deno.TcpConn;
-  readonly #buffer = new Uint8Array(READ_BYTES);
+  #buffer = new Uint8Array(REQUEST_READ_BYTES);
   #held: Uint8Array = EMPTY;
   #isClosed = false;
 
@@ -87,8 +89,13 @@ export class HttpConnection {
     return body;
   }
 
+  /** A long body comes: reads more at a time. Called between reads. */
+  expectMuch(): void {
+    if (this.#buffer.byteLength < PUSH_READ_BYTES) this.#buffer = new Uint8Array(PUSH_READ_BYTES);
+  }
+
   /** What has come, at most `most` bytes; a view, dead at the next read. `undefined` at the end. @throws {PeerTimeout} */
-  async read(waitMs: number, most = READ_BYTES): Promise<Uint8Array | undefined> {
+  async read(waitMs: number, most = PUSH_READ_BYTES): Promise<Uint8Array | undefined> {
     if (this.#held.byteLength > 0) {
       const bytes = this.#held.subarray(0, most);
       this.#held = this.#held.subarray(bytes.byteLength);

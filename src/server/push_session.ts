@@ -83,6 +83,7 @@ export class PushSession implements Encoder {
   async receive(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
     this.#connection?.close();
     this.#connection = connection;
+    connection.expectMuch();
     this.#disarm();
     this.#lastMediaAt = performance.now();
     try {

@@ -164,6 +164,56 @@ Deno.test("PushSink.endSession() delivers what the session has accepted, and its
   await server.close();
 });
 
+/** A wire that carries so many bytes a second towards a server, and no more. */
+function slowLink(port: number, bytesPerSecond: number): { port: number; close(): Promise<void> } {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const running = (async () => {
+    const near = await listener.accept();
+    const far = await Deno.connect({ hostname: "127.0.0.1", port });
+    const carry = async (from: Deno.Conn, to: Deno.Conn, most: number, pauseMs: number) => {
+      const buffer = new Uint8Array(most);
+      for (let count; (count = await from.read(buffer).catch(() => null)) !== null;) {
+        for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs * count / most));
+      }
+      await to.closeWrite().catch(() => {});
+    };
+    await Promise.all([carry(near, far, bytesPerSecond / 50, 20), carry(far, near, 1000, 0)]);
+    near.close();
+    far.close();
+  })();
+  return {
+    port: listener.addr.port,
+    async close() {
+      await running;
+      listener.close();
+    },
+  };
+}
+
+Deno.test("PushSink.endSession() waits until a slow link has carried everything", async () => {
+  const server = PublishingServer.listen();
+  const link = slowLink(Number(new URL(server.url).port), 80_000);
+  const push = new PushSink();
+  await push.connect(`http://127.0.0.1:${link.port}/live`);
+  const buffer = bufferSink();
+  let player: Promise<{ body: Uint8Array }> | undefined;
+  const startedAt = performance.now();
+  await broadcast({
+    sinks: [[buffer], [push]],
+    async begun() {
+      player = get(server.url + "live");
+      await playing(server, 1);
+    },
+  });
+  assertGreaterOrEqual(performance.now() - startedAt, 1200); // writing alone takes half of it
+  assertEquals(push.state, "ended");
+  assertEquals(server.status().points[0]!.encoder, undefined);
+  assertEquals(await samplesOf((await player!).body), await samplesOf(buffer.bytes));
+  await link.close();
+  await server.close();
+});
+
 Deno.test("PushSink.disconnect() and connect() lose nothing while the queue holds", async () => {
   const server = PublishingServer.listen();
   const push = new PushSink();
