@@ -5,11 +5,15 @@
  */
 
 import { UsageError } from "./arguments.ts";
+import { INDEX_HELP, runIndex } from "./index.ts";
 import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
 import { MUX_HELP, runMux } from "./mux.ts";
 import { PUSH_HELP, runPush } from "./push.ts";
+import { REPAIR_HELP, runRepair } from "./repair.ts";
 import { runServe, SERVE_HELP } from "./serve.ts";
+import { runTag, TAG_HELP } from "./tag.ts";
+import { runValidate, VALIDATE_HELP } from "./validate.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.1.0";
@@ -21,6 +25,10 @@ Usage:
   muxwell inspect FILE [options]         show what is in an ASF file
   muxwell push INPUT URL [options]       send live to a server
   muxwell serve [options]                receive live streams, and serve players
+  muxwell validate FILE [options]        judge an ASF file by the rules
+  muxwell repair FILE [options]          mend a broken or unfinished ASF file
+  muxwell index FILE [options]           add an index to an ASF file, or replace it
+  muxwell tag FILE [options]             change title, cover and other attributes
   muxwell help COMMAND                   say more about a command
   muxwell --version
 
@@ -35,6 +43,10 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[], io: Io) => Pro
   inspect: runInspect,
   push: runPush,
   serve: runServe,
+  validate: runValidate,
+  repair: runRepair,
+  index: runIndex,
+  tag: runTag,
   help: showHelp,
 };
 
@@ -43,6 +55,10 @@ const HELP_TEXTS: Readonly<Record<string, string>> = {
   inspect: INSPECT_HELP,
   push: PUSH_HELP,
   serve: SERVE_HELP,
+  validate: VALIDATE_HELP,
+  repair: REPAIR_HELP,
+  index: INDEX_HELP,
+  tag: TAG_HELP,
 };
 
 /**

@@ -363,10 +363,7 @@ export class MuxSink {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) {
-      counters.samplesDropped = counters.samplesReceived - counters.samplesProcessed;
-      counters.bytesQueued = 0;
-    }
+    for (const { counters } of this.#lanes) counters.isAbandoned = true;
   }
 
   /** Promises that wait for room or for their turn reject, now and later. */
