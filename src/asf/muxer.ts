@@ -62,6 +62,7 @@ export interface AsfSettings {
   readonly prerollMs: number;
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
+  readonly compressedPayloads: boolean;
   /** 16 wire bytes. */
   readonly fileId: Uint8Array;
   readonly creationTime: Date;
@@ -118,6 +119,7 @@ export class AsfMuxer implements Muxer {
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
         indexed: stream.isVideo,
+        packed: this.#settings.compressedPayloads && !stream.isVideo,
       })),
     });
   }
