@@ -45,9 +45,7 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
     reorderDepth: 0,
     framerate: config.framerate,
     bitrate: config.bitrate,
-    extraData: hasRecord
-      ? description.slice()
-      : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
+    extraData: hasRecord ? description.slice() : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
     framing: makeFraming(config.streamNumber),
   };
 }

@@ -94,7 +94,9 @@ export class AnnexBFramer {
       if (start > size) throw this.#bad(`its last ${size - at} bytes are no ${this.#syntax.name} NAL unit`);
       const length = readLength(data, at, lengthBytes);
       if (length > size - start) {
-        throw this.#bad(`its ${this.#syntax.name} NAL unit at byte ${at} claims ${length} bytes, ${size - start} are there`);
+        throw this.#bad(
+          `its ${this.#syntax.name} NAL unit at byte ${at} claims ${length} bytes, ${size - start} are there`,
+        );
       }
       at = start + length;
       if (length === 0) continue;

@@ -8,7 +8,7 @@ import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import type { VideoCodec } from "./codec.ts";
-import { badSample, cannotDescribe, knownSize, type PictureSize } from "./common.ts";
+import { cannotDescribe, knownSize, type PictureSize } from "./common.ts";
 import type { VideoDescription } from "./description.ts";
 
 const CODEC_STRING = /^(mjpeg|jpeg|mjpg|mp4v\.6c)$/i;
@@ -62,10 +62,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
     framerate: config.framerate,
     bitrate: config.bitrate,
     extraData: new Uint8Array(0),
-    framing(data, _isKey, out) {
-      if (!isJpeg(data)) throw badSample(config.streamNumber, "it is no JPEG picture");
-      out.add(data);
-    },
   };
 }
 

@@ -46,9 +46,7 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
   if (description.byteLength > 0 && !isHead(description)) {
     throw cannotDescribe(config, "bad-media", "its Opus description is no identification header");
   }
-  const head = description.byteLength > 0
-    ? description.slice()
-    : plainHead(config.numberOfChannels, config.sampleRate);
+  const head = description.byteLength > 0 ? description.slice() : plainHead(config.numberOfChannels, config.sampleRate);
   const numberOfChannels = head[9]!;
   return {
     kind: "audio",

@@ -72,7 +72,11 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const sequence = findSequence(headers);
   const coded = sequence < 0 ? undefined : readSize(headers, sequence);
   if (coded === undefined) {
-    throw cannotDescribe(config, "bad-media", "neither its VC-1 description nor its first sample has a sequence header");
+    throw cannotDescribe(
+      config,
+      "bad-media",
+      "neither its VC-1 description nor its first sample has a sequence header",
+    );
   }
   const { width, height } = knownSize(config, metadata) ?? coded;
   const isBound = sequence === 1;
