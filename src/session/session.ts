@@ -231,9 +231,9 @@ export class MuxSession {
 
   async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
     const { error, warnings } = await finalize({
-      drain: () => this.#sink!.flush(),
+      drain: () => this.#sink!.leave(output),
       endStreams: () => Promise.resolve(),
-      flushPacketizer: () => output.end(),
+      flushPacketizer: () => {}, // done in its turn, while the others go on
       outputs: [output],
       failed: this.#failed,
     }, signal);
@@ -287,6 +287,7 @@ export class MuxSession {
   async #settle(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeReport> {
     const outcome: FinalizeOutcome = await finalize(scope, signal);
     this.#warnings.push(...outcome.warnings);
+    if (outcome.error !== undefined) this.#sink!.abandon();
     const report = this.#report();
     if (this.#state === "aborted") { // the abort came first, and tells everybody
       await this.#release;
@@ -302,7 +303,6 @@ export class MuxSession {
     const error = isSignal ? outcome.error : withReport(outcome.error, report);
     this.#state = isSignal ? "aborted" : "failed";
     this.#failure = error;
-    this.#sink!.abandon();
     this.#sink!.reject(error);
     this.#closed.reject(error);
     throw error;

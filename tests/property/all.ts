@@ -3,6 +3,7 @@
 import type fc from "fast-check";
 import { doors } from "./doors.ts";
 import { interleaving } from "./interleaving.ts";
+import { lifecycle } from "./lifecycle.ts";
 import { oracle } from "./oracle.ts";
 import { ownership } from "./ownership.ts";
 import { sinkTiming } from "./sink_timing.ts";
@@ -21,4 +22,5 @@ export const PROPERTIES: readonly NamedProperty[] = [
   ...ownership,
   ...doors,
   ...interleaving,
+  ...lifecycle,
 ];

@@ -11,13 +11,14 @@ import { badSample, cannotDescribe, privateData, toBytesPerSecond } from "./comm
 import type { AudioDescription } from "./description.ts";
 
 const FORMAT_TAG = 0xF1AC;
-const INFO_BYTES = 34;
+/** Size of STREAMINFO. */
+export const INFO_BYTES = 34;
 const MARKER = [0x66, 0x4C, 0x61, 0x43];
 /** What FLAC makes of PCM, roughly. */
 const USUAL_RATIO = 0.6;
 
-/** The STREAMINFO in a description: behind `fLaC`, behind its block header alone, or bare. */
-function findInfo(description: Uint8Array): Uint8Array | undefined {
+/** The STREAMINFO in a FLAC description: behind `fLaC`, behind its block header alone, or bare; `undefined` when there is none. */
+export function findStreamInfo(description: Uint8Array): Uint8Array | undefined {
   const hasMarker = MARKER.every((byte, i) => description[i] === byte);
   const rest = description.subarray(hasMarker ? MARKER.length : 0);
   if (!hasMarker && rest.byteLength === INFO_BYTES) return rest;
@@ -34,7 +35,7 @@ function beginsFrame(data: Uint8Array): boolean {
 function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0) return undefined;
-  const info = findInfo(description);
+  const info = findStreamInfo(description);
   if (info === undefined) throw cannotDescribe(config, "bad-media", "its FLAC description has no STREAMINFO block");
   // 20 bits of sample rate, 3 of channels less one, 5 of bits less one.
   const sampleRate = info[10]! << 12 | info[11]! << 4 | info[12]! >> 4;

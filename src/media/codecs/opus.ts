@@ -14,7 +14,8 @@ import type { AudioDescription } from "./description.ts";
 const FORMAT_TAG = 0x704F;
 /** Opus always counts time at this rate. */
 const SAMPLE_RATE = 48_000;
-const NAME = "OpusHead";
+/** What an identification header begins with. */
+export const OPUS_HEAD_NAME = "OpusHead";
 /** Up to the mapping family; others than 0 have two counts and a byte for each channel behind it. */
 const HEAD_BYTES = 19;
 /** No packet is larger: three frames of 1275 bytes for each stream, about one a channel. */
@@ -23,8 +24,8 @@ const MAX_PACKET_BYTES_PER_CHANNEL = 3 * 1275 + 7;
 const USUAL_BITRATE_PER_CHANNEL = 64_000;
 
 /** Whether a description is a whole identification header. */
-function isHead(description: Uint8Array): boolean {
-  const hasName = [...NAME].every((letter, i) => description[i] === letter.charCodeAt(0));
+export function isOpusHead(description: Uint8Array): boolean {
+  const hasName = [...OPUS_HEAD_NAME].every((letter, i) => description[i] === letter.charCodeAt(0));
   const channels = description[9] ?? 0;
   const isMapped = description[HEAD_BYTES - 1] !== 0;
   return hasName && channels > 0 && description.byteLength >= HEAD_BYTES + (isMapped ? 2 + channels : 0);
@@ -33,7 +34,7 @@ function isHead(description: Uint8Array): boolean {
 /** What one or two channels need when nothing is said: no samples to skip, no gain. */
 function plainHead(channels: number, sampleRate: number): Uint8Array {
   const head = new Uint8Array(HEAD_BYTES);
-  head.set(Array.from(NAME, (letter) => letter.charCodeAt(0)));
+  head.set(Array.from(OPUS_HEAD_NAME, (letter) => letter.charCodeAt(0)));
   head[8] = 1; // version
   head[9] = channels;
   new DataView(head.buffer).setUint32(12, sampleRate, true);
@@ -43,7 +44,7 @@ function plainHead(channels: number, sampleRate: number): Uint8Array {
 function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0 && config.numberOfChannels > 2) return undefined;
-  if (description.byteLength > 0 && !isHead(description)) {
+  if (description.byteLength > 0 && !isOpusHead(description)) {
     throw cannotDescribe(config, "bad-media", "its Opus description is no identification header");
   }
   const head = description.byteLength > 0 ? description.slice() : plainHead(config.numberOfChannels, config.sampleRate);
