@@ -58,11 +58,11 @@ export class StreamOrder {
     }
   }
 
-  /** The checked sample was taken. Times as the caller gave them. */
+  /** The checked sample was taken. */
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
     this.#begun = true;
     if (isKey) this.#lastKeyTimestamp = timestamp;
-    if (decodeTimestamp === decodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
+    if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {
