@@ -4,21 +4,31 @@
  * @module
  */
 
-import type { StreamStatistics } from "./report.ts";
+import type { StreamCounts, StreamStatistics } from "./report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}. */
 export class StreamCounters {
   readonly streamNumber: number;
+  /** What it is given are frames, for an encoder: samples come out of that. */
+  hasEncoder = false;
   ticks = 0;
   samplesReceived = 0;
+  samplesRefused = 0;
+  samplesEncoded = 0;
   samplesProcessed = 0;
   samplesDropped = 0;
+  /** Frames that were given up inside an encoder. */
+  framesDropped = 0;
   bytesReceived = 0;
   bytesQueued = 0;
   bytesProcessed = 0;
   firstTimestamp = NaN;
   lastTimestampReceived = NaN;
+  lastTimestampEncoded = NaN;
   lastTimestampProcessed = NaN;
+  lastStreamTickReceived = NaN;
+  #lastRefusal: unknown;
+  #isAbandoned = false;
 
   constructor(streamNumber: number) {
     this.streamNumber = streamNumber;
@@ -31,6 +41,25 @@ export class StreamCounters {
     this.lastTimestampReceived = timestamp;
   }
 
+  /** A frame has become a sample. */
+  encoded(timestamp: number, bytes: number): void {
+    this.samplesEncoded++;
+    this.bytesReceived += bytes;
+    this.lastTimestampEncoded = timestamp;
+  }
+
+  /** A sample was not accepted. */
+  refused(error: unknown): void {
+    this.samplesRefused++;
+    this.#lastRefusal = error;
+  }
+
+  /** A gap was announced. */
+  ticked(timestamp: number): void {
+    this.ticks++;
+    this.lastStreamTickReceived = timestamp;
+  }
+
   /** A sample was laid out. */
   processed(timestamp: number, bytes: number): void {
     this.samplesProcessed++;
@@ -38,22 +67,88 @@ export class StreamCounters {
     this.lastTimestampProcessed = timestamp;
   }
 
-  /** The counters as they stand. */
-  snapshot(): StreamStatistics {
+  /** Samples on their way into the container, so far. */
+  get samplesTaken(): number {
+    return this.hasEncoder ? this.samplesEncoded : this.samplesReceived;
+  }
+
+  /** What waits is given up, and what is still on its way in will be. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.bytesQueued = 0;
+  }
+
+  /** Why the stream has no samples, as far as it is known. */
+  explain(): string | undefined {
+    const { streamNumber, samplesRefused, samplesReceived, samplesEncoded, samplesDropped } = this;
+    if (samplesRefused > 0) {
+      const { message } = this.#lastRefusal as Error;
+      return `stream ${streamNumber}: ${samplesRefused} refused, the last one since: ${message}`;
+    }
+    if (samplesDropped > 0) return `stream ${streamNumber}: ${samplesDropped} discarded`;
+    if (!this.hasEncoder || samplesReceived === 0) return undefined;
+    return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
+  }
+
+  /** The counters as they stand, `seconds` after the session's begin. */
+  snapshot(seconds: number): StreamStatistics {
     return {
       streamNumber: this.streamNumber,
       streamTicksReceived: this.ticks,
       samplesReceived: this.samplesReceived,
+      samplesRefused: this.samplesRefused,
+      samplesEncoded: this.samplesEncoded,
       samplesProcessed: this.samplesProcessed,
-      samplesDropped: this.samplesDropped,
+      samplesDropped: this.framesDropped +
+        (this.#isAbandoned ? this.samplesTaken - this.samplesProcessed : this.samplesDropped),
       bytesReceived: this.bytesReceived,
       bytesQueued: this.bytesQueued,
       bytesProcessed: this.bytesProcessed,
       firstTimestamp: known(this.firstTimestamp),
       lastTimestampReceived: known(this.lastTimestampReceived),
+      lastTimestampEncoded: known(this.lastTimestampEncoded),
       lastTimestampProcessed: known(this.lastTimestampProcessed),
+      lastStreamTickReceived: known(this.lastStreamTickReceived),
+      averageSampleRateReceived: rate(this.samplesReceived, seconds),
+      averageSampleRateEncoded: rate(this.samplesEncoded, seconds),
+      averageSampleRateProcessed: rate(this.samplesProcessed, seconds),
     };
   }
+}
+
+/** All streams together. */
+export function total(streams: readonly StreamStatistics[]): StreamCounts {
+  const sum = (field: Count) => streams.reduce((sum, stream) => sum + stream[field], 0);
+  const pick = (field: Time, choose: (...times: number[]) => number) => {
+    const times = streams.map((stream) => stream[field]).filter((time) => time !== undefined);
+    return times.length > 0 ? choose(...times) : undefined;
+  };
+  return {
+    streamTicksReceived: sum("streamTicksReceived"),
+    samplesReceived: sum("samplesReceived"),
+    samplesRefused: sum("samplesRefused"),
+    samplesEncoded: sum("samplesEncoded"),
+    samplesProcessed: sum("samplesProcessed"),
+    samplesDropped: sum("samplesDropped"),
+    bytesReceived: sum("bytesReceived"),
+    bytesQueued: sum("bytesQueued"),
+    bytesProcessed: sum("bytesProcessed"),
+    firstTimestamp: pick("firstTimestamp", Math.min),
+    lastTimestampReceived: pick("lastTimestampReceived", Math.max),
+    lastTimestampEncoded: pick("lastTimestampEncoded", Math.max),
+    lastTimestampProcessed: pick("lastTimestampProcessed", Math.max),
+    lastStreamTickReceived: pick("lastStreamTickReceived", Math.max),
+    averageSampleRateReceived: sum("averageSampleRateReceived"),
+    averageSampleRateEncoded: sum("averageSampleRateEncoded"),
+    averageSampleRateProcessed: sum("averageSampleRateProcessed"),
+  };
+}
+
+type Time = Extract<keyof StreamCounts, `${string}Timestamp${string}` | "lastStreamTickReceived">;
+type Count = Exclude<keyof StreamCounts, Time>;
+
+function rate(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
 }
 
 function known(time: number): number | undefined {

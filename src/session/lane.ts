@@ -22,6 +22,8 @@ export class Lane {
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
+  /** Nothing comes before this time, though nothing has come: the opening need not wait for the stream. */
+  quietUntil = -Infinity;
   /** With `startTime: "rebase-each"` the time of its first sample, which becomes 0; else 0. */
   base = 0;
   /** Samples that came before the stream was described, as they came. */
@@ -94,6 +96,13 @@ export class Lane {
     this.lastBytes = sample.data.byteLength;
     this.bytes += this.lastBytes;
     return time;
+  }
+
+  /** As if nothing had come: all of it was discarded before the session opened. */
+  restart(): void {
+    this.firstTime = this.lastTime = NaN;
+    this.bytes = this.lastBytes = 0;
+    if (this.facts) this.settle(this.facts);
   }
 
   /** Measured bit/s so far, 0 without two samples at different times. */

@@ -24,6 +24,7 @@ import type { Incoming } from "./incoming.ts";
 import { Interleaver } from "./interleaver.ts";
 import { Lane } from "./lane.ts";
 import { Layout } from "./layout.ts";
+import { checkQueue, type Discarded, emptyStream, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
 import type { Output } from "./output.ts";
 import type { HeldSample } from "./sample_queue.ts";
@@ -38,12 +39,14 @@ export interface MuxSinkOptions extends Settings {
   metadata(): Metadata;
   /** Something went wrong without being fatal. */
   onWarning(warning: MuxError): void;
+  /** A sample that was taken had to be given up. */
+  onStreamError(stream: number, error: MuxError): void;
   /** The container itself failed: nothing can go on. */
   onFatal(error: unknown): void;
 }
 
 /** See the module's text. */
-export class MuxSink {
+export class MuxSink implements Target {
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
   readonly #lanes: readonly Lane[];
@@ -92,11 +95,19 @@ export class MuxSink {
     return this.#layout.room.ready;
   }
 
+  wait(): Promise<void> | undefined {
+    return this.#layout.room.wait();
+  }
+
+  checkQueue(stream: number, bytes: number, timestamp: number): void {
+    const { streamNumber } = this.#lanes[stream]!.config;
+    checkQueue(this.#options.maxQueuedBytes, this.#queuedBytes, bytes, streamNumber, timestamp);
+  }
+
   /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
-    this.#checkQueue(lane, sample);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
     if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
       this.#holdRaw(lane, sample);
@@ -121,19 +132,6 @@ export class MuxSink {
       throw error;
     }
     return this.#layout.room.wait();
-  }
-
-  #checkQueue(lane: Lane, sample: Incoming): void {
-    const bytes = sample.data.byteLength;
-    const limit = this.#options.maxQueuedBytes;
-    if (this.#queuedBytes === 0 || this.#queuedBytes + bytes <= limit) return;
-    const { streamNumber } = lane.config;
-    throw new MuxError(
-      "queue-full",
-      `Cannot write sample to stream ${streamNumber}: ${this.#queuedBytes} bytes are waiting, must not exceed ${limit}; ` +
-        "await the promise of writeSample, or ready",
-      { streamNumber, timestamp: sample.timestamp },
-    );
   }
 
   #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
@@ -221,7 +219,9 @@ export class MuxSink {
     for (const lane of this.#lanes) {
       if (lane.firstTime < first) first = lane.firstTime;
       if (lane.lastTime > last) last = lane.lastTime;
-      if (!lane.hasEnded && !lane.facts?.sparse && !(lane.facts && lane.hasBegun)) isComplete = false;
+    }
+    for (const { facts, hasEnded, hasBegun, quietUntil } of this.#lanes) {
+      if (!hasEnded && !facts?.sparse && !(facts && (hasBegun || quietUntil >= first))) isComplete = false;
     }
     const { openWindowMs, maxQueuedBytes } = this.#options;
     if (isComplete || last - first >= openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2) this.#open();
@@ -279,18 +279,53 @@ export class MuxSink {
 
   // ── What a session asks for ──
 
-  /** Nothing comes from this stream before `time`. */
   tick(stream: number, time: number): void {
-    this.#interleaver.advance(stream, time - this.#lanes[stream]!.base);
+    const lane = this.#lanes[stream]!;
+    if (this.#options.startTime === "rebase-each" && !lane.hasBegun) return; // its clock has no zero yet
+    const onClock = time - lane.base;
+    this.#quiet(stream, onClock, () => this.#interleaver.tick(stream, onClock));
+  }
+
+  endSegment(stream: number): void {
+    this.#quiet(stream, Infinity, () => this.#interleaver.rest(stream));
+  }
+
+  endStream(stream: number): void {
+    this.#lanes[stream]!.hasEnded = true;
+    this.#quiet(stream, Infinity, () => this.#interleaver.end(stream));
+  }
+
+  /** A stream has nothing until `time`: others may go on. */
+  #quiet(stream: number, time: number, action: () => void): void {
+    const lane = this.#lanes[stream]!;
+    if (time > lane.quietUntil) lane.quietUntil = time;
+    action();
+    if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
     this.#release();
   }
 
-  /** Nothing comes from this stream any more. */
-  endStream(stream: number): void {
-    this.#lanes[stream]!.hasEnded = true;
-    this.#interleaver.end(stream);
-    if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
+  /** Streams share what is held and what is padded, so a marker takes the flush. */
+  placeMarker(): Promise<void> {
+    return this.flush();
+  }
+
+  discard(stream: number): Discarded {
+    const lane = this.#lanes[stream]!;
+    const dropped = [...lane.raw.splice(0), ...this.#interleaver.discard(stream, !this.#isOpen)];
+    let bytesDiscarded = 0;
+    for (const { data: { byteLength } } of dropped) {
+      this.#dequeue(lane, byteLength);
+      bytesDiscarded += byteLength;
+    }
+    lane.counters.samplesDropped += dropped.length;
+    if (!this.#isOpen) lane.restart();
     this.#release();
+    return { samplesDiscarded: dropped.length, bytesDiscarded };
+  }
+
+  /** A container has no end-of-segment mark of its own. */
+  endStreams(): Promise<void> {
+    return Promise.resolve();
   }
 
   get #hasSamples(): boolean {
@@ -322,11 +357,10 @@ export class MuxSink {
   }
 
   #noSamples(): MuxError {
-    const waiting = this.#lanes.filter((lane) => lane.raw.length > 0).map((lane) =>
+    const undescribed = this.#lanes.filter((lane) => lane.raw.length > 0).map((lane) =>
       `stream ${lane.config.streamNumber} is not described, ${this.#muxer.missing(lane.index)}`
     );
-    const why = waiting.length > 0 ? waiting.join("; ") : "no stream got a sample";
-    return new MuxError("no-samples", `Cannot finish: ${why}`);
+    return noSamples(this.#options.counters, undescribed);
   }
 
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */
@@ -334,9 +368,8 @@ export class MuxSink {
     this.#layout.finish();
     for (const { config, counters, lateCount } of this.#lanes) {
       const { streamNumber } = config;
-      if (counters.samplesReceived === 0) {
-        const text = `Stream ${streamNumber} got no samples`;
-        this.#options.onWarning(new MuxError("no-samples", text, { streamNumber }));
+      if (counters.samplesProcessed === 0) {
+        this.#options.onWarning(emptyStream(counters));
       } else if (lateCount > 0) {
         const text = `Stream ${streamNumber} fell behind the others: ${lateCount} samples came late`;
         this.#options.onWarning(new MuxError("late-sample", text, { streamNumber }));
@@ -347,10 +380,7 @@ export class MuxSink {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) {
-      counters.samplesDropped = counters.samplesReceived - counters.samplesProcessed;
-      counters.bytesQueued = 0;
-    }
+    for (const { counters } of this.#lanes) counters.abandon();
   }
 
   /** Promises that wait for room or for their turn reject, now and later. */
@@ -373,7 +403,7 @@ export class MuxSink {
   #drop(lane: Lane, error: unknown): void {
     if (!(error instanceof MuxError)) throw error;
     lane.counters.samplesDropped++;
-    this.#options.onWarning(error);
+    this.#options.onStreamError(lane.index, error);
   }
 }
 

@@ -13,14 +13,14 @@ import type { Incoming } from "./incoming.ts";
  */
 export class StreamOrder {
   readonly #streamNumber: number;
-  readonly #isVideo: boolean;
-  #begun = false;
+  #needsKey: boolean;
+  #hasGap = false;
   #lastKeyTimestamp = -Infinity;
   #lastDecodeTimestamp = -Infinity;
 
   constructor(streamNumber: number, isVideo: boolean) {
     this.#streamNumber = streamNumber;
-    this.#isVideo = isVideo;
+    this.#needsKey = isVideo;
   }
 
   /**
@@ -31,8 +31,9 @@ export class StreamOrder {
    */
   check(sample: Incoming): void {
     const { timestamp, decodeTimestamp } = sample;
-    if (!this.#begun && this.#isVideo && !sample.isKey) {
-      throw this.#refuse("bad-media", timestamp, "the first sample of a video stream must be a key frame");
+    if (this.#needsKey && !sample.isKey) {
+      const which = this.#hasGap ? "the next sample behind discarded ones" : "the first sample of a video stream";
+      throw this.#refuse("bad-media", timestamp, `${which} must be a key frame`);
     }
     if (decodeTimestamp === decodeTimestamp) { // given, not NaN
       if (decodeTimestamp < this.#lastDecodeTimestamp) {
@@ -60,9 +61,15 @@ export class StreamOrder {
 
   /** The checked sample was taken. */
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
-    this.#begun = true;
+    this.#needsKey = false;
     if (isKey) this.#lastKeyTimestamp = timestamp;
     if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
+  }
+
+  /** Samples were given up: of a video stream nothing can be decoded until the next key frame. */
+  skip(isVideo: boolean): void {
+    this.#hasGap = true;
+    this.#needsKey = isVideo;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {

@@ -20,9 +20,13 @@ export type SessionState = "configuring" | "open" | "finalizing" | "finalized" |
 
 /** The calls that depend on the state; `abort` and `getStatistics` are always allowed. */
 export type SessionCall =
+  | "add stream"
   | "begin writing"
   | "write sample"
   | "send stream tick"
+  | "place marker"
+  | "notify end of segment"
+  | "discard queued samples"
   | "end stream"
   | "flush"
   | "add sink"
@@ -32,9 +36,13 @@ export type SessionCall =
 
 /** `finish` in a later state is not an error: it answers with the promise of the first. */
 export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[]>> = {
+  "add stream": ["configuring"],
   "begin writing": ["configuring"],
   "write sample": ["open"],
   "send stream tick": ["open"],
+  "place marker": ["open"],
+  "notify end of segment": ["open"],
+  "discard queued samples": ["open"],
   "end stream": ["open"],
   "flush": ["open"],
   "add sink": ["configuring", "open"],
