@@ -47,7 +47,7 @@ export interface FinalizeOutput {
 /** What is finished. */
 export interface FinalizeScope {
   /** Whatever feeds the session runs dry. */
-  drainSources(): Promise<void>;
+  drainSources?(): Promise<void>;
   drain(): Promise<void>;
   endStreams(): Promise<void>;
   flushPacketizer(): void;
@@ -91,7 +91,7 @@ export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Prom
 async function prepare(scope: FinalizeScope, stop: Stop, log: Log): Promise<void> {
   for (const stage of ["drainSources", "drain", "endStreams"] as const) {
     try {
-      await stop.race(scope[stage]());
+      await stop.race(scope[stage]?.() ?? Promise.resolve());
     } catch (error) {
       if (stop.isSignalled || isHopeless(error)) throw error;
       log.add(error);

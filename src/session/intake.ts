@@ -57,7 +57,7 @@ export class Intake {
       if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
       order.check(incoming);
       const { timestamp, decodeTimestamp, isKey, data: { byteLength } } = incoming; // the sink may shift them
-      if (!isEncoded) target.checkQueue(stream, byteLength, timestamp);
+      if (!isEncoded) target.backlog.check(stream, byteLength, timestamp);
       const wait = target.write(stream, incoming, metadata);
       order.commit(timestamp, decodeTimestamp, isKey);
       if (isEncoded) counters.encoded(timestamp, byteLength);
@@ -74,13 +74,13 @@ export class Intake {
   takeFrame(target: Target, stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
     const counters = this.counters[stream]!;
     try {
-      target.checkQueue(stream, 0, timestamp);
+      target.backlog.check(stream, 0, timestamp);
       encode();
     } catch (error) {
       throw this.#refuse(counters, error);
     }
     counters.received(timestamp, 0);
-    return target.wait();
+    return target.room.wait();
   }
 
   #refuse(counters: StreamCounters, error: unknown): unknown {

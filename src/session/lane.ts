@@ -9,6 +9,7 @@ import { MuxError } from "../errors.ts";
 import { DecodeClock } from "../media/codecs/reorder.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
+import { emptyStream } from "./media_sink.ts";
 import type { HeldSample } from "./sample_queue.ts";
 
 /** A stream on its way into the container. */
@@ -32,6 +33,8 @@ export class Lane {
   firstTime = NaN;
   /** Latest decode time taken. */
   lastTime = NaN;
+  /** Latest presentation time taken. */
+  latestTimestamp = -Infinity;
   /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */
   bytes = 0;
   lastBytes = 0;
@@ -93,6 +96,7 @@ export class Lane {
       else this.firstTime = time;
     }
     this.lastTime = time;
+    if (timestamp > this.latestTimestamp) this.latestTimestamp = timestamp;
     this.lastBytes = sample.data.byteLength;
     this.bytes += this.lastBytes;
     return time;
@@ -103,6 +107,16 @@ export class Lane {
     this.firstTime = this.lastTime = NaN;
     this.bytes = this.lastBytes = 0;
     if (this.facts) this.settle(this.facts);
+  }
+
+  /** What the stream lacked, once everything is laid out. */
+  complain(): MuxError | undefined {
+    const { samplesTaken, samplesProcessed } = this.counters;
+    if (samplesTaken === 0 || (samplesProcessed === 0 && !this.isAbsent)) return emptyStream(this.counters);
+    if (this.lateCount === 0) return undefined;
+    const { streamNumber } = this.config;
+    const text = `Stream ${streamNumber} fell behind the others: ${this.lateCount} samples came late`;
+    return new MuxError("late-sample", text, { streamNumber });
   }
 
   /** Measured bit/s so far, 0 without two samples at different times. */

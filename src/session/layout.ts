@@ -116,6 +116,15 @@ export class Layout {
     await Promise.all(this.#outputs.map((output) => output.idle()));
   }
 
+  /** A sink leaves: what was put in so far, in whole units, is its last. */
+  async leave(output: Output): Promise<void> {
+    if (!this.#isOpen) return output.end();
+    await this.step(() => {
+      this.#closeUnit();
+      output.end();
+    });
+  }
+
   /** A sink joins: before the opening it takes part from the first unit, afterwards from the next clean point. */
   async join(output: Output): Promise<void> {
     this.#outputs.push(output);

@@ -9,9 +9,11 @@ import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, Sample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import type { Backlog } from "./backlog.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { FinalizeOutput } from "./finalize.ts";
 import type { Incoming } from "./incoming.ts";
+import type { Room } from "./room.ts";
 
 /** What a marker is: one that the caller placed, or the end of a segment. */
 export type MarkerKind = "default" | "end-of-segment";
@@ -67,14 +69,12 @@ export interface Target {
   readonly duration: number;
   /** Units closed so far. */
   readonly unitCount: number;
-  /** Resolves when a sample can be written without waiting. */
-  readonly ready: Promise<void>;
-  /** As `ready`, but nothing when there is room. */
-  wait(): Promise<void> | undefined;
+  /** Promises for those who wait. */
+  readonly room: Room;
+  /** What waits, and how much may. */
+  readonly backlog: Backlog;
   /** Describes what the configuration alone describes. @throws {MuxError} `unsupported`, `bad-media`. */
   describe(stream: number): void;
-  /** @throws {MuxError} `queue-full` if so many bytes more may not wait. */
-  checkQueue(stream: number, bytes: number, timestamp: number): void;
   /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined;
   /** Nothing comes from this stream before `time`. */
@@ -97,27 +97,8 @@ export interface Target {
   finish(): void;
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void;
-  /** Promises that wait for room or for their turn reject, now and later. */
-  reject(reason: unknown): void;
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): string | undefined;
-}
-
-/** Refuses what would go beyond the limit; a queue that is empty takes anything. @throws {MuxError} `queue-full`. */
-export function checkQueue(
-  limit: number,
-  queuedBytes: number,
-  bytes: number,
-  streamNumber: number,
-  timestamp: number,
-): void {
-  if (queuedBytes === 0 || queuedBytes + bytes <= limit) return;
-  throw new MuxError(
-    "queue-full",
-    `Cannot write sample to stream ${streamNumber}: ${queuedBytes} bytes are waiting, must not exceed ${limit}; ` +
-      "await the promise of writeSample, or ready",
-    { streamNumber, timestamp },
-  );
 }
 
 /** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */

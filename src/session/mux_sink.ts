@@ -19,15 +19,17 @@ import type { Muxer, NumberedStream } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { Backlog } from "./backlog.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
 import { Interleaver } from "./interleaver.ts";
 import { Lane } from "./lane.ts";
 import { Layout } from "./layout.ts";
-import { checkQueue, type Discarded, emptyStream, noSamples, type Target } from "./media_sink.ts";
+import { type Discarded, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
 import type { Output } from "./output.ts";
-import type { HeldSample } from "./sample_queue.ts";
+import type { Room } from "./room.ts";
+import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
 /** What a session gives its mux sink. */
 export interface MuxSinkOptions extends Settings {
@@ -47,6 +49,7 @@ export interface MuxSinkOptions extends Settings {
 
 /** See the module's text. */
 export class MuxSink implements Target {
+  readonly backlog: Backlog;
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
   readonly #lanes: readonly Lane[];
@@ -56,12 +59,11 @@ export class MuxSink implements Target {
   #isOpening = false;
   /** The caller's time that is the session's zero. */
   #zero = 0;
-  /** Bytes of all samples that wait anywhere. */
-  #queuedBytes = 0;
 
   constructor(options: MuxSinkOptions) {
     this.#options = options;
     this.#muxer = options.muxer;
+    this.backlog = new Backlog(options.maxQueuedBytes, options.counters);
     this.#lanes = options.streams.map((config, index) => new Lane(index, config, options.counters[index]!));
     this.#interleaver = new Interleaver(
       this.#lanes.length,
@@ -71,7 +73,7 @@ export class MuxSink implements Target {
     this.#layout = new Layout({
       ...options,
       lanes: this.#lanes,
-      onDequeue: (sample) => this.#dequeue(this.#lanes[sample.stream]!, sample.data.byteLength),
+      onDequeue: (sample) => this.backlog.leave(sample.stream, sample.data.byteLength),
     });
   }
 
@@ -90,18 +92,8 @@ export class MuxSink implements Target {
     return this.#muxer.checkMetadata(metadata);
   }
 
-  /** Resolves when a sample can be written without waiting. */
-  get ready(): Promise<void> {
-    return this.#layout.room.ready;
-  }
-
-  wait(): Promise<void> | undefined {
-    return this.#layout.room.wait();
-  }
-
-  checkQueue(stream: number, bytes: number, timestamp: number): void {
-    const { streamNumber } = this.#lanes[stream]!.config;
-    checkQueue(this.#options.maxQueuedBytes, this.#queuedBytes, bytes, streamNumber, timestamp);
+  get room(): Room {
+    return this.#layout.room;
   }
 
   /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
@@ -144,6 +136,11 @@ export class MuxSink implements Target {
       throw this.#late(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
+    if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
+      for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+        if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      }
+    }
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
       throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
@@ -177,7 +174,7 @@ export class MuxSink implements Target {
     if (!facts) return false;
     lane.settle(facts);
     for (const sample of lane.raw.splice(0)) {
-      this.#dequeue(lane, sample.data.byteLength);
+      this.backlog.leave(lane.index, sample.data.byteLength);
       try {
         const pieces = this.#muxer.frame(lane.index, sample.data, sample.isKey);
         this.#checkTimes(lane, sample);
@@ -193,12 +190,12 @@ export class MuxSink implements Target {
 
   /** Keeps a sample of a stream that is not described yet: while the session may still open with that stream. */
   #holdRaw(lane: Lane, sample: Incoming): void {
-    const { openWindowMs, maxQueuedBytes } = this.#options;
+    const { openWindowMs } = this.#options;
     const first = lane.raw[0]?.timestamp ?? sample.timestamp;
-    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2;
+    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.backlog.isHalfFull;
     if (this.#isOpen || isOver) throw this.#missing(lane, sample.timestamp);
     lane.raw.push(heldCopy(lane.index, sample.data.slice(), sample, sample.decodeTimestamp));
-    this.#enqueue(lane, sample.data.byteLength);
+    this.backlog.enter(lane.index, sample.data.byteLength);
   }
 
   #missing(lane: Lane, timestamp: number): MuxError {
@@ -223,8 +220,8 @@ export class MuxSink implements Target {
     for (const { facts, hasEnded, hasBegun, quietUntil } of this.#lanes) {
       if (!hasEnded && !facts?.sparse && !(facts && (hasBegun || quietUntil >= first))) isComplete = false;
     }
-    const { openWindowMs, maxQueuedBytes } = this.#options;
-    if (isComplete || last - first >= openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2) this.#open();
+    const { openWindowMs } = this.#options;
+    if (isComplete || last - first >= openWindowMs * 1000 || this.backlog.isHalfFull) this.#open();
   }
 
   /** Fixes everything the first unit fixes. A sink that writes or flushes while it gets its header changes nothing of that. */
@@ -257,7 +254,7 @@ export class MuxSink implements Target {
   #leaveOut(lane: Lane): void {
     lane.isAbsent = true;
     for (const sample of lane.raw.splice(0)) {
-      this.#dequeue(lane, sample.data.byteLength);
+      this.backlog.leave(lane.index, sample.data.byteLength);
       this.#drop(lane, this.#missing(lane, sample.timestamp));
     }
   }
@@ -266,7 +263,7 @@ export class MuxSink implements Target {
 
   #hold(lane: Lane, data: Uint8Array, sample: Incoming | HeldSample, time: number): void {
     const held = heldCopy(lane.index, data, sample, time);
-    this.#enqueue(lane, data.byteLength);
+    this.backlog.enter(lane.index, data.byteLength);
     if (this.#isOpen && this.#interleaver.passes(time)) this.#layout.enqueue(held);
     else this.#interleaver.hold(held);
   }
@@ -275,6 +272,12 @@ export class MuxSink implements Target {
   #release(): void {
     if (!this.#isOpen) return;
     for (let held; (held = this.#interleaver.next());) this.#layout.enqueue(held);
+  }
+
+  #releaseAll(): void {
+    if (!this.#isOpen) this.#open();
+    this.#interleaver.drain();
+    this.#release();
   }
 
   // ── What a session asks for ──
@@ -314,7 +317,7 @@ export class MuxSink implements Target {
     const dropped = [...lane.raw.splice(0), ...this.#interleaver.discard(stream, !this.#isOpen)];
     let bytesDiscarded = 0;
     for (const { data: { byteLength } } of dropped) {
-      this.#dequeue(lane, byteLength);
+      this.backlog.leave(lane.index, byteLength);
       bytesDiscarded += byteLength;
     }
     lane.counters.samplesDropped += dropped.length;
@@ -335,11 +338,18 @@ export class MuxSink implements Target {
   /** Resolves when everything taken so far is with every sink. */
   async flush(): Promise<void> {
     if (!this.#hasSamples) return;
-    if (!this.#isOpen) this.#open();
-    this.#interleaver.drain();
-    this.#release();
+    this.#releaseAll();
     this.#interleaver.refill();
     await this.#layout.flush();
+  }
+
+  /** A sink leaves: it still gets everything taken so far, and then nothing more. */
+  async leave(output: Output): Promise<void> {
+    if (this.#hasSamples) {
+      this.#releaseAll();
+      this.#interleaver.refill();
+    }
+    await this.#layout.leave(output);
   }
 
   /** A sink joins. */
@@ -350,9 +360,7 @@ export class MuxSink implements Target {
   /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
   async drain(): Promise<void> {
     if (!this.#hasSamples) throw this.#noSamples();
-    if (!this.#isOpen) this.#open();
-    this.#interleaver.drain();
-    this.#release();
+    this.#releaseAll();
     await this.#layout.step(() => {});
   }
 
@@ -366,14 +374,9 @@ export class MuxSink implements Target {
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */
   finish(): void {
     this.#layout.finish();
-    for (const { config, counters, lateCount } of this.#lanes) {
-      const { streamNumber } = config;
-      if (counters.samplesProcessed === 0) {
-        this.#options.onWarning(emptyStream(counters));
-      } else if (lateCount > 0) {
-        const text = `Stream ${streamNumber} fell behind the others: ${lateCount} samples came late`;
-        this.#options.onWarning(new MuxError("late-sample", text, { streamNumber }));
-      }
+    for (const lane of this.#lanes) {
+      const complaint = lane.complain();
+      if (complaint) this.#options.onWarning(complaint);
     }
   }
 
@@ -383,37 +386,11 @@ export class MuxSink implements Target {
     for (const { counters } of this.#lanes) counters.abandon();
   }
 
-  /** Promises that wait for room or for their turn reject, now and later. */
-  reject(reason: unknown): void {
-    this.#layout.room.fail(reason);
-  }
-
-  // ── Accounts ──
-
-  #enqueue(lane: Lane, bytes: number): void {
-    this.#queuedBytes += bytes;
-    lane.counters.bytesQueued += bytes;
-  }
-
-  #dequeue(lane: Lane, bytes: number): void {
-    this.#queuedBytes -= bytes;
-    lane.counters.bytesQueued -= bytes;
-  }
-
   #drop(lane: Lane, error: unknown): void {
     if (!(error instanceof MuxError)) throw error;
     lane.counters.samplesDropped++;
     this.#options.onStreamError(lane.index, error);
   }
-}
-
-function heldCopy(
-  stream: number,
-  data: Uint8Array,
-  { timestamp, duration, isKey }: Incoming | HeldSample,
-  decodeTimestamp: number,
-): HeldSample {
-  return { stream, data, timestamp, decodeTimestamp, duration, isKey };
 }
 
 function smallest(values: readonly (number | undefined)[]): number | undefined {

@@ -219,12 +219,13 @@ export class Output {
 
   #enqueue(item: Item): void {
     this.#queue.push(item);
-    if (!this.#queue.isBusy) this.#pump();
+    this.#pump();
   }
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
   #pump(): void {
-    for (let item; !this.#released && (item = this.#queue.take());) {
+    // Confirming frees memory, which can bring new chunks and their hand-over in here: then that one goes on.
+    for (let item; !this.#released && !this.#queue.isBusy && (item = this.#queue.take());) {
       const { bytes, info } = item;
       let result: void | Promise<void>;
       try {

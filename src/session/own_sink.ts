@@ -12,11 +12,11 @@
 import type { NumberedStream } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { ChunkMetadata, Sample } from "../media/sample.ts";
+import { Backlog } from "./backlog.ts";
 import { CallQueue, type SinkCall } from "./call_queue.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
 import {
-  checkQueue,
   type Discarded,
   emptyStream,
   type MediaSink,
@@ -26,7 +26,7 @@ import {
 } from "./media_sink.ts";
 import { QUEUE_BYTES } from "./options.ts";
 import type { SinkReport } from "./report.ts";
-import { withResolvers } from "./room.ts";
+import { type Room, withResolvers } from "./room.ts";
 
 /** Bytes that may wait before the caller is asked to. */
 const HIGH_WATER_BYTES = 512 << 10;
@@ -52,12 +52,12 @@ export interface OwnSinkOptions {
 export class OwnSink implements Target, SessionOutput {
   readonly optional = false;
   readonly unitCount = 0;
+  readonly backlog: Backlog;
   readonly #sink: MediaSink;
   readonly #options: OwnSinkOptions;
   readonly #queue: CallQueue;
   #phase: Phase = "new";
   #error: MuxError | undefined;
-  #queuedBytes = 0;
   #start = Infinity;
   #end = -Infinity;
   #isOpened = false;
@@ -73,7 +73,8 @@ export class OwnSink implements Target, SessionOutput {
     }
     this.#sink = sink;
     this.#options = options;
-    this.#queue = new CallQueue(() => this.#queuedBytes <= HIGH_WATER_BYTES);
+    this.backlog = new Backlog(options.maxQueuedBytes ?? QUEUE_BYTES, options.counters);
+    this.#queue = new CallQueue(() => this.backlog.byteLength <= HIGH_WATER_BYTES);
   }
 
   // ── What a session asks of any target ──
@@ -82,36 +83,27 @@ export class OwnSink implements Target, SessionOutput {
     return Math.max(0, this.#end - this.#start);
   }
 
-  get ready(): Promise<void> {
-    return this.#queue.room.ready;
-  }
-
-  wait(): Promise<void> | undefined {
-    return this.#queue.room.wait();
+  get room(): Room {
+    return this.#queue.room;
   }
 
   /** The sink judges its streams itself, when it is opened. */
   describe(): void {}
-
-  checkQueue(stream: number, bytes: number, timestamp: number): void {
-    const { maxQueuedBytes = QUEUE_BYTES, counters } = this.#options;
-    checkQueue(maxQueuedBytes, this.#queuedBytes, bytes, counters[stream]!.streamNumber, timestamp);
-  }
 
   write(stream: number, incoming: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const sample = copyOf(incoming);
     const { timestamp, duration, data: { byteLength } } = sample;
     this.#start = Math.min(this.#start, timestamp);
     this.#end = Math.max(this.#end, timestamp + (duration ?? 0));
-    this.#account(stream, byteLength);
+    this.backlog.enter(stream, byteLength);
     const settle = (error?: unknown) => {
       if (this.#released) return; // counted as dropped
-      this.#account(stream, -byteLength);
+      this.backlog.leave(stream, byteLength);
       if (error !== undefined) this.#fail(error, "data");
       else this.#options.counters[stream]!.processed(timestamp, byteLength);
     };
     this.#queue.put({ stream, sample, run: () => this.#sink.write(stream, sample, metadata), settle });
-    return this.wait();
+    return this.room.wait();
   }
 
   tick(stream: number, time: number): void {
@@ -133,10 +125,10 @@ export class OwnSink implements Target, SessionOutput {
   discard(stream: number): Discarded {
     const samples = this.#queue.discard(stream);
     const bytesDiscarded = samples.reduce((sum, { data }) => sum + data.byteLength, 0);
-    this.#account(stream, -bytesDiscarded);
+    this.backlog.leave(stream, bytesDiscarded);
     this.#options.counters[stream]!.samplesDropped += samples.length;
     this.endSegment(stream);
-    this.#queue.room.update();
+    this.room.update();
     return { samplesDiscarded: samples.length, bytesDiscarded };
   }
 
@@ -166,12 +158,7 @@ export class OwnSink implements Target, SessionOutput {
 
   abandon(): void {
     this.#queue.close(this.#error ?? new MuxError("sink-failed", "Cannot reach the media sink: it was let go of"));
-    this.#queuedBytes = 0;
     for (const counters of this.#options.counters) counters.abandon();
-  }
-
-  reject(reason: unknown): void {
-    this.#queue.room.fail(reason);
   }
 
   checkMetadata(): undefined {}
@@ -281,11 +268,6 @@ export class OwnSink implements Target, SessionOutput {
       this.#options.onStreamError(stream, describe(error, "marker", action, streamNumber));
     };
     this.#queue.put({ stream, run, settle });
-  }
-
-  #account(stream: number, bytes: number): void {
-    this.#queuedBytes += bytes;
-    this.#options.counters[stream]!.bytesQueued += bytes;
   }
 
   // ── Failure ──

@@ -22,15 +22,14 @@ import { createTarget } from "./create_target.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
 import { type SessionHooks, withHresult } from "./hooks.ts";
 import { Intake } from "./intake.ts";
-import { leaving } from "./leaving.ts";
 import { Markers } from "./markers.ts";
-import type { Discarded, MediaSink, SessionOutput, Target } from "./media_sink.ts";
+import type { Discarded, MediaSink, Target } from "./media_sink.ts";
 import type { MuxSink } from "./mux_sink.ts";
 import type { SessionOptions } from "./options.ts";
-import { Output } from "./output.ts";
 import { OwnSink } from "./own_sink.ts";
 import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
 import { withResolvers } from "./room.ts";
+import { Roster } from "./roster.ts";
 import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
 
 /** A container over byte sinks, or a media sink of the caller's own. */
@@ -44,14 +43,10 @@ export class MuxSession {
   readonly #options: MuxSessionOptions;
   readonly #hooks: SessionHooks;
   readonly #intake: Intake;
-  readonly #outputs: Output[];
-  /** Stands instead of `#outputs`. */
+  readonly #roster: Roster;
   readonly #ownSink: OwnSink | undefined;
   readonly #closed = withResolvers<FinalizeReport>();
   readonly #warnings: MuxError[] = [];
-  /** Outputs that have failed, the first one first. */
-  readonly #failed: SessionOutput[] = [];
-  readonly #removals = new Map<SessionOutput, Promise<SinkReport>>();
   readonly #markers = new Markers();
   #state: SessionState = "configuring";
   #beginning: Promise<void> | undefined;
@@ -74,8 +69,14 @@ export class MuxSession {
     this.#intake = new Intake(hooks.hresults);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#outputs = (options.sinks ?? []).map((sink) => this.#makeOutput(sink, {}));
-    this.#ownSink = options.mediaSink && this.#makeOwnSink(options.mediaSink);
+    this.#roster = new Roster(() => this.#metadata, () => this.#onLoss());
+    for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
+    const { mediaSink, maxQueuedBytes } = options;
+    if (mediaSink) {
+      const { onFailure } = this.#roster;
+      this.#ownSink = new OwnSink(mediaSink, { ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
+      this.#roster.setOnly(this.#ownSink);
+    }
     this.#closed.promise.catch(() => {});
     const { signal } = options;
     if (signal?.aborted) void this.abort(signal.reason);
@@ -97,15 +98,10 @@ export class MuxSession {
   }
 
   get ready(): Promise<void> {
-    if (this.#target) return this.#target.ready;
+    if (this.#target) return this.#target.room.ready;
     const ready = this.#release ? this.#closed.promise.then(() => {}) : Promise.resolve();
     ready.catch(() => {});
     return ready;
-  }
-
-  /** What the session writes to, one by one. */
-  get #parts(): readonly SessionOutput[] {
-    return this.#ownSink ? [this.#ownSink] : this.#outputs;
   }
 
   /** Throws what a call gets in a state that does not allow it. */
@@ -115,7 +111,7 @@ export class MuxSession {
 
   /** Adds a stream, until the session begins. Answers its index. */
   addStream(config: StreamConfig): number {
-    if (this.#beginning) throw this.#refusal("add stream", "has begun");
+    if (this.#beginning) throw this.#refusal("add stream", true);
     this.check("add stream");
     return this.#intake.add(config);
   }
@@ -128,7 +124,7 @@ export class MuxSession {
   /** Checks everything, opens the sinks, and lets samples in. Rejects with all problems in one error. */
   beginWriting(): Promise<void> {
     if (this.#state !== "configuring" || this.#beginning) {
-      return Promise.reject(this.#refusal("begin writing", this.#beginning ? "has begun" : undefined));
+      return Promise.reject(this.#refusal("begin writing", this.#beginning !== undefined));
     }
     return this.#beginning = this.#begin();
   }
@@ -141,18 +137,10 @@ export class MuxSession {
       await this.#fail(error);
       throw this.#failure;
     }
-    const parts = [...this.#parts];
-    const opened = await Promise.allSettled(parts.map((output) => output.open(this.#containerName)));
+    const failure = await this.#roster.open(this.#containerName);
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
-    const failures = parts.filter((output, i) => opened[i]!.status === "rejected" && !output.optional);
-    if (failures.length > 0) {
-      const texts = failures.map((output) => output.error!.message);
-      await this.#fail(
-        new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, {
-          stage: "open",
-          cause: failures[0]!.error!.cause ?? failures[0]!.error,
-        }),
-      );
+    if (failure) {
+      await this.#fail(failure);
       throw this.#failure;
     }
     this.#state = "open";
@@ -162,11 +150,10 @@ export class MuxSession {
   #makeTarget(): Target {
     if (this.#ownSink) return this.#ownSink;
     return this.#muxSink = createTarget(this.#options.container!, this.#options, this.#intake.streams, {
+      ...this.#reports,
       counters: this.#intake.counters,
-      outputs: this.#outputs,
+      outputs: this.#roster.outputs,
       metadata: () => this.#metadata,
-      onWarning: this.#onWarning,
-      onStreamError: this.#onStreamError,
       onFatal: (error) => void this.#fail(error),
     });
   }
@@ -175,11 +162,13 @@ export class MuxSession {
     return this.#options.container?.name ?? "";
   }
 
-  readonly #onWarning = (warning: MuxError): void => void this.#warnings.push(warning);
-
-  readonly #onStreamError = (stream: number, error: MuxError): void => {
-    this.#onWarning(withHresult(error, this.#hooks.hresults));
-    this.#hooks.onStreamError?.(stream, error);
+  /** What any target reports to. */
+  readonly #reports = {
+    onWarning: (warning: MuxError): void => void this.#warnings.push(warning),
+    onStreamError: (stream: number, error: MuxError): void => {
+      this.#warnings.push(withHresult(error, this.#hooks.hresults));
+      this.#hooks.onStreamError?.(stream, error);
+    },
   };
 
   /** Takes one sample; see `Writer.writeSample`. */
@@ -251,11 +240,7 @@ export class MuxSession {
 
   async addSink(sinkLike: SinkLike, options: SinkOptions): Promise<void> {
     this.check("add sink");
-    if (this.#outputs.some((output) => output.sinkLike === sinkLike)) {
-      throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
-    }
-    const output = this.#makeOutput(sinkLike, options);
-    this.#outputs.push(output);
+    const output = this.#roster.add(sinkLike, options);
     if (!this.#muxSink) return; // opened by beginWriting()
     try {
       await output.open(this.#containerName);
@@ -267,7 +252,7 @@ export class MuxSession {
       await this.#muxSink.join(output);
       if (output.error) throw output.error;
     } catch (error) {
-      if (output.error) this.#outputs.splice(this.#outputs.indexOf(output), 1); // told here: the others go on without it
+      if (output.error) this.#roster.forget(output); // told here: the others go on without it
       throw error;
     }
   }
@@ -275,28 +260,7 @@ export class MuxSession {
   /** Finishes one sink: the finalize, with this sink as its scope. A second call gets the same promise. */
   removeSink(sinkLike: SinkLike, options: FinalizeOptions = {}): Promise<SinkReport> {
     if (this.#state !== "open") return Promise.reject(this.#refusal("remove sink"));
-    const output = this.#outputs.find((output) => output.sinkLike === sinkLike);
-    if (!output || output.isOpening) {
-      const fact = output ? "it is still being opened" : "it takes no part in this session";
-      return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
-    }
-    let removal = this.#removals.get(output);
-    if (!removal) this.#removals.set(output, removal = this.#remove(output, options.signal));
-    return removal;
-  }
-
-  async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
-    const { error, warnings } = await finalize({
-      drainSources: () => Promise.resolve(),
-      drain: () => this.#target!.flush(),
-      endStreams: () => Promise.resolve(),
-      flushPacketizer: () => output.end(),
-      outputs: [output],
-      failed: this.#failed,
-    }, signal);
-    this.#warnings.push(...warnings);
-    if (error !== undefined) throw error;
-    return output.report();
+    return this.#roster.remove(sinkLike, (output) => this.#muxSink!.leave(output), this.#warnings, options.signal);
   }
 
   /** The finalize, with the whole session as its scope. A second call gets the same promise. */
@@ -309,17 +273,14 @@ export class MuxSession {
     } else if (this.#state === "open") {
       this.#state = "finalizing";
       const target = this.#target!;
-      for (const output of this.#outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
+      for (const output of this.#roster.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
       this.#finish = this.#settle({
         drainSources: () => this.#drainSources(),
         drain: () => target.drain(),
         endStreams: () => target.endStreams(),
         flushPacketizer: () => target.finish(),
-        outputs: this.#parts.map((output) => {
-          const removal = this.#removals.get(output);
-          return removal ? leaving(output, removal) : output;
-        }),
-        failed: this.#failed,
+        outputs: this.#roster.scope(),
+        failed: this.#roster.failed,
       }, options.signal);
     } else {
       return Promise.reject(this.#refusal("finish"));
@@ -343,13 +304,14 @@ export class MuxSession {
     const { error, warnings } = await finalize(scope, signal);
     this.#isFeeding = false;
     this.#warnings.push(...warnings);
+    if (error !== undefined) this.#target!.abandon();
+    const report = this.#report();
     if (this.#state === "aborted") { // the abort came first, and tells everybody
       await this.#release;
       throw this.#failure;
     }
     this.#stopListening();
     this.#hooks.release?.();
-    const report = this.#report();
     if (error === undefined) {
       this.#state = "finalized";
       await this.#markers.settled();
@@ -360,8 +322,7 @@ export class MuxSession {
     const isSignal = signal?.aborted && error === signal.reason;
     this.#state = isSignal ? "aborted" : "failed";
     this.#failure = isSignal ? error : this.#withReport(error, report);
-    this.#target!.abandon();
-    this.#target!.reject(this.#failure);
+    this.#target!.room.fail(this.#failure);
     await this.#markers.settled();
     this.#hooks.onSettled?.(this.#failure, report);
     this.#closed.reject(this.#failure);
@@ -376,7 +337,7 @@ export class MuxSession {
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state === "finalizing") {
-      if (this.#parts.every((output) => output.isSettling)) return this.#finish!.then(() => {}, () => {});
+      if (this.#roster.parts.every((output) => output.isSettling)) return this.#finish!.then(() => {}, () => {});
     } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
   }
@@ -391,7 +352,7 @@ export class MuxSession {
     if (this.#release) return this.#release;
     if (this.#state !== "finalizing") return this.#giveUp("failed", error);
     this.#target!.abandon();
-    this.#target!.reject(error);
+    this.#target!.room.fail(error);
     return Promise.resolve();
   }
 
@@ -404,9 +365,9 @@ export class MuxSession {
     this.#isFeeding = false;
     this.#hooks.release?.();
     this.#target?.abandon();
-    const released = this.#parts.map((output) => output.abort(reason));
+    const released = this.#roster.parts.map((output) => output.abort(reason));
     if (state === "failed") this.#failure = this.#withReport(reason, this.#report());
-    this.#target?.reject(this.#failure);
+    this.#target?.room.fail(this.#failure);
     void Promise.all([...released, this.#markers.settled()]).then(() => {
       this.#hooks.onSettled?.(this.#failure, this.#report());
       this.#closed.reject(this.#failure);
@@ -419,39 +380,17 @@ export class MuxSession {
     this.#options.signal?.removeEventListener("abort", this.#onSignal);
   }
 
-  #makeOwnSink(mediaSink: MediaSink): OwnSink {
-    return new OwnSink(mediaSink, {
-      streams: this.#intake.streams,
-      counters: this.#intake.counters,
-      maxQueuedBytes: this.#options.maxQueuedBytes,
-      onFailure: (sink) => this.#onOutputFailure(sink),
-      onStreamError: this.#onStreamError,
-      onWarning: this.#onWarning,
-    });
-  }
-
-  #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
-    const output: Output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure(output));
-    return output;
-  }
-
   /** A failing sink is alone, unless it was the last one. */
-  #onOutputFailure(output: SessionOutput): void {
-    this.#failed.push(output);
-    if (this.#state !== "open" || this.#parts.some((output) => output.isHealthy)) return;
-    const first = this.#failed.find((output) => !output.optional && !this.#removals.has(output));
-    if (first) void this.#fail(first.error);
+  #onLoss(): void {
+    const { loss } = this.#roster;
+    if (loss && this.#state === "open") void this.#fail(loss);
   }
 
   getStatistics(): Statistics {
     const seconds = (performance.now() - this.#begunAt) / 1000;
     const streams = this.#intake.counters.map((counters) => counters.snapshot(seconds));
-    return {
-      packetCount: this.#target?.unitCount ?? 0,
-      streams,
-      total: total(streams),
-      sinks: this.#parts.map((output) => output.report()),
-    };
+    const sinks = this.#roster.parts.map((output) => output.report());
+    return { packetCount: this.#target?.unitCount ?? 0, streams, total: total(streams), sinks };
   }
 
   #report(): FinalizeReport {
@@ -459,16 +398,10 @@ export class MuxSession {
   }
 
   /** What a call in the wrong state gets: after a failure that failure, else the states that would allow it. */
-  #refusal(call: SessionCall, detail?: string): unknown {
+  #refusal(call: SessionCall, hasBegun = false): unknown {
     if (this.#state === "failed") return this.#failure;
-    const hresult = this.#hooks.hresults?.["invalid-state"];
     const { signal } = this.#options;
     if (this.#state === "aborted" && signal?.aborted && this.#failure === signal.reason) return this.#failure;
-    if (detail !== undefined) {
-      const text = `Cannot ${call}: the session ${detail}, must be configuring`;
-      const facts = { state: this.#state, allowed: ALLOWED_STATES[call], hresult };
-      return new MuxError("invalid-state", text, facts);
-    }
-    return withHresult(invalidState(call, this.#state), this.#hooks.hresults);
+    return withHresult(invalidState(call, this.#state, hasBegun), this.#hooks.hresults);
   }
 }

@@ -51,14 +51,11 @@ export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[
   "finish": ["open", "finalizing", "finalized", "failed"],
 };
 
-/** The error for a call in a state that does not allow it. */
-export function invalidState(call: SessionCall, state: SessionState): MuxError {
+/** The error for a call in a state that does not allow it. With `hasBegun` a session that is still being opened. */
+export function invalidState(call: SessionCall, state: SessionState, hasBegun = false): MuxError {
   const allowed = ALLOWED_STATES[call];
-  return new MuxError(
-    "invalid-state",
-    `Cannot ${call}: the session is ${state}, must be ${allowed.join(" or ")}`,
-    { state, allowed },
-  );
+  const fact = hasBegun ? "the session has begun" : `the session is ${state}`;
+  return new MuxError("invalid-state", `Cannot ${call}: ${fact}, must be ${allowed.join(" or ")}`, { state, allowed });
 }
 
 /** The error for a sample of a stream that was ended. */
