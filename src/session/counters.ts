@@ -10,7 +10,7 @@ import type { StreamCounts, StreamStatistics } from "./report.ts";
 export class StreamCounters {
   readonly streamNumber: number;
   /** What it is given are frames, for an encoder: samples come out of that. */
-  hasEncoder = false;
+  readonly hasEncoder: boolean;
   ticks = 0;
   samplesReceived = 0;
   samplesRefused = 0;
@@ -30,8 +30,9 @@ export class StreamCounters {
   #lastRefusal: unknown;
   #isAbandoned = false;
 
-  constructor(streamNumber: number) {
+  constructor(streamNumber: number, hasEncoder = false) {
     this.streamNumber = streamNumber;
+    this.hasEncoder = hasEncoder;
   }
 
   /** A sample was accepted. */
@@ -90,8 +91,8 @@ export class StreamCounters {
     return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
   }
 
-  /** The counters as they stand, `seconds` after the session's begin. */
-  snapshot(seconds: number): StreamStatistics {
+  /** The counters as they stand. */
+  snapshot(): StreamStatistics {
     return {
       streamNumber: this.streamNumber,
       streamTicksReceived: this.ticks,
@@ -109,9 +110,6 @@ export class StreamCounters {
       lastTimestampEncoded: known(this.lastTimestampEncoded),
       lastTimestampProcessed: known(this.lastTimestampProcessed),
       lastStreamTickReceived: known(this.lastStreamTickReceived),
-      averageSampleRateReceived: rate(this.samplesReceived, seconds),
-      averageSampleRateEncoded: rate(this.samplesEncoded, seconds),
-      averageSampleRateProcessed: rate(this.samplesProcessed, seconds),
     };
   }
 }
@@ -138,18 +136,11 @@ export function total(streams: readonly StreamStatistics[]): StreamCounts {
     lastTimestampEncoded: pick("lastTimestampEncoded", Math.max),
     lastTimestampProcessed: pick("lastTimestampProcessed", Math.max),
     lastStreamTickReceived: pick("lastStreamTickReceived", Math.max),
-    averageSampleRateReceived: sum("averageSampleRateReceived"),
-    averageSampleRateEncoded: sum("averageSampleRateEncoded"),
-    averageSampleRateProcessed: sum("averageSampleRateProcessed"),
   };
 }
 
 type Time = Extract<keyof StreamCounts, `${string}Timestamp${string}` | "lastStreamTickReceived">;
 type Count = Exclude<keyof StreamCounts, Time>;
-
-function rate(count: number, seconds: number): number {
-  return seconds > 0 ? count / seconds : 0;
-}
 
 function known(time: number): number | undefined {
   return Number.isNaN(time) ? undefined : time;

@@ -91,7 +91,8 @@ export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Prom
 async function prepare(scope: FinalizeScope, stop: Stop, log: Log): Promise<void> {
   for (const stage of ["drainSources", "drain", "endStreams"] as const) {
     try {
-      await stop.race(scope[stage]?.() ?? Promise.resolve());
+      const done = scope[stage]?.();
+      if (done) await stop.race(done); // where there is nothing to do, the next stage begins at once
     } catch (error) {
       if (stop.isSignalled || isHopeless(error)) throw error;
       log.add(error);

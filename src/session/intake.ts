@@ -5,6 +5,7 @@
  */
 
 import type { NumberedStream } from "../container/container.ts";
+import { MuxError } from "../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { StreamCounters } from "./counters.ts";
@@ -30,11 +31,11 @@ export class Intake {
   }
 
   /** Adds a stream. Answers its index. */
-  add(config: StreamConfig): number {
+  add(config: StreamConfig, hasEncoder: boolean): number {
     const index = this.streams.length;
     const stream = numberStream(config, index);
     this.streams.push(stream);
-    this.counters.push(new StreamCounters(stream.streamNumber));
+    this.counters.push(new StreamCounters(stream.streamNumber, hasEncoder));
     this.#orders.push(new StreamOrder(stream.streamNumber, stream.kind === "video"));
     this.#ended.push(false);
     return index;
@@ -84,7 +85,8 @@ export class Intake {
   }
 
   #refuse(counters: StreamCounters, error: unknown): unknown {
-    counters.refused(error);
+    // For want of room: the same sample comes again.
+    if (!(error instanceof MuxError && error.code === "queue-full")) counters.refused(error);
     return withHresult(error, this.#hresults);
   }
 

@@ -14,7 +14,7 @@ export interface StreamCounts {
   readonly streamTicksReceived: number;
   /** Samples accepted; frames, where the stream has an encoder. */
   readonly samplesReceived: number;
-  /** Samples not accepted: their errors have told why. */
+  /** Samples not accepted, other than for want of room: their errors have told why. */
   readonly samplesRefused: number;
   /** Samples that came out of the stream's encoder; 0 where it has none. */
   readonly samplesEncoded: number;
@@ -38,12 +38,6 @@ export interface StreamCounts {
   readonly lastTimestampProcessed?: number;
   /** Time of the last gap announced, microseconds. */
   readonly lastStreamTickReceived?: number;
-  /** Samples a second by the clock, since the session has begun writing: accepted, … */
-  readonly averageSampleRateReceived: number;
-  /** … out of the encoder, … */
-  readonly averageSampleRateEncoded: number;
-  /** … laid out. */
-  readonly averageSampleRateProcessed: number;
 }
 
 /** Counters of one stream. */

@@ -40,7 +40,7 @@ export class Roster {
   }
 
   /** Opens everyone there is. Answers why it cannot go on, with all that failed in one error. */
-  async open(containerName: string): Promise<MuxError | undefined> {
+  async open(containerName = ""): Promise<MuxError | undefined> {
     const parts = [...this.parts];
     const opened = await Promise.allSettled(parts.map((output) => output.open(containerName)));
     const failures = parts.filter((output, i) => opened[i]!.status === "rejected" && !output.optional);

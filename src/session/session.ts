@@ -50,7 +50,6 @@ export class MuxSession {
   readonly #markers = new Markers();
   #state: SessionState = "configuring";
   #beginning: Promise<void> | undefined;
-  #begunAt = NaN;
   /** The finish waits for what feeds the session. */
   #isFeeding = false;
   #metadata: Metadata;
@@ -109,16 +108,11 @@ export class MuxSession {
     if (!ALLOWED_STATES[call].includes(this.#state)) throw this.#refusal(call);
   }
 
-  /** Adds a stream, until the session begins. Answers its index. */
-  addStream(config: StreamConfig): number {
+  /** Adds a stream, until the session begins; answers its index. With an encoder `writeFrame` and `writeEncoded` feed it. */
+  addStream(config: StreamConfig, hasEncoder = false): number {
     if (this.#beginning) throw this.#refusal("add stream", true);
     this.check("add stream");
-    return this.#intake.add(config);
-  }
-
-  /** A stream is fed by an encoder: `writeFrame` and `writeEncoded` take the place of `writeSample`. */
-  addEncoder(stream: number): void {
-    this.#intake.counters[stream]!.hasEncoder = true;
+    return this.#intake.add(config, hasEncoder);
   }
 
   /** Checks everything, opens the sinks, and lets samples in. Rejects with all problems in one error. */
@@ -137,14 +131,13 @@ export class MuxSession {
       await this.#fail(error);
       throw this.#failure;
     }
-    const failure = await this.#roster.open(this.#containerName);
+    const failure = await this.#roster.open(this.#options.container?.name);
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
     if (failure) {
       await this.#fail(failure);
       throw this.#failure;
     }
     this.#state = "open";
-    this.#begunAt = performance.now();
   }
 
   #makeTarget(): Target {
@@ -156,10 +149,6 @@ export class MuxSession {
       metadata: () => this.#metadata,
       onFatal: (error) => void this.#fail(error),
     });
-  }
-
-  get #containerName(): string {
-    return this.#options.container?.name ?? "";
   }
 
   /** What any target reports to. */
@@ -243,7 +232,7 @@ export class MuxSession {
     const output = this.#roster.add(sinkLike, options);
     if (!this.#muxSink) return; // opened by beginWriting()
     try {
-      await output.open(this.#containerName);
+      await output.open(this.#options.container!.name);
       await this.#beginning!.catch(() => {});
       if (this.#state !== "open") {
         await output.abort(this.#failure);
@@ -275,7 +264,7 @@ export class MuxSession {
       const target = this.#target!;
       for (const output of this.#roster.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
       this.#finish = this.#settle({
-        drainSources: () => this.#drainSources(),
+        drainSources: this.#hooks.drain && (() => this.#drainSources()),
         drain: () => target.drain(),
         endStreams: () => target.endStreams(),
         flushPacketizer: () => target.finish(),
@@ -387,8 +376,7 @@ export class MuxSession {
   }
 
   getStatistics(): Statistics {
-    const seconds = (performance.now() - this.#begunAt) / 1000;
-    const streams = this.#intake.counters.map((counters) => counters.snapshot(seconds));
+    const streams = this.#intake.counters.map((counters) => counters.snapshot());
     const sinks = this.#roster.parts.map((output) => output.report());
     return { packetCount: this.#target?.unitCount ?? 0, streams, total: total(streams), sinks };
   }
