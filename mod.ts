@@ -38,7 +38,9 @@ export type {
 } from "./src/container/container.ts";
 export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
+export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
+export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export type { Gather } from "./src/media/gather.ts";
 export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts";
@@ -46,7 +48,8 @@ export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSamp
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
 export type { SessionOptions } from "./src/session/options.ts";
-export type { FinalizeReport, SinkReport, Statistics, StreamStatistics } from "./src/session/report.ts";
+export type { Discarded, MarkerKind, MediaSink } from "./src/session/media_sink.ts";
+export type { FinalizeReport, SinkReport, Statistics, StreamCounts, StreamStatistics } from "./src/session/report.ts";
 export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";

@@ -22,6 +22,8 @@ export class Intake {
   readonly counters: StreamCounters[] = [];
   readonly #orders: StreamOrder[] = [];
   readonly #ended: boolean[] = [];
+  /** A tick came: the next sample is the first behind a gap. */
+  readonly #hasGap: boolean[] = [];
   readonly #hresults: HresultTable | undefined;
   /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
   #incoming: Incoming | undefined = new Incoming();
@@ -38,6 +40,7 @@ export class Intake {
     this.counters.push(new StreamCounters(stream.streamNumber, hasEncoder));
     this.#orders.push(new StreamOrder(stream.streamNumber, stream.kind === "video"));
     this.#ended.push(false);
+    this.#hasGap.push(false);
     return index;
   }
 
@@ -58,9 +61,11 @@ export class Intake {
       if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
       order.check(incoming);
       const { timestamp, decodeTimestamp, isKey, data: { byteLength } } = incoming; // the sink may shift them
+      if (this.#hasGap[stream]) incoming.isDiscontinuity = true;
       if (!isEncoded) target.backlog.check(stream, byteLength, timestamp);
       const wait = target.write(stream, incoming, metadata);
       order.commit(timestamp, decodeTimestamp, isKey);
+      this.#hasGap[stream] = false;
       if (isEncoded) counters.encoded(timestamp, byteLength);
       else counters.received(timestamp, byteLength);
       return wait;
@@ -95,6 +100,7 @@ export class Intake {
     const counters = this.counters[stream]!;
     checkTickTime(counters.streamNumber, timestamp);
     counters.ticked(timestamp);
+    this.#hasGap[stream] = true;
     target.tick(stream, timestamp);
   }
 

@@ -19,6 +19,7 @@ import type { Incoming } from "./incoming.ts";
 import {
   type Discarded,
   emptyStream,
+  type MarkerKind,
   type MediaSink,
   noSamples,
   type SessionOutput,
@@ -107,18 +108,18 @@ export class OwnSink implements Target, SessionOutput {
   }
 
   tick(stream: number, time: number): void {
-    this.#tell(stream, "send a tick to", () => this.#sink.tick?.(stream, time));
+    this.#tell(stream, () => this.#attempt(stream, "send a tick to", () => this.#sink.tick?.(stream, time)));
   }
 
   endSegment(stream: number): void {
-    this.#tell(stream, "end a segment in", () => this.#sink.marker?.("end-of-segment", stream));
+    this.#tell(stream, () => this.#mark("end-of-segment", stream));
   }
 
   /** The sink learns of it by the end-of-segment marker that every stream gets at the finish. */
   endStream(): void {}
 
   placeMarker(stream: number, context: unknown): Promise<void> {
-    return this.#queue.ask(stream, () => this.#sink.marker?.("default", stream, context));
+    return this.#queue.ask(stream, () => this.#mark("default", stream, context));
   }
 
   /** As the original's `Flush`: what still waits goes, and the segment ends. */
@@ -144,10 +145,10 @@ export class OwnSink implements Target, SessionOutput {
 
   async endStreams(): Promise<void> {
     const markers = this.#options.streams.map((_, stream) =>
-      this.#queue.ask(stream, () => this.#sink.marker?.("end-of-segment", stream))
+      this.#queue.ask(stream, () => this.#mark("end-of-segment", stream))
     );
     const failed = (await Promise.allSettled(markers)).find((result) => result.status === "rejected");
-    if (failed && !this.#released) throw describe(failed.reason, "end streams", "end a stream in");
+    if (failed && !this.#released) throw failed.reason;
   }
 
   finish(): void {
@@ -260,12 +261,23 @@ export class OwnSink implements Target, SessionOutput {
     };
   }
 
+  #mark(kind: MarkerKind, stream: number, context?: unknown): void | Promise<void> {
+    return this.#attempt(stream, "place a marker in", () => this.#sink.marker?.(kind, stream, context));
+  }
+
+  /** A call whose failure is its own. */
+  async #attempt(stream: number, action: string, call: () => void | Promise<void>): Promise<void> {
+    try {
+      await call();
+    } catch (cause) {
+      throw describe(cause, "marker", action, this.#options.counters[stream]!.streamNumber);
+    }
+  }
+
   /** A call that nobody waits for. */
-  #tell(stream: number, action: string, run: SinkCall["run"]): void {
+  #tell(stream: number, run: SinkCall["run"]): void {
     const settle = (error?: unknown) => {
-      if (error === undefined || this.#released) return;
-      const { streamNumber } = this.#options.counters[stream]!;
-      this.#options.onStreamError(stream, describe(error, "marker", action, streamNumber));
+      if (error !== undefined && !this.#released) this.#options.onStreamError(stream, error as MuxError);
     };
     this.#queue.put({ stream, run, settle });
   }

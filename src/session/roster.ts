@@ -19,14 +19,14 @@ export class Roster {
   /** Those that have failed, the first one first. */
   readonly failed: SessionOutput[] = [];
   readonly #metadata: () => Metadata;
-  readonly #onFailure: () => void;
+  readonly #onLoss: (loss: MuxError) => void;
   readonly #removals = new Map<FinalizeOutput, Promise<SinkReport>>();
   #only: SessionOutput | undefined;
 
-  /** @param metadata As they stand. @param onFailure One of them has failed. */
-  constructor(metadata: () => Metadata, onFailure: () => void) {
+  /** @param metadata As they stand. @param onLoss Nobody is left: a failing sink is alone, unless it was the last. */
+  constructor(metadata: () => Metadata, onLoss: (loss: MuxError) => void) {
     this.#metadata = metadata;
-    this.#onFailure = onFailure;
+    this.#onLoss = onLoss;
   }
 
   /** Everyone. */
@@ -112,11 +112,12 @@ export class Roster {
   /** One of them has failed. */
   readonly onFailure = (output: SessionOutput): void => {
     this.failed.push(output);
-    this.#onFailure();
+    const loss = this.#findLoss();
+    if (loss) this.#onLoss(loss);
   };
 
   /** Why nobody is left to write for: the first error that is not somebody else's to tell. */
-  get loss(): MuxError | undefined {
+  #findLoss(): MuxError | undefined {
     if (this.parts.some((output) => output.isHealthy)) return undefined;
     return this.failed.find((output) => !output.optional && !this.#removals.has(output))?.error;
   }

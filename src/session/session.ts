@@ -68,7 +68,7 @@ export class MuxSession {
     this.#intake = new Intake(hooks.hresults);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#roster = new Roster(() => this.#metadata, () => this.#onLoss());
+    this.#roster = new Roster(() => this.#metadata, (loss) => void (this.#state === "open" && this.#fail(loss)));
     for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
     const { mediaSink, maxQueuedBytes } = options;
     if (mediaSink) {
@@ -151,11 +151,16 @@ export class MuxSession {
     });
   }
 
+  /** Something went wrong without being fatal: it stands in the report. */
+  warn(warning: MuxError): void {
+    this.#warnings.push(warning);
+  }
+
   /** What any target reports to. */
   readonly #reports = {
-    onWarning: (warning: MuxError): void => void this.#warnings.push(warning),
+    onWarning: (warning: MuxError): void => this.warn(warning),
     onStreamError: (stream: number, error: MuxError): void => {
-      this.#warnings.push(withHresult(error, this.#hooks.hresults));
+      this.warn(withHresult(error, this.#hooks.hresults));
       this.#hooks.onStreamError?.(stream, error);
     },
   };
@@ -201,7 +206,10 @@ export class MuxSession {
     if (this.#state !== "open") return Promise.reject(this.#refusal("place marker"));
     return this.#markers.add(stream, fed, async () => {
       if (this.#release) throw this.#failure;
-      await this.#target!.placeMarker(stream, context);
+      await this.#target!.placeMarker(stream, context).catch((error) => {
+        if (this.#state === "open" && error instanceof MuxError) this.warn(error); // whoever placed it may not look
+        throw error;
+      });
       if (this.#release) throw this.#failure;
     }, onPassed);
   }
@@ -367,12 +375,6 @@ export class MuxSession {
 
   #stopListening(): void {
     this.#options.signal?.removeEventListener("abort", this.#onSignal);
-  }
-
-  /** A failing sink is alone, unless it was the last one. */
-  #onLoss(): void {
-    const { loss } = this.#roster;
-    if (loss && this.#state === "open") void this.#fail(loss);
   }
 
   getStatistics(): Statistics {
