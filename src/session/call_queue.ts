@@ -52,7 +52,7 @@ export class CallQueue {
       };
       this.put({ stream, run, settle });
     });
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw this.#end ? this.#end.reason : failure; // the end may be why it failed
   }
 
   /** Takes out the samples of a stream that still wait. */

@@ -56,6 +56,7 @@ export class Intake {
     this.#incoming = undefined;
     const counters = this.counters[stream]!;
     const order = this.#orders[stream]!;
+    let isCommitted = false;
     try {
       incoming.read(sample, counters.streamNumber);
       if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
@@ -63,13 +64,15 @@ export class Intake {
       const { timestamp, decodeTimestamp, isKey, data: { byteLength } } = incoming; // the sink may shift them
       if (this.#hasGap[stream]) incoming.isDiscontinuity = true;
       if (!isEncoded) target.backlog.check(stream, byteLength, timestamp);
-      const wait = target.write(stream, incoming, metadata);
       order.commit(timestamp, decodeTimestamp, isKey);
+      isCommitted = true;
+      const wait = target.write(stream, incoming, metadata);
       this.#hasGap[stream] = false;
       if (isEncoded) counters.encoded(timestamp, byteLength);
       else counters.received(timestamp, byteLength);
       return wait;
     } catch (error) {
+      if (isCommitted) order.rollBack();
       throw this.#refuse(counters, error);
     } finally {
       this.#incoming = incoming;

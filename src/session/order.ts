@@ -8,8 +8,7 @@ import { MuxError } from "../errors.ts";
 import type { Incoming } from "./incoming.ts";
 
 /**
- * Watches one stream. `check` refuses without changing anything; `commit` is called once the sample was taken, so that
- * a refused sample leaves no trace.
+ * Watches one stream. `check` refuses without changing anything; a refused sample leaves no trace.
  */
 export class StreamOrder {
   readonly #streamNumber: number;
@@ -17,6 +16,10 @@ export class StreamOrder {
   #hasGap = false;
   #lastKeyTimestamp = -Infinity;
   #lastDecodeTimestamp = -Infinity;
+  /** As they were before the last `commit`. */
+  #neededKey = false;
+  #earlierKeyTimestamp = -Infinity;
+  #earlierDecodeTimestamp = -Infinity;
 
   constructor(streamNumber: number, isVideo: boolean) {
     this.#streamNumber = streamNumber;
@@ -59,11 +62,24 @@ export class StreamOrder {
     }
   }
 
-  /** The checked sample was taken. */
+  /**
+   * The checked sample is being taken. This comes before a sink may see it, since a sink may hand in the next one; what a
+   * sample that is refused after all has changed is undone by `rollBack`.
+   */
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
+    this.#neededKey = this.#needsKey;
+    this.#earlierKeyTimestamp = this.#lastKeyTimestamp;
+    this.#earlierDecodeTimestamp = this.#lastDecodeTimestamp;
     this.#needsKey = false;
     if (isKey) this.#lastKeyTimestamp = timestamp;
     if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
+  }
+
+  /** The sample was refused. */
+  rollBack(): void {
+    this.#needsKey = this.#neededKey;
+    this.#lastKeyTimestamp = this.#earlierKeyTimestamp;
+    this.#lastDecodeTimestamp = this.#earlierDecodeTimestamp;
   }
 
   /** Samples were given up: of a video stream nothing can be decoded until the next key frame. */

@@ -207,6 +207,7 @@ export class MuxSession {
     return this.#markers.add(stream, fed, async () => {
       if (this.#release) throw this.#failure;
       await this.#target!.placeMarker(stream, context).catch((error) => {
+        if (this.#release) throw this.#failure;
         if (this.#state === "open" && error instanceof MuxError) this.warn(error); // whoever placed it may not look
         throw error;
       });
