@@ -226,7 +226,7 @@ export class SinkWriter implements AsyncDisposable {
 
   /**
    * Resolves with `context`, after `onMarker` was called, when everything written to the stream before is with the sinks
-   * (or has been discarded); the encoder is flushed for it, and the open unit is padded. Markers of a stream pass in
+   * (or has been discarded); encoders are flushed for it, and the open unit is padded. Markers of a stream pass in
    * order. Allowed in `open`; one that is on its way when the finish begins still passes, before that is over.
    *
    * Rejects with what ended the session, or with the error of a media sink that refused the marker: the session goes on
@@ -239,7 +239,8 @@ export class SinkWriter implements AsyncDisposable {
   }
 
   async #placeMarker<T>(streamIndex: number, context?: T): Promise<T | undefined> {
-    const fed = this.#find(streamIndex, "place marker")?.flush();
+    this.#find(streamIndex, "place marker");
+    const fed = this.#flushEncoders(streamIndex);
     const onPassed = () => this.#tell("onMarker", () => this.#options.onMarker?.(streamIndex, context));
     await this.#session.placeMarker(streamIndex, context, onPassed, fed);
     return context;
@@ -306,6 +307,16 @@ export class SinkWriter implements AsyncDisposable {
   }
 
   // ── Encoders ──
+
+  /** A marker closes what all streams share, so it waits for all encoders; only the stream's own may fail it. */
+  #flushEncoders(streamIndex: number): Promise<void> | undefined {
+    if (this.#encoders.every((encoder) => encoder === null)) return undefined;
+    const flushes = this.#encoders.map((encoder, index) => {
+      const flush = encoder?.flush();
+      return index === streamIndex ? flush : flush?.catch(() => {});
+    });
+    return Promise.all(flushes).then(() => {});
+  }
 
   async #drainEncoders(): Promise<void> {
     await Promise.allSettled(this.#encoders.map((encoder) => encoder?.drain()));

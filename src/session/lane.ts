@@ -24,7 +24,7 @@ export class Lane {
   isAbsent = false;
   hasEnded = false;
   /** Nothing comes before this time, though nothing has come: the opening need not wait for the stream. */
-  quietUntil = -Infinity;
+  #quietUntil = -Infinity;
   /** With `startTime: "rebase-each"` the time of its first sample, which becomes 0; else 0. */
   base = 0;
   /** Samples that came before the stream was described, as they came. */
@@ -52,6 +52,23 @@ export class Lane {
   /** Whether a sample was taken. */
   get hasBegun(): boolean {
     return this.bytes > 0;
+  }
+
+  /** Whether the session can open at `first` as far as this stream goes: nothing that it may still say changes that. */
+  isReady(first: number): boolean {
+    if (this.hasEnded || this.facts?.sparse) return true;
+    return this.facts !== undefined && (this.hasBegun || this.#quietUntil >= first);
+  }
+
+  /** Nothing comes before `time`. */
+  beQuiet(time: number): void {
+    if (time > this.#quietUntil) this.#quietUntil = time;
+  }
+
+  /** Whether its first sample is on its way out of an encoder: the session opens with the stream. */
+  get isComing(): boolean {
+    const { hasEncoder, samplesReceived, samplesEncoded } = this.counters;
+    return hasEncoder && samplesReceived > 0 && samplesEncoded === 0 && !this.hasEnded;
   }
 
   /** Shifts a sample so that the stream's first is at 0. */

@@ -217,11 +217,13 @@ export class MuxSink implements Target {
       if (lane.firstTime < first) first = lane.firstTime;
       if (lane.lastTime > last) last = lane.lastTime;
     }
-    for (const { facts, hasEnded, hasBegun, quietUntil } of this.#lanes) {
-      if (!hasEnded && !facts?.sparse && !(facts && (hasBegun || quietUntil >= first))) isComplete = false;
+    let isComing = false;
+    for (const lane of this.#lanes) {
+      if (!lane.isReady(first)) isComplete = false;
+      if (lane.isComing) isComing = true;
     }
-    const { openWindowMs } = this.#options;
-    if (isComplete || last - first >= openWindowMs * 1000 || this.backlog.isHalfFull) this.#open();
+    const isOver = last - first >= this.#options.openWindowMs * 1000;
+    if (isComplete || (isOver && !isComing) || this.backlog.isHalfFull) this.#open();
   }
 
   /** Fixes everything the first unit fixes. A sink that writes or flushes while it gets its header changes nothing of that. */
@@ -300,8 +302,7 @@ export class MuxSink implements Target {
 
   /** A stream has nothing until `time`: others may go on. */
   #quiet(stream: number, time: number, action: () => void): void {
-    const lane = this.#lanes[stream]!;
-    if (time > lane.quietUntil) lane.quietUntil = time;
+    this.#lanes[stream]!.beQuiet(time);
     action();
     if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
     this.#release();
