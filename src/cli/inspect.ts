@@ -4,14 +4,13 @@
  * @module
  */
 
-import { type FileHandle, open } from "node:fs/promises";
-import { MuxError } from "../../mod.ts";
 import { type ByteSource, inspectLines, inspectTree } from "../inspect/mod.ts";
-import { onlyOperand, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
+import { onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
 import type { Io } from "./io.ts";
+import { withSource } from "./source.ts";
 
 /** What `muxwell inspect --help` says. */
-export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file: its objects, and what is wrong with them.
+export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and what is wrong with it.
 
 Usage: muxwell inspect FILE [options]
 
@@ -42,17 +41,7 @@ export async function runInspect(args: readonly string[], io: Io): Promise<numbe
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(INSPECT_HELP), 0;
   const name = toPath(onlyOperand(positionals, "FILE"));
-  if (name === STANDARD_STREAM) {
-    if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
-    return await show(io.input, values, io), 0;
-  }
-  const file = await openFile(name);
-  try {
-    const { size } = await file.stat();
-    await show({ size, read: (offset, length) => readAt(file, offset, length) }, values, io);
-  } finally {
-    await file.close();
-  }
+  await withSource(name, io, (source) => show(source, values, io));
   return 0;
 }
 
@@ -88,24 +77,4 @@ function* jsonLines(tree: Awaited<ReturnType<typeof inspectTree>>): Generator<st
 function indented(value: unknown, depth: number): string {
   const indent = " ".repeat(depth);
   return indent + JSON.stringify(value, null, 2).replaceAll("\n", "\n" + indent);
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  let file: FileHandle;
-  try {
-    file = await open(path);
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    const reason = code === "ENOENT" ? "there is no such file" : message;
-    throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
-  }
-  if (!(await file.stat()).isDirectory()) return file;
-  await file.close();
-  throw new MuxError("bad-media", `Cannot open ${path}: it is a directory`);
-}
-
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  const { bytesRead } = await file.read(bytes, 0, length, offset);
-  return bytes.subarray(0, bytesRead);
 }

@@ -16,8 +16,10 @@ import {
   wholeNumber,
 } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
+import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
+import { refuseSameFile } from "./same_file.ts";
 import { summary } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
@@ -35,7 +37,7 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --set NAME=VALUE     any other text attribute, such as WM/Genre; repeatable
+      --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  size of a data packet, 100 to 65535 (3200)
       --index-interval MS  distance of index entries (200)
       --preroll MS         how long a player buffers before it begins (3000)
@@ -86,7 +88,9 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  await refuseSameFile(job);
+  if (job.input !== STANDARD_STREAM && job.output !== STANDARD_STREAM) {
+    await refuseSameFile(job.input, job.output, "INPUT");
+  }
   return await copy(job, io);
 }
 
@@ -111,32 +115,35 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const startedAt = performance.now();
   const isPiped = job.input === STANDARD_STREAM;
-  await using media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
-
-  let interruptCount = 0;
-  let writer: Writer | undefined;
-  const stopListening = io.onInterrupt(() => {
-    interruptCount++;
-    if (interruptCount > 1) void writer?.abort(new Error("stopped by Ctrl-C"));
-    void Promise.resolve(media[Symbol.asyncDispose]()).catch(() => {});
-  });
-  const progress = new ProgressLine(io, media.duration);
+  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const interrupt = new Interrupt(io, media);
   try {
-    const source = new Copy(media, () => interruptCount > 0);
-    await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
-    await using session = writer = openWriter(job, media, io);
-    await session.beginWriting();
-    const outcome = await source.run(session, (time) => {
-      progress.update(time, () => session.getStatistics().sinks[0]!.bytes);
+    // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
+    return await Promise.race([copyMedia(job, media, interrupt, io), interrupt.givenUp]);
+  } finally {
+    interrupt.stopListening();
+    await media[Symbol.asyncDispose]();
+  }
+}
+
+async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
+  const startedAt = performance.now();
+  const progress = new ProgressLine(io, media.duration);
+  const source = new Copy(media, () => interrupt.count > 0);
+  await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
+  const writer = interrupt.writer = openWriter(job, media, io);
+  try {
+    await writer.beginWriting();
+    const outcome = await source.run(writer, (time) => {
+      progress.update(time, () => writer.getStatistics().sinks[0]!.bytes);
     });
-    const report = await session.endWriting();
+    const report = await writer.endWriting();
     progress.clear();
-    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interruptCount > 0 });
+    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interrupt.count > 0 });
   } finally {
     progress.clear();
-    stopListening();
+    await writer[Symbol.asyncDispose]();
   }
 }
 
@@ -171,23 +178,6 @@ function conclude(
   }
   io.report(summary({ name, media, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
   return 0;
-}
-
-/** The output must not be the input, by whatever name. */
-async function refuseSameFile({ input, output }: Job): Promise<void> {
-  if (input === STANDARD_STREAM || output === STANDARD_STREAM) return;
-  const [one, other] = await Promise.all([identity(input), identity(output)]);
-  if (one !== undefined && one === other) throw new UsageError(`OUTPUT is the same file as INPUT: ${output}`);
-}
-
-async function identity(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino, isFile } = await Deno.stat(path);
-    if (!isFile) return undefined;
-    return ino ? `${dev}:${ino}` : await Deno.realPath(path);
-  } catch {
-    return undefined; // whoever opens it says why
-  }
 }
 
 function definedOnly<T extends object>(object: T): T {

@@ -6,11 +6,12 @@
 
 import type { AsfHeader } from "../inspect/header.ts";
 import type { AsfAttribute } from "../inspect/objects/metadata.ts";
+import { leadingYear } from "./tags.ts";
 import type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 
 type TextField = "title" | "author" | "copyright" | "description" | "albumTitle" | "albumArtist" | "genre" | "year";
 
-/** Attributes with a field of their own, in lower case; FFmpeg writes those of the Content Description twice. */
+/** Attributes with a field of their own, in lower case; FFmpeg writes some by its own names. */
 const FIELDS: Readonly<Record<string, TextField>> = {
   "title": "title",
   "author": "author",
@@ -20,6 +21,7 @@ const FIELDS: Readonly<Record<string, TextField>> = {
   "wm/albumartist": "albumArtist",
   "wm/genre": "genre",
   "wm/year": "year",
+  "date": "year",
 };
 
 /** About the file as it was, its writer or its layout: wrong in a copy. */
@@ -57,8 +59,9 @@ export function asfMetadata(header: AsfHeader, warnings: string[]): Metadata {
       const number = typeof value === "string" ? parseInt(value, 10) : Number(value);
       if (Number.isSafeInteger(number) && number > 0) metadata.trackNumber ??= number;
     } else if (field !== undefined && typeof value === "string") {
-      if (metadata[field] !== undefined && metadata[field] !== value) warnings.push(onlyFirst(name));
-      metadata[field] ??= value;
+      const text = field === "year" ? leadingYear(value) ?? value : value;
+      if (metadata[field] !== undefined && metadata[field] !== text) warnings.push(onlyFirst(name));
+      metadata[field] ??= text;
     } else if (Object.hasOwn(attributes, name)) warnings.push(onlyFirst(name));
     else attributes[name] = value instanceof Uint8Array ? value.slice() : value;
   }

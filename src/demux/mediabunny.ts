@@ -31,17 +31,19 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
-import { adtsRest, matroskaBytes, mp3Rest } from "./cut_short.ts";
+import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
 import { badMedia, nothingToCarry } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { readMatroskaHead } from "./matroska_head.ts";
+import { guardReads } from "./read_guard.ts";
 import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
-import { trackConfig, trackWarning } from "./track_config.ts";
+import { bigEndianBytes, trackConfig, trackWarning } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
 const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
@@ -58,7 +60,7 @@ const BATCH_COUNT = 64;
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
-  const input = new Input({ formats: FORMATS, source: inputSource(source, isIsobmff(head)) });
+  const input = new Input({ formats: FORMATS, source: guardReads(inputSource(source, isIsobmff(head))) });
   const media = new MediabunnyMedia(input, source, head);
   try {
     if (isIsobmff(head) && source.kind === "random") await guardSource(source);
@@ -106,6 +108,7 @@ class MediabunnyMedia implements OpenedMedia {
     }
     if (this.streams.length === 0) throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     this.metadata = metadataOf(await this.#input.getMetadataTags());
+    if (this.#format === MATROSKA || this.#format === WEBM) this.metadata.title ??= readMatroskaHead(this.#head).title;
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
   }
@@ -139,7 +142,15 @@ class MediabunnyMedia implements OpenedMedia {
     this.streams.push(numbered);
     const isListed = this.#format === MP4 || this.#format === QTFF;
     this.#tracks.push(
-      new PacketTrack({ config: numbered, sink, first, times, isListed, sourceName: this.#source.name }),
+      new PacketTrack({
+        config: numbered,
+        sink,
+        first,
+        times,
+        isListed,
+        bigEndianBytes: await bigEndianBytes(track),
+        sourceName: this.#source.name,
+      }),
     );
     return undefined;
   }
@@ -149,9 +160,9 @@ class MediabunnyMedia implements OpenedMedia {
     const { name, size } = this.#source;
     if (size === undefined) return;
     if (this.#format === MATROSKA || this.#format === WEBM) {
-      const claimed = matroskaBytes(this.#head);
-      if (claimed === undefined || size >= claimed) return;
-      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimed} bytes are there`);
+      const { claimedBytes } = readMatroskaHead(this.#head);
+      if (claimedBytes === undefined || size >= claimedBytes) return;
+      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimedBytes} bytes are there`);
     }
     const [track] = this.#tracks;
     if ((this.#format === ADTS || this.#format === MP3) && this.#source.kind === "random") {

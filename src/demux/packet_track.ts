@@ -24,6 +24,8 @@ export interface PacketTrackOptions {
   readonly first: EncodedPacket;
   /** The container lists its packets, so that a last one that is missing shows. */
   readonly isListed: boolean;
+  /** Size of words to turn round; 0: none. */
+  readonly bigEndianBytes: number;
   /** What its samples' times need. */
   readonly times: StreamTimes;
   /** What messages call the source. */
@@ -100,9 +102,11 @@ export class PacketTrack implements Track {
     const timestamp = toMicroseconds(packet.timestamp);
     this.#hasBegun = true;
     this.#lastTimestamp = timestamp;
-    if (this.#pcm !== undefined) return this.#pcm.push(packet.data, timestamp, this.#emit);
-
-    const { config, times } = this.#options;
+    const { bigEndianBytes, config, times } = this.#options;
+    if (this.#pcm !== undefined) {
+      const data = bigEndianBytes > 1 ? turnedRound(packet.data, bigEndianBytes) : packet.data;
+      return this.#pcm.push(data, timestamp, this.#emit);
+    }
     const decodeTimestamp = times.advance(timestamp, packet.type === "key");
     this.due = times.due;
     this.#ready.push({
@@ -129,4 +133,13 @@ export class PacketTrack implements Track {
 function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
   if (config.kind !== "audio" || config.blockBytes === undefined) return undefined;
   return new PcmRegroup(config.streamNumber, config.blockBytes, config.sampleRate);
+}
+
+/** A copy with the bytes of each word in reverse. */
+function turnedRound(data: Uint8Array, wordBytes: number): Uint8Array {
+  const turned = new Uint8Array(data.byteLength - data.byteLength % wordBytes);
+  for (let at = 0; at < turned.byteLength; at += wordBytes) {
+    for (let i = 0; i < wordBytes; i++) turned[at + i] = data[at + wordBytes - 1 - i]!;
+  }
+  return turned;
 }

@@ -42,7 +42,7 @@ async function audioConfig(track: InputAudioTrack): Promise<AudioStream | string
   const decoder = await track.getDecoderConfig();
   if (decoder === null) return "its codec is not known";
   const { sampleRate, numberOfChannels } = decoder;
-  const codec = G711_TAGS[decoder.codec] ?? decoder.codec;
+  const codec = G711_TAGS[decoder.codec] ?? decoder.codec.replace(BIG_ENDIAN, "$1");
   const config: AudioStream = { kind: "audio", codec, sampleRate, numberOfChannels };
   const bits = pcmBits(decoder.codec);
   if (bits > 0) {
@@ -67,6 +67,15 @@ async function complete<T extends StreamConfig>(
 
 /** By codec string: the WAVE format tag. */
 const G711_TAGS: Readonly<Record<string, number>> = { alaw: 6, ulaw: 7 };
+
+/** PCM with the most significant byte first, as QuickTime has it; turned round on the way. */
+const BIG_ENDIAN = /^(pcm-[sf]\d+)be$/;
+
+/** Size of the words that have to be turned round; 0: none. */
+export async function bigEndianBytes(track: InputTrack): Promise<number> {
+  const codec = await track.getCodec();
+  return codec !== null && BIG_ENDIAN.test(codec) ? pcmBits(codec) / 8 : 0;
+}
 
 /** Bits of one PCM sample by its codec string ("pcm-s16", "alaw"); 0 for other codecs. */
 function pcmBits(codec: string): number {

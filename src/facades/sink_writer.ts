@@ -5,7 +5,7 @@
  */
 
 import type { Container } from "../container/container.ts";
-import { CONTAINER_EXTENSIONS, containerFor } from "../containers.ts";
+import { allContainers, containerForPath } from "../containers.ts";
 import { MuxError } from "../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -378,11 +378,9 @@ function pathOf(url: string | URL): string | URL {
 }
 
 function containerOf(url: string | URL): Container {
-  const path = typeof url === "string" && !SCHEME.test(url) ? url : new URL(url).pathname;
-  const extension = path.match(/\.[^./\\]+$/)?.[0] ?? "";
-  const container = containerFor(extension);
+  const container = containerForPath(typeof url === "string" && SCHEME.test(url) ? new URL(url) : url);
   if (container) return container;
-  const known = CONTAINER_EXTENSIONS.join(", ");
+  const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
   throw new MuxError("unsupported", `Cannot choose a container for ${url}: the known extensions are ${known}`, {
     hresult: MF_E_NOT_FOUND,
   });

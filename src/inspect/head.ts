@@ -30,6 +30,8 @@ export interface DataObjectHead {
 export interface Head {
   /** The header. */
   readonly header: AsfHeader;
+  /** The header's bytes, as many as were there. */
+  readonly bytes: Uint8Array;
   /** Whether all of the header was there. */
   readonly isComplete: boolean;
   /** Head of the Data Object, if there is one. */
@@ -66,7 +68,7 @@ export async function readHead(input: Input, problems: ProblemList): Promise<Hea
   const bytes = new Uint8Array(await input.read(0, Math.max(size, OBJECT_HEAD_BYTES)));
   const header = summarizeHeader(readObject(new Cursor(bytes, 0, 0, bytes.byteLength), problems), problems);
   const isComplete = bytes.byteLength === size;
-  return { header, isComplete, data: isComplete ? await findData(input, size, problems) : undefined };
+  return { header, bytes, isComplete, data: isComplete ? await findData(input, size, problems) : undefined };
 }
 
 async function findData(input: Input, start: number, problems: ProblemList): Promise<DataObjectHead | undefined> {

@@ -4,6 +4,7 @@
  *
  * - {@linkcode AsfReader}: header, packets, samples and indexes of a file or a stream.
  * - {@linkcode PacketParser}: single packets of a live stream.
+ * - {@linkcode validate}: everything that is wrong with a file, by rule and severity.
  * - {@linkcode inspectTree}, {@linkcode formatTree}, {@linkcode inspectLines}: the whole as JSON or text.
  *
  * ```ts
@@ -27,12 +28,14 @@ export { AsfReader } from "./reader.ts";
 export { PacketParser } from "./packet_parser.ts";
 export { formatTree, inspectLines } from "./format.ts";
 export { inspectTree } from "./tree.ts";
+export { validate } from "./validator.ts";
+export type { ValidationIssue, ValidationReport } from "./validator.ts";
 export type { InspectNode, InspectOptions, InspectTree, InspectValue } from "./tree.ts";
 export type { ByteSource, RandomAccess } from "./byte_source.ts";
 export type { DataObjectHead } from "./head.ts";
 export type { AsfHeader, AsfStream } from "./header.ts";
 export type { AsfPacket, AsfPayload } from "./packet.ts";
-export type { AsfProblem } from "./problems.ts";
+export type { AsfProblem, Severity } from "./problems.ts";
 export type { AsfSample } from "./sample_assembler.ts";
 export type { AsfIndexes, StreamIndex } from "./trailer.ts";
 export type { AsfObject } from "./objects/walk.ts";

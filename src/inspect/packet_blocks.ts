@@ -49,12 +49,14 @@ export class PacketArea {
   /** Where the data ends by what the file says; `undefined`: where the input ends. */
   #declaredEnd: number | undefined;
   #foundEnd: number | undefined;
+  readonly #isBroadcast: boolean;
 
   constructor(input: Input, head: Head, problems: ProblemList) {
     this.#input = input;
     this.#problems = problems;
     const properties = head.header.fileProperties;
     const packetBytes = properties?.maxPacketBytes ?? 0;
+    this.#isBroadcast = properties?.isBroadcast ?? true;
     this.start = (head.data?.offset ?? 0) + DATA_HEAD_BYTES;
     const isPossible = packetBytes >= MIN_PACKET_BYTES && packetBytes <= MAX_PACKET_BYTES;
     this.packetBytes = isPossible && head.data !== undefined ? packetBytes : 0;
@@ -77,7 +79,7 @@ export class PacketArea {
 
   /**
    * Settles what the declared size is worth: nothing when it was never filled in, when it goes beyond the end, or when
-   * the file is a broadcast one, unless another object stands where it says.
+   * the file is a broadcast or an unfinished one, unless another object stands where it says.
    */
   async settleEnd(head: Head): Promise<void> {
     const { data } = head;
@@ -86,7 +88,7 @@ export class PacketArea {
     const { size, canSeek } = this.#input;
     if (canSeek && size !== undefined && end > size) {
       this.#reportEnd(end, size);
-    } else if (!head.header.fileProperties?.isBroadcast) {
+    } else if (!head.header.fileProperties?.isBroadcast && !head.header.isUnfinished) {
       this.#declaredEnd = end;
     } else if (canSeek && beginsObject(await this.#input.read(end, OBJECT_HEAD_BYTES), 0)) {
       this.#declaredEnd = end;
@@ -135,7 +137,12 @@ export class PacketArea {
     }
     const leftCount = (this.end ?? offset) - offset;
     if (leftCount > 0) {
-      this.#problems.add("D01", offset, `Data Object: ${leftCount} bytes behind the last packet, which are ignored`);
+      this.#problems.add(
+        "D01",
+        offset,
+        `Data Object: ${leftCount} bytes behind the last packet, which are ignored`,
+        this.#isBroadcast ? "W" : "E",
+      );
     }
   }
 
@@ -157,7 +164,8 @@ function countPackets(bytes: Uint8Array, packetBytes: number, wholeCount: number
   return wholeCount;
 }
 
-function beginsObject(bytes: Uint8Array, at: number): boolean {
+/** Whether a top-level object begins here. */
+export function beginsObject(bytes: Uint8Array, at: number): boolean {
   return FIRST_BYTES.has(bytes[at]!) && at + OBJECT_HEAD_BYTES <= bytes.byteLength &&
     TOP_LEVEL_GUIDS.has(guidText(bytes, at));
 }

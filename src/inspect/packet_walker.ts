@@ -73,6 +73,8 @@ export class PacketWalker {
   durationMs = 0;
   /** Number of payloads the packet says it has. */
   payloadCount = 0;
+  /** Width of the payload lengths; 0 with a single payload. */
+  payloadLengthWidth = 0;
 
   readonly #packetBytes: number;
   readonly #problems: ProblemList;
@@ -103,6 +105,7 @@ export class PacketWalker {
     this.sendTimeMs = 0;
     this.durationMs = 0;
     this.payloadCount = 0;
+    this.payloadLengthWidth = 0;
     if (infoStart + 2 > end) return this.#fail("D07", "no room for its parsing information");
     const lengths = this.lengthTypeFlags = bytes[infoStart]!;
     this.propertyFlags = bytes[infoStart + 1]!;
@@ -134,7 +137,7 @@ export class PacketWalker {
     const flags = bytes[this.#position++]!;
     this.payloadCount = flags & 0x3f;
     if (this.payloadCount === 0) return this.#fail("D08", "has no payloads");
-    const payloadLengthWidth = WIDTHS[flags >> 6]!;
+    const payloadLengthWidth = this.payloadLengthWidth = WIDTHS[flags >> 6]!;
     if (payloadLengthWidth === 0) return this.#fail("D08", "says no payload lengths");
     // Payload lengths are explicit: a padding length that is wrong does no harm here.
     for (let count = this.payloadCount; count > 0; count--) {
@@ -151,7 +154,7 @@ export class PacketWalker {
     const flags = start < end ? bytes[start]! : 0;
     if ((flags & 0x80) === 0) return;
     if ((flags & 0x70) !== 0) {
-      this.#problems.addOnce("D03", 0, this.#fileOffset, "Packet: error correction is of an unknown type");
+      this.#problems.addOnce("D03", 0, this.#fileOffset, "Packet: error correction is of an unknown type", "W");
     }
     this.errorCorrectionBytes = 1 + (flags & 0x0f);
     this.#position = start + this.errorCorrectionBytes;
@@ -211,7 +214,7 @@ export class PacketWalker {
     } else {
       payload.objectSize = -1;
       payload.timeMs = -1;
-      if (!isCompressed) this.#fail("D10", `replicated data of ${replicatedBytes} bytes tells no size and time`);
+      if (!isCompressed) this.#tellsNothing(replicatedBytes);
     }
     at += replicatedBytes;
     let length = end - at;
@@ -265,6 +268,11 @@ export class PacketWalker {
       payload.end = at += length;
       visitor.visitPayload(payload);
     }
+  }
+
+  #tellsNothing(replicatedBytes: number): void {
+    const message = `Packet: replicated data of ${replicatedBytes} bytes tells no size and time`;
+    this.#problems.add("D10", this.#fileOffset, message, replicatedBytes === 0 ? "W" : "E");
   }
 
   #broken(message: string): false {

@@ -17,6 +17,9 @@ export interface AsfProblem {
   readonly message: string;
 }
 
+/** How bad it is: `E` invalid, or a common reader fails; `W` not conformant, or risky; `I` advice. */
+export type Severity = "E" | "W" | "I";
+
 /** A hostile file has millions of them: this many are kept, the rest is counted. */
 const KEPT_PROBLEM_COUNT = 1000;
 
@@ -28,16 +31,16 @@ export class ProblemList {
   count = 0;
   readonly #reported = new Set<string>();
 
-  /** Notes one problem. */
-  add(rule: string, offset: number, message: string): void {
+  /** Notes one problem. Its severity matters to those who judge, not to those who read on. */
+  add(rule: string, offset: number, message: string, _severity?: Severity): void {
     if (this.count++ < KEPT_PROBLEM_COUNT) this.kept.push({ rule, offset, message });
   }
 
   /** Notes a problem that a whole stream or file is likely to repeat: the first one for each `subject` alone. */
-  addOnce(rule: string, subject: number, offset: number, message: string): void {
+  addOnce(rule: string, subject: number, offset: number, message: string, severity?: Severity): void {
     const key = `${rule} ${subject}`;
     if (this.#reported.has(key)) return;
     this.#reported.add(key);
-    this.add(rule, offset, message);
+    this.add(rule, offset, message, severity);
   }
 }

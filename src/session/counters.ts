@@ -76,7 +76,6 @@ export class StreamCounters {
   /** What waits is given up, and what is still on its way in will be. */
   abandon(): void {
     this.#isAbandoned = true;
-    this.bytesQueued = 0;
   }
 
   /** Why the stream has no samples, as far as it is known. */
@@ -103,7 +102,7 @@ export class StreamCounters {
       samplesDropped: this.framesDropped +
         (this.#isAbandoned ? this.samplesTaken - this.samplesProcessed : this.samplesDropped),
       bytesReceived: this.bytesReceived,
-      bytesQueued: this.bytesQueued,
+      bytesQueued: this.#isAbandoned ? 0 : this.bytesQueued,
       bytesProcessed: this.bytesProcessed,
       firstTimestamp: known(this.firstTimestamp),
       lastTimestampReceived: known(this.lastTimestampReceived),

@@ -40,13 +40,13 @@ export async function ffprobeLines(path: string): Promise<string[][]> {
   );
 }
 
-/** Whether two lists of lines agree, times within 1 µs; else what differs first. */
-export function difference(actual: string[], expected: string[]): string {
+/** Whether two lists of lines agree, times within 1 µs or what is said; else what differs first. */
+export function difference(actual: string[], expected: string[], tolerance = 1): string {
   if (actual.length !== expected.length) return `${actual.length} samples, not ${expected.length}`;
   for (let i = 0; i < actual.length; i++) {
     const [time, ...rest] = actual[i]!.split(" ");
     const [wantedTime, ...wantedRest] = expected[i]!.split(" ");
-    if (Math.abs(Number(time) - Number(wantedTime)) > 1 || rest.join() !== wantedRest.join()) {
+    if (Math.abs(Number(time) - Number(wantedTime)) > tolerance || rest.join() !== wantedRest.join()) {
       return `sample ${i}: ${actual[i]}, not ${expected[i]}`;
     }
   }

@@ -8,7 +8,7 @@
 
 import type { StreamSample } from "../../mod.ts";
 import type { AsfIndexes, AsfObject, AsfPacket, AsfPayload, AsfSample, FileProperties } from "../../src/inspect/mod.ts";
-import { AsfReader } from "../../src/inspect/mod.ts";
+import { AsfReader, validate } from "../../src/inspect/mod.ts";
 import type { GeneratedSession } from "./generate.ts";
 
 /** `"final"`: completed at the end; `"live"`: never patched. */
@@ -34,6 +34,10 @@ export async function complaintsAbout(bytes: Uint8Array, expected: Expected, for
   file.checkEnd(indexes);
   file.checkIndexes(indexes);
   for (const { rule, offset, message } of reader.problems) complaints.add(`${rule} at ${offset}: ${message}`);
+  // Its warnings are about what a caller may well want: a bit rate that is too small, no preroll.
+  for (const { severity, rule, offset, message } of (await validate(bytes)).issues) {
+    if (severity === "E") complaints.add(`${rule} at ${offset}: ${message}`);
+  }
   return complaints.list;
 }
 

@@ -49,7 +49,9 @@ export function readObject(cursor: Cursor, problems: ProblemList, depth = 0): As
   let children: AsfObject[] = [];
   if (body.overrun) problems.add("X02", offset, `${layout.name}: its fields run past its end`);
   else if (layout.holdsObjects && depth < MAX_DEPTH) children = readChildren(body, layout.name, problems, depth + 1);
-  else if (body.remaining > 0) problems.add("X02", offset, `${layout.name}: ${body.remaining} bytes left unexplained`);
+  else if (body.remaining > 0) {
+    problems.add("X02", offset, `${layout.name}: ${body.remaining} bytes left unexplained`, "W");
+  }
   return { name: layout.name, guid, offset, size, fields, children };
 }
 

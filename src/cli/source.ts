@@ -1,0 +1,63 @@
+/**
+ * Files and standard input, to be looked into.
+ *
+ * @module
+ */
+
+import { type FileHandle, open } from "node:fs/promises";
+import { MuxError } from "../../mod.ts";
+import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
+import { STANDARD_STREAM, UsageError } from "./arguments.ts";
+import type { Io } from "./io.ts";
+
+/** Opens what an operand names for the length of `use`. @throws {UsageError} */
+export async function withSource<T>(name: string, io: Io, use: (source: ByteSource) => Promise<T>): Promise<T> {
+  if (name === STANDARD_STREAM) {
+    if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
+    return await use(io.input);
+  }
+  const file = await openFile(name);
+  try {
+    return await use(positions(file, (await file.stat()).size));
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  const file = await explain(path, open(path));
+  if (!(await file.stat()).isDirectory()) return file;
+  await file.close();
+  throw new MuxError("bad-media", `Cannot open ${path}: it is a directory`);
+}
+
+/** What a file system says, in plain words. */
+export async function explain<T>(path: string, job: Promise<T>): Promise<T> {
+  try {
+    return await job;
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (cause instanceof MuxError || code === undefined) throw cause;
+    const reason = REASONS[code] ?? message;
+    throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
+
+/** The file's bytes, each read into the same memory. */
+function positions(file: FileHandle, size: number): RandomAccess {
+  let piece = new Uint8Array(0);
+  return {
+    size,
+    async read(offset, length) {
+      if (piece.byteLength < length) piece = new Uint8Array(length);
+      const { bytesRead } = await file.read(piece, 0, length, offset);
+      return piece.subarray(0, bytesRead);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * `muxwell validate`: judges an ASF file.
+ *
+ * @module
+ */
+
+import { validate, type ValidationIssue, type ValidationReport } from "../inspect/mod.ts";
+import { onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
+import { count, formatBytes } from "./format.ts";
+import type { Io } from "./io.ts";
+import { withSource } from "./source.ts";
+
+/** What `muxwell validate --help` says. */
+export const VALIDATE_HELP =
+  `Checks whether an .asf, .wmv or .wma file follows the specification, and what readers make of it.
+
+Usage: muxwell validate FILE [options]
+
+FILE is a file, or - for standard input.
+
+Options:
+  --json      as JSON, for programs
+  -h, --help  this text
+
+Each line is a severity, a rule, a position and what was found. E: the file is
+invalid, or a common reader fails; W: not as it should be, but usually played;
+I: advice. The exit code is 1 when there is an E, else 0.
+
+Examples:
+  muxwell validate clip.wmv
+  muxwell validate clip.wmv --json | jq '.issues[].rule'
+`;
+
+const OPTIONS = {
+  "json": { type: "boolean" },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runValidate(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(VALIDATE_HELP), 0;
+  const name = toPath(onlyOperand(positionals, "FILE"));
+  const report = await withSource(name, io, validate);
+  await io.print(values.json ? JSON.stringify(report, null, 2) + "\n" : verdict(name, report));
+  return report.isValid ? 0 : 1;
+}
+
+function verdict(name: string, report: ValidationReport): string {
+  const { isValid, size, packetCount, issues, errorCount, warningCount, adviceCount } = report;
+  const left = errorCount + warningCount + adviceCount - issues.length;
+  const facts = [
+    ...size === undefined ? [] : [formatBytes(size)],
+    count(packetCount, "packet"),
+    count(errorCount, "error"),
+    count(warningCount, "warning"),
+    count(adviceCount, "hint"),
+  ];
+  return [
+    ...issues.map(issueLine),
+    ...left > 0 ? [`   and ${left} more of the same`] : [],
+    `${name}: ${isValid ? "valid" : "invalid"}; ${facts.join(", ")}`,
+  ].join("\n") + "\n";
+}
+
+function issueLine({ severity, rule, offset, message }: ValidationIssue): string {
+  // Texts of the file must not move the cursor.
+
+  return `${severity}  ${rule}  @${offset}  ${message.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "\ufffd")}`;
+}

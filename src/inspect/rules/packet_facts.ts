@@ -1,0 +1,186 @@
+/**
+ * What the packets of a file say, for whoever compares it with header and indexes, or writes those anew.
+ *
+ * @module
+ */
+
+import { GUID } from "../guid.ts";
+import type { AsfHeader, AsfStream } from "../header.ts";
+
+/** Beyond this many, entries are not kept: a hostile file has one every 20 bytes. */
+const MAX_ENTRY_COUNT = 1 << 22;
+
+/** Where objects begin: time, packet, packets spanned. Grows with what came, up to a limit. */
+export class TimeTable {
+  /** How many there are. */
+  count = 0;
+  /** Whether some were not kept. */
+  isCut = false;
+  #times = new Uint32Array(64);
+  #packets = new Uint32Array(64);
+  #spans = new Uint32Array(64);
+
+  /** Notes one object. */
+  append(timeMs: number, packet: number, span: number): void {
+    if (this.count === MAX_ENTRY_COUNT) {
+      this.isCut = true;
+      return;
+    }
+    if (this.count === this.#times.length) {
+      this.#times = doubled(this.#times);
+      this.#packets = doubled(this.#packets);
+      this.#spans = doubled(this.#spans);
+    }
+    this.#times[this.count] = timeMs;
+    this.#packets[this.count] = packet;
+    this.#spans[this.count] = span;
+    this.count++;
+  }
+
+  /** Presentation time as stored, preroll included. */
+  timeMs(at: number): number {
+    return this.#times[at]!;
+  }
+
+  /** Packet with the first fragment. */
+  packet(at: number): number {
+    return this.#packets[at]!;
+  }
+
+  /** Packets from there to the last fragment, both included. */
+  span(at: number): number {
+    return this.#spans[at]!;
+  }
+}
+
+function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}
+
+/** What is known of one stream, and the object it is in the middle of. */
+export class StreamTrack {
+  readonly stream: AsfStream;
+  readonly isVideo: boolean;
+  readonly isAudio: boolean;
+  /** Bytes of the payload extensions; -1: it varies. */
+  readonly extensionBytes: number;
+  readonly hasExtensions: boolean;
+  /** Where in the payload extensions the presentation time is, if it is known beforehand; -1: nowhere. */
+  readonly timingAt: number;
+
+  isOpen = false;
+  objectNumber = 0;
+  objectSize = 0;
+  received = 0;
+  timeMs = 0;
+  presentationMs = 0;
+  isKey = false;
+  firstPacket = 0;
+  /** Number of the last object begun; -1: none yet. */
+  lastNumber = -1;
+  /** Payload time of the last object begun; -1: none yet. */
+  lastTimeMs = -1;
+
+  /** Objects begun. */
+  objectCount = 0;
+  /** Objects of which all fragments came: those below are about them. */
+  completeCount = 0;
+  keyCount = 0;
+  isFirstKey = false;
+  byteCount = 0;
+  largestBytes = 0;
+  /** Earliest and latest presentation time as stored; -1: none. */
+  earliestMs = -1;
+  latestMs = -1;
+  /** From the payload time before to the last one. */
+  stepMs = 0;
+  /** Payloads that carry data of it. */
+  payloadCount = 0;
+
+  /** Its key frames, if an index may be about them. */
+  readonly keys: TimeTable | undefined;
+  /** All its objects, if an index is about them. */
+  readonly objects: TimeTable | undefined;
+
+  constructor(stream: AsfStream, keepsKeys: boolean, keepsObjects: boolean) {
+    this.stream = stream;
+    this.isVideo = stream.kind === "video";
+    this.isAudio = stream.kind === "audio";
+    const systems = stream.extended?.payloadExtensions ?? [];
+    const isFixed = systems.every(({ dataBytes }) => dataBytes !== 0xffff);
+    this.hasExtensions = systems.length > 0;
+    this.extensionBytes = isFixed ? systems.reduce((sum, { dataBytes }) => sum + dataBytes, 0) : -1;
+    const timing = systems.findIndex(({ system, dataBytes }) => system === GUID.dvrMsTiming && dataBytes >= 16);
+    this.timingAt = !isFixed || timing < 0
+      ? -1
+      : systems.slice(0, timing).reduce((sum, { dataBytes }) => sum + dataBytes, 8);
+    this.keys = keepsKeys ? new TimeTable() : undefined;
+    this.objects = keepsObjects ? new TimeTable() : undefined;
+  }
+
+  /** About how long an object lasts, ms; 0: not known. */
+  get durationMs(): number {
+    const mean = this.completeCount < 2 ? 0 : (this.latestMs - this.earliestMs) / (this.completeCount - 1);
+    return this.completeCount < 2 ? (this.stream.extended?.frameTicks ?? 0) / 10_000 : Math.max(mean, this.stepMs);
+  }
+}
+
+/** What all packets say together. */
+export class PacketFacts {
+  readonly packetBytes: number;
+  /** The declared streams by number. */
+  readonly byNumber: readonly (StreamTrack | undefined)[];
+  /** The declared streams, ascending. */
+  readonly tracks: readonly StreamTrack[];
+  packetCount = 0;
+  lastSendMs = 0;
+  lastPacketMs = 0;
+  /** Least distance from a packet's send time to the presentation times in it, preroll included; Infinity: none. */
+  leastLeadMs = Infinity;
+  /** Send times of packets that were asked for. */
+  readonly sendTimes: ReadonlyMap<number, number>;
+
+  readonly #sendTimes: Map<number, number>;
+
+  /** @param wantedPackets Packets whose send times are to be kept. */
+  constructor(header: AsfHeader, packetBytes: number, wantedPackets: Iterable<number> = []) {
+    this.packetBytes = packetBytes;
+    this.#sendTimes = new Map(Array.from(wantedPackets, (number) => [number, -1]));
+    this.sendTimes = this.#sendTimes;
+    const indexed = new Map(header.indexParameters?.specifiers.map((one) => [one.streamNumber, one.type]) ?? []);
+    this.tracks = header.streams.map((stream) => {
+      const type = indexed.get(stream.streamNumber);
+      const isVisibleVideo = stream.kind === "video" && !stream.isHidden;
+      return new StreamTrack(stream, isVisibleVideo || type === 3, type === 2);
+    });
+    const byNumber: (StreamTrack | undefined)[] = new Array(128).fill(undefined);
+    for (const track of this.tracks) byNumber[track.stream.streamNumber] = track;
+    this.byNumber = byNumber;
+  }
+
+  /** Notes one packet. */
+  addPacket(number: number, sendMs: number, durationMs: number): void {
+    this.packetCount++;
+    this.lastSendMs = Math.max(this.lastSendMs, sendMs);
+    this.lastPacketMs = sendMs === this.lastSendMs ? durationMs : this.lastPacketMs;
+    if (this.#sendTimes.size > 0 && this.#sendTimes.has(number)) this.#sendTimes.set(number, sendMs);
+  }
+
+  /** Latest presentation time of all, as stored; 0: none. */
+  get lastMs(): number {
+    return Math.max(0, ...this.tracks.map(({ latestMs }) => latestMs));
+  }
+
+  /** About how long the object with the latest time lasts, ms; 0: not known. */
+  get lastStepMs(): number {
+    const last = this.lastMs;
+    return Math.max(0, ...this.tracks.filter(({ latestMs }) => latestMs === last).map(({ durationMs }) => durationMs));
+  }
+
+  /** Video streams that are not hidden, ascending: the k-th Simple Index is about the k-th. */
+  get visibleVideos(): readonly StreamTrack[] {
+    return this.tracks.filter(({ isVideo, stream }) => isVideo && !stream.isHidden);
+  }
+}
