@@ -41,7 +41,14 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
 
 /** Who may import a package, and who may touch what only some runtimes have. */
 const PACKAGES: Record<string, string[]> = { mediabunny: ["demux"] };
-const MAY_TOUCH_THE_SYSTEM = ["src/sinks/file_sink.ts", "src/sinks/editable_file.ts", "src/demux/file_source.ts", "push", "server", "cli"];
+const MAY_TOUCH_THE_SYSTEM = [
+  "src/sinks/file_sink.ts",
+  "src/sinks/editable_file.ts",
+  "src/demux/file_source.ts",
+  "push",
+  "server",
+  "cli",
+];
 
 const FOLDERS = ["src", "wasm", "tests", "bench", "node_modules", "coverage"];
 const GENERATED = ["src/core/core_bytes.ts"];
