@@ -335,7 +335,8 @@ export class MuxSession {
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state === "finalizing") {
-      if (this.#roster.parts.every((output) => output.isSettling)) return this.#finish!.then(() => {}, () => {});
+      const isSettling = !this.#isFeeding && this.#roster.parts.every((output) => output.isSettling);
+      if (isSettling) return this.#finish!.then(() => {}, () => {});
     } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
   }

@@ -338,6 +338,22 @@ Deno.test("SinkWriter.fromUrl() writes a file whose container its extension tell
     assertEquals(written.sort(), ["UPPER.WMV", "by url.wmv", "plain.asf", "text.wmv", "with.dots.wma"]);
   }));
 
+Deno.test("SinkWriter.fromUrl() writes any container there is", () =>
+  withTempDir(async (folder) => {
+    const magic: [string, (bytes: Uint8Array) => unknown, unknown][] = [
+      ["sound.wav", (bytes) => new TextDecoder().decode(bytes.slice(0, 4)), "RIFF"],
+      ["sound.WMA", (bytes) => [...bytes.slice(0, 4)], [0x30, 0x26, 0xb2, 0x75]],
+    ];
+    for (const [name, read, expected] of magic) {
+      const writer = SinkWriter.fromUrl(`${folder}/${name}`);
+      writer.addStream({ ...AUDIO, codec: "pcm-s16" });
+      await writer.beginWriting();
+      await writer.writeSample(0, audioSample(0));
+      await writer.finalize();
+      assertEquals(read(await Deno.readFile(`${folder}/${name}`)), expected);
+    }
+  }));
+
 Deno.test("SinkWriter.fromUrl() with a container or sinks takes those, as the original takes its attribute and stream", () =>
   withTempDir((folder) =>
     guarded(async () => {
