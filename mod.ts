@@ -41,6 +41,7 @@ export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
+export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export type { Gather } from "./src/media/gather.ts";
@@ -55,6 +56,7 @@ export type { Discarded, MarkerKind, MediaSink } from "./src/session/media_sink.
 export type { FinalizeReport, SinkReport, Statistics, StreamCounts, StreamStatistics } from "./src/session/report.ts";
 export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
+export type { PushState } from "./src/push/client.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
 export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";
 export { wave, type WaveOptions } from "./src/wave/mod.ts";

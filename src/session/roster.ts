@@ -9,6 +9,7 @@ import type { Metadata } from "../media/metadata.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { finalize, type FinalizeOutput } from "./finalize.ts";
 import type { SessionOutput } from "./media_sink.ts";
+import { enterSession, leaveSession, type Membership } from "./membership.ts";
 import { Output } from "./output.ts";
 import type { SinkReport } from "./report.ts";
 
@@ -18,13 +19,15 @@ export class Roster {
   readonly outputs: Output[] = [];
   /** Those that have failed, the first one first. */
   readonly failed: SessionOutput[] = [];
+  readonly #session: Membership;
   readonly #metadata: () => Metadata;
   readonly #onLoss: (loss: MuxError) => void;
   readonly #removals = new Map<FinalizeOutput, Promise<SinkReport>>();
   #only: SessionOutput | undefined;
 
   /** @param metadata As they stand. @param onLoss Nobody is left: a failing sink is alone, unless it was the last. */
-  constructor(metadata: () => Metadata, onLoss: (loss: MuxError) => void) {
+  constructor(session: Membership, metadata: () => Metadata, onLoss: (loss: MuxError) => void) {
+    this.#session = session;
     this.#metadata = metadata;
     this.#onLoss = onLoss;
   }
@@ -57,6 +60,7 @@ export class Roster {
     }
     const output: Output = new Output(sinkLike, options, this.#metadata, () => this.onFailure(output));
     this.outputs.push(output);
+    enterSession(sinkLike, this.#session);
     return output;
   }
 
@@ -97,6 +101,7 @@ export class Roster {
       failed: this.failed,
     }, signal);
     warnings.push(...outcome.warnings);
+    leaveSession(output.sinkLike);
     if (outcome.error !== undefined) throw outcome.error;
     return output.report();
   }

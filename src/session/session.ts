@@ -68,7 +68,7 @@ export class MuxSession {
     this.#intake = new Intake(hooks.hresults);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#roster = new Roster(() => this.#metadata, (loss) => void (this.#state === "open" && this.#fail(loss)));
+    this.#roster = new Roster(this, () => this.#metadata, (loss) => void (this.#state === "open" && this.#fail(loss)));
     for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
     const { mediaSink, maxQueuedBytes } = options;
     if (mediaSink) {
