@@ -32,7 +32,10 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   inspect: {},
   demux: { values: ["media", "inspect"] },
   repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
-  server: { values: ["src/push/framing.ts", "sinks", "facades", "inspect"] },
+  // What both ends of a push have in common.
+  server: {
+    values: ["src/push/framing.ts", "src/push/http_head.ts", "src/push/digest.ts", "sinks", "facades", "inspect"],
+  },
   cli: {
     values: ["mod.ts", "src/inspect/mod.ts", "src/demux/mod.ts", "src/repair/mod.ts", "src/server/mod.ts"],
   },

@@ -26,6 +26,7 @@ import {
   type FinalizeScope,
 } from "./finalize.ts";
 import { Incoming } from "./incoming.ts";
+import { enterSession, leaveSession } from "./membership.ts";
 import { MuxSink } from "./mux_sink.ts";
 import { numberStreams, type SessionOptions, settleOptions } from "./options.ts";
 import { StreamOrder } from "./order.ts";
@@ -238,6 +239,7 @@ export class MuxSession {
       failed: this.#failed,
     }, signal);
     this.#warnings.push(...warnings);
+    leaveSession(output.sinkLike);
     if (error !== undefined) throw error;
     return output.report();
   }
@@ -354,6 +356,7 @@ export class MuxSession {
 
   #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
     const output: Output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure(output));
+    enterSession(sinkLike, this);
     return output;
   }
 

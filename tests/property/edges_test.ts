@@ -15,7 +15,7 @@ function video(streamNumber: number): GeneratedStream {
 }
 
 function audio(streamNumber: number): GeneratedStream {
-  return { kind: "audio", codec: 0x2000, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1, streamNumber };
+  return { kind: "audio", codec: 0x0057, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1, streamNumber };
 }
 
 function session(

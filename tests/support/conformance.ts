@@ -25,6 +25,7 @@ import { mediainfoComplaints } from "./readers/mediainfo.ts";
 import { mplayerComplaints } from "./readers/mplayer.ts";
 import { mutagenComplaints } from "./readers/mutagen.ts";
 import type { Expectation, StreamKind } from "./readers/verdict.ts";
+import { errorsIn } from "./valid.ts";
 import { vlcPlay } from "./readers/vlc.ts";
 
 /** How far a presentation time may be off, ms: the container's own resolution. */
