@@ -48,8 +48,16 @@ export function acceptedByAll(path: string, expected: Expectation, unknownTo: re
     { name: "ExifTool", readers: ["ExifTool"], complaints: () => exiftoolComplaints(path, expected) },
     { name: "mutagen", readers: ["mutagen"], complaints: () => mutagenComplaints(path, expected) },
     { name: "MPlayer", readers: ["MPlayer"], complaints: () => mplayerComplaints(path, expected) },
+    { name: "our validator", readers: [], complaints: () => validatorComplaints(path) },
   ];
   return checks.filter(({ readers }) => !readers.some((reader) => unknownTo.includes(reader)));
+}
+
+/** The rules of ASF that the file breaks; other containers have none here. */
+async function validatorComplaints(path: string): Promise<string[]> {
+  const bytes = await Deno.readFile(path);
+  const isAsf = bytes[0] === 0x30 && bytes[1] === 0x26 && bytes[2] === 0xb2 && bytes[3] === 0x75;
+  return isAsf ? await errorsIn(bytes) : [];
 }
 
 /**
