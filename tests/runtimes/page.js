@@ -1,7 +1,9 @@
 /** What a page and a worker of it run in a browser, and an encoder of the browser's whose output is muxed. */
 
-import * as api from "./node_modules/@muxwell/muxwell/mod.js";
 import { muxAll } from "./program.js";
+
+// Not there where types are checked.
+const loading = import(new URL("./node_modules/@muxwell/muxwell/mod.js", import.meta.url).href);
 
 /** Thirty pictures through an encoder of the browser's into a file, in base64; `undefined` when it has no such encoder. */
 async function encodeFile(codec) {
@@ -9,6 +11,7 @@ async function encodeFile(codec) {
   if (typeof VideoEncoder === "undefined" || !(await VideoEncoder.isConfigSupported(config)).supported) {
     return undefined;
   }
+  const api = await loading;
   const sink = api.bufferSink();
   const writer = new api.Writer({
     container: api.asf(),
@@ -35,7 +38,7 @@ async function encodeFile(codec) {
   return btoa(Array.from(sink.bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-const tasks = { mux: () => muxAll(api), encode: encodeFile };
+const tasks = { mux: async () => muxAll(await loading), encode: encodeFile };
 
 globalThis.run = (task, argument) => tasks[task](argument);
 globalThis.addEventListener("message", async ({ data: [task, argument] }) => {
