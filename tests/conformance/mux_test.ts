@@ -2,7 +2,15 @@
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { asfLayout } from "../support/asf_layout.ts";
-import { acceptedByAll, judge, presentationMs, sameSamples, seekLands, smoothInVlc } from "../support/conformance.ts";
+import {
+  acceptedByAll,
+  decodedInVlc,
+  judge,
+  presentationMs,
+  sameSamples,
+  seekLands,
+  smoothInVlc,
+} from "../support/conformance.ts";
 import { readerTest } from "../support/readers.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
 import type { StreamKind } from "../support/readers/verdict.ts";
@@ -66,6 +74,7 @@ for (const { input, extension, kinds, title, reorders, timed } of CASES) {
         ...acceptedByAll(output, { kinds, durationMs: await presentationMs(source), title }),
         ...sameSamples(source, output),
         ...(kinds.includes("video") ? seekLands(output, INDEX_INTERVAL_MS) : []),
+        ...decodedInVlc(output, kinds),
         ...(reorders ? smoothInVlc(output) : []),
       ]);
       await t.step("is small", async () => {

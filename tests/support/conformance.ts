@@ -91,7 +91,7 @@ export function smoothInVlc(path: string): Check[] {
 /** VLC finds a decoder for every stream, and pictures come out of it. */
 export function decodedInVlc(path: string, kinds: readonly StreamKind[]): Check[] {
   const complaints = async () => {
-    const { showsPictures, decodersOf, complaints } = await vlcPlay(path);
+    const { showsPictures, decodersOf, complaints } = await vlcPlay(path, 1);
     return [
       ...complaints,
       ...kinds.filter((kind) => !decodersOf.includes(kind)).map((kind) => `has no decoder for the ${kind}`),

@@ -16,6 +16,8 @@ export interface RunOptions {
   timeoutMs?: number;
   /** Beside the environment of this process. */
   env?: Record<string, string>;
+  /** Folder to run in. */
+  cwd?: string;
 }
 
 const MAX_RUNNING = 4;
@@ -35,12 +37,13 @@ function leave(): void {
 
 /** Runs `command` to its end; rejects only when it cannot start or does not end in time. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { timeoutMs = 60_000, env } = options;
+  const { timeoutMs = 60_000, env, cwd } = options;
   await enter();
   let timedOut = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const child = new Deno.Command(command, { args, env, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+    const child = new Deno.Command(command, { args, env, cwd, stdin: "null", stdout: "piped", stderr: "piped" })
+      .spawn();
     timer = setTimeout(() => {
       timedOut = true;
       child.kill("SIGKILL");

@@ -23,8 +23,8 @@ const HARMLESS: Harmless[] = [
   { line: /Unknown extension 0xfd3cc02a/, why: "VLC passes over the timing extension, as the specification allows" },
 ];
 
-/** Plays the whole file; takes as long as it lasts. */
-export async function vlcPlay(path: string): Promise<VlcReport> {
+/** Plays the whole file, which takes as long as it lasts, or its first seconds. */
+export async function vlcPlay(path: string, seconds?: number): Promise<VlcReport> {
   const folder = await Deno.makeTempDir();
   try {
     const copy = `${folder}/file${path.slice(path.lastIndexOf("."))}`;
@@ -33,6 +33,7 @@ export async function vlcPlay(path: string): Promise<VlcReport> {
     await Deno.chmod(copy, 0o644);
     const player = [
       ...["cvlc", "-vv", "--no-color", "-I", "dummy", "--vout=dummy", "--aout=dummy", "--no-video-title-show"],
+      ...(seconds === undefined ? [] : [`--run-time=${seconds}`]),
       ...["--play-and-exit", copy, "vlc://quit"],
     ];
     const command = Deno.uid() === 0

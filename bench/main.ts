@@ -1,0 +1,164 @@
+/**
+ * Measures and writes RESULTS.md: `deno task bench [--rounds N] [--seconds N] [--only TEXT]`. Every measurement is a process
+ * of its own; the rounds of all of them are interleaved, and medians are taken. It wants a quiet machine, FFmpeg, GNU time,
+ * and 3 GB in the temporary folder.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import type { Finding } from "./cases.ts";
+import { bundleSizes } from "./sizes.ts";
+import { makeSources, type Sources, timedProcess } from "./processes.ts";
+import { type Figure, writeResults } from "./report.ts";
+
+const HERE = new URL("./", import.meta.url).pathname;
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "600" },
+    only: { type: "string", default: "" },
+  },
+});
+const ROUNDS = Number(values.rounds);
+
+/** One measurement; each call is one round. */
+interface Measurement {
+  readonly row: string;
+  readonly name: string;
+  run(): Promise<Finding>;
+}
+
+const folder = await Deno.makeTempDir({ prefix: "muxwell_bench_" });
+// The kernel's files, which tell the memory of a process, take all permissions.
+const DENO = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+
+function inProcess(row: string, name: string, ...args: string[]): Measurement {
+  return {
+    row,
+    name,
+    async run() {
+      const [command, ...rest] = [...DENO, `${HERE}cases.ts`, ...args];
+      const { success, stdout } = await new Deno.Command(command!, { args: rest, stderr: "inherit" }).output();
+      if (!success) throw new Error(`${args[0]} failed`);
+      return JSON.parse(new TextDecoder().decode(stdout));
+    },
+  };
+}
+
+function wholeProcess(row: string, name: string, byteLength: number, ...command: string[]): Measurement {
+  return { row, name, run: async () => ({ ...await timedProcess(command), byteLength }) };
+}
+
+const ROWS = {
+  av60: "Mux 60 s of audio and video into nothing",
+  small: "Mux 200 k samples of 200–1500 B into nothing",
+  sinks: "60 s of audio and video into each sink",
+  api: "Samples in memory to a file",
+  live: "Held back while live, 32 kbit/s",
+  start: "Import and instantiate, bundled",
+};
+
+function memoryMeasurements(): Measurement[] {
+  const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4"];
+  return (["av60", "small"] as const).flatMap((key) => [
+    inProcess(ROWS[key], "Muxwell, not awaited", `${key} muxwell sync`),
+    inProcess(ROWS[key], "Muxwell, every write awaited", `${key} muxwell awaited`),
+    ...peers.map((peer) => inProcess(ROWS[key], peer, `${key} ${peer}`)),
+    inProcess(ROWS[key], "bare copy", `${key} copy`),
+  ]);
+}
+
+function sinkMeasurements(): Measurement[] {
+  return [
+    inProcess(ROWS.sinks, "nothing", "av60 muxwell awaited"),
+    inProcess(ROWS.sinks, "bufferSink()", "av60 buffer"),
+    inProcess(ROWS.sinks, "WritableStream", "av60 stream"),
+    inProcess(ROWS.sinks, "fileSink()", "av60 file", `${folder}/sink.asf`),
+  ];
+}
+
+function fileMeasurements(sources: Sources): Measurement[] {
+  const ffmpeg = (input: string) => [
+    ...["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", input, "-c", "copy", "-f", "asf", `${folder}/ffmpeg.asf`],
+  ];
+  const muxwell = (input: string) => [...DENO, `${HERE}../src/cli/mod.ts`, "mux", input, "-o", `${folder}/ours.asf`];
+  const floor = (input: string) => [...DENO, `${HERE}cases.ts`, "demux copy", input, `${folder}/floor.bin`];
+  const apiRows = [
+    inProcess(ROWS.api, "Muxwell", "api file", `${folder}/api.asf`),
+    inProcess(ROWS.api, "bare copy", "api copy", `${folder}/api.bin`),
+    wholeProcess(ROWS.api, "ffmpeg -c copy (MKV in)", sources.byteLength.mkv, ...ffmpeg(sources.paths.mkv)),
+  ];
+  return [
+    ...apiRows,
+    ...(["mkv", "mp4", "asf"] as const).flatMap((kind) => {
+      const [row, path, bytes] = [
+        `Whole process: ${kind.toUpperCase()} to ASF`,
+        sources.paths[kind],
+        sources.byteLength[kind],
+      ];
+      return [
+        wholeProcess(row, "muxwell mux", bytes, ...muxwell(path)),
+        wholeProcess(row, "the same reader and a bare copy", bytes, ...floor(path)),
+        wholeProcess(row, "ffmpeg -c copy", bytes, ...ffmpeg(path)),
+      ];
+    }),
+  ];
+}
+
+async function startMeasurements(): Promise<Measurement[]> {
+  return await Promise.all(["muxwell", "mediabunny"].map(async (name): Promise<Measurement> => {
+    const bundle = `${folder}/start_${name}.js`;
+    const args = ["bundle", "--quiet", "--output", bundle, `${HERE}start_${name}.ts`];
+    await new Deno.Command(Deno.execPath(), { args }).output();
+    return {
+      row: ROWS.start,
+      name,
+      async run() {
+        const args = ["run", "--quiet", "--no-config", bundle];
+        const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+        return JSON.parse(new TextDecoder().decode(stdout));
+      },
+    };
+  }));
+}
+
+function median(values: (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined).sort((a, b) => a - b);
+  return known[known.length >> 1];
+}
+
+function summarize({ row, name }: Measurement, rounds: Finding[]): Figure {
+  const last = rounds.at(-1)!;
+  return {
+    row,
+    name,
+    ms: median(rounds.map(({ ms }) => ms)),
+    peakBytes: median(rounds.map(({ peakBytes }) => peakBytes)),
+    byteLength: last.byteLength,
+    sampleCount: last.sampleCount,
+    others: last.figures,
+  };
+}
+
+try {
+  const sources = await makeSources(folder, Number(values.seconds));
+  const all = [
+    ...memoryMeasurements(),
+    ...sinkMeasurements(),
+    ...fileMeasurements(sources),
+    inProcess(ROWS.live, "Muxwell, maxLatencyMs 100", "latency"),
+    ...await startMeasurements(),
+  ].filter(({ row, name }) => `${row} ${name}`.includes(values.only));
+  const found = all.map((): Finding[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, measurement] of all.entries()) {
+      console.error(`round ${round + 1} of ${ROUNDS}: ${measurement.row}: ${measurement.name}`);
+      found[i]!.push(await measurement.run());
+    }
+  }
+  const figures = all.map((measurement, i) => summarize(measurement, found[i]!));
+  await writeResults(`${HERE}RESULTS.md`, figures, await bundleSizes(folder), ROUNDS);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

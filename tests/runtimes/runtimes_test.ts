@@ -1,0 +1,144 @@
+/** The packed package makes the same bytes of the same samples in every runtime. */
+
+import { assert, assertEquals } from "@std/assert";
+import * as api from "../../mod.ts";
+import { decodeComplaints, ffprobe } from "../support/readers/ffmpeg.ts";
+import { skipWithout } from "../support/readers.ts";
+import { run, runOk } from "../support/run.ts";
+import { RUNTIMES, runtimeTest } from "./install.ts";
+import { PACKAGE, packageModules, withApplication } from "./package.ts";
+import { muxAll } from "./program.js";
+
+const HERE = new URL("./", import.meta.url).pathname;
+/** Our sources, in this process. */
+const expected = await muxAll(api);
+
+const MAIN = `
+import * as api from "@muxwell/muxwell";
+import { muxAll } from "./program.js";
+console.log(await muxAll(api));
+`;
+
+async function asScript(folder: string, command: string, args: string[]): Promise<void> {
+  await Deno.writeTextFile(`${folder}/main.js`, MAIN);
+  const { stdout } = await runOk(command, [...args, "main.js"], { cwd: folder });
+  assertEquals(stdout.trim(), expected);
+}
+
+runtimeTest("the package makes the same bytes in Deno, without permissions", ["Deno"], () => {
+  return withApplication((folder) =>
+    asScript(folder, RUNTIMES.Deno, ["run", "--quiet", "--no-prompt", "--no-config", "--node-modules-dir=manual"])
+  );
+});
+
+runtimeTest("the package makes the same bytes in Node", ["Node"], () => {
+  return withApplication((folder) => asScript(folder, RUNTIMES.Node, []));
+});
+
+runtimeTest("the package makes the same bytes in Bun", ["Bun"], () => {
+  return withApplication((folder) => asScript(folder, RUNTIMES.Bun, []));
+});
+
+/** A worker whose test fails unless the bytes are the same, and unless bytes cannot be compiled during a request. */
+async function inWorkerd(folder: string, entry: string, compatibilityDate: string): Promise<void> {
+  const main = `
+    import * as api from "./${PACKAGE}/${entry}";
+    import { muxAll } from "./program.js";
+    export default {
+      async test() {
+        const found = await muxAll(api);
+        if (found !== ${JSON.stringify(expected)}) throw new Error("found " + found);
+      },
+    };`;
+  await Deno.writeTextFile(`${folder}/main.js`, main);
+  const modules = ["main.js", "program.js", ...await packageModules(folder)].map((name) =>
+    `(name = "${name}", ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "${name}")`
+  );
+  await Deno.writeTextFile(
+    `${folder}/worker.capnp`,
+    `using Workerd = import "/workerd/workerd.capnp";
+     const config :Workerd.Config = (services = [(name = "main", worker = .worker)]);
+     const worker :Workerd.Worker = (
+       modules = [${modules.join(", ")}],
+       compatibilityDate = "${compatibilityDate}",
+     );`,
+  );
+  const { code, stderr, stdout } = await run(RUNTIMES.workerd, ["test", "worker.capnp"], { cwd: folder });
+  assertEquals([code, code === 0 ? "" : stderr + stdout], [0, ""]);
+}
+
+runtimeTest("the package compiles its core while workerd starts, and makes the same bytes", ["workerd"], () => {
+  return withApplication((folder) => inWorkerd(folder, "mod.js", "2025-06-01"));
+});
+
+runtimeTest("the package's ./workerd makes the same bytes where workerd never compiles", ["workerd"], () => {
+  return withApplication((folder) => inWorkerd(folder, "src/workerd.js", "2024-01-01"));
+});
+
+runtimeTest("the package makes the same bytes in edge-runtime", ["edge-runtime", "Node"], () => {
+  return withApplication(async (folder) => {
+    const entry = `
+      import * as api from "./${PACKAGE}/mod.js";
+      import { muxAll } from "./program.js";
+      globalThis.muxed = muxAll(api);`;
+    await Deno.writeTextFile(`${folder}/entry.js`, entry);
+    const bundle = [
+      "bundle",
+      "--quiet",
+      "--platform",
+      "browser",
+      "--format",
+      "iife",
+      "--output",
+      "bundle.js",
+      "entry.js",
+    ];
+    await runOk(RUNTIMES.Deno, bundle, { cwd: folder });
+    const host = `
+      import { readFile } from "node:fs/promises";
+      import { createRequire } from "node:module";
+      const { EdgeRuntime } = createRequire(${JSON.stringify(RUNTIMES["edge-runtime"])})("edge-runtime");
+      const runtime = new EdgeRuntime();
+      runtime.evaluate(await readFile("bundle.js", "utf8"));
+      console.log(await runtime.evaluate("muxed"));`;
+    await Deno.writeTextFile(`${folder}/host.js`, host);
+    const { stdout } = await runOk(RUNTIMES.Node, ["host.js"], { cwd: folder });
+    assertEquals(stdout.trim(), expected);
+  });
+});
+
+runtimeTest("the package makes the same bytes in Chromium, and files of what it encodes", [
+  ...["Chromium", "playwright-core", "Node"] as const,
+], (t) => {
+  return withApplication(async (folder) => {
+    const args = [`${HERE}browser.mjs`, RUNTIMES["playwright-core"], RUNTIMES.Chromium, folder];
+    const { stdout } = await runOk(RUNTIMES.Node, args);
+    const { inPage, inWorker, files } = JSON.parse(stdout);
+    await t.step("in a page", () => assertEquals(inPage, expected));
+    await t.step("in a worker", () => assertEquals(inWorker, expected));
+    for (
+      const [codec, name] of [["vp8", "vp8"], ["vp09.00.10.08", "vp9"], ["av01.0.00M.08", "av1"], [
+        "avc1.42001f",
+        "h264",
+      ]]
+    ) {
+      const file: string | undefined = files[codec!];
+      const ignore = file === undefined || skipWithout("ffmpeg");
+      const title = `what it encodes as ${name}`;
+      await t.step({ name: title, ignore, fn: () => readBack(folder, name!, Uint8Array.fromBase64(file!)) });
+    }
+    assert(files["vp8"] !== undefined, "Chromium encodes VP8 everywhere");
+  });
+});
+
+async function readBack(folder: string, codec: string, bytes: Uint8Array): Promise<void> {
+  const path = `${folder}/${codec}.asf`;
+  await Deno.writeFile(path, bytes);
+  const { streams, packets, warnings } = await ffprobe(path);
+  assertEquals([streams.map(({ codec }) => codec), packets.length, warnings], [[codec], 30, []]);
+  assertEquals(packets.filter(({ isKey }) => isKey).length, 2);
+  // FFmpeg cuts off what the timing extension says beyond milliseconds.
+  const late = packets.filter(({ pts }, i) => !(Math.abs(pts! - i * 1000 / 30) <= 1));
+  assertEquals(late, []);
+  assertEquals(await decodeComplaints(path), []);
+}
