@@ -24,6 +24,13 @@
 
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export type {
+  BandwidthSharing,
+  ContentBranding,
+  MutualExclusion,
+  RelationOptions,
+  StreamPriority,
+} from "./src/asf/relations.ts";
+export type {
   Chunk,
   Container,
   Muxer,
@@ -41,7 +48,14 @@ export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.
 export { MuxStream } from "./src/facades/mux_stream.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export type { Gather } from "./src/media/gather.ts";
-export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts";
+export type {
+  AttributeRecord,
+  AttributeValue,
+  Marker,
+  Metadata,
+  Picture,
+  ScriptCommand,
+} from "./src/media/metadata.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
