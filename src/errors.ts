@@ -20,6 +20,7 @@ export type MuxErrorCode =
   | "queue-full"
   | "no-samples"
   | "sink-failed"
+  | "callback-failed"
   | "core-unavailable"
   | "no-connection"
   | "access-denied"

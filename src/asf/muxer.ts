@@ -368,12 +368,11 @@ export class AsfMuxer implements Muxer {
 
   #headerStreams(isFinal: boolean): HeaderStream[] {
     if (!isFinal) return this.#present.map((stream) => stream.headerStream(this.#packetBytes));
-    const { duration, unitCount } = this;
     const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
-    const overhead = unitCount * this.#packetBytes / byteCount;
+    const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { duration, overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
     });
   }
 

@@ -5,9 +5,15 @@
  */
 
 import { UsageError } from "./arguments.ts";
+import { INDEX_HELP, runIndex } from "./index.ts";
 import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
 import { MUX_HELP, runMux } from "./mux.ts";
+import { PUSH_HELP, runPush } from "./push.ts";
+import { REPAIR_HELP, runRepair } from "./repair.ts";
+import { runServe, SERVE_HELP } from "./serve.ts";
+import { runTag, TAG_HELP } from "./tag.ts";
+import { runValidate, VALIDATE_HELP } from "./validate.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.1.0";
@@ -17,21 +23,43 @@ const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
   muxwell inspect FILE [options]         show what is in an ASF file
+  muxwell push INPUT URL [options]       send live to a server
+  muxwell serve [options]                receive live streams, and serve players
+  muxwell validate FILE [options]        judge an ASF file by the rules
+  muxwell repair FILE [options]          mend a broken or unfinished ASF file
+  muxwell index FILE [options]           give an ASF file an index
+  muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command
   muxwell --version
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell inspect clip.wmv | less
+  muxwell push clip.mp4 http://127.0.0.1:8080/live
 `;
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<number>>> = {
   mux: runMux,
   inspect: runInspect,
+  push: runPush,
+  serve: runServe,
+  validate: runValidate,
+  repair: runRepair,
+  index: runIndex,
+  tag: runTag,
   help: showHelp,
 };
 
-const HELP_TEXTS: Readonly<Record<string, string>> = { mux: MUX_HELP, inspect: INSPECT_HELP };
+const HELP_TEXTS: Readonly<Record<string, string>> = {
+  mux: MUX_HELP,
+  inspect: INSPECT_HELP,
+  push: PUSH_HELP,
+  serve: SERVE_HELP,
+  validate: VALIDATE_HELP,
+  repair: REPAIR_HELP,
+  index: INDEX_HELP,
+  tag: TAG_HELP,
+};
 
 /**
  * Runs one command. Never throws.
@@ -48,6 +76,7 @@ const HELP_TEXTS: Readonly<Record<string, string>> = { mux: MUX_HELP, inspect: I
  *   errorIsTerminal: false,
  *   print: (text) => (console.log(text), Promise.resolve(true)),
  *   report: (text) => console.error(text),
+ *   environment: () => undefined,
  *   onInterrupt: () => () => {},
  * };
  * console.log(await run(["--version"], io)); // muxwell 0.1.0, 0

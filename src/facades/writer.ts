@@ -9,11 +9,13 @@ import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike, StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
+import { withHresult } from "../session/hooks.ts";
 import type { SessionOptions } from "../session/options.ts";
 import type { FinalizeReport, SinkReport, Statistics } from "../session/report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionState } from "../session/state.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
+import { WRITER_HRESULTS } from "./hresults.ts";
 
 /** What a {@linkcode Writer} is made of. */
 export interface WriterOptions extends SessionOptions {
@@ -60,7 +62,7 @@ export class Writer implements AsyncDisposable {
    * @throws {TypeError} If a sink is neither a `Sink` nor a `WritableStream`.
    */
   constructor(options: WriterOptions) {
-    this.#session = new MuxSession(options, options.streams);
+    this.#session = new MuxSession(options, options.streams, { hresults: WRITER_HRESULTS });
     this.#indexes = new Map(this.#session.streams.map(({ streamNumber }, index) => [streamNumber, index]));
   }
 
@@ -216,8 +218,7 @@ export class Writer implements AsyncDisposable {
     const index = this.#indexes.get(streamNumber);
     if (index !== undefined) return index;
     const known = [...this.#indexes.keys()].join(", ");
-    throw new MuxError("invalid-stream", `Cannot find stream ${streamNumber}: the streams are ${known}`, {
-      streamNumber,
-    });
+    const text = `Cannot find stream ${streamNumber}: the streams are ${known}`;
+    throw withHresult(new MuxError("invalid-stream", text, { streamNumber }), WRITER_HRESULTS);
   }
 }

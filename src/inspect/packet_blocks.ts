@@ -164,7 +164,8 @@ function countPackets(bytes: Uint8Array, packetBytes: number, wholeCount: number
   return wholeCount;
 }
 
-function beginsObject(bytes: Uint8Array, at: number): boolean {
+/** Whether a top-level object begins here. */
+export function beginsObject(bytes: Uint8Array, at: number): boolean {
   return FIRST_BYTES.has(bytes[at]!) && at + OBJECT_HEAD_BYTES <= bytes.byteLength &&
     TOP_LEVEL_GUIDS.has(guidText(bytes, at));
 }

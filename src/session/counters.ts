@@ -4,26 +4,35 @@
  * @module
  */
 
-import type { StreamStatistics } from "./report.ts";
+import type { StreamCounts, StreamStatistics } from "./report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}. */
 export class StreamCounters {
   readonly streamNumber: number;
+  /** What it is given are frames, for an encoder: samples come out of that. */
+  readonly hasEncoder: boolean;
   ticks = 0;
   samplesReceived = 0;
+  samplesRefused = 0;
+  samplesEncoded = 0;
   samplesProcessed = 0;
   samplesDropped = 0;
+  /** Frames that were given up inside an encoder. */
+  framesDropped = 0;
   bytesReceived = 0;
   bytesQueued = 0;
   bytesProcessed = 0;
   firstTimestamp = NaN;
   lastTimestampReceived = NaN;
+  lastTimestampEncoded = NaN;
   lastTimestampProcessed = NaN;
-  /** Nothing is laid out any more: what was accepted and not laid out is dropped, the sample under way too. */
-  isAbandoned = false;
+  lastStreamTickReceived = NaN;
+  #lastRefusal: unknown;
+  #isAbandoned = false;
 
-  constructor(streamNumber: number) {
+  constructor(streamNumber: number, hasEncoder = false) {
     this.streamNumber = streamNumber;
+    this.hasEncoder = hasEncoder;
   }
 
   /** A sample was accepted. */
@@ -33,11 +42,52 @@ export class StreamCounters {
     this.lastTimestampReceived = timestamp;
   }
 
+  /** A frame has become a sample. */
+  encoded(timestamp: number, bytes: number): void {
+    this.samplesEncoded++;
+    this.bytesReceived += bytes;
+    this.lastTimestampEncoded = timestamp;
+  }
+
+  /** A sample was not accepted. */
+  refused(error: unknown): void {
+    this.samplesRefused++;
+    this.#lastRefusal = error;
+  }
+
+  /** A gap was announced. */
+  ticked(timestamp: number): void {
+    this.ticks++;
+    this.lastStreamTickReceived = timestamp;
+  }
+
   /** A sample was laid out. */
   processed(timestamp: number, bytes: number): void {
     this.samplesProcessed++;
     this.bytesProcessed += bytes;
     this.lastTimestampProcessed = timestamp;
+  }
+
+  /** Samples on their way into the container, so far. */
+  get samplesTaken(): number {
+    return this.hasEncoder ? this.samplesEncoded : this.samplesReceived;
+  }
+
+  /** What waits is given up, and what is still on its way in will be. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Why the stream has no samples, as far as it is known. */
+  explain(): string | undefined {
+    const { streamNumber, samplesRefused, samplesReceived, samplesEncoded, samplesDropped } = this;
+    if (samplesRefused > 0) {
+      const { message } = this.#lastRefusal as Error;
+      return `stream ${streamNumber}: ${samplesRefused} refused, the last one since: ${message}`;
+    }
+    if (samplesDropped > 0) return `stream ${streamNumber}: ${samplesDropped} discarded`;
+    if (!this.hasEncoder || samplesReceived === 0) return undefined;
+    return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
   }
 
   /** The counters as they stand. */
@@ -46,17 +96,50 @@ export class StreamCounters {
       streamNumber: this.streamNumber,
       streamTicksReceived: this.ticks,
       samplesReceived: this.samplesReceived,
+      samplesRefused: this.samplesRefused,
+      samplesEncoded: this.samplesEncoded,
       samplesProcessed: this.samplesProcessed,
-      samplesDropped: this.isAbandoned ? this.samplesReceived - this.samplesProcessed : this.samplesDropped,
+      samplesDropped: this.framesDropped +
+        (this.#isAbandoned ? this.samplesTaken - this.samplesProcessed : this.samplesDropped),
       bytesReceived: this.bytesReceived,
-      bytesQueued: this.isAbandoned ? 0 : this.bytesQueued,
+      bytesQueued: this.#isAbandoned ? 0 : this.bytesQueued,
       bytesProcessed: this.bytesProcessed,
       firstTimestamp: known(this.firstTimestamp),
       lastTimestampReceived: known(this.lastTimestampReceived),
+      lastTimestampEncoded: known(this.lastTimestampEncoded),
       lastTimestampProcessed: known(this.lastTimestampProcessed),
+      lastStreamTickReceived: known(this.lastStreamTickReceived),
     };
   }
 }
+
+/** All streams together. */
+export function total(streams: readonly StreamStatistics[]): StreamCounts {
+  const sum = (field: Count) => streams.reduce((sum, stream) => sum + stream[field], 0);
+  const pick = (field: Time, choose: (...times: number[]) => number) => {
+    const times = streams.map((stream) => stream[field]).filter((time) => time !== undefined);
+    return times.length > 0 ? choose(...times) : undefined;
+  };
+  return {
+    streamTicksReceived: sum("streamTicksReceived"),
+    samplesReceived: sum("samplesReceived"),
+    samplesRefused: sum("samplesRefused"),
+    samplesEncoded: sum("samplesEncoded"),
+    samplesProcessed: sum("samplesProcessed"),
+    samplesDropped: sum("samplesDropped"),
+    bytesReceived: sum("bytesReceived"),
+    bytesQueued: sum("bytesQueued"),
+    bytesProcessed: sum("bytesProcessed"),
+    firstTimestamp: pick("firstTimestamp", Math.min),
+    lastTimestampReceived: pick("lastTimestampReceived", Math.max),
+    lastTimestampEncoded: pick("lastTimestampEncoded", Math.max),
+    lastTimestampProcessed: pick("lastTimestampProcessed", Math.max),
+    lastStreamTickReceived: pick("lastStreamTickReceived", Math.max),
+  };
+}
+
+type Time = Extract<keyof StreamCounts, `${string}Timestamp${string}` | "lastStreamTickReceived">;
+type Count = Exclude<keyof StreamCounts, Time>;
 
 function known(time: number): number | undefined {
   return Number.isNaN(time) ? undefined : time;

@@ -4,7 +4,7 @@
  *
  * | stage             | meaning                                                              | if it fails                    |
  * |-------------------|----------------------------------------------------------------------|--------------------------------|
- * | drain             | everything accepted before is with the packetizer, or reported       | remembered, unless nothing can be closed |
+ * | drain             | everything accepted before is with the packetizer, or reported; encoders first | remembered, unless nothing can be closed |
  * | end streams       | one end-of-segment marker a stream, behind its last sample           | remembered                     |
  * | flush packetizer  | the last packet padded and handed over, counts frozen                | fatal for all sinks            |
  * | index, per sink   | where the sink can hold one, once it has taken all data              | a warning: no index            |
@@ -49,6 +49,8 @@ export interface FinalizeOutput {
 
 /** What is finished. */
 export interface FinalizeScope {
+  /** Whatever feeds the session runs dry. */
+  drainSources?(): Promise<void>;
   drain(): Promise<void>;
   endStreams(): Promise<void>;
   flushPacketizer(): void;
@@ -90,17 +92,14 @@ export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Prom
 
 /** The shared stages; throws what none of the sinks can survive. */
 async function prepare(scope: FinalizeScope, stop: Stop, log: Log): Promise<void> {
-  try {
-    await stop.race(scope.drain());
-  } catch (error) {
-    if (stop.isSignalled || isHopeless(error)) throw error;
-    log.add(error);
-  }
-  try {
-    await stop.race(scope.endStreams());
-  } catch (error) {
-    if (stop.isSignalled) throw error;
-    log.add(error);
+  for (const stage of ["drainSources", "drain", "endStreams"] as const) {
+    try {
+      const done = scope[stage]?.();
+      if (done) await stop.race(done); // where there is nothing to do, the next stage begins at once
+    } catch (error) {
+      if (stop.isSignalled || isHopeless(error)) throw error;
+      log.add(error);
+    }
   }
   scope.flushPacketizer();
 }

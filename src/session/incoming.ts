@@ -22,6 +22,8 @@ export class Incoming {
   duration = -1;
   /** Decodable alone. */
   isKey = true;
+  /** The first behind a gap. */
+  isDiscontinuity = false;
 
   #scratch = new Uint8Array(0);
 
@@ -61,9 +63,11 @@ export class Incoming {
       }
       this.data = sample.data;
       this.decodeTimestamp = decode === undefined ? NaN : decode;
+      this.isDiscontinuity = sample.discontinuity === true;
     } else {
       this.data = this.#copyOut(sample, streamNumber);
       this.decodeTimestamp = NaN;
+      this.isDiscontinuity = false;
     }
     this.timestamp = timestamp;
     this.duration = duration ?? -1;
@@ -90,8 +94,18 @@ function isWithin(value: number, least: number): boolean {
   return typeof value === "number" && value >= least && value <= MAX_TIME;
 }
 
-function badTime(streamNumber: number, field: string, value: unknown): never {
-  const action = `Cannot write sample to stream ${streamNumber}`;
+/** Refuses what is no time. @throws {TypeError} If it is no number. @throws {RangeError} If it is not in range. */
+export function checkTickTime(streamNumber: number, timestamp: number): void {
+  if (isWithin(timestamp, -MAX_TIME)) return;
+  badTime(streamNumber, "timestamp", timestamp, `Cannot send stream tick to stream ${streamNumber}`);
+}
+
+function badTime(
+  streamNumber: number,
+  field: string,
+  value: unknown,
+  action = `Cannot write sample to stream ${streamNumber}`,
+): never {
   if (typeof value !== "number") {
     throw new TypeError(`${action}: ${field} must be a number of microseconds, got ${typeof value}`);
   }

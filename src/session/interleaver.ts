@@ -17,9 +17,13 @@ interface Lane {
   readonly queue: Fifo<HeldSample>;
   /** Time of its latest sample or tick: nothing earlier will come. */
   front: number;
+  /** Time of its latest sample. */
+  latest: number;
   /** Others wait for it: it is neither sparse, nor ended, nor lagging. */
   isAwaited: boolean;
   isLagging: boolean;
+  /** Its segment has ended: others wait for it again when it goes on. */
+  isResting: boolean;
   hasEnded: boolean;
 }
 
@@ -41,8 +45,10 @@ export class Interleaver {
     this.#lanes = Array.from({ length: streamCount }, () => ({
       queue: new Fifo<HeldSample>(),
       front: -Infinity,
+      latest: -Infinity,
       isAwaited: true,
       isLagging: false,
+      isResting: false,
       hasEnded: false,
     }));
   }
@@ -63,15 +69,35 @@ export class Interleaver {
     this.exclude(stream);
   }
 
-  /** Every stream has moved at least to `time`: where the session begins. */
-  begin(time: number): void {
-    for (const lane of this.#lanes) if (lane.front < time) lane.front = time;
+  /** Nothing comes from this stream for now: others do not wait for it until it goes on. */
+  rest(stream: number): void {
+    const lane = this.#lanes[stream]!;
+    if (!lane.isAwaited && !lane.isLagging) return;
+    lane.isAwaited = false;
+    lane.isLagging = false;
+    lane.isResting = true;
   }
 
-  /** The stream has a sample, or a gap, at `time`. */
+  /** Every stream has moved at least to `time`: where the session begins. */
+  begin(time: number): void {
+    for (const lane of this.#lanes) if (lane.front < time) lane.front = lane.latest = time;
+  }
+
+  /** The stream has a sample at `time`. */
   advance(stream: number, time: number): void {
     const lane = this.#lanes[stream]!;
+    if (time > lane.latest) lane.latest = time;
+    this.tick(stream, time);
+  }
+
+  /** The stream has nothing before `time`. */
+  tick(stream: number, time: number): void {
+    const lane = this.#lanes[stream]!;
     if (time > lane.front) lane.front = time;
+    if (lane.isResting && !lane.hasEnded) {
+      lane.isResting = false;
+      lane.isAwaited = true;
+    }
     if (lane.isLagging && !lane.hasEnded && lane.front >= this.#latestFront() - this.#windowUs) {
       lane.isLagging = false;
       lane.isAwaited = true;
@@ -94,6 +120,17 @@ export class Interleaver {
     this.#lanes[sample.stream]!.queue.push(sample);
     this.#heldCount++;
     this.#heldBytes += sample.data.byteLength;
+  }
+
+  /** Gives up what is held of a stream. With `forgets` the stream is as if it had not begun. */
+  discard(stream: number, forgets: boolean): HeldSample[] {
+    const lane = this.#lanes[stream]!;
+    const dropped: HeldSample[] = [];
+    for (let sample; (sample = lane.queue.shift());) dropped.push(sample);
+    this.#heldCount -= dropped.length;
+    for (const { data } of dropped) this.#heldBytes -= data.byteLength;
+    if (forgets) lane.front = lane.latest = -Infinity;
+    return dropped;
   }
 
   /** From now on everything held passes. */
@@ -150,7 +187,7 @@ export class Interleaver {
 
   #latestFront(): number {
     let latest = -Infinity;
-    for (const lane of this.#lanes) if (lane.front > latest) latest = lane.front;
+    for (const lane of this.#lanes) if (lane.latest > latest) latest = lane.latest;
     return latest;
   }
 }

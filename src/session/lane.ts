@@ -9,6 +9,7 @@ import { MuxError } from "../errors.ts";
 import { DecodeClock } from "../media/codecs/reorder.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
+import { emptyStream } from "./media_sink.ts";
 import type { HeldSample } from "./sample_queue.ts";
 
 /** A stream on its way into the container. */
@@ -22,6 +23,8 @@ export class Lane {
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
+  /** Nothing comes before this time, though nothing has come: the opening need not wait for the stream. */
+  #quietUntil = -Infinity;
   /** With `startTime: "rebase-each"` the time of its first sample, which becomes 0; else 0. */
   base = 0;
   /** Samples that came before the stream was described, as they came. */
@@ -49,6 +52,23 @@ export class Lane {
   /** Whether a sample was taken. */
   get hasBegun(): boolean {
     return this.bytes > 0;
+  }
+
+  /** Whether the session can open at `first` as far as this stream goes: nothing that it may still say changes that. */
+  isReady(first: number): boolean {
+    if (this.hasEnded || this.facts?.sparse) return true;
+    return this.facts !== undefined && (this.hasBegun || this.#quietUntil >= first);
+  }
+
+  /** Nothing comes before `time`. */
+  beQuiet(time: number): void {
+    if (time > this.#quietUntil) this.#quietUntil = time;
+  }
+
+  /** Whether its first sample is on its way out of an encoder: the session opens with the stream. */
+  get isComing(): boolean {
+    const { hasEncoder, samplesReceived, samplesEncoded } = this.counters;
+    return hasEncoder && samplesReceived > 0 && samplesEncoded === 0 && !this.hasEnded;
   }
 
   /** Shifts a sample so that the stream's first is at 0. */
@@ -97,6 +117,23 @@ export class Lane {
     this.lastBytes = sample.data.byteLength;
     this.bytes += this.lastBytes;
     return time;
+  }
+
+  /** As if nothing had come: all of it was discarded before the session opened. */
+  restart(): void {
+    this.firstTime = this.lastTime = NaN;
+    this.bytes = this.lastBytes = 0;
+    if (this.facts) this.settle(this.facts);
+  }
+
+  /** What the stream lacked, once everything is laid out. */
+  complain(): MuxError | undefined {
+    const { samplesTaken, samplesProcessed } = this.counters;
+    if (samplesTaken === 0 || (samplesProcessed === 0 && !this.isAbsent)) return emptyStream(this.counters);
+    if (this.lateCount === 0) return undefined;
+    const { streamNumber } = this.config;
+    const text = `Stream ${streamNumber} fell behind the others: ${this.lateCount} samples came late`;
+    return new MuxError("late-sample", text, { streamNumber });
   }
 
   /** Measured bit/s so far, 0 without two samples at different times. */

@@ -19,13 +19,16 @@ import type { Muxer, NumberedStream } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { Backlog } from "./backlog.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
 import { Interleaver } from "./interleaver.ts";
 import { Lane } from "./lane.ts";
 import { Layout } from "./layout.ts";
+import { type Discarded, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
 import type { Output } from "./output.ts";
+import type { Room } from "./room.ts";
 import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
 /** What a session gives its mux sink. */
@@ -38,12 +41,15 @@ export interface MuxSinkOptions extends Settings {
   metadata(): Metadata;
   /** Something went wrong without being fatal. */
   onWarning(warning: MuxError): void;
+  /** A sample that was taken had to be given up. */
+  onStreamError(stream: number, error: MuxError): void;
   /** The container itself failed: nothing can go on. */
   onFatal(error: unknown): void;
 }
 
 /** See the module's text. */
-export class MuxSink {
+export class MuxSink implements Target {
+  readonly backlog: Backlog;
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
   readonly #lanes: readonly Lane[];
@@ -53,12 +59,11 @@ export class MuxSink {
   #isOpening = false;
   /** The caller's time that is the session's zero. */
   #zero = 0;
-  /** Bytes of all samples that wait anywhere. */
-  #queuedBytes = 0;
 
   constructor(options: MuxSinkOptions) {
     this.#options = options;
     this.#muxer = options.muxer;
+    this.backlog = new Backlog(options.maxQueuedBytes, options.counters);
     this.#lanes = options.streams.map((config, index) => new Lane(index, config, options.counters[index]!));
     this.#interleaver = new Interleaver(
       this.#lanes.length,
@@ -68,7 +73,7 @@ export class MuxSink {
     this.#layout = new Layout({
       ...options,
       lanes: this.#lanes,
-      onDequeue: (sample) => this.#dequeue(this.#lanes[sample.stream]!, sample.data.byteLength),
+      onDequeue: (sample) => this.backlog.leave(sample.stream, sample.data.byteLength),
     });
   }
 
@@ -87,16 +92,14 @@ export class MuxSink {
     return this.#muxer.checkMetadata(metadata);
   }
 
-  /** Resolves when a sample can be written without waiting. */
-  get ready(): Promise<void> {
-    return this.#layout.room.ready;
+  get room(): Room {
+    return this.#layout.room;
   }
 
   /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
-    this.#checkQueue(lane, sample);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
     if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
       this.#holdRaw(lane, sample);
@@ -121,19 +124,6 @@ export class MuxSink {
       throw error;
     }
     return this.#layout.room.wait();
-  }
-
-  #checkQueue(lane: Lane, sample: Incoming): void {
-    const bytes = sample.data.byteLength;
-    const limit = this.#options.maxQueuedBytes;
-    if (this.#queuedBytes === 0 || this.#queuedBytes + bytes <= limit) return;
-    const { streamNumber } = lane.config;
-    throw new MuxError(
-      "queue-full",
-      `Cannot write sample to stream ${streamNumber}: ${this.#queuedBytes} bytes are waiting, must not exceed ${limit}; ` +
-        "await the promise of writeSample, or ready",
-      { streamNumber, timestamp: sample.timestamp },
-    );
   }
 
   #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
@@ -184,7 +174,7 @@ export class MuxSink {
     if (!facts) return false;
     lane.settle(facts);
     for (const sample of lane.raw.splice(0)) {
-      this.#dequeue(lane, sample.data.byteLength);
+      this.backlog.leave(lane.index, sample.data.byteLength);
       try {
         const pieces = this.#muxer.frame(lane.index, sample.data, sample.isKey);
         this.#checkTimes(lane, sample);
@@ -200,12 +190,12 @@ export class MuxSink {
 
   /** Keeps a sample of a stream that is not described yet: while the session may still open with that stream. */
   #holdRaw(lane: Lane, sample: Incoming): void {
-    const { openWindowMs, maxQueuedBytes } = this.#options;
+    const { openWindowMs } = this.#options;
     const first = lane.raw[0]?.timestamp ?? sample.timestamp;
-    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2;
+    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.backlog.isHalfFull;
     if (this.#isOpen || isOver) throw this.#missing(lane, sample.timestamp);
     lane.raw.push(heldCopy(lane.index, sample.data.slice(), sample, sample.decodeTimestamp));
-    this.#enqueue(lane, sample.data.byteLength);
+    this.backlog.enter(lane.index, sample.data.byteLength);
   }
 
   #missing(lane: Lane, timestamp: number): MuxError {
@@ -226,10 +216,14 @@ export class MuxSink {
     for (const lane of this.#lanes) {
       if (lane.firstTime < first) first = lane.firstTime;
       if (lane.lastTime > last) last = lane.lastTime;
-      if (!lane.hasEnded && !lane.facts?.sparse && !(lane.facts && lane.hasBegun)) isComplete = false;
     }
-    const { openWindowMs, maxQueuedBytes } = this.#options;
-    if (isComplete || last - first >= openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2) this.#open();
+    let isComing = false;
+    for (const lane of this.#lanes) {
+      if (!lane.isReady(first)) isComplete = false;
+      if (lane.isComing) isComing = true;
+    }
+    const isOver = last - first >= this.#options.openWindowMs * 1000;
+    if (isComplete || (isOver && !isComing) || this.backlog.isHalfFull) this.#open();
   }
 
   /** Fixes everything the first unit fixes. A sink that writes or flushes while it gets its header changes nothing of that. */
@@ -262,7 +256,7 @@ export class MuxSink {
   #leaveOut(lane: Lane): void {
     lane.isAbsent = true;
     for (const sample of lane.raw.splice(0)) {
-      this.#dequeue(lane, sample.data.byteLength);
+      this.backlog.leave(lane.index, sample.data.byteLength);
       this.#drop(lane, this.#missing(lane, sample.timestamp));
     }
   }
@@ -271,7 +265,7 @@ export class MuxSink {
 
   #hold(lane: Lane, data: Uint8Array, sample: Incoming | HeldSample, time: number): void {
     const held = heldCopy(lane.index, data, sample, time);
-    this.#enqueue(lane, data.byteLength);
+    this.backlog.enter(lane.index, data.byteLength);
     if (this.#isOpen && this.#interleaver.passes(time)) this.#layout.enqueue(held);
     else this.#interleaver.hold(held);
   }
@@ -290,18 +284,52 @@ export class MuxSink {
 
   // ── What a session asks for ──
 
-  /** Nothing comes from this stream before `time`. */
   tick(stream: number, time: number): void {
-    this.#interleaver.advance(stream, time - this.#lanes[stream]!.base);
+    const lane = this.#lanes[stream]!;
+    if (this.#options.startTime === "rebase-each" && !lane.hasBegun) return; // its clock has no zero yet
+    const onClock = time - lane.base;
+    this.#quiet(stream, onClock, () => this.#interleaver.tick(stream, onClock));
+  }
+
+  endSegment(stream: number): void {
+    this.#quiet(stream, Infinity, () => this.#interleaver.rest(stream));
+  }
+
+  endStream(stream: number): void {
+    this.#lanes[stream]!.hasEnded = true;
+    this.#quiet(stream, Infinity, () => this.#interleaver.end(stream));
+  }
+
+  /** A stream has nothing until `time`: others may go on. */
+  #quiet(stream: number, time: number, action: () => void): void {
+    this.#lanes[stream]!.beQuiet(time);
+    action();
+    if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
     this.#release();
   }
 
-  /** Nothing comes from this stream any more. */
-  endStream(stream: number): void {
-    this.#lanes[stream]!.hasEnded = true;
-    this.#interleaver.end(stream);
-    if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
+  /** Streams share what is held and what is padded, so a marker takes the flush. */
+  placeMarker(): Promise<void> {
+    return this.flush();
+  }
+
+  discard(stream: number): Discarded {
+    const lane = this.#lanes[stream]!;
+    const dropped = [...lane.raw.splice(0), ...this.#interleaver.discard(stream, !this.#isOpen)];
+    let bytesDiscarded = 0;
+    for (const { data: { byteLength } } of dropped) {
+      this.backlog.leave(lane.index, byteLength);
+      bytesDiscarded += byteLength;
+    }
+    lane.counters.samplesDropped += dropped.length;
+    if (!this.#isOpen) lane.restart();
     this.#release();
+    return { samplesDiscarded: dropped.length, bytesDiscarded };
+  }
+
+  /** A container has no end-of-segment mark of its own. */
+  endStreams(): Promise<void> {
+    return Promise.resolve();
   }
 
   get #hasSamples(): boolean {
@@ -338,55 +366,31 @@ export class MuxSink {
   }
 
   #noSamples(): MuxError {
-    const waiting = this.#lanes.filter((lane) => lane.raw.length > 0).map((lane) =>
+    const undescribed = this.#lanes.filter((lane) => lane.raw.length > 0).map((lane) =>
       `stream ${lane.config.streamNumber} is not described, ${this.#muxer.missing(lane.index)}`
     );
-    const why = waiting.length > 0 ? waiting.join("; ") : "no stream got a sample";
-    return new MuxError("no-samples", `Cannot finish: ${why}`);
+    return noSamples(this.#options.counters, undescribed);
   }
 
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */
   finish(): void {
     this.#layout.finish();
-    for (const { config, counters, lateCount } of this.#lanes) {
-      const { streamNumber } = config;
-      if (counters.samplesReceived === 0) {
-        const text = `Stream ${streamNumber} got no samples`;
-        this.#options.onWarning(new MuxError("no-samples", text, { streamNumber }));
-      } else if (lateCount > 0) {
-        const text = `Stream ${streamNumber} fell behind the others: ${lateCount} samples came late`;
-        this.#options.onWarning(new MuxError("late-sample", text, { streamNumber }));
-      }
+    for (const lane of this.#lanes) {
+      const complaint = lane.complain();
+      if (complaint) this.#options.onWarning(complaint);
     }
   }
 
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) counters.isAbandoned = true;
-  }
-
-  /** Promises that wait for room or for their turn reject, now and later. */
-  reject(reason: unknown): void {
-    this.#layout.room.fail(reason);
-  }
-
-  // ── Accounts ──
-
-  #enqueue(lane: Lane, bytes: number): void {
-    this.#queuedBytes += bytes;
-    lane.counters.bytesQueued += bytes;
-  }
-
-  #dequeue(lane: Lane, bytes: number): void {
-    this.#queuedBytes -= bytes;
-    lane.counters.bytesQueued -= bytes;
+    for (const { counters } of this.#lanes) counters.abandon();
   }
 
   #drop(lane: Lane, error: unknown): void {
     if (!(error instanceof MuxError)) throw error;
     lane.counters.samplesDropped++;
-    this.#options.onWarning(error);
+    this.#options.onStreamError(lane.index, error);
   }
 }
 

@@ -36,6 +36,12 @@ export interface SessionOptions {
   startTime?: "rebase-all" | "rebase-each" | "keep";
 }
 
+/** What is said about how samples wait. */
+export type TargetOptions = Pick<
+  SessionOptions,
+  "maxLatencyMs" | "openWindowMs" | "interleaveWindowMs" | "onLag" | "maxQueuedBytes" | "startTime"
+>;
+
 /** The settled options. */
 export interface Settings {
   readonly maxLatencyMs?: number;
@@ -49,11 +55,12 @@ export interface Settings {
 /** Latency that somebody who watches live still calls live. */
 const LIVE_LATENCY_MS = 100;
 const WINDOW_MS = 500;
-const QUEUE_BYTES = 32 << 20;
+/** As of {@linkcode SessionOptions.maxQueuedBytes}. */
+export const QUEUE_BYTES = 32 << 20;
 
 /** Fills in the defaults. @throws {RangeError} For a number that is none, or negative. */
 export function settleOptions(
-  options: SessionOptions,
+  options: TargetOptions,
   streams: readonly NumberedStream[],
   hasDroppingSink: boolean,
 ): Settings {
@@ -77,9 +84,9 @@ export function settleOptions(
   };
 }
 
-/** Gives every stream its number: its own, or its position + 1. */
-export function numberStreams(streams: readonly StreamConfig[]): NumberedStream[] {
-  return streams.map((stream, index) => ({ ...stream, streamNumber: stream.streamNumber ?? index + 1 }));
+/** Gives a stream its number: its own, or its position + 1. */
+export function numberStream(stream: StreamConfig, index: number): NumberedStream {
+  return { ...stream, streamNumber: stream.streamNumber ?? index + 1 };
 }
 
 function atLeast(name: string, value: number, least: number): number {

@@ -8,19 +8,22 @@ import { MuxError } from "../errors.ts";
 import type { Incoming } from "./incoming.ts";
 
 /**
- * Watches one stream. `check` refuses without changing anything; `commit` is called once the sample was taken, so that
- * a refused sample leaves no trace.
+ * Watches one stream. `check` refuses without changing anything; a refused sample leaves no trace.
  */
 export class StreamOrder {
   readonly #streamNumber: number;
-  readonly #isVideo: boolean;
-  #begun = false;
+  #needsKey: boolean;
+  #hasGap = false;
   #lastKeyTimestamp = -Infinity;
   #lastDecodeTimestamp = -Infinity;
+  /** As they were before the last `commit`. */
+  #neededKey = false;
+  #earlierKeyTimestamp = -Infinity;
+  #earlierDecodeTimestamp = -Infinity;
 
   constructor(streamNumber: number, isVideo: boolean) {
     this.#streamNumber = streamNumber;
-    this.#isVideo = isVideo;
+    this.#needsKey = isVideo;
   }
 
   /**
@@ -31,8 +34,9 @@ export class StreamOrder {
    */
   check(sample: Incoming): void {
     const { timestamp, decodeTimestamp } = sample;
-    if (!this.#begun && this.#isVideo && !sample.isKey) {
-      throw this.#refuse("bad-media", timestamp, "the first sample of a video stream must be a key frame");
+    if (this.#needsKey && !sample.isKey) {
+      const which = this.#hasGap ? "the next sample behind discarded ones" : "the first sample of a video stream";
+      throw this.#refuse("bad-media", timestamp, `${which} must be a key frame`);
     }
     if (decodeTimestamp === decodeTimestamp) { // given, not NaN
       if (decodeTimestamp < this.#lastDecodeTimestamp) {
@@ -58,11 +62,30 @@ export class StreamOrder {
     }
   }
 
-  /** The checked sample was taken. Times as the caller gave them. */
+  /**
+   * The checked sample is being taken. This comes before a sink may see it, since a sink may hand in the next one; what a
+   * sample that is refused after all has changed is undone by `rollBack`.
+   */
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
-    this.#begun = true;
+    this.#neededKey = this.#needsKey;
+    this.#earlierKeyTimestamp = this.#lastKeyTimestamp;
+    this.#earlierDecodeTimestamp = this.#lastDecodeTimestamp;
+    this.#needsKey = false;
     if (isKey) this.#lastKeyTimestamp = timestamp;
     if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
+  }
+
+  /** The sample was refused. */
+  rollBack(): void {
+    this.#needsKey = this.#neededKey;
+    this.#lastKeyTimestamp = this.#earlierKeyTimestamp;
+    this.#lastDecodeTimestamp = this.#earlierDecodeTimestamp;
+  }
+
+  /** Samples were given up: of a video stream nothing can be decoded until the next key frame. */
+  skip(isVideo: boolean): void {
+    this.#hasGap = true;
+    this.#needsKey = isVideo;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {

@@ -6,20 +6,23 @@
 
 import { MuxError } from "../errors.ts";
 import type { SinkLike } from "../sinks/sink.ts";
+import type { MediaSink } from "./media_sink.ts";
 
-/** Counters of one stream. */
-export interface StreamStatistics {
-  /** 1–127. */
-  readonly streamNumber: number;
+/** Counters of one stream, or of all together. */
+export interface StreamCounts {
   /** Gaps announced. */
   readonly streamTicksReceived: number;
-  /** Samples accepted. */
+  /** Samples accepted; frames, where the stream has an encoder. */
   readonly samplesReceived: number;
-  /** Samples laid out in the container. */
+  /** Samples not accepted, other than for want of room: their errors have told why. */
+  readonly samplesRefused: number;
+  /** Samples that came out of the stream's encoder; 0 where it has none. */
+  readonly samplesEncoded: number;
+  /** Samples laid out in the container, or taken by the media sink. */
   readonly samplesProcessed: number;
   /** Samples accepted and then given up. */
   readonly samplesDropped: number;
-  /** Bytes accepted. */
+  /** Bytes accepted; where the stream has an encoder, those that came out of it. */
   readonly bytesReceived: number;
   /** Bytes accepted and not yet laid out. */
   readonly bytesQueued: number;
@@ -29,17 +32,27 @@ export interface StreamStatistics {
   readonly firstTimestamp?: number;
   /** Presentation time of the last sample accepted, microseconds. */
   readonly lastTimestampReceived?: number;
+  /** Presentation time of the last sample that came out of the stream's encoder, microseconds. */
+  readonly lastTimestampEncoded?: number;
   /** Presentation time of the last sample laid out, microseconds. */
   readonly lastTimestampProcessed?: number;
+  /** Time of the last gap announced, microseconds. */
+  readonly lastStreamTickReceived?: number;
+}
+
+/** Counters of one stream. */
+export interface StreamStatistics extends StreamCounts {
+  /** 1–127. */
+  readonly streamNumber: number;
 }
 
 /** What became of one sink. */
 export interface SinkReport {
   /** The sink, as it was given. */
-  readonly sink: SinkLike;
+  readonly sink: SinkLike | MediaSink;
   /** How it stands. */
   readonly outcome: "open" | "finished" | "failed" | "aborted";
-  /** Bytes it has confirmed: header, data and index. */
+  /** Bytes it has confirmed: header, data and index; those of the samples, if it is a media sink. */
   readonly bytes: number;
   /** Samples it never got, because it was slow. */
   readonly samplesDropped: number;
@@ -55,6 +68,8 @@ export interface Statistics {
   readonly packetCount: number;
   /** One entry a stream, in stream order. */
   readonly streams: readonly StreamStatistics[];
+  /** All streams together. */
+  readonly total: StreamCounts;
   /** One entry a sink, in the order they were added. */
   readonly sinks: readonly SinkReport[];
 }

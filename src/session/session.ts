@@ -17,58 +17,65 @@ import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { StreamCounters } from "./counters.ts";
-import {
-  finalize,
-  type FinalizeOptions,
-  type FinalizeOutcome,
-  type FinalizeOutput,
-  type FinalizeScope,
-} from "./finalize.ts";
-import { Incoming } from "./incoming.ts";
-import { MuxSink } from "./mux_sink.ts";
-import { numberStreams, type SessionOptions, settleOptions } from "./options.ts";
-import { StreamOrder } from "./order.ts";
-import { Output } from "./output.ts";
+import { total } from "./counters.ts";
+import { createTarget } from "./create_target.ts";
+import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
+import { type SessionHooks, withHresult } from "./hooks.ts";
+import { Intake } from "./intake.ts";
+import { Markers } from "./markers.ts";
+import type { Discarded, MediaSink, Target } from "./media_sink.ts";
+import type { MuxSink } from "./mux_sink.ts";
+import type { SessionOptions } from "./options.ts";
+import { OwnSink } from "./own_sink.ts";
 import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
 import { withResolvers } from "./room.ts";
-import { ALLOWED_STATES, hasEnded, invalidState, type SessionCall, type SessionState } from "./state.ts";
+import { Roster } from "./roster.ts";
+import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
+
+/** A container over byte sinks, or a media sink of the caller's own. */
+export interface MuxSessionOptions extends Omit<SessionOptions, "container"> {
+  container?: Container;
+  mediaSink?: MediaSink;
+}
 
 /** See the module's text. */
 export class MuxSession {
-  readonly #options: SessionOptions;
-  readonly #container: Container;
-  readonly #streams: readonly NumberedStream[];
-  readonly #counters: readonly StreamCounters[];
-  readonly #orders: readonly StreamOrder[];
-  readonly #ended: boolean[];
-  readonly #outputs: Output[];
-  /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
-  #incoming: Incoming | undefined = new Incoming();
+  readonly #options: MuxSessionOptions;
+  readonly #hooks: SessionHooks;
+  readonly #intake: Intake;
+  readonly #roster: Roster;
+  readonly #ownSink: OwnSink | undefined;
   readonly #closed = withResolvers<FinalizeReport>();
   readonly #warnings: MuxError[] = [];
-  /** Outputs that have failed, the first one first. */
-  readonly #failed: Output[] = [];
-  readonly #removals = new Map<Output, Promise<SinkReport>>();
+  readonly #markers = new Markers();
   #state: SessionState = "configuring";
   #beginning: Promise<void> | undefined;
+  /** The finish waits for what feeds the session. */
+  #isFeeding = false;
   #metadata: Metadata;
-  #sink: MuxSink | undefined;
+  #target: Target | undefined;
+  /** The target, if it is a container. */
+  #muxSink: MuxSink | undefined;
   /** The first fatal error, or the reason of the abort. */
   #failure: unknown;
   #finish: Promise<FinalizeReport> | undefined;
   #release: Promise<void> | undefined;
 
   /** @throws {TypeError} For a sink that is none. */
-  constructor(options: SessionOptions, streams: readonly StreamConfig[]) {
+  constructor(options: MuxSessionOptions, streams: readonly StreamConfig[], hooks: SessionHooks = {}) {
     this.#options = options;
-    this.#container = options.container;
-    this.#streams = numberStreams(streams);
-    this.#counters = this.#streams.map((stream) => new StreamCounters(stream.streamNumber));
-    this.#orders = this.#streams.map((stream) => new StreamOrder(stream.streamNumber, stream.kind === "video"));
-    this.#ended = this.#streams.map(() => false);
+    this.#hooks = hooks;
+    this.#intake = new Intake(hooks.hresults);
+    for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#outputs = (options.sinks ?? []).map((sink) => this.#makeOutput(sink, {}));
+    this.#roster = new Roster(this, () => this.#metadata, (loss) => void (this.#state === "open" && this.#fail(loss)));
+    for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
+    const { mediaSink, maxQueuedBytes } = options;
+    if (mediaSink) {
+      const { onFailure } = this.#roster;
+      this.#ownSink = new OwnSink(mediaSink, { ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
+      this.#roster.setOnly(this.#ownSink);
+    }
     this.#closed.promise.catch(() => {});
     const { signal } = options;
     if (signal?.aborted) void this.abort(signal.reason);
@@ -78,7 +85,7 @@ export class MuxSession {
   readonly #onSignal = (): void => void this.abort(this.#options.signal!.reason);
 
   get streams(): readonly NumberedStream[] {
-    return this.#streams;
+    return this.#intake.streams;
   }
 
   get state(): SessionState {
@@ -90,128 +97,160 @@ export class MuxSession {
   }
 
   get ready(): Promise<void> {
-    if (this.#sink) return this.#sink.ready;
+    if (this.#target) return this.#target.room.ready;
     const ready = this.#release ? this.#closed.promise.then(() => {}) : Promise.resolve();
     ready.catch(() => {});
     return ready;
   }
 
+  /** Throws what a call gets in a state that does not allow it. */
+  check(call: SessionCall): void {
+    if (!ALLOWED_STATES[call].includes(this.#state)) throw this.#refusal(call);
+  }
+
+  /** Adds a stream, until the session begins; answers its index. With an encoder `writeFrame` and `writeEncoded` feed it. */
+  addStream(config: StreamConfig, hasEncoder = false): number {
+    if (this.#beginning) throw this.#refusal("add stream", true);
+    this.check("add stream");
+    return this.#intake.add(config, hasEncoder);
+  }
+
   /** Checks everything, opens the sinks, and lets samples in. Rejects with all problems in one error. */
   beginWriting(): Promise<void> {
     if (this.#state !== "configuring" || this.#beginning) {
-      return Promise.reject(this.#refusal("begin writing", this.#beginning ? "has begun" : undefined));
+      return Promise.reject(this.#refusal("begin writing", this.#beginning !== undefined));
     }
     return this.#beginning = this.#begin();
   }
 
   async #begin(): Promise<void> {
     try {
-      this.#sink = this.#makeSink();
+      this.#target = this.#makeTarget();
+      this.#hooks.begin?.();
     } catch (error) {
       await this.#fail(error);
       throw this.#failure;
     }
-    const opened = await Promise.allSettled(this.#outputs.map((output) => output.open(this.#container.name)));
+    const failure = await this.#roster.open(this.#options.container?.name);
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
-    const failures = this.#outputs.filter((output, i) => opened[i]?.status === "rejected" && !output.optional);
-    if (failures.length > 0) {
-      const texts = failures.map((output) => output.error!.message);
-      await this.#fail(
-        new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, {
-          stage: "open",
-          cause: failures[0]!.error!.cause ?? failures[0]!.error,
-        }),
-      );
+    if (failure) {
+      await this.#fail(failure);
       throw this.#failure;
     }
     this.#state = "open";
   }
 
-  #makeSink(): MuxSink {
-    const problems = [...this.#container.check(this.#streams)];
-    const settings = settleOptions(this.#options, this.#streams, this.#outputs.some((output) => output.drops));
-    const sink = problems.length > 0 ? undefined : new MuxSink({
-      ...settings,
-      muxer: this.#container.createMuxer(this.#streams),
-      streams: this.#streams,
-      counters: this.#counters,
-      outputs: this.#outputs,
+  #makeTarget(): Target {
+    if (this.#ownSink) return this.#ownSink;
+    return this.#muxSink = createTarget(this.#options.container!, this.#options, this.#intake.streams, {
+      ...this.#reports,
+      counters: this.#intake.counters,
+      outputs: this.#roster.outputs,
       metadata: () => this.#metadata,
-      onWarning: (warning) => this.#warnings.push(warning),
       onFatal: (error) => void this.#fail(error),
     });
-    this.#streams.forEach((_, index) => {
-      try {
-        sink?.describe(index);
-      } catch (error) {
-        problems.push((error as Error).message);
-      }
-    });
-    if (problems.length > 0) throw new MuxError("unsupported", `Cannot begin writing: ${problems.join("; ")}`);
-    return sink!;
   }
+
+  /** Something went wrong without being fatal: it stands in the report. */
+  warn(warning: MuxError): void {
+    this.#warnings.push(warning);
+  }
+
+  /** What any target reports to. */
+  readonly #reports = {
+    onWarning: (warning: MuxError): void => this.warn(warning),
+    onStreamError: (stream: number, error: MuxError): void => {
+      this.warn(withHresult(error, this.#hooks.hresults));
+      this.#hooks.onStreamError?.(stream, error);
+    },
+  };
 
   /** Takes one sample; see `Writer.writeSample`. */
   writeSample(stream: number, sample: SampleLike, metadata?: ChunkMetadata): Promise<void> | undefined {
     if (this.#state !== "open") throw this.#refusal("write sample");
-    const incoming = this.#incoming ?? new Incoming();
-    this.#incoming = undefined;
-    try {
-      const counters = this.#counters[stream]!;
-      incoming.read(sample, counters.streamNumber);
-      if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
-      const order = this.#orders[stream]!;
-      order.check(incoming);
-      const { timestamp, decodeTimestamp, isKey } = incoming; // the sink may shift them
-      const wait = this.#sink!.write(stream, incoming, metadata);
-      order.commit(timestamp, decodeTimestamp, isKey);
-      counters.received(timestamp, incoming.data.byteLength);
-      return wait;
-    } finally {
-      this.#incoming = incoming;
-    }
+    return this.#intake.take(this.#target!, stream, sample, metadata, false);
+  }
+
+  /** Takes a frame by way of an encoder: `encode` hands it over, and its outcome comes by `writeEncoded`. */
+  writeFrame(stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
+    this.check("write sample");
+    return this.#intake.takeFrame(this.#target!, stream, timestamp, encode);
+  }
+
+  /** Takes what an encoder gives, also while the finish waits for that. */
+  writeEncoded(stream: number, chunk: SampleLike, metadata?: ChunkMetadata): void {
+    if (!this.#isFeeding) this.check("write sample");
+    void this.#intake.take(this.#target!, stream, chunk, metadata, true);
+  }
+
+  /** The stream has nothing at `timestamp`. */
+  tick(stream: number, timestamp: number): void {
+    this.check("send stream tick");
+    this.#intake.tick(this.#target!, stream, timestamp);
+  }
+
+  /** Nothing comes from this stream for now; others stop waiting for it until it goes on. */
+  endSegment(stream: number): void {
+    this.check("notify end of segment");
+    this.#target!.endSegment(stream);
+  }
+
+  /** Gives up what still waits of this stream, and so many frames that its encoder has let go of. */
+  discard(stream: number, frameCount = 0): Discarded {
+    this.check("discard queued samples");
+    return this.#intake.discard(this.#target!, stream, frameCount);
+  }
+
+  /** Resolves, after `onPassed` was called, when all of this stream so far, and what comes until `fed`, is with the sinks. */
+  placeMarker(stream: number, context: unknown, onPassed: () => void, fed?: Promise<void>): Promise<void> {
+    if (this.#state !== "open") return Promise.reject(this.#refusal("place marker"));
+    return this.#markers.add(stream, fed, async () => {
+      if (this.#release) throw this.#failure;
+      await this.#target!.placeMarker(stream, context).catch((error) => {
+        if (this.#release) throw this.#failure;
+        if (this.#state === "open" && error instanceof MuxError) this.warn(error); // whoever placed it may not look
+        throw error;
+      });
+      if (this.#release) throw this.#failure;
+    }, onPassed);
   }
 
   /** Nothing comes from this stream any more; others stop waiting for it. */
   endStream(stream: number): void {
-    if (this.#state !== "open") throw this.#refusal("end stream");
-    this.#ended[stream] = true;
-    this.#sink!.endStream(stream);
+    this.check("end stream");
+    this.#intake.end(stream);
+    this.#target!.endStream(stream);
   }
 
   /** Resolves when everything accepted so far is with every sink. */
   async flush(): Promise<void> {
-    if (this.#state !== "open") throw this.#refusal("flush");
-    await this.#sink!.flush();
+    this.check("flush");
+    await this.#target!.flush();
     if (this.#release) throw this.#failure; // what was to be taken has nobody to take it any more
   }
 
   setMetadata(metadata: Metadata): void {
-    if (!ALLOWED_STATES["set metadata"].includes(this.#state)) throw this.#refusal("set metadata");
-    const problem = this.#sink?.checkMetadata(metadata);
+    this.check("set metadata");
+    const problem = this.#target?.checkMetadata(metadata);
     if (problem !== undefined) throw new MuxError("too-large", `Cannot set metadata: ${problem}`);
     this.#metadata = metadata;
   }
 
   async addSink(sinkLike: SinkLike, options: SinkOptions): Promise<void> {
-    if (!ALLOWED_STATES["add sink"].includes(this.#state)) throw this.#refusal("add sink");
-    if (this.#outputs.some((output) => output.sinkLike === sinkLike)) {
-      throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
-    }
-    const output = this.#makeOutput(sinkLike, options);
-    this.#outputs.push(output);
-    if (!this.#sink) return; // opened by beginWriting()
+    this.check("add sink");
+    const output = this.#roster.add(sinkLike, options);
+    if (!this.#muxSink) return; // opened by beginWriting()
     try {
-      await output.open(this.#container.name);
+      await output.open(this.#options.container!.name);
       await this.#beginning!.catch(() => {});
       if (this.#state !== "open") {
         await output.abort(this.#failure);
         throw this.#refusal("add sink");
       }
-      await this.#sink.join(output);
+      await this.#muxSink.join(output);
       if (output.error) throw output.error;
     } catch (error) {
-      if (output.error) this.#outputs.splice(this.#outputs.indexOf(output), 1); // told here: the others go on without it
+      if (output.error) this.#roster.forget(output); // told here: the others go on without it
       throw error;
     }
   }
@@ -219,27 +258,7 @@ export class MuxSession {
   /** Finishes one sink: the finalize, with this sink as its scope. A second call gets the same promise. */
   removeSink(sinkLike: SinkLike, options: FinalizeOptions = {}): Promise<SinkReport> {
     if (this.#state !== "open") return Promise.reject(this.#refusal("remove sink"));
-    const output = this.#outputs.find((output) => output.sinkLike === sinkLike);
-    if (!output || output.isOpening) {
-      const fact = output ? "it is still being opened" : "it takes no part in this session";
-      return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
-    }
-    let removal = this.#removals.get(output);
-    if (!removal) this.#removals.set(output, removal = this.#remove(output, options.signal));
-    return removal;
-  }
-
-  async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
-    const { error, warnings } = await finalize({
-      drain: () => this.#sink!.leave(output),
-      endStreams: () => Promise.resolve(),
-      flushPacketizer: () => {}, // done in its turn, while the others go on
-      outputs: [output],
-      failed: this.#failed,
-    }, signal);
-    this.#warnings.push(...warnings);
-    if (error !== undefined) throw error;
-    return output.report();
+    return this.#roster.remove(sinkLike, (output) => this.#muxSink!.leave(output), this.#warnings, options.signal);
   }
 
   /** The finalize, with the whole session as its scope. A second call gets the same promise. */
@@ -251,14 +270,15 @@ export class MuxSession {
       });
     } else if (this.#state === "open") {
       this.#state = "finalizing";
-      const sink = this.#sink!;
-      for (const output of this.#outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
+      const target = this.#target!;
+      for (const output of this.#roster.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
       this.#finish = this.#settle({
-        drain: () => sink.drain(),
-        endStreams: () => Promise.resolve(), // the container has no end-of-segment mark of its own
-        flushPacketizer: () => sink.finish(),
-        outputs: this.#outputs.map((output) => this.#leaving(output) ?? output),
-        failed: this.#failed,
+        drainSources: this.#hooks.drain && (() => this.#drainSources()),
+        drain: () => target.drain(),
+        endStreams: () => target.endStreams(),
+        flushPacketizer: () => target.finish(),
+        outputs: this.#roster.scope(),
+        failed: this.#roster.failed,
       }, options.signal);
     } else {
       return Promise.reject(this.#refusal("finish"));
@@ -267,52 +287,56 @@ export class MuxSession {
     return this.#finish;
   }
 
-  /** A sink that is being removed: the finish only waits for it, and what goes wrong is told by its removal. */
-  #leaving(output: Output): FinalizeOutput | undefined {
-    const removal = this.#removals.get(output)?.then(() => {}, () => {});
-    if (!removal) return undefined;
-    return {
-      isHealthy: false,
-      error: undefined,
-      optional: false,
-      idle: () => removal,
-      writeIndex: () => Promise.resolve(undefined),
-      seal: () => removal,
-      release: () => removal,
-      abort: (reason) => output.abort(reason),
-      report: () => output.report(),
-    };
+  /** What is still on its way in comes first: out of encoders, then the markers that waited behind it. */
+  async #drainSources(): Promise<void> {
+    this.#isFeeding = true;
+    try {
+      await this.#hooks.drain?.();
+    } finally {
+      await this.#markers.placed();
+      this.#isFeeding = false;
+    }
   }
 
   async #settle(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeReport> {
-    const outcome: FinalizeOutcome = await finalize(scope, signal);
-    this.#warnings.push(...outcome.warnings);
-    if (outcome.error !== undefined) this.#sink!.abandon();
+    const { error, warnings } = await finalize(scope, signal);
+    this.#isFeeding = false;
+    this.#warnings.push(...warnings);
+    if (error !== undefined) this.#target!.abandon();
     const report = this.#report();
     if (this.#state === "aborted") { // the abort came first, and tells everybody
       await this.#release;
       throw this.#failure;
     }
     this.#stopListening();
-    if (outcome.error === undefined) {
+    this.#hooks.release?.();
+    if (error === undefined) {
       this.#state = "finalized";
+      await this.#markers.settled();
+      this.#hooks.onSettled?.(undefined, report);
       this.#closed.resolve(report);
       return report;
     }
-    const isSignal = signal?.aborted && outcome.error === signal.reason;
-    const error = isSignal ? outcome.error : withReport(outcome.error, report);
+    const isSignal = signal?.aborted && error === signal.reason;
     this.#state = isSignal ? "aborted" : "failed";
-    this.#failure = error;
-    this.#sink!.reject(error);
-    this.#closed.reject(error);
-    throw error;
+    this.#failure = isSignal ? error : this.#withReport(error, report);
+    this.#target!.room.fail(this.#failure);
+    await this.#markers.settled();
+    this.#hooks.onSettled?.(this.#failure, report);
+    this.#closed.reject(this.#failure);
+    throw this.#failure;
+  }
+
+  #withReport(error: unknown, report: FinalizeReport): unknown {
+    return withReport(withHresult(error, this.#hooks.hresults), report);
   }
 
   /** Gives up. Resolves when every sink has let go. */
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state === "finalizing") {
-      if (this.#outputs.every((output) => output.isSettling)) return this.#finish!.then(() => {}, () => {});
+      const isSettling = !this.#isFeeding && this.#roster.parts.every((output) => output.isSettling);
+      if (isSettling) return this.#finish!.then(() => {}, () => {});
     } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
   }
@@ -326,8 +350,8 @@ export class MuxSession {
   #fail(error: unknown): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state !== "finalizing") return this.#giveUp("failed", error);
-    this.#sink!.abandon();
-    this.#sink!.reject(error);
+    this.#target!.abandon();
+    this.#target!.room.fail(error);
     return Promise.resolve();
   }
 
@@ -337,11 +361,14 @@ export class MuxSession {
     this.#state = state;
     this.#failure = reason;
     this.#stopListening();
-    this.#sink?.abandon();
-    const released = this.#outputs.map((output) => output.abort(reason));
-    if (state === "failed") this.#failure = withReport(reason, this.#report());
-    this.#sink?.reject(this.#failure);
-    void Promise.all(released).then(() => {
+    this.#isFeeding = false;
+    this.#hooks.release?.();
+    this.#target?.abandon();
+    const released = this.#roster.parts.map((output) => output.abort(reason));
+    if (state === "failed") this.#failure = this.#withReport(reason, this.#report());
+    this.#target?.room.fail(this.#failure);
+    void Promise.all([...released, this.#markers.settled()]).then(() => {
+      this.#hooks.onSettled?.(this.#failure, this.#report());
       this.#closed.reject(this.#failure);
       resolve();
     });
@@ -352,42 +379,21 @@ export class MuxSession {
     this.#options.signal?.removeEventListener("abort", this.#onSignal);
   }
 
-  #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
-    const output: Output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure(output));
-    return output;
-  }
-
-  /** A failing sink is alone, unless it was the last one. */
-  #onOutputFailure(output: Output): void {
-    this.#failed.push(output);
-    if (this.#state !== "open" || this.#outputs.some((output) => output.isHealthy)) return;
-    const first = this.#failed.find((output) => !output.optional && !this.#removals.has(output));
-    if (first) void this.#fail(first.error);
-  }
-
   getStatistics(): Statistics {
-    return {
-      packetCount: this.#sink?.unitCount ?? 0,
-      streams: this.#counters.map((counters) => counters.snapshot()),
-      sinks: this.#outputs.map((output) => output.report()),
-    };
+    const streams = this.#intake.counters.map((counters) => counters.snapshot());
+    const sinks = this.#roster.parts.map((output) => output.report());
+    return { packetCount: this.#target?.unitCount ?? 0, streams, total: total(streams), sinks };
   }
 
   #report(): FinalizeReport {
-    return { ...this.getStatistics(), duration: this.#sink?.duration ?? 0, warnings: [...this.#warnings] };
+    return { ...this.getStatistics(), duration: this.#target?.duration ?? 0, warnings: this.#warnings };
   }
 
   /** What a call in the wrong state gets: after a failure that failure, else the states that would allow it. */
-  #refusal(call: SessionCall, detail?: string): unknown {
+  #refusal(call: SessionCall, hasBegun = false): unknown {
     if (this.#state === "failed") return this.#failure;
     const { signal } = this.#options;
     if (this.#state === "aborted" && signal?.aborted && this.#failure === signal.reason) return this.#failure;
-    if (detail !== undefined) {
-      return new MuxError("invalid-state", `Cannot ${call}: the session ${detail}, must be configuring`, {
-        state: this.#state,
-        allowed: ALLOWED_STATES[call],
-      });
-    }
-    return invalidState(call, this.#state);
+    return withHresult(invalidState(call, this.#state, hasBegun), this.#hooks.hresults);
   }
 }

@@ -20,9 +20,13 @@ export type SessionState = "configuring" | "open" | "finalizing" | "finalized" |
 
 /** The calls that depend on the state; `abort` and `getStatistics` are always allowed. */
 export type SessionCall =
+  | "add stream"
   | "begin writing"
   | "write sample"
   | "send stream tick"
+  | "place marker"
+  | "notify end of segment"
+  | "discard queued samples"
   | "end stream"
   | "flush"
   | "add sink"
@@ -32,9 +36,13 @@ export type SessionCall =
 
 /** `finish` in a later state is not an error: it answers with the promise of the first. */
 export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[]>> = {
+  "add stream": ["configuring"],
   "begin writing": ["configuring"],
   "write sample": ["open"],
   "send stream tick": ["open"],
+  "place marker": ["open"],
+  "notify end of segment": ["open"],
+  "discard queued samples": ["open"],
   "end stream": ["open"],
   "flush": ["open"],
   "add sink": ["configuring", "open"],
@@ -43,14 +51,11 @@ export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[
   "finish": ["open", "finalizing", "finalized", "failed"],
 };
 
-/** The error for a call in a state that does not allow it. */
-export function invalidState(call: SessionCall, state: SessionState): MuxError {
+/** The error for a call in a state that does not allow it. With `hasBegun` a session that is still being opened. */
+export function invalidState(call: SessionCall, state: SessionState, hasBegun = false): MuxError {
   const allowed = ALLOWED_STATES[call];
-  return new MuxError(
-    "invalid-state",
-    `Cannot ${call}: the session is ${state}, must be ${allowed.join(" or ")}`,
-    { state, allowed },
-  );
+  const fact = hasBegun ? "the session has begun" : `the session is ${state}`;
+  return new MuxError("invalid-state", `Cannot ${call}: ${fact}, must be ${allowed.join(" or ")}`, { state, allowed });
 }
 
 /** The error for a sample of a stream that was ended. */

@@ -109,10 +109,21 @@ class FileSink implements Sink {
   }
 }
 
-function fileSystem(): { open(path: string | URL, flags: string): Promise<FileHandle> } {
+/** What of Node's file API is used. */
+export interface FileSystem {
+  /** Opens a file. */
+  open(path: string | URL, flags: string): Promise<FileHandle>;
+  /** Puts a file in the place of another. */
+  rename(from: string | URL, to: string | URL): Promise<void>;
+  /** Removes a file. */
+  rm(path: string | URL, options: { force: boolean }): Promise<void>;
+}
+
+/** The file API of this runtime. */
+export function fileSystem(): FileSystem {
   // deno-lint-ignore no-process-global -- asked for by name, since importing node:process would break browsers
   const host = (globalThis as { process?: { getBuiltinModule?(name: string): unknown } }).process;
   const module = host?.getBuiltinModule?.("node:fs/promises");
   if (module === undefined) throw new TypeError("Cannot open a file: this runtime has no node:fs/promises");
-  return module as { open(path: string | URL, flags: string): Promise<FileHandle> };
+  return module as FileSystem;
 }

@@ -26,6 +26,10 @@ export interface World {
   errorIsTerminal?: boolean;
   /** How many pieces of text are taken before nobody reads any more. */
   readerPatience?: number;
+  /** Environment variables. */
+  environment?: Record<string, string>;
+  /** Hears what goes to standard error. */
+  onReport?(text: string): void;
   /** Gets the function that presses Ctrl-C. */
   onStart?(interrupt: () => void): void;
 }
@@ -50,7 +54,9 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     },
     report(text) {
       reported += text;
+      world.onReport?.(text);
     },
+    environment: (name) => world.environment?.[name],
     onInterrupt(callback) {
       listeners.add(callback);
       return () => listeners.delete(callback);

@@ -23,10 +23,11 @@ Deno.test("muxwell --help is everywhere, on standard output, in 80 columns", asy
     ["mux", "-h"],
     ["inspect", "--help"],
     ["help", "mux"],
-    [
-      "help",
-      "inspect",
-    ],
+    ["help", "inspect"],
+    ["help", "push"],
+    ["push", "--help"],
+    ["help", "serve"],
+    ["serve", "--help"],
   ];
   for (const args of ways) {
     const { code, printed, reported } = await runIn({}, ...args);
@@ -48,6 +49,20 @@ const WRONG: [args: string[], says: RegExp][] = [
   [["help", "frobnicate"], /there is no command "frobnicate"/],
   [["--frobnicate"], /there is no command "--frobnicate"/],
   [["mux"], /INPUT is missing/],
+  [["push"], /INPUT is missing/],
+  [["push", "a.mp4"], /URL is missing/],
+  [["push", "a.mp4", "b", "c"], /INPUT and URL are wanted, got 3: a.mp4 b c/],
+  [["push", "a.mp4", "mms://h/live"], /URL must begin with http:\/\/, got "mms:\/\/h\/live"/],
+  [["push", "a.mp4", "http://h/", "--fast", "--realtime"], /--realtime and --fast exclude each other/],
+  [["push", "-", "http://h/", "--loop"], /--loop needs a file/],
+  [["push", "a.mp4", "http://h/", "--user", "me"], /--user needs --password-env/],
+  [["push", "a.mp4", "http://h/", "--password-env", "X"], /--password-env needs --user/],
+  [["push", "a.mp4", "http://h/", "--user", "me", "--password-env", "X"], /environment variable X is not set/],
+  [["serve", "x"], /there is no operand, got x/],
+  [["serve", "--listen", "8080"], /--listen must be HOST:PORT, got "8080"/],
+  [["serve", "--listen", "h:99999"], /--listen must be HOST:PORT/],
+  [["serve", "--max-players", "0"], /--max-players must be a whole number from 1/],
+  [["serve", "--push-user", "me"], /--push-user needs --push-password-env/],
   [["mux", "a.mp4"], /-o OUTPUT is missing/],
   [["mux", "a.mp4", "-o", ""], /-o OUTPUT is missing/],
   [["mux", "-o", "b.wmv"], /INPUT is missing/],
@@ -74,7 +89,7 @@ for (const [args, says] of WRONG) {
     const { code, printed, reported } = await runIn({}, ...args);
     assertEquals([code, printed], [2, ""]);
     assertMatch(reported, says);
-    assertMatch(reported, /\nTry "muxwell( mux| inspect)? --help"\.\n$/);
+    assertMatch(reported, /\nTry "muxwell( mux| inspect| push| serve)? --help"\.\n$/);
   });
 }
 

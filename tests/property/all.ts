@@ -2,10 +2,12 @@
 
 import type fc from "fast-check";
 import { doors } from "./doors.ts";
+import { facades } from "./facades.ts";
 import { interleaving } from "./interleaving.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { oracle } from "./oracle.ts";
 import { ownership } from "./ownership.ts";
+import { sinkWriterCalls } from "./sink_writer_calls.ts";
 import { sinkTiming } from "./sink_timing.ts";
 
 /** A property, and how often the tests try it. */
@@ -23,4 +25,6 @@ export const PROPERTIES: readonly NamedProperty[] = [
   ...doors,
   ...interleaving,
   ...lifecycle,
+  ...facades,
+  ...sinkWriterCalls,
 ];

@@ -18,7 +18,7 @@ import type { NamedProperty } from "./all.ts";
 
 const STREAMS: readonly StreamConfig[] = [
   { kind: "video", codec: "WMV1", codedWidth: 64, codedHeight: 48 },
-  { kind: "audio", codec: 0x2000, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1 },
+  { kind: "audio", codec: 0x0057, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1 },
   // Described by the codec data that only its first chunk brings.
   { kind: "video", codec: "WMV3", codedWidth: 64, codedHeight: 48 },
 ];

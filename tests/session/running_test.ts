@@ -81,7 +81,15 @@ for (const { name, sample, error } of BAD) {
       const thrown = assertThrows(() => writer.writeSample(2, sample as SampleLike), Error, "stream 2");
       assertEquals(thrown instanceof MuxError ? thrown.code : thrown.name, error);
       if (thrown instanceof MuxError) assertEquals(thrown.streamNumber, 2);
-      assertEquals(writer.getStatistics(), statistics);
+      const { samplesRefused } = writer.getStatistics().streams[1]!;
+      assertEquals(samplesRefused, 1); // and nothing else has changed
+      const { streams: [video, audio], total } = statistics;
+      const expected = {
+        ...statistics,
+        streams: [video!, { ...audio!, samplesRefused }],
+        total: { ...total, samplesRefused },
+      };
+      assertEquals(writer.getStatistics(), expected);
       assertEquals(writer.state, "open");
       const after = [audioSample(4), audioSample(5), videoSample(1)];
       put(writer, ...after);
@@ -334,6 +342,8 @@ Deno.test("Statistics are exact at every moment, and the report agrees with the 
       streamNumber: 1,
       streamTicksReceived: 0,
       samplesReceived: 0,
+      samplesRefused: 0,
+      samplesEncoded: 0,
       samplesProcessed: 0,
       samplesDropped: 0,
       bytesReceived: 0,
@@ -341,7 +351,9 @@ Deno.test("Statistics are exact at every moment, and the report agrees with the 
       bytesProcessed: 0,
       firstTimestamp: undefined,
       lastTimestampReceived: undefined,
+      lastTimestampEncoded: undefined,
       lastTimestampProcessed: undefined,
+      lastStreamTickReceived: undefined,
     });
     for (const sample of samples) {
       put(writer, sample);

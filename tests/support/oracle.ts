@@ -10,6 +10,7 @@ import type { StreamSample } from "../../mod.ts";
 import type { AsfIndexes, AsfObject, AsfPacket, AsfPayload, AsfSample, FileProperties } from "../../src/inspect/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import type { GeneratedSession } from "./generate.ts";
+import { errorsIn } from "./valid.ts";
 
 /** `"final"`: completed at the end; `"live"`: never patched. */
 export type Form = "final" | "live";
@@ -34,6 +35,7 @@ export async function complaintsAbout(bytes: Uint8Array, expected: Expected, for
   file.checkEnd(indexes);
   file.checkIndexes(indexes);
   for (const { rule, offset, message } of reader.problems) complaints.add(`${rule} at ${offset}: ${message}`);
+  for (const flaw of await errorsIn(bytes)) complaints.add(`validator: ${flaw}`);
   return complaints.list;
 }
 
