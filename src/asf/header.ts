@@ -71,6 +71,9 @@ export interface HeaderStream {
   readonly mediaBitsPerSecond: number;
   /** Packet overhead included; at least 1. */
   readonly bitsPerSecond: number;
+  /** Buffers that the rate needs, and the peak rate; absent: not known, and the preroll stands for it. */
+  readonly bufferMs?: number;
+  readonly peak?: { readonly bitsPerSecond: number; readonly bufferMs: number };
   /** 0: not known. */
   readonly largestObjectBytes: number;
   /** 100 ns; 0: not known. */
@@ -194,7 +197,8 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
       asfObject(extendedStreamProperties, {
         streamNumber: stream.streamNumber,
         bitsPerSecond: stream.mediaBitsPerSecond,
-        bufferMs: facts.prerollMs,
+        bufferMs: stream.bufferMs ?? facts.prerollMs,
+        peak: stream.peak,
         largestObjectBytes: stream.largestObjectBytes,
         flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
         languageIndex: indexOf(stream.language),
