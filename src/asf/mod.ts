@@ -130,7 +130,19 @@ function check(streams: readonly StreamConfig[], options: RelationOptions): stri
   for (const number of strangers(options, numbers)) {
     problems.push(`stream ${number}: the container's options name it, and it is not there`);
   }
+  problems.push(...rateProblems(streams, options));
   return problems;
+}
+
+/** Streams that exclude each other by rate show the same thing. */
+function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): string[] {
+  return mutualExclusions.flatMap(({ by, streams: numbers = [] }) => {
+    const named = streams.filter(({ streamNumber }, i) => by === "bitrate" && numbers.includes(streamNumber ?? i + 1));
+    const looks = named.map((one) => one.kind === "video" ? `${one.codedWidth}×${one.codedHeight} video` : one.kind);
+    return new Set(looks).size < 2
+      ? []
+      : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
+  });
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {
