@@ -25,6 +25,13 @@
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export type {
+  BandwidthSharing,
+  ContentBranding,
+  MutualExclusion,
+  RelationOptions,
+  StreamPriority,
+} from "./src/asf/relations.ts";
+export type {
   Chunk,
   Container,
   Muxer,
@@ -45,7 +52,14 @@ export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export type { Gather } from "./src/media/gather.ts";
-export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts";
+export type {
+  AttributeRecord,
+  AttributeValue,
+  Marker,
+  Metadata,
+  Picture,
+  ScriptCommand,
+} from "./src/media/metadata.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";

@@ -1,6 +1,6 @@
 /**
  * Where metadata goes: Content Description for the five classic fields, Extended Content Description for what is small
- * and the first of its name, Metadata Library for the rest.
+ * and the first of its name, Metadata for what is that of a stream, Metadata Library for the rest.
  *
  * @module
  */
@@ -16,7 +16,14 @@ import type { MetadataRecord } from "./objects/metadata.ts";
 export interface RoutedAttributes {
   readonly contentDescription: ContentDescription;
   readonly extended: readonly Attribute[];
-  readonly library: readonly MetadataRecord[];
+  readonly library: readonly LibraryRecord[];
+  /** Attributes of streams. */
+  readonly streams: readonly MetadataRecord[];
+}
+
+/** A record whose language has no place in a list yet. */
+export interface LibraryRecord extends MetadataRecord {
+  readonly language?: string;
 }
 
 /** Sizes of names, and of values outside the Metadata Library, are stored in a WORD; text is even. */
@@ -60,7 +67,8 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
     rating: "",
   };
   const extended: Attribute[] = [];
-  const library: MetadataRecord[] = [];
+  const library: LibraryRecord[] = [];
+  const streams: MetadataRecord[] = [];
   const taken = new Set<string>();
   const add = ({ name, value }: Attribute) => {
     if (taken.has(name) || isLarge({ name, value })) library.push({ name, value, streamNumber: 0 });
@@ -75,17 +83,30 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
     if (field !== undefined && typeof value === "string" && fields[field] === "") fields[field] = value;
     else add({ name, value: typedValue(name, value) });
   }
+  const streamTaken = new Set<string>();
+  for (const { name, value, streamNumber = 0, language } of metadata.records ?? []) {
+    checkName(name);
+    const attribute = { name, value: typedValue(name, value) };
+    const key = `${streamNumber} ${name}`;
+    if (streamNumber === 0 && language === undefined) add(attribute);
+    else if (language !== undefined || streamTaken.has(key) || isLarge(attribute)) {
+      library.push({ ...attribute, streamNumber, language });
+    } else {
+      streamTaken.add(key);
+      streams.push({ ...attribute, streamNumber });
+    }
+  }
   for (const attribute of pictureAttributes(metadata.pictures ?? [])) add(attribute);
 
   checkFields(fields);
-  for (const records of [extended, library]) {
+  for (const records of [extended, library, streams]) {
     if (records.length > MAX_COUNT) {
       throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_COUNT} attributes`);
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
   library.sort((a, b) => Number(isLarge(a)) - Number(isLarge(b)));
-  return { contentDescription: fields, extended, library };
+  return { contentDescription: fields, extended, library, streams };
 }
 
 function isLarge(attribute: Attribute): boolean {

@@ -40,6 +40,7 @@ export const GUID = {
   header: guidBytes("75B22630-668E-11CF-A6D9-00AA0062CE6C"),
   data: guidBytes("75B22636-668E-11CF-A6D9-00AA0062CE6C"),
   simpleIndex: guidBytes("33000890-E5B1-11CF-89F4-00A0C90349CB"),
+  index: guidBytes("D6E229D3-35DA-11D1-9034-00A0C90349BE"),
   // Header Object
   fileProperties: guidBytes("8CABDCA1-A947-11CF-8EE4-00C00C205365"),
   streamProperties: guidBytes("B7DC0791-A9B7-11CF-8EE6-00C00C205365"),
@@ -48,12 +49,22 @@ export const GUID = {
   contentDescription: guidBytes("75B22633-668E-11CF-A6D9-00AA0062CE6C"),
   extendedContentDescription: guidBytes("D2D0A440-E307-11D2-97F0-00A0C95EA850"),
   streamBitrateProperties: guidBytes("7BF875CE-468D-11D1-8D82-006097C9A2B2"),
+  scriptCommand: guidBytes("1EFB1A30-0B62-11D0-A39B-00A0C90348F6"),
+  marker: guidBytes("F487CD01-A951-11CF-8EE6-00C00C205365"),
+  bitrateMutualExclusion: guidBytes("D6E229DC-35DA-11D1-9034-00A0C90349BE"),
+  contentBranding: guidBytes("2211B3FA-BD23-11D2-B4B7-00A0C955FC6E"),
   padding: guidBytes("1806D474-CADF-4509-A4BA-9AABCB96AAE8"),
   // Header Extension Object
   extendedStreamProperties: guidBytes("14E6A5CB-C672-4332-8399-A96952065B5A"),
   languageList: guidBytes("7C4346A9-EFE0-4BFC-B229-393EDE415C85"),
   metadata: guidBytes("C5F8CBEA-5BAF-4877-8467-AA8C44FA4CCA"),
   metadataLibrary: guidBytes("44231C94-9498-49D1-A141-1D134E457054"),
+  advancedMutualExclusion: guidBytes("A08649CF-4775-4670-8A16-6E35357566CD"),
+  groupMutualExclusion: guidBytes("D1465A40-5A79-4338-B71B-E36B8FD6C249"),
+  streamPrioritization: guidBytes("D4FED15B-88D3-454F-81F0-ED5C45999E24"),
+  bandwidthSharing: guidBytes("A69609E6-517B-11D2-B6AF-00C04FD908E9"),
+  compatibility: guidBytes("26F18B5D-4584-47EC-9F5F-0E651F0452C9"),
+  indexParameters: guidBytes("D6E229DF-35DA-11D1-9034-00A0C90349BE"),
   // Stream types and error correction
   audioMedia: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
   videoMedia: guidBytes("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B"),
@@ -62,6 +73,13 @@ export const GUID = {
   // Prescribed constants
   reserved1: guidBytes("ABD3D211-A9BA-11CF-8EE6-00C00C205365"),
   reserved2: guidBytes("86D15241-311D-11D0-A3A4-00A0C90348F6"),
+  reserved3: guidBytes("4B1ACBE3-100B-11D0-A39B-00A0C90348F6"),
+  reserved4: guidBytes("4CFEDB20-75F6-11CF-9C0F-00A0C90349CB"),
+  // What streams exclude each other by, and how they share a bandwidth
+  byLanguage: guidBytes("D6E22A00-35DA-11D1-9034-00A0C90349BE"),
+  byBitrate: guidBytes("D6E22A01-35DA-11D1-9034-00A0C90349BE"),
+  sharingExclusive: guidBytes("AF6060AA-5197-11D2-B6AF-00C04FD908E9"),
+  sharingPartial: guidBytes("AF6060AB-5197-11D2-B6AF-00C04FD908E9"),
   // Our own: at the end of the Padding Object of a file that was not finished
   unfinishedMark: guidBytes("6E8D2F43-51A7-4C0B-9B1E-F3D2A8C47E96"),
   // Payload extension: the presentation time of a stream that reorders, as recorded television has it

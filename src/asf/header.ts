@@ -8,14 +8,18 @@
  * Header
  * ├ File Properties
  * ├ Header Extension
- * │ ├ Language List                  when a stream has a language
+ * │ ├ Language List                  when a stream or an attribute has a language
+ * │ ├ Compatibility
  * │ ├ Extended Stream Properties     one a stream
- * │ ├ Metadata                       pixel aspect ratios
+ * │ ├ Mutual Exclusions, Stream Prioritization, Bandwidth Sharing
+ * │ ├ Index Parameters               when there is an Index Object
+ * │ ├ Metadata                       attributes of streams, pixel aspect ratios
  * │ └ Metadata Library               what fits nowhere else
- * ├ Content Description, Extended Content Description
+ * ├ Content Description, Extended Content Description, Content Branding
+ * ├ Script Command, Marker
  * ├ Codec List
  * ├ Stream Properties                one a stream
- * ├ Stream Bitrate Properties
+ * ├ Bitrate Mutual Exclusion, Stream Bitrate Properties
  * └ Padding
  * Data (50 bytes)
  * ```
@@ -26,11 +30,12 @@
 import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { routeAttributes } from "./attributes.ts";
+import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
 import { GUID } from "./guid.ts";
 import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
+import { compatibility } from "./objects/compatibility.ts";
 import { contentDescription } from "./objects/content_description.ts";
 import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
 import { extendedContentDescription } from "./objects/extended_content_description.ts";
@@ -38,12 +43,16 @@ import { extendedStreamProperties, STREAM_FLAG_SEEKABLE } from "./objects/extend
 import { fileProperties, FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
 import { headerObject } from "./objects/header.ts";
 import { headerExtension } from "./objects/header_extension.ts";
+import { type IndexParameters, indexParameters } from "./objects/index_parameters.ts";
 import { languageList } from "./objects/language_list.ts";
+import { marker, type MarkerEntry } from "./objects/marker.ts";
 import { metadata, type MetadataRecord } from "./objects/metadata.ts";
 import { metadataLibrary } from "./objects/metadata_library.ts";
 import { padding } from "./objects/padding.ts";
+import { type CommandEntry, scriptCommand } from "./objects/script_command.ts";
 import { streamBitrateProperties } from "./objects/stream_bitrate_properties.ts";
 import { type StreamProperties, streamProperties } from "./objects/stream_properties.ts";
+import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
 
 /** Size of the timing extension: 8 zero bytes, then the presentation time plus preroll in 100 ns. */
@@ -62,6 +71,9 @@ export interface HeaderStream {
   readonly mediaBitsPerSecond: number;
   /** Packet overhead included; at least 1. */
   readonly bitsPerSecond: number;
+  /** Buffers that the rate needs, and the peak rate; absent: not known, and the preroll stands for it. */
+  readonly bufferMs?: number;
+  readonly peak?: { readonly bitsPerSecond: number; readonly bufferMs: number };
   /** 0: not known. */
   readonly largestObjectBytes: number;
   /** 100 ns; 0: not known. */
@@ -92,6 +104,12 @@ export interface HeaderFacts {
   /** In ascending order of stream numbers. */
   readonly streams: readonly HeaderStream[];
   readonly metadata: Metadata;
+  readonly relations: RelationOptions;
+  /** Markers and commands where they lead, ascending. */
+  readonly markers: readonly MarkerEntry[];
+  readonly commands: readonly CommandEntry[];
+  /** What an Index Object at the end will say again; absent: there is none. */
+  readonly index?: IndexParameters;
   /** Absent: provisional, or live for ever. */
   readonly outcome?: HeaderOutcome;
 }
@@ -132,14 +150,17 @@ function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
   const attributes = routeAttributes(facts.metadata);
   const children = [
     filePropertiesOf(facts, byteLength),
-    asfObject(headerExtension, [...streamExtensions(facts), ...listOf(metadataLibrary, attributes.library)]),
+    asfObject(headerExtension, extensions(facts, attributes)),
   ];
   if (Object.values(attributes.contentDescription).some((text) => text !== "")) {
     children.push(asfObject(contentDescription, attributes.contentDescription));
   }
   children.push(...listOf(extendedContentDescription, attributes.extended));
+  children.push(...brandingObjects(facts.relations));
+  children.push(...listOf(scriptCommand, facts.commands), ...listOf(marker, facts.markers));
   children.push(asfObject(codecList, streams.map(codecEntry)));
   for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
+  children.push(...relationObjects(facts.relations, numbersOf(streams)));
   children.push(asfObject(streamBitrateProperties, streams));
   return children;
 }
@@ -164,32 +185,46 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
   });
 }
 
-/** What the Header Extension says about streams. */
-function streamExtensions(facts: HeaderFacts): AsfObject[] {
-  const languages = languagesOf(facts.streams);
+function extensions(facts: HeaderFacts, { streams: attributes, library }: RoutedAttributes): AsfObject[] {
+  const { streams, relations, index } = facts;
+  const languages = languagesOf(streams, library);
+  const indexOf = (language?: string) => Math.max(0, languages.indexOf(language ?? UNDETERMINED));
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
   return [
     ...listOf(languageList, languages),
-    ...facts.streams.map((stream) =>
+    asfObject(compatibility, undefined),
+    ...streams.map((stream) =>
       asfObject(extendedStreamProperties, {
         streamNumber: stream.streamNumber,
         bitsPerSecond: stream.mediaBitsPerSecond,
-        bufferMs: facts.prerollMs,
+        bufferMs: stream.bufferMs ?? facts.prerollMs,
+        peak: stream.peak,
         largestObjectBytes: stream.largestObjectBytes,
         flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
-        languageIndex: Math.max(0, languages.indexOf(stream.language ?? UNDETERMINED)),
+        languageIndex: indexOf(stream.language),
         ticksPerFrame: stream.ticksPerFrame,
         extensions: facts.timingExtension ? [timing] : [],
       })
     ),
-    ...listOf(metadata, facts.streams.flatMap(aspectRecords)),
+    ...relationExtensions(relations, numbersOf(streams)),
+    ...(index === undefined ? [] : [asfObject(indexParameters, index)]),
+    ...listOf(metadata, [...streams.flatMap(aspectRecords), ...attributes]),
+    ...listOf(
+      metadataLibrary,
+      library.map(({ language, ...record }) => ({ ...record, languageIndex: indexOf(language) })),
+    ),
   ];
 }
 
-/** The distinct languages; if only some streams have one, the others need an entry to point at. */
-function languagesOf(streams: readonly HeaderStream[]): string[] {
-  if (streams.every((stream) => stream.language === undefined)) return [];
-  return [...new Set(streams.map((stream) => stream.language ?? UNDETERMINED))];
+function numbersOf(streams: readonly HeaderStream[]): ReadonlySet<number> {
+  return new Set(streams.map(({ streamNumber }) => streamNumber));
+}
+
+/** The distinct languages; if only some streams or attributes have one, the others need an entry to point at. */
+function languagesOf(streams: readonly HeaderStream[], library: readonly LibraryRecord[]): string[] {
+  const named = [...streams, ...library].map(({ language }) => language);
+  if (named.every((language) => language === undefined)) return [];
+  return [...new Set(named.map((language) => language ?? UNDETERMINED))];
 }
 
 /** Pixels that are not square: two records a stream. */

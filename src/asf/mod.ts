@@ -11,6 +11,7 @@ import { isWindowsMediaVideo } from "./bitmap_info.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { AsfMuxer, type AsfSettings, MIN_PACKET_BYTES } from "./muxer.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
+import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { toFileTime } from "./timing.ts";
 import { isWindowsMediaAudio } from "./wave_format.ts";
 
@@ -19,7 +20,7 @@ const MAX_STREAM_COUNT = 127;
 const MAX_DWORD = 0xffff_ffff;
 
 /** What can be chosen about an ASF file. */
-export interface AsfOptions {
+export interface AsfOptions extends RelationOptions {
   /**
    * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
    * for it ([ASF] 5.2).
@@ -29,6 +30,11 @@ export interface AsfOptions {
   prerollMs?: number;
   /** Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). */
   indexIntervalMs?: number;
+  /**
+   * Writes an Index Object too, with an entry for every stream each so many milliseconds, audio included: default none.
+   * Windows reads it; FFmpeg, GStreamer and VLC pass over it ([ASF] 6.2).
+   */
+  timeIndexMs?: number;
   /**
    * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default
    * 2048. Anything from 1 to 23 counts as 24, the smallest object ([ASF] 3.17).
@@ -67,6 +73,8 @@ export function asf(options: AsfOptions = {}): Container {
   checkInteger("prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger("indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger("headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  if (options.timeIndexMs !== undefined) checkInteger("timeIndexMs", options.timeIndexMs, 1, MAX_DWORD);
+  checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
     throw new TypeError("Cannot create ASF container: compressedPayloads must be a boolean");
   }
@@ -78,6 +86,8 @@ export function asf(options: AsfOptions = {}): Container {
     indexIntervalMs,
     headerReserveBytes,
     compressedPayloads,
+    timeIndexMs: options.timeIndexMs,
+    relations: options,
     fileId: givenId ?? randomGuid(),
     creationTime: creationTime ?? new Date(),
   });
@@ -85,7 +95,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check,
+    check: (streams) => check(streams, options),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }
@@ -101,7 +111,7 @@ function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[]): string[] {
+function check(streams: readonly StreamConfig[], options: RelationOptions): string[] {
   const problems: string[] = [];
   if (streams.length === 0) problems.push("there must be at least one stream");
   if (streams.length > MAX_STREAM_COUNT) {
@@ -117,7 +127,22 @@ function check(streams: readonly StreamConfig[]): string[] {
     }
     problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
   });
+  for (const number of strangers(options, numbers)) {
+    problems.push(`stream ${number}: the container's options name it, and it is not there`);
+  }
+  problems.push(...rateProblems(streams, options));
   return problems;
+}
+
+/** Streams that exclude each other by rate show the same thing. */
+function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): string[] {
+  return mutualExclusions.flatMap(({ by, streams: numbers = [] }) => {
+    const named = streams.filter(({ streamNumber }, i) => by === "bitrate" && numbers.includes(streamNumber ?? i + 1));
+    const looks = named.map((one) => one.kind === "video" ? `${one.codedWidth}×${one.codedHeight} video` : one.kind);
+    return new Set(looks).size < 2
+      ? []
+      : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
+  });
 }
 
 function checkInteger(name: string, value: number, least: number, most: number): void {

@@ -24,7 +24,7 @@ import type {
   StreamFacts,
 } from "../container/container.ts";
 import { Core } from "../core/core.ts";
-import type { IndexEntries, PacketCore } from "../core/types.ts";
+import type { PacketCore } from "../core/types.ts";
 import { MuxError } from "../errors.ts";
 import { missingDescription } from "../media/codecs/mod.ts";
 import { Gather } from "../media/gather.ts";
@@ -39,12 +39,14 @@ import {
   leastHeaderBytes,
 } from "./header.ts";
 import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
+import { Indexes } from "./indexes.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
-import { encodeObject, OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "./objects/simple_index.ts";
+import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { livePacketBytes, openingBitrate } from "./rates.ts";
 import { rebasePackets } from "./rebase.ts";
+import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
+import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
 
 /** Smallest packet ([ASF] 3.2; Windows refuses less). */
@@ -52,6 +54,9 @@ export const MIN_PACKET_BYTES = 100;
 
 /** FFmpeg refuses media objects from here on. */
 const OBJECT_BYTES_LIMIT = 1 << 24;
+
+/** Where markers can lead in audio alone: so exact. */
+const MARKER_NOTE_MS = 100;
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -63,6 +68,8 @@ export interface AsfSettings {
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
   readonly compressedPayloads: boolean;
+  readonly timeIndexMs?: number;
+  readonly relations: RelationOptions;
   /** 16 wire bytes. */
   readonly fileId: Uint8Array;
   readonly creationTime: Date;
@@ -76,6 +83,7 @@ export class AsfMuxer implements Muxer {
   /** By slot; settled by `begin`. */
   #present: readonly AsfStream[] = [];
   #core: PacketCore | undefined;
+  #indexes: Indexes | undefined;
   #packetBytes = 0;
   /** Whether payloads carry the timing extension, and decode times as their own. */
   #isTimed = false;
@@ -111,7 +119,8 @@ export class AsfMuxer implements Muxer {
     this.#packetBytes = this.#choosePacketBytes(opening);
     this.#milestones.begin(this.#packetBytes);
     this.#isTimed = present.some((stream) => stream.needsTiming);
-    this.#core = new Core({
+    const noteMs = this.#settings.timeIndexMs ?? (opening.metadata.markers?.length ? MARKER_NOTE_MS : undefined);
+    const core = new Core({
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
@@ -119,18 +128,28 @@ export class AsfMuxer implements Muxer {
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
         indexed: stream.isVideo,
+        noteMs,
         packed: this.#settings.compressedPayloads && !stream.isVideo,
       })),
+    });
+    this.#core = core;
+    this.#indexes = new Indexes({
+      ...this.#settings,
+      packetBytes: this.#packetBytes,
+      core,
+      streams: present,
+      keepsSendTimes: noteMs !== undefined,
+      latestTimestamp: (output) => this.#milestoneOf(output).latestTimestamp,
     });
   }
 
   plan(capabilities: SinkCapabilities): Plan {
     if (!capabilities.canPatch) return { form: "live", index: "none" };
-    return { form: "final", index: capabilities.canIndex && this.#videos().length > 0 ? "appended" : "none" };
+    return { form: "final", index: capabilities.canIndex && this.#indexes!.areThere ? "appended" : "none" };
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
-    const facts = this.#headerFacts(output.metadata);
+    const facts = this.#headerFacts(output);
     const least = leastHeaderBytes(facts);
     if (least > maxHeaderBytes) {
       throw new MuxError(
@@ -143,7 +162,7 @@ export class AsfMuxer implements Muxer {
     const byteLength = least + (isPaddable(spare) ? spare : 0);
     this.#headerSizes.add(byteLength);
     if (byteLength - least < OBJECT_HEAD_BYTES + UNFINISHED_MARK_BYTES) this.#unmarkedSizes.add(byteLength);
-    return encodeHeader(facts, byteLength);
+    return encodeHeader({ ...facts, index: undefined }, byteLength); // which is promised when it is there
   }
 
   frame(stream: number, data: Uint8Array, isKey: boolean): Gather {
@@ -207,6 +226,7 @@ export class AsfMuxer implements Muxer {
   nextChunk(partial: boolean): Chunk | undefined {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
+    this.#indexes!.handOut(range);
     this.#milestones.handOut(range.firstPacket + range.packetCount);
     return {
       bytes: range.bytes,
@@ -239,27 +259,22 @@ export class AsfMuxer implements Muxer {
     rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs });
   }
 
-  *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    if (output.plan.index !== "appended") return;
-    const { fileId, indexIntervalMs } = this.#settings;
-    for (const entries of this.#indexes(output)) {
-      yield encodeObject(simpleIndex, { fileId, intervalMs: indexIntervalMs, ...counts(entries) });
-      yield* entries.pieces();
-    }
+  index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
+    return output.plan.index === "appended" ? this.#indexes!.pieces(output) : [];
   }
 
   patches(output: OutputFacts): readonly Patch[] {
     if (output.plan.form !== "final") return [];
-    const facts = this.#headerFacts(output.metadata, this.#outcome(output));
+    const facts = this.#headerFacts(output, this.#outcome(output));
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
   }
 
   checkpoint(output: OutputFacts): readonly Patch[] {
-    const { plan, headerBytes, metadata, unitCount } = output;
+    const { plan, headerBytes, unitCount } = output;
     if (plan.form !== "final" || unitCount === 0 || this.#unmarkedSizes.has(headerBytes)) return [];
     // GStreamer does not seek, nor say how long it is, in a file that is not said to be seekable.
     const outcome = { ...this.#outcome(output), seekable: true };
-    return checkpointPatches({ ...this.#headerFacts(metadata), outcome }, headerBytes);
+    return checkpointPatches({ ...this.#headerFacts(output), outcome }, headerBytes);
   }
 
   /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
@@ -277,7 +292,7 @@ export class AsfMuxer implements Muxer {
   checkMetadata(metadata: Metadata): string | undefined {
     let least: number;
     try {
-      least = leastHeaderBytes(this.#headerFacts(metadata));
+      least = leastHeaderBytes(this.#headerFacts({ metadata, plan: { form: "final", index: "appended" } }));
     } catch (error) {
       if (error instanceof MuxError) return error.message;
       throw error;
@@ -311,27 +326,6 @@ export class AsfMuxer implements Muxer {
     );
   }
 
-  #videos(): AsfStream[] {
-    return this.#present.filter((stream) => stream.isVideo);
-  }
-
-  /** One Simple Index for each video stream, in ascending order of stream numbers. */
-  #indexes(output: OutputFacts): IndexEntries[] {
-    const { prerollMs, indexIntervalMs } = this.#settings;
-    const timeBaseMs = toMs(output.timeBase);
-    const { latestTimestamp } = this.#milestoneOf(output);
-    return this.#videos().map(({ slot }) =>
-      this.#begun.index({
-        slot,
-        intervalMs: indexIntervalMs,
-        firstPacket: output.firstUnit,
-        packetCount: output.unitCount,
-        timeBaseMs,
-        endMs: Math.max(0, toMs(latestTimestamp) - timeBaseMs) + prerollMs,
-      })
-    );
-  }
-
   #outcome(output: OutputFacts): HeaderOutcome {
     const prerollTicks = this.#settings.prerollMs * TICKS_PER_MS;
     const baseTicks = toMs(output.timeBase) * TICKS_PER_MS;
@@ -341,32 +335,33 @@ export class AsfMuxer implements Muxer {
       indexBytes: output.indexBytes,
       playDurationTicks: Math.max(0, toTicks(duration) - baseTicks) + prerollTicks,
       sendDurationTicks: Math.max(0, Math.round(sendEndMs * TICKS_PER_MS) - baseTicks),
-      seekable: this.#isSeekable(output),
+      seekable: this.#indexes!.isSeekable(output),
     };
   }
 
-  /** Audio alone always is; video when each stream has an index with entries, all of which the sink has confirmed. */
-  #isSeekable(output: OutputFacts): boolean {
-    if (this.#videos().length === 0) return true;
-    if (output.indexBytes === 0) return false;
-    const indexes = this.#indexes(output);
-    const bytes = indexes.reduce(
-      (sum, { entryCount }) => sum + SIMPLE_INDEX_HEAD_BYTES + entryCount * INDEX_ENTRY_BYTES,
-      0,
-    );
-    return bytes === output.indexBytes && indexes.every(({ entryCount }) => entryCount > 0);
-  }
-
-  #headerFacts(metadata: Metadata, outcome?: HeaderOutcome): HeaderFacts {
-    const { fileId, creationTime, prerollMs } = this.#settings;
+  /** @param outcome Only then is it known where markers lead. */
+  #headerFacts(output: Pick<OutputFacts, "plan" | "metadata"> | OutputFacts, outcome?: HeaderOutcome): HeaderFacts {
+    const { fileId, creationTime, prerollMs, relations, timeIndexMs: intervalMs } = this.#settings;
+    const { metadata, plan } = output;
+    const packetBytes = this.#packetBytes;
+    const isKnown = outcome !== undefined && "timeBase" in output;
+    const find = isKnown ? (storedMs: number) => this.#indexes!.placeOf(output, storedMs) : undefined;
+    const axis: Axis = { packetBytes, prerollMs, timeBase: isKnown ? output.timeBase : 0, find };
+    const streamNumbers = this.#present.map(({ number }) => number);
+    const isIndexed = intervalMs !== undefined && plan.index === "appended" &&
+      (!isKnown || this.#indexes!.isIndexed(output));
     return {
       fileId,
       creationTime: toFileTime(creationTime),
-      packetBytes: this.#packetBytes,
+      packetBytes,
       prerollMs,
       timingExtension: this.#isTimed,
       streams: this.#headerStreams(outcome !== undefined),
       metadata,
+      relations,
+      markers: plan.form === "final" ? markerEntries(metadata, axis) : [],
+      commands: commandEntries(metadata, axis),
+      index: isIndexed ? { intervalMs, streamNumbers } : undefined,
       outcome,
     };
   }
@@ -393,8 +388,4 @@ export class AsfMuxer implements Muxer {
       sendEndMs: this.#begun.sendEndMs,
     };
   }
-}
-
-function counts({ entryCount, maxPacketCount }: IndexEntries): { entryCount: number; maxPacketCount: number } {
-  return { entryCount, maxPacketCount };
 }

@@ -37,6 +37,12 @@ export interface Shift {
   readonly prerollMs: number;
 }
 
+/** Send time of the packet that begins there, ms. */
+export function sendTimeOf(bytes: Uint8Array<ArrayBuffer>, start: number): number {
+  const at = start + PADDING_LENGTH_AT + (bytes[start + 3]! >> 3 & 3);
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+}
+
 /** Shifts whole packets, in place. */
 export function rebasePackets(bytes: Uint8Array<ArrayBuffer>, packetBytes: number, shift: Shift): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -93,9 +93,19 @@ export class AsfStream {
       description,
       language: this.config.language,
       mediaBitsPerSecond: wholeRate(rate),
+      ...(isTimed ? this.#buckets(wholeRate(rate)) : {}),
       bitsPerSecond: wholeRate(rate * overhead),
       largestObjectBytes: measured?.largestObjectBytes ?? 0,
       ticksPerFrame: this.#ticksPerFrame(description, measured !== undefined),
+    };
+  }
+
+  /** What the media has turned out to need; a peak below the average is one of less than a second. */
+  #buckets(average: number): Pick<HeaderStream, "bufferMs" | "peak"> {
+    const bitsPerSecond = Math.max(average, wholeRate(this.tally.peakBitsPerSecond));
+    return {
+      bufferMs: this.tally.bufferMs(average),
+      peak: { bitsPerSecond, bufferMs: this.tally.bufferMs(bitsPerSecond) },
     };
   }
 

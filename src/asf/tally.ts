@@ -1,4 +1,5 @@
 import type { MuxSample } from "../container/container.ts";
+import { LeakyBucket } from "./leaky_bucket.ts";
 
 /** A longer step between two decode times is a gap, not a frame. */
 const LONGEST_FRAME_US = 250_000;
@@ -14,6 +15,7 @@ export class StreamTally {
   /** Earliest presentation time; Infinity without samples. */
   start = Infinity;
   #lastDecodeTimestamp = -1;
+  readonly #bucket = new LeakyBucket();
   #frameCount = 0;
   #frameTime = 0;
   /** Latest end among samples with a duration. */
@@ -31,6 +33,7 @@ export class StreamTally {
       this.#frameTime += step;
     }
     this.byteCount += sample.gather.byteLength;
+    this.#bucket.add(decodeTimestamp, sample.gather.byteLength);
     this.sampleCount++;
     if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
     if (timestamp < this.start) this.start = timestamp;
@@ -38,6 +41,16 @@ export class StreamTally {
       this.latestTimestamp = timestamp;
       this.#latestDuration = duration < 0 ? step : 0;
     }
+  }
+
+  /** Rate of the second with the most, bit/s. */
+  get peakBitsPerSecond(): number {
+    return this.#bucket.peakBitsPerSecond;
+  }
+
+  /** How long a buffer must be, in ms, that is filled at this rate and never runs dry. */
+  bufferMs(bitsPerSecond: number): number {
+    return this.#bucket.bufferMs(bitsPerSecond);
   }
 
   /** End of the stream: without a duration, the latest sample is taken to last as long as the step before it. */

@@ -89,7 +89,7 @@ export const JOB_ROOM = 13;
 export const JOB_WORDS = 14;
 
 /** One stream's state. */
-export const STREAM_BYTES = 48;
+export const STREAM_BYTES = 64;
 /** All streams' state. */
 export const STREAMS = 256;
 
@@ -100,13 +100,13 @@ export const FRAGMENT_CAPACITY = 256;
 
 /** A key frame: time ms (u32), packet (u32), span in packets (u16), slot (u8), zero (u8). */
 export const FACT_BYTES = 12;
-/** Key frames laid out since the last `takeFacts`. */
+/** Key frames laid out since the last `takeFacts`, and behind them one object of each stream that is noted. */
 export const FACTS = FRAGMENTS + FRAGMENT_CAPACITY * 8;
 /** Most key frames before `takeFacts` must be called; also the most in INDEX_FACTS. */
 export const FACT_CAPACITY = 1024;
 
 /** Key frames coming back for an index. */
-export const INDEX_FACTS = FACTS + FACT_CAPACITY * FACT_BYTES;
+export const INDEX_FACTS = FACTS + (FACT_CAPACITY + STREAM_COUNT_MAX) * FACT_BYTES;
 /** A Simple Index entry ([ASF] 6.1): DWORD packet, WORD packet count. */
 export const INDEX_ENTRY_BYTES = 6;
 /** Entries coming out. */

@@ -31,7 +31,8 @@ export class Core implements PacketCore {
   readonly #words: Uint32Array<ArrayBuffer>;
   readonly #packetBytes: number;
   readonly #poursPackets: boolean;
-  readonly #indexed: readonly boolean[];
+  /** Slots whose key frames are recorded, or with any object. */
+  readonly #indexed: readonly ("keys" | "all" | "none")[];
 
   readonly #keyFrames = new KeyFrames();
   /** Key frames written since `takeFacts`: at least as many as stand in memory. */
@@ -70,16 +71,16 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed }, slot) => {
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, noteMs = 0 }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0);
-      exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
+      exports.describeStream(slot, streamNumber, flags, indexed ? 0 : noteMs, bitsPerSecond);
     });
     this.#exports = exports;
     this.#memory = new Uint8Array(exports.memory.buffer as ArrayBuffer);
     this.#words = new Uint32Array(exports.memory.buffer as ArrayBuffer);
     this.#packetBytes = packetBytes;
     this.#poursPackets = packetBytes <= POURED_PACKET_BYTES_MAX;
-    this.#indexed = streams.map(({ indexed }) => indexed);
+    this.#indexed = streams.map(({ indexed, noteMs }) => indexed ? "keys" : noteMs ? "all" : "none");
   }
 
   write(slot: number, pieces: Pieces, storedMs: number, presentationTicks: number, isKey: boolean): boolean {
@@ -88,7 +89,7 @@ export class Core implements PacketCore {
     if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
     const isIndexed = this.#indexed[slot];
     if (isIndexed === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
-    if (isKey && isIndexed) {
+    if (isIndexed === "all" || isKey && isIndexed === "keys") {
       if (this.#factCount === abi.FACT_CAPACITY) this.#takeFacts();
       this.#factCount++;
     }
@@ -164,6 +165,12 @@ export class Core implements PacketCore {
 
   largestObjectBytes(slot: number): number {
     return this.#exports.largestObjectBytes(slot) >>> 0;
+  }
+
+  packetAt(request: Omit<IndexRequest, "intervalMs" | "endMs">, storedMs: number): number {
+    this.#takeFacts();
+    const { slot, firstPacket, packetCount, timeBaseMs } = request;
+    return this.#keyFrames.lastPacket(slot, storedMs + timeBaseMs, firstPacket, packetCount);
   }
 
   index(request: IndexRequest): IndexEntries {

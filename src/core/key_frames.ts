@@ -29,6 +29,20 @@ export class KeyFrames {
     }
   }
 
+  /** Packet, counted from `first`, of the last record of a slot up to a time, among `count` packets; 0 if there is none. */
+  lastPacket(slot: number, timeMs: number, first: number, count: number): number {
+    let last = 0;
+    for (let record = 0; record < this.#count; record++) {
+      const chunk = this.#chunks[Math.floor(record / FACT_CAPACITY)]!;
+      const view = new DataView(chunk.buffer, record % FACT_CAPACITY * FACT_BYTES, FACT_BYTES);
+      const packet = view.getUint32(4, true) - first;
+      if (view.getUint8(10) === slot && packet >= 0 && packet < count && view.getUint32(0, true) <= timeMs) {
+        last = packet;
+      }
+    }
+    return last;
+  }
+
   /** The records from `start`, a multiple of the chunk size, to the end of their chunk or to `limit`. */
   chunk(start: number, limit: number): Uint8Array {
     const count = Math.min(limit - start, FACT_CAPACITY);

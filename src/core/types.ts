@@ -31,6 +31,8 @@ export interface CoreStream {
    * extension. Default false.
    */
   readonly packed?: boolean;
+  /** Where objects that are no key frames are indexed too: milliseconds between entries. Not with `indexed`. */
+  readonly noteMs?: number;
 }
 
 /** Fixed at creation. */
@@ -114,6 +116,8 @@ export interface PacketCore {
   readonly sendEndMs: number;
   /** Largest media object so far of a stream, bytes. */
   largestObjectBytes(slot: number): number;
+  /** Packet, counted from `firstPacket`, of the last key frame or noted object up to a stored time; 0 if there is none. */
+  packetAt(request: Omit<IndexRequest, "intervalMs" | "endMs">, storedMs: number): number;
   /** The Simple Index entries (6 bytes each), in pieces of whole entries that are dead when the next one is asked for. */
   index(request: IndexRequest): IndexEntries;
 }

@@ -15,6 +15,36 @@ export interface Picture {
   mimeType: string;
 }
 
+/** A place to jump to, such as the beginning of a chapter. */
+export interface Marker {
+  /** Microseconds from the beginning, 0 and up. */
+  timestamp: number;
+  /** What it is called. */
+  name: string;
+}
+
+/** Something a player does at a time. */
+export interface ScriptCommand {
+  /** Microseconds from the beginning, 0 and up. */
+  timestamp: number;
+  /** What to do: players know `"URL"`, `"FILENAME"`, `"CAPTION"`, `"EVENT"`, `"OPENEVENT"` and `"TEXT"`. */
+  type: string;
+  /** What to do it with. */
+  text: string;
+}
+
+/** An attribute of a stream, in a language, or one more value of a name that others have too. */
+export interface AttributeRecord {
+  /** Such as `"WM/Composer"`. */
+  name: string;
+  /** Its value. */
+  value: AttributeValue;
+  /** The stream it is about; absent: the file as a whole. */
+  streamNumber?: number;
+  /** BCP 47 tag of the value's language. */
+  language?: string;
+}
+
 /** Title and friends; every field is optional. */
 export interface Metadata {
   /** Title. */
@@ -39,4 +69,10 @@ export interface Metadata {
   pictures?: Picture[];
   /** Attributes by their own names, such as `"WM/Publisher"`. */
   attributes?: Record<string, AttributeValue>;
+  /** Attributes of streams, in languages, and several values of one name. */
+  records?: AttributeRecord[];
+  /** Chapters, in any order. Where a sink can be patched; the live form has none. */
+  markers?: Marker[];
+  /** Commands, in any order. */
+  scripts?: ScriptCommand[];
 }

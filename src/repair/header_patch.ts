@@ -5,11 +5,13 @@
  */
 
 import { guidBytes } from "../asf/guid.ts";
+import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
 import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
 import { GUID } from "../inspect/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
 import { flatten } from "../inspect/rules/header_rules.ts";
 import type { PacketFacts } from "../inspect/rules/packet_facts.ts";
+import type { PaddingBody } from "../inspect/objects/layouts.ts";
 import type { ExtendedStreamProperties } from "../inspect/objects/extended_stream.ts";
 
 /** Where fields are, from the start of their objects. */
@@ -70,6 +72,8 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
       fileId = patched.slice(offset + FILE.fileId, offset + FILE.fileId + FILE_ID_BYTES);
     } else if (guid === GUID.extendedStreamProperties && size >= STREAM.flags + 4) {
       patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
+    } else if (guid === GUID.padding && (fields as PaddingBody).isUnfinished) {
+      patched.fill(0, offset + size - UNFINISHED_MARK_BYTES, offset + size);
     } else if (PARAMETERS.has(guid) && !outcome.keepsParameters) {
       patched.fill(0, offset + 24, offset + size);
       patched.set(guidBytes(GUID.padding), offset);

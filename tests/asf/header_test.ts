@@ -61,6 +61,9 @@ const FACTS: HeaderFacts = {
   timingExtension: false,
   streams: [stream(1, AUDIO), stream(2, VIDEO)],
   metadata: {},
+  relations: {},
+  markers: [],
+  commands: [],
 };
 
 const OUTCOME = {
@@ -72,6 +75,7 @@ const OUTCOME = {
 };
 
 const HEADER = "75b22630-668e-11cf-a6d9-00aa0062ce6c";
+const COMPATIBILITY = "26f18b5d-4584-47ec-9f5f-0e651f0452c9";
 const FILE_PROPERTIES = "8cabdca1-a947-11cf-8ee4-00c00c205365";
 const STREAM_PROPERTIES = "b7dc0791-a9b7-11cf-8ee6-00c00c205365";
 const HEADER_EXTENSION = "5fbf03b5-a92e-11cf-8ee3-00c00c205365";
@@ -115,6 +119,7 @@ Deno.test("encodeHeader() writes its children in the recommended order, counts a
   assertEquals(root.view.getUint32(24, true), children.length);
   assertEquals(extension.map(({ guid }) => guid), [
     LANGUAGE_LIST,
+    COMPATIBILITY,
     EXTENDED_STREAM,
     EXTENDED_STREAM,
     METADATA,
@@ -129,7 +134,7 @@ Deno.test("encodeHeader() leaves optional objects out", () => {
     children.map(({ guid }) => guid),
     [FILE_PROPERTIES, HEADER_EXTENSION, CODEC_LIST, STREAM_PROPERTIES, STREAM_BITRATES],
   );
-  assertEquals(extension.map(({ guid }) => guid), [EXTENDED_STREAM]);
+  assertEquals(extension.map(({ guid }) => guid), [COMPATIBILITY, EXTENDED_STREAM]);
 });
 
 Deno.test("encodeHeader() marks a header without an outcome as broadcast, without counts", () => {

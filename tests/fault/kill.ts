@@ -4,7 +4,8 @@
  * @module
  */
 
-import { AsfReader } from "../../src/inspect/mod.ts";
+import { AsfReader, validate } from "../../src/inspect/mod.ts";
+import { repair } from "../../src/repair/mod.ts";
 import { ffprobe, seekTo } from "../support/readers/ffmpeg.ts";
 import { lines, run } from "../support/run.ts";
 import { fixture } from "../support/temp.ts";
@@ -63,15 +64,29 @@ export async function killedComplaints(path: string, writtenMs: number, isTimed:
   const [hours, minutes, seconds] = field("Duration").split(":").map(Number) as [number, number, number];
   within("GStreamer", (hours * 3600 + minutes * 60 + seconds) * 1000);
   if (field("Seekable") !== "yes") complaints.push(`GStreamer: seekable: ${field("Seekable")}`);
-  if (isTimed) return complaints; // without its index FFmpeg cannot seek such a file
   const stream = probe.streams.find(({ kind }) => kind === "video") ?? probe.streams[0]!;
   const packets = probe.packets.filter((packet) => packet.stream === stream.index);
   const target = packets[Math.floor(packets.length / 2)]!.pts!;
+  // Without its index FFmpeg cannot seek such a file.
+  if (isTimed) complaints.push(...await repairedComplaints(path));
   const [landing] = await seekTo(path, stream.index, [target]);
   if (!(landing && Math.abs(landing.pts - target) <= TOLERANCE_MS)) {
     complaints.push(`FFmpeg: sought ${target} ms, landed at ${landing?.pts}`);
   }
+  if (!isTimed) complaints.push(...await repairedComplaints(path));
   return complaints;
+}
+
+/** Repairs the file in place. */
+async function repairedComplaints(path: string): Promise<string[]> {
+  await repair(path);
+  const bytes = await Deno.readFile(path);
+  const { isUnfinished } = (await AsfReader.open(bytes)).header;
+  const { issues } = await validate(bytes);
+  return [
+    ...(isUnfinished ? ["repaired: is still marked"] : []),
+    ...issues.filter(({ severity }) => severity === "E").map(({ rule, message }) => `repaired: ${rule}: ${message}`),
+  ];
 }
 
 async function contentOf(path: string): Promise<{ contentMs: number; isUnfinished: boolean; problems: string[] }> {

@@ -1,6 +1,7 @@
 // Key frames laid out, until the host takes them out of memory. The host calls takeFacts() before there are too many.
 
 import { FACT_BYTES, FACTS } from "../../src/core/abi.ts";
+import { streamAt, streamCount, StreamSlot } from "./streams.ts";
 
 let factCount: u32 = 0;
 
@@ -28,8 +29,28 @@ export function recordKeyFrame(slot: u32, timeMs: u32, packet: u32, span: u32): 
   key.reserved = 0;
 }
 
+/**
+ * Keeps an object in mind: it is noted if it turns out to be the last before an entry's time, or the last of all. Where it
+ * is not, the entries say the same without it.
+ */
+export function noteObject(slot: u32, stream: StreamSlot, timeMs: u32, packet: u32, span: u32): void {
+  const noteMs = stream.noteMs;
+  if (stream.lastSpan != 0 && (stream.lastMs + noteMs - 1) / noteMs * noteMs < timeMs) {
+    recordKeyFrame(slot, stream.lastMs, stream.lastPacket, stream.lastSpan);
+  }
+  stream.lastMs = timeMs;
+  stream.lastPacket = packet;
+  stream.lastSpan = span;
+}
+
 /** Returns how many key frames stand in FACTS, which is empty from then on. */
 export function takeFacts(): u32 {
+  for (let slot: u32 = 0; slot < streamCount; slot++) {
+    const stream = streamAt(slot);
+    if (stream.lastSpan == 0) continue;
+    recordKeyFrame(slot, stream.lastMs, stream.lastPacket, stream.lastSpan);
+    stream.lastSpan = 0;
+  }
   const count = factCount;
   factCount = 0;
   return count;

@@ -9,7 +9,7 @@
 
 import { ARENA, FRAGMENT_CAPACITY, FRAGMENTS } from "../../src/core/abi.ts";
 import { packetCount } from "./blocks.ts";
-import { recordKeyFrame } from "./facts.ts";
+import { noteObject, recordKeyFrame } from "./facts.ts";
 import {
   addPayload,
   bytesLeft,
@@ -114,13 +114,16 @@ function layFragment(bytes: u32): usize {
   return at;
 }
 
+function timeMs(): u32 {
+  return u32(floor(presentationTicks / TICKS_PER_MS + 0.5));
+}
+
 function endObject(): void {
   stream.objectNumber = (stream.objectNumber + 1) & 255;
   stream.busyUntilMs = doneMs;
   stream.largestBytes = max(stream.largestBytes, objectBytes);
-  if (isRecorded) {
-    recordKeyFrame(slot, u32(floor(presentationTicks / TICKS_PER_MS + 0.5)), firstPacket, packetCount() - firstPacket + 1);
-  }
+  if (isRecorded) recordKeyFrame(slot, timeMs(), firstPacket, packetCount() - firstPacket + 1);
+  else if (stream.noteMs != 0) noteObject(slot, stream, timeMs(), firstPacket, packetCount() - firstPacket + 1);
 }
 
 /** Whether the object may share a payload. */
@@ -161,6 +164,7 @@ function grow(bytes: u32): usize {
 
 function endPacked(at: usize, bytes: u32): usize {
   if (stream.makesCleanPoints && !stream.isIndexed) markClean();
+  firstPacket = packetCount();
   done = bytes;
   doneMs = fragmentDoneMs;
   endObject();

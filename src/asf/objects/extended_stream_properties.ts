@@ -19,6 +19,8 @@ export interface ExtendedStreamProperties {
   readonly bitsPerSecond: number;
   /** Time for which a player buffers. */
   readonly bufferMs: number;
+  /** The same for the peak rate; absent: as the average. */
+  readonly peak?: { readonly bitsPerSecond: number; readonly bufferMs: number };
   /** 0: not known. */
   readonly largestObjectBytes: number;
   readonly flags: number;
@@ -37,10 +39,10 @@ export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
   encode(w, value) {
     w.u64(0); // Start Time: unspecified
     w.u64(0); // End Time: unspecified
-    // The leaky bucket twice, for the average and for the peak: we know of no peak.
-    for (let bucket = 0; bucket < 2; bucket++) {
-      w.u32(value.bitsPerSecond);
-      w.u32(value.bufferMs);
+    // The leaky bucket twice, for the average and for the peak.
+    for (const { bitsPerSecond, bufferMs } of [value, value.peak ?? value]) {
+      w.u32(bitsPerSecond);
+      w.u32(bufferMs);
       w.u32(0); // Initial Buffer Fullness
     }
     w.u32(value.largestObjectBytes);

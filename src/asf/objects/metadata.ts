@@ -9,6 +9,8 @@ const BOOL_BYTES = 2;
 export interface MetadataRecord extends Attribute {
   /** 0–127. */
   readonly streamNumber: number;
+  /** Position in the Language List; default 0, and nothing else in a Metadata Object. */
+  readonly languageIndex?: number;
 }
 
 /** Metadata Object ([ASF] 4.7): attributes of streams, of at most 65 535 bytes each. */
@@ -28,8 +30,8 @@ export function recordsBytes(records: readonly MetadataRecord[]): number {
 /** Writes the body of either Metadata Object. */
 export function encodeRecords(w: ObjectWriter, records: readonly MetadataRecord[]): void {
   w.u16(records.length);
-  for (const { name, streamNumber, value } of records) {
-    w.u16(0); // Language List Index
+  for (const { name, streamNumber, value, languageIndex = 0 } of records) {
+    w.u16(languageIndex);
     w.u16(streamNumber);
     w.u16(textBytes(name));
     w.u16(ATTRIBUTE_TYPE[value.type]);

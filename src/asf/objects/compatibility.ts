@@ -1,0 +1,13 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+
+/** Compatibility Object ([ASF] 4.12): profile 2, mode 1, which is all there is; Windows writes it into every file. */
+export const compatibility: ObjectSpec<void> = {
+  name: "Compatibility",
+  guid: GUID.compatibility,
+  bodyBytes: () => 2,
+  encode(w) {
+    w.u8(2);
+    w.u8(1);
+  },
+};

@@ -1,0 +1,36 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
+
+/** Streams of which a player takes one. */
+export interface MutualExclusion {
+  /** What they differ in: 16 wire bytes. */
+  readonly type: Uint8Array;
+  readonly streamNumbers: readonly number[];
+}
+
+/** Bitrate Mutual Exclusion Object ([ASF] 3.8): the same content at several rates, of one kind and picture size. */
+export const bitrateMutualExclusion: ObjectSpec<MutualExclusion> = {
+  name: "Bitrate Mutual Exclusion",
+  guid: GUID.bitrateMutualExclusion,
+  bodyBytes: exclusionBytes,
+  encode: encodeExclusion,
+};
+
+/** Advanced Mutual Exclusion Object ([ASF] 4.2): the same for whatever else they differ in, such as the language. */
+export const advancedMutualExclusion: ObjectSpec<MutualExclusion> = {
+  name: "Advanced Mutual Exclusion",
+  guid: GUID.advancedMutualExclusion,
+  bodyBytes: exclusionBytes,
+  encode: encodeExclusion,
+};
+
+/** Type · count u16 · stream numbers u16. */
+function exclusionBytes({ streamNumbers }: MutualExclusion): number {
+  return 18 + 2 * streamNumbers.length;
+}
+
+function encodeExclusion(w: ObjectWriter, { type, streamNumbers }: MutualExclusion): void {
+  w.bytes(type);
+  w.u16(streamNumbers.length);
+  for (const number of streamNumbers) w.u16(number);
+}

@@ -1,0 +1,26 @@
+import { GUID } from "../guid.ts";
+import type { ObjectSpec } from "../object_writer.ts";
+
+/** The player must not leave this stream out. */
+const FLAG_MANDATORY = 1;
+
+/** One stream's place. */
+export interface PriorityEntry {
+  /** 1–127. */
+  readonly streamNumber: number;
+  readonly mandatory?: boolean;
+}
+
+/** Stream Prioritization Object ([ASF] 4.4): what to leave out last comes first. Count u16 · each: stream u16, flags u16. */
+export const streamPrioritization: ObjectSpec<readonly PriorityEntry[]> = {
+  name: "Stream Prioritization",
+  guid: GUID.streamPrioritization,
+  bodyBytes: (entries) => 2 + 4 * entries.length,
+  encode(w, entries) {
+    w.u16(entries.length);
+    for (const { streamNumber, mandatory } of entries) {
+      w.u16(streamNumber);
+      w.u16(mandatory ? FLAG_MANDATORY : 0);
+    }
+  },
+};

@@ -1,0 +1,73 @@
+/**
+ * Markers and script commands, from what a caller says to what the header does.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { DATA_HEAD_BYTES } from "./objects/data.ts";
+import type { MarkerEntry } from "./objects/marker.ts";
+import type { CommandEntry } from "./objects/script_command.ts";
+import { TICKS_PER_MS, toMs, toTicks } from "./timing.ts";
+
+/** What Windows takes: characters. */
+const MAX_MARKER_LENGTH = 5120;
+const MAX_TYPE_LENGTH = 1024;
+const MAX_TEXT_LENGTH = 10_240;
+
+/** Where a time is. */
+export interface Place {
+  readonly packet: number;
+  readonly sendTimeMs: number;
+}
+
+/** How times of an output are stored. */
+export interface Axis {
+  readonly packetBytes: number;
+  readonly prerollMs: number;
+  /** Microseconds that are its zero. */
+  readonly timeBase: number;
+  /** Where a reader begins for a stored time, ms; absent: not known yet. */
+  readonly find?: (storedMs: number) => Place;
+}
+
+/** The entries of the Marker Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
+export function markerEntries({ markers = [] }: Metadata, axis: Axis): MarkerEntry[] {
+  return inOrder("marker", markers).map(({ timestamp, name }) => {
+    checkLength("marker", "name", name, MAX_MARKER_LENGTH);
+    const time = Math.max(0, timestamp - axis.timeBase);
+    const place = axis.find?.(toMs(time) + axis.prerollMs) ?? { packet: 0, sendTimeMs: 0 };
+    return {
+      offset: DATA_HEAD_BYTES + place.packet * axis.packetBytes,
+      presentationTicks: toTicks(time) + axis.prerollMs * TICKS_PER_MS,
+      sendTimeMs: place.sendTimeMs,
+      description: name,
+    };
+  });
+}
+
+/** The entries of the Script Command Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
+export function commandEntries({ scripts = [] }: Metadata, axis: Axis): CommandEntry[] {
+  return inOrder("script command", scripts).map(({ timestamp, type, text }) => {
+    checkLength("script command", "type", type, MAX_TYPE_LENGTH);
+    checkLength("script command", "text", text, MAX_TEXT_LENGTH);
+    return { timeMs: toMs(Math.max(0, timestamp - axis.timeBase)) + axis.prerollMs, type, text };
+  });
+}
+
+function inOrder<T extends { timestamp: number }>(what: string, list: readonly T[]): T[] {
+  for (const { timestamp } of list) {
+    if (Number.isFinite(timestamp) && timestamp >= 0 && timestamp < 2 ** 32 * 1000) continue;
+    throw new RangeError(`Cannot write ${what}: timestamp must be within 0–2^32 ms, got ${timestamp} µs`);
+  }
+  return [...list].sort((a, b) => a.timestamp - b.timestamp);
+}
+
+function checkLength(what: string, field: string, text: string, most: number): void {
+  if (text.length <= most) return;
+  throw new MuxError(
+    "too-large",
+    `Cannot write ${what}: ${field} must have at most ${most} characters, got ${text.length}`,
+  );
+}
