@@ -21,6 +21,8 @@ import { fixture, withTempDir } from "../support/temp.ts";
 
 interface Case {
   input: string;
+  /** Its row in the README's table. */
+  row: string;
   kind: StreamKind;
   /** FourCC or format tag that must be in the file. */
   stored: string;
@@ -37,25 +39,39 @@ interface Case {
 }
 
 const CASES: Case[] = [
-  { input: "hevc.mkv", kind: "video", stored: "H265", unknownTo: ["ffmpeg", "MPlayer"], reorders: true },
-  { input: "vp8.webm", kind: "video", stored: "VP80" },
-  { input: "vp9.webm", kind: "video", stored: "VP90", unknownTo: ["GStreamer"] },
-  { input: "av1.webm", kind: "video", stored: "AV01", unknownTo: ["GStreamer"] },
+  {
+    input: "hevc.mkv",
+    row: "HEVC as `H265`",
+    kind: "video",
+    stored: "H265",
+    unknownTo: ["ffmpeg", "MPlayer"],
+    reorders: true,
+  },
+  { input: "vp8.webm", row: "VP8", kind: "video", stored: "VP80" },
+  { input: "vp9.webm", row: "VP9", kind: "video", stored: "VP90", unknownTo: ["GStreamer"] },
+  { input: "av1.webm", row: "AV1", kind: "video", stored: "AV01", unknownTo: ["GStreamer"] },
   // VLC is late with the last picture, in AVI too: it has B-frames, and VLC knows their decode times alone.
-  { input: "mpeg4.mkv", kind: "video", stored: "M4S2", codec: "mp4v.20.245" },
-  { input: "mpeg2.mkv", kind: "video", stored: "MPG2", codec: "mp4v.61", reorders: true },
-  { input: "mjpeg.mkv", kind: "video", stored: "MJPG", codec: "mjpeg", packetMs: 300 },
-  { input: "ac3.mp4", kind: "audio", stored: "2000" },
-  { input: "eac3.mp4", kind: "audio", stored: "2000" },
+  { input: "mpeg4.mkv", row: "MPEG-4 part 2", kind: "video", stored: "M4S2", codec: "mp4v.20.245" },
+  { input: "mpeg2.mkv", row: "MPEG-2", kind: "video", stored: "MPG2", codec: "mp4v.61", reorders: true },
+  { input: "mjpeg.mkv", row: "Motion JPEG", kind: "video", stored: "MJPG", codec: "mjpeg", packetMs: 300 },
+  { input: "ac3.mp4", row: "AC-3", kind: "audio", stored: "2000" },
+  { input: "eac3.mp4", row: "E-AC-3", kind: "audio", stored: "2000" },
   // FFmpeg's parser of FLAC holds ten frames back, and gives several of them one time.
-  { input: "tone.flac", kind: "audio", stored: "F1AC", unknownTo: ["GStreamer"], faults: ["ffmpeg decode"] },
-  { input: "opus.webm", kind: "audio", stored: "704F", unknownTo: ["ffmpeg", "GStreamer", "MPlayer"] },
-  { input: "vorbis.webm", kind: "audio", stored: "566F", unknownTo: ["GStreamer"] },
-  { input: "surround24.wav", kind: "audio", stored: "FFFE", unknownTo: ["VLC"] },
-  { input: "stereo24.wav", kind: "audio", stored: "1" },
-  { input: "float.wav", kind: "audio", stored: "3" },
-  { input: "alaw.wav", kind: "audio", stored: "6" },
-  { input: "ulaw.wav", kind: "audio", stored: "7" },
+  {
+    input: "tone.flac",
+    row: "FLAC",
+    kind: "audio",
+    stored: "F1AC",
+    unknownTo: ["GStreamer"],
+    faults: ["ffmpeg decode"],
+  },
+  { input: "opus.webm", row: "Opus", kind: "audio", stored: "704F", unknownTo: ["ffmpeg", "GStreamer", "MPlayer"] },
+  { input: "vorbis.webm", row: "Vorbis", kind: "audio", stored: "566F", unknownTo: ["GStreamer"] },
+  { input: "surround24.wav", row: "PCM of more than two channels", kind: "audio", stored: "FFFE", unknownTo: ["VLC"] },
+  { input: "stereo24.wav", row: "24-bit and floating point PCM", kind: "audio", stored: "1" },
+  { input: "float.wav", row: "24-bit and floating point PCM", kind: "audio", stored: "3" },
+  { input: "alaw.wav", row: "A-law, µ-law", kind: "audio", stored: "6" },
+  { input: "ulaw.wav", row: "A-law, µ-law", kind: "audio", stored: "7" },
 ];
 
 const INDEX_INTERVAL_MS = 200; // the default
@@ -116,3 +132,15 @@ async function storedAs(path: string, kind: StreamKind, stored: string): Promise
   assertEquals(stdout.trim(), stored);
   return [];
 }
+
+Deno.test("the README says of each codec which readers know it", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const readers: ReaderName[] = ["ffmpeg", "GStreamer", "VLC", "MPlayer"];
+  for (const { row, unknownTo = [] } of CASES) {
+    const cells = readme.split("\n").filter((line) => line.startsWith(`| ${row} `)).map((line) =>
+      line.split("|").slice(2, -1).map((cell) => cell.trim().split(" ")[0])
+    );
+    const found = cells.filter((line) => line.length === readers.length);
+    assertEquals(found, [readers.map((reader) => unknownTo.includes(reader) ? "–" : "yes")], row);
+  }
+});
