@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError, type StreamSample, type Writer } from "../../mod.ts";
+import { MuxError, type StreamConfig, type StreamSample, type Writer } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
 
 /** Refusals that concern one sample: the next one may be right again. */
@@ -27,9 +27,12 @@ export interface CopyOutcome {
 export class Copy {
   readonly #source: AsyncIterator<readonly StreamSample[]>;
   readonly #isStopped: () => boolean;
+  readonly #streamNumbers: ReadonlySet<number | undefined>;
   #first: readonly StreamSample[] | undefined;
 
-  constructor(media: Media, isStopped: () => boolean) {
+  /** @param streams What to copy of it; by default everything. */
+  constructor(media: Media, isStopped: () => boolean, streams: readonly StreamConfig[] = media.streams) {
+    this.#streamNumbers = new Set(streams.map(({ streamNumber }) => streamNumber));
     this.#source = media.batches[Symbol.asyncIterator]();
     this.#isStopped = isStopped;
   }
@@ -54,6 +57,7 @@ export class Copy {
     this.#first = undefined;
     while (batch !== undefined && !this.#isStopped()) {
       for (const given of batch) {
+        if (!this.#streamNumbers.has(given.streamNumber)) continue;
         const sample = prepare ? await prepare(given) : given;
         if (prepare && this.#isStopped()) break;
         try {

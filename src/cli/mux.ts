@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asf, fileSink, type FinalizeReport, type Metadata, type SinkLike, Writer } from "../../mod.ts";
+import { type Container, fileSink, type FinalizeReport, type Metadata, type SinkLike, Writer } from "../../mod.ts";
 import { type Media, openMedia } from "../demux/mod.ts";
 import {
   assignments,
@@ -15,6 +15,7 @@ import {
   UsageError,
   wholeNumber,
 } from "./arguments.ts";
+import { containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -23,13 +24,14 @@ import { refuseSameFile } from "./same_file.ts";
 import { summary } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
-export const MUX_HELP = `Copies audio and video into an .asf, .wmv or .wma file, without re-encoding.
+export const MUX_HELP = `Copies audio and video into another container, without re-encoding.
 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-or - for standard input. OUTPUT is a file that is made or replaced, or - for
-standard output, which gets the form for live streams: no index, not seekable.
+or - for standard input. OUTPUT is a file that is made or replaced: .asf, .wmv,
+.wma, .mp4, .m4a, .wav, .aac or .mp3 (what does not fit is left out and named),
+or - for standard output, which gets ASF for live streams: no index, no seeking.
 
 Options:
   -o, --output OUTPUT      where to write
@@ -38,9 +40,9 @@ Options:
       --copyright TEXT
       --description TEXT
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
-      --packet-size BYTES  size of a data packet, 100 to 65535 (3200)
-      --index-interval MS  distance of index entries (200)
-      --preroll MS         how long a player buffers before it begins (3000)
+      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
+      --index-interval MS  ASF: distance of index entries (200)
+      --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
 
 Ctrl-C stops reading and finishes the file; a second one gives up.
@@ -48,6 +50,7 @@ Ctrl-C stops reading and finishes the file; a second one gives up.
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
+  muxwell mux film.wmv -o sound.wav
   ffmpeg -i film.avi -c copy -f matroska - | muxwell mux - -o film.wmv
 `;
 
@@ -65,14 +68,11 @@ const OPTIONS = {
 } as const;
 
 const MAX_DWORD = 0xFFFF_FFFF;
-const EXTENSIONS = asf().extensions;
 
 interface Job {
   readonly input: string;
   readonly output: string;
-  readonly packetBytes?: number;
-  readonly indexIntervalMs?: number;
-  readonly prerollMs?: number;
+  readonly container: Container;
   readonly texts: Pick<Metadata, "title" | "author" | "copyright" | "description">;
   readonly attributes: Record<string, string>;
 }
@@ -98,17 +98,15 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   const input = toPath(onlyOperand(operands, "INPUT"));
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
-  const extension = output.match(/\.[^./\\]+$/)?.[0].toLowerCase();
-  if (extension !== undefined && !EXTENSIONS.includes(extension)) {
-    throw new UsageError(`OUTPUT must end in ${EXTENSIONS.join(", ")}, got ${JSON.stringify(output)}`);
-  }
   const { title, author, copyright, description } = values;
   return {
     input,
     output,
-    packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
-    indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
-    prerollMs: wholeNumber("--preroll", values.preroll, 0, MAX_DWORD),
+    container: containerFor(output, {
+      packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
+      indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
+      prerollMs: wholeNumber("--preroll", values.preroll, 0, MAX_DWORD),
+    }),
     texts: definedOnly({ title, author, copyright, description }),
     attributes: assignments("--set", values.set ?? []),
   };
@@ -130,9 +128,10 @@ async function copy(job: Job, io: Io): Promise<number> {
 async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
   const startedAt = performance.now();
   const progress = new ProgressLine(io, media.duration);
-  const source = new Copy(media, () => interrupt.count > 0);
+  const selection = select(job.container, media.streams);
+  const source = new Copy(media, () => interrupt.count > 0, selection.streams);
   await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
-  const writer = interrupt.writer = openWriter(job, media, io);
+  const writer = interrupt.writer = openWriter(job, selection, media, io);
   try {
     await writer.beginWriting();
     const outcome = await source.run(writer, (time) => {
@@ -140,22 +139,22 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
     });
     const report = await writer.endWriting();
     progress.clear();
-    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interrupt.count > 0 });
+    const run = { startedAt, isInterrupted: interrupt.count > 0 };
+    return conclude(job, media, selection, outcome, report, io, run);
   } finally {
     progress.clear();
     await writer[Symbol.asyncDispose]();
   }
 }
 
-function openWriter(job: Job, media: Media, io: Io): Writer {
-  const { packetBytes, indexIntervalMs, prerollMs } = job;
+function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Writer {
   const sink: SinkLike = job.output === STANDARD_STREAM ? io.output : fileSink(job.output);
   const metadata: Metadata = { ...media.metadata, ...job.texts };
   metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
   return new Writer({
-    container: asf({ packetBytes, indexIntervalMs, prerollMs }),
+    container: job.container,
     sinks: [sink],
-    streams: media.streams,
+    streams,
     metadata,
   });
 }
@@ -163,6 +162,7 @@ function openWriter(job: Job, media: Media, io: Io): Writer {
 function conclude(
   job: Job,
   media: Media,
+  selection: Selection,
   outcome: CopyOutcome,
   report: FinalizeReport,
   io: Io,
@@ -176,7 +176,7 @@ function conclude(
     io.report(`muxwell: ${reason}${others}; ${name} has the rest\n`);
     return 1;
   }
-  io.report(summary({ name, media, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
+  io.report(summary({ name, media, selection, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
   return 0;
 }
 

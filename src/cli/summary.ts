@@ -6,6 +6,7 @@
 
 import type { FinalizeReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
+import type { Selection } from "./containers.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 
 /** What there is to tell. */
@@ -14,6 +15,8 @@ export interface Finished {
   readonly name: string;
   /** Where it came from. */
   readonly media: Media;
+  /** What of it was taken. */
+  readonly selection: Selection;
   /** What the writer says. */
   readonly report: FinalizeReport;
   /** How long it took. */
@@ -23,22 +26,23 @@ export interface Finished {
 }
 
 /** A few lines: the whole, each stream, what was left out and what was odd. */
-export function summary({ name, media, report, seconds, isInterrupted }: Finished): string {
+export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
   const { bytes, indexed } = report.sinks[0]!;
   const facts = [
     count(report.streams.length, "stream"),
     formatTime(report.duration),
     count(report.packetCount, "packet"),
     formatBytes(bytes),
-    ...indexed ? ["indexed"] : media.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
+    ...indexed ? ["indexed"] : selection.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
   ];
   const end = isInterrupted ? ", stopped by Ctrl-C" : "";
   const lines = [`${name}: ${facts.join(", ")}; took ${seconds.toFixed(2)} s${end}`];
-  for (const stream of media.streams) {
+  for (const stream of selection.streams) {
     const statistics = report.streams.find(({ streamNumber }) => streamNumber === stream.streamNumber);
     const samples = count(statistics?.samplesProcessed ?? 0, "sample");
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
+  for (const line of selection.leftOut) lines.push(`Left out: ${line}`);
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
   if (media.droppedCount > 0) {
     lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);

@@ -68,6 +68,7 @@ export function wave(options: WaveOptions = {}): Container {
 const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis", 0x566F];
 
 function checkWaveStream(stream: AudioStream): string[] {
-  if (!UNBOUNDED_CODECS.includes(stream.codec)) return checkStream(stream);
+  const isRawAac = typeof stream.codec === "string" ? stream.codec.startsWith("mp4a.40") : stream.codec === 0x00FF;
+  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return checkStream(stream);
   return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
 }

@@ -1,0 +1,71 @@
+/**
+ * Which container an output is, and what of the source fits into it.
+ *
+ * @module
+ */
+
+import { adts, asf, type Container, mp3, mp4, MuxError, type StreamConfig, wave } from "../../mod.ts";
+import { UsageError } from "./arguments.ts";
+import { describeStream } from "./format.ts";
+
+/** What only ASF has. */
+export interface AsfSettings {
+  readonly packetBytes?: number;
+  readonly indexIntervalMs?: number;
+  readonly prerollMs?: number;
+}
+
+/** One of each kind, the one that a name without extension gets first. */
+function allContainers(settings: AsfSettings = {}): readonly Container[] {
+  return [asf(settings), mp4(), wave(), adts(), mp3()];
+}
+
+/** The container that a file name asks for. @throws {UsageError} For another extension, or settings it does not have. */
+export function containerFor(output: string, settings: AsfSettings): Container {
+  const containers = allContainers(settings);
+  const extension = output.match(/\.[^./\\]+$/)?.[0].toLowerCase();
+  const container = extension === undefined
+    ? containers[0]
+    : containers.find(({ extensions }) => extensions.includes(extension));
+  if (!container) {
+    const known = containers.flatMap(({ extensions }) => extensions).join(", ");
+    throw new UsageError(`OUTPUT must end in ${known}, got ${JSON.stringify(output)}`);
+  }
+  if (container.name !== "asf" && Object.values(settings).some((value) => value !== undefined)) {
+    throw new UsageError("--packet-size, --index-interval and --preroll are for .asf, .wmv and .wma");
+  }
+  return container;
+}
+
+/** What of a source goes into a container, and what does not. */
+export interface Selection {
+  readonly streams: readonly StreamConfig[];
+  /** One line each. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Takes the streams that fit, in their order.
+ *
+ * @throws {MuxError} `unsupported` when none does: says why, and which containers would take one.
+ */
+export function select(container: Container, streams: readonly StreamConfig[]): Selection {
+  const kept: StreamConfig[] = [];
+  const leftOut: string[] = [];
+  for (const stream of streams) {
+    const problem = container.check([...kept, stream])[0];
+    if (problem === undefined) kept.push(stream);
+    else {leftOut.push(
+        `stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.replace(/^stream \d+: /, "")}`,
+      );}
+  }
+  if (kept.length > 0) return { streams: kept, leftOut };
+  const others = allContainers().filter((other) => streams.some((stream) => other.check([stream]).length === 0));
+  const advice = others.length === 0
+    ? ""
+    : `; it would go into ${others.map(({ extensions }) => extensions[0]).join(", ")}`;
+  throw new MuxError(
+    "unsupported",
+    `${container.extensions[0]} can hold nothing of it: ${leftOut.join("; ")}${advice}`,
+  );
+}
