@@ -253,7 +253,7 @@ class Run {
     const writer = this.#writer;
     switch (call.do) {
       case "addStream":
-        return this.#try("addStream", () => this.#addStream());
+        return this.#streamCount === 3 ? undefined : this.#try("addStream", () => this.#addStream());
       case "beginWriting":
         return this.#begin();
       case "writeSample":
@@ -306,7 +306,6 @@ class Run {
 
   #addStream(): void {
     const index = this.#streamCount;
-    if (index === 3) return;
     const options = this.#plan.encoders[index];
     const config = index === 1 ? AUDIO : VIDEO;
     const factory = options && {
