@@ -15,6 +15,7 @@ import {
 } from "../support/conformance.ts";
 import { ffmpegSource } from "../support/ffmpeg_source.ts";
 import { type ReaderName, readerTest } from "../support/readers.ts";
+import { ffprobe } from "../support/readers/ffmpeg.ts";
 import type { StreamKind } from "../support/readers/verdict.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
@@ -76,6 +77,20 @@ const CASES: Case[] = [
 
 const INDEX_INTERVAL_MS = 200; // the default
 
+/** Everything in a file of ours, through our own reader of ASF into another. */
+async function copyOnce(path: string): Promise<string[]> {
+  const output = `${path}.copy.asf`;
+  await using media = await openMedia(path);
+  await using writer = new Writer({ container: asf(), sinks: [fileSink(output)], streams: media.streams });
+  await writer.beginWriting();
+  for await (const sample of media.samples) await writer.writeSample(1, sample);
+  await writer.endWriting();
+  const [before, after] = [await ffprobe(path), await ffprobe(output)];
+  assertEquals(after.streams, before.streams);
+  assertEquals(after.packets.map(({ hash }) => hash), before.packets.map(({ hash }) => hash));
+  return [];
+}
+
 async function mux({ input, codec }: Case, output: string): Promise<void> {
   await using media = codec === undefined ? await openMedia(fixture(input)) : undefined;
   const samples = media?.samples ?? await taken(input);
@@ -106,6 +121,7 @@ async function checksOf(one: Case, output: string): Promise<Check[]> {
     ...(kind === "video" ? seekLands(output, INDEX_INTERVAL_MS + packetMs) : []),
     ...(unknownTo.includes("VLC") ? [] : decodedInVlc(output, [kind])),
     ...(reorders ? smoothInVlc(output) : []),
+    { name: "copied from ASF", readers: ["ffmpeg"], complaints: () => copyOnce(output) } as Check,
     { name: "name in the file", readers: ["MediaInfo"], complaints: () => storedAs(output, kind, stored) } as Check,
   ];
   return checks.filter(({ name }) => !faults.includes(name)).map((check) => ({

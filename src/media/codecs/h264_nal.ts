@@ -93,13 +93,16 @@ export class StartCodeWalk {
     this.start = 0;
   }
 
-  /** Advances to the next NAL unit; false at the end. Empty ones (their first byte is the next start code's) are not. */
+  /**
+   * Advances to the next NAL unit; false at the end. Empty ones are left out: nothing but zeros stands between two start
+   * codes. A NAL unit of HEVC may begin with a zero, and has a second byte that is none.
+   */
   next(): boolean {
     const data = this.#data;
     do {
       this.start = findStartCode(data, this.start) + 3;
       if (this.start >= data.byteLength) return false;
-    } while (data[this.start] === 0);
+    } while (data[this.start] === 0 && !data[this.start + 1]);
     return true;
   }
 

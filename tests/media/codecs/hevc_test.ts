@@ -87,6 +87,16 @@ Deno.test("HEVC framing puts parameter sets in front of key frames, behind a del
   assertEquals(annexB(concat(SETS, LONG, IDR), true), toHex(concat(SETS, LONG, IDR)));
 });
 
+Deno.test("HEVC framing passes pictures whose first byte is 0, in either framing", () => {
+  const unused = fromHex("0001d0800a11"); // TRAIL_N: type 0 of layer 0
+  assertEquals(framer({ description: RECORD })(withLengths(unused), false), toHex(concat(LONG, unused)));
+  assertEquals(framer({ description: SETS })(concat(LONG, unused), false), toHex(concat(LONG, unused)));
+  assertEquals(
+    framer({ description: SETS })(concat(LONG, LONG, unused), true),
+    toHex(concat(SETS, LONG, LONG, unused)),
+  );
+});
+
 Deno.test("HEVC framing refuses what is not there", () => {
   const frame = framer({ streamNumber: 3, description: RECORD });
   const error = assertThrows(
