@@ -135,7 +135,7 @@ for (const { name, source, capacity } of CASES) {
       assertEquals(reader.problems.filter(({ rule }) => rule !== "D14"), []);
       if (isVideo) await judge(t, seekLands(path, 200));
       const kinds = header.streams.map(({ kind }) => kind as StreamKind);
-      // What is cut off in the middle does not decode, and breaks the rule on incomplete objects.
+      // What is cut off in the middle does not decode, and is an error (D14) until the file is repaired.
       const checks = acceptedByAll(path, { kinds, durationMs: statedMs }).filter(({ name }) =>
         name !== "ffmpeg decode" && name !== "our validator"
       );
