@@ -50,6 +50,8 @@ export interface FinalizeScope {
   endStreams(): Promise<void>;
   flushPacketizer(): void;
   readonly outputs: readonly FinalizeOutput[];
+  /** Outputs that have failed, in that order, those of other scopes too; it grows while the stages run. */
+  readonly failed: readonly FinalizeOutput[];
 }
 
 /** How it went. */
@@ -62,52 +64,85 @@ export interface FinalizeOutcome {
 /** Runs the stages. Never rejects: what went wrong is in the outcome. */
 export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeOutcome> {
   const stop = new Stop(signal);
-  const warnings: MuxError[] = [];
-  const errors: unknown[] = [];
+  const log = new Log(scope);
   try {
-    await prepare(scope, stop, errors);
+    await prepare(scope, stop, log);
   } catch (error) {
-    errors.push(error);
+    log.add(error);
     await stop.race(Promise.all(scope.outputs.map((output) => output.abort(error)))).catch(() => {});
   }
   await Promise.all(scope.outputs.map(async (output) => {
     try {
       const warning = await finishOutput(output, stop);
-      if (warning) warnings.push(warning);
+      if (warning) log.warnings.push(warning);
     } catch (reason) { // only the signal's: everything else is in output.error
-      if (!errors.includes(reason)) errors.push(reason);
-      output.abort(reason); // not awaited: a sink that hangs is why we are here
+      void output.abort(reason); // not awaited: a sink that hangs is why we are here
+      if (output.optional) log.warnings.push(unfinished(reason));
+      else log.add(reason);
     }
   }));
   stop.dispose();
-  for (const { error, optional } of scope.outputs) {
-    if (!error) continue;
-    if (optional) warnings.push(error);
-    else if (!errors.includes(error)) errors.push(error);
-  }
-  return { error: errors[0], warnings };
+  return log.close();
 }
 
 /** The shared stages; throws what none of the sinks can survive. */
-async function prepare(scope: FinalizeScope, stop: Stop, errors: unknown[]): Promise<void> {
+async function prepare(scope: FinalizeScope, stop: Stop, log: Log): Promise<void> {
   try {
     await stop.race(scope.drain());
   } catch (error) {
     if (stop.isSignalled || isHopeless(error)) throw error;
-    errors.push(error);
+    log.add(error);
   }
   try {
     await stop.race(scope.endStreams());
   } catch (error) {
     if (stop.isSignalled) throw error;
-    errors.push(error);
+    log.add(error);
   }
   scope.flushPacketizer();
 }
 
-/** Without a sample there is no header, and without a sink nothing to close. */
+/** What went wrong, in the order in which it did. */
+class Log {
+  readonly warnings: MuxError[] = [];
+  readonly #errors: unknown[] = [];
+  readonly #scope: FinalizeScope;
+
+  constructor(scope: FinalizeScope) {
+    this.#scope = scope;
+    this.#collect();
+  }
+
+  add(error: unknown): void {
+    this.#collect();
+    this.#append(error);
+  }
+
+  close(): FinalizeOutcome {
+    this.#collect();
+    for (const { error, optional } of this.#scope.outputs) if (error && optional) this.warnings.push(error);
+    return { error: this.#errors[0], warnings: this.warnings };
+  }
+
+  /** Takes up what sinks have reported by now. */
+  #collect(): void {
+    for (const output of this.#scope.failed) {
+      if (!output.optional && this.#scope.outputs.includes(output)) this.#append(output.error);
+    }
+  }
+
+  #append(error: unknown): void {
+    if (!this.#errors.includes(error)) this.#errors.push(error);
+  }
+}
+
+function unfinished(reason: unknown): MuxError {
+  return new MuxError("sink-failed", "Cannot finish an optional sink: the wait for it was given up", { cause: reason });
+}
+
+/** Without a sample there is no header, and so nothing to close. */
 function isHopeless(error: unknown): boolean {
-  return error instanceof MuxError && (error.code === "no-samples" || error.code === "sink-failed");
+  return error instanceof MuxError && error.code === "no-samples";
 }
 
 async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxError | undefined> {
@@ -118,7 +153,7 @@ async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxErro
   await stop.race(output.idle());
   if (!output.isHealthy) return;
   const warning = await stop.race(output.writeIndex());
-  await output.seal(); // begun once, it is not interrupted: half a header is worse than a late one
+  await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see Output.abort
   await stop.race(output.release());
   return warning;
 }

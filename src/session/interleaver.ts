@@ -78,9 +78,9 @@ export class Interleaver {
     }
   }
 
-  /** Whether the stream was given up on and has not caught up: its samples come late. */
-  isLagging(stream: number): boolean {
-    return this.#lanes[stream]!.isLagging;
+  /** Whether a sample at `time` comes late: the others have stopped waiting, and it does not catch up with them. */
+  isLate(stream: number, time: number): boolean {
+    return this.#lanes[stream]!.isLagging && time < this.#latestFront() - this.#windowUs;
   }
 
   /** Whether a sample that has just come in need not be held; while others are, it has to queue up among them. */

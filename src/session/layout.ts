@@ -5,6 +5,7 @@
  * - Samples, flushes and joins reach the muxer in the order they were put in: whatever has to wait for sinks waits in one
  *   queue, so the output depends on the calls and never on the sinks' timing.
  * - Nothing reaches the muxer between a `write` that came back unfinished and the `resume` that finished it.
+ * - While the muxer or a sink is being called nothing else is: what a sink's call hands in or asks for waits its turn.
  *
  * @module
  */
@@ -47,11 +48,13 @@ export class Layout {
   readonly #sample: MuxSample;
   #isOpen = false;
   #isDone = false;
+  #isAbandoned = false;
   /** The caller's time that is the session's zero. */
   #zero = 0;
   /** The muxer has kept a rest. */
   #isStuck = false;
-  #isPumping = false;
+  /** The muxer or a sink is being called. */
+  #isBusy = false;
   #releaseCount = 0;
   #joining: Output[] = [];
 
@@ -62,9 +65,12 @@ export class Layout {
     this.#outputs = [...options.outputs];
     this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
     this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
-    this.room = new Room(() => !this.#isStuck && this.#queue.length === 0 && (!this.#isOpen || this.#muxer.hasRoom));
+    this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
-      this.#latency = new LatencyTimer(options.maxLatencyMs, () => this.#attempt(() => this.#closeUnit()));
+      this.#latency = new LatencyTimer(
+        options.maxLatencyMs,
+        () => this.#attempt(() => this.#enter(() => this.#closeUnit())),
+      );
     }
   }
 
@@ -72,12 +78,19 @@ export class Layout {
   begin(zero: number): void {
     this.#zero = zero;
     this.#isOpen = true;
-    for (const output of this.#outputs) output.start(this.#muxer, false);
+    this.#enter(() => {
+      for (const output of this.#outputs) output.start(this.#muxer, false);
+    });
+  }
+
+  get #hasRoom(): boolean {
+    if (this.#isAbandoned || this.#isStuck || this.#queue.length > 0) return false;
+    return !this.#isOpen || this.#muxer.hasRoom;
   }
 
   /** Whether a sample can be laid out now, without overtaking anything. */
   get isClear(): boolean {
-    return this.#isOpen && !this.#isStuck && this.#queue.length === 0;
+    return this.#isOpen && !this.#isBusy && !this.#isStuck && this.#queue.length === 0;
   }
 
   /** Puts a sample with bytes of its own into the queue. */
@@ -115,15 +128,17 @@ export class Layout {
 
   /** Closes the last unit and hands it out. */
   finish(): void {
-    this.#muxer.finish();
-    this.#handOut(true);
-    this.#stop();
+    this.#enter(() => {
+      this.#muxer.finish();
+      this.#handOut(true);
+      this.#stop();
+    });
   }
 
-  /** Lets go of everything that waits; promises that wait for it reject with `reason`. */
-  abandon(reason: unknown): void {
+  /** Nothing is laid out any more, and nobody who waits gets room. */
+  abandon(): void {
+    this.#isAbandoned = true;
     this.#stop();
-    this.room.fail(reason);
   }
 
   #stop(): void {
@@ -133,6 +148,27 @@ export class Layout {
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
   layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+    this.#isBusy = true;
+    try {
+      this.#place(lane, pieces, timestamp, time, duration, isKey);
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#goOn();
+  }
+
+  /** Does something with the muxer or the sinks; then whatever had to wait meanwhile. */
+  #enter(action: () => void): void {
+    this.#isBusy = true;
+    try {
+      action();
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#goOn();
+  }
+
+  #place(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
     const sample = this.#sample;
     sample.stream = lane.index;
     sample.gather = pieces;
@@ -140,19 +176,21 @@ export class Layout {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
-    if (isKey && (lane.isVideo || !this.#hasVideo)) this.#passCleanPoint(sample.decodeTimestamp, lane.isVideo);
+    if (isKey && this.#isCleanPointWanted(lane.isVideo)) {
+      if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
+      this.#passCleanPoint(sample.decodeTimestamp);
+    }
     const bytes = pieces.byteLength;
     this.#isStuck = !this.#muxer.write(sample);
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
     if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
-    if (this.#isStuck && !this.#isPumping) this.pump();
   }
 
   /** Runs what waits, as far as the sinks allow. */
   pump(): void {
-    if (this.#isPumping || !this.#isOpen) return;
-    this.#isPumping = true;
+    if (this.#isBusy || !this.#isOpen) return;
+    this.#isBusy = true;
     this.#attempt(() => {
       while (!this.#isDone && this.#unstick()) {
         const step = this.#queue.shift();
@@ -165,11 +203,16 @@ export class Layout {
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
         const lane = this.#lanes[step.stream]!;
-        this.layOut(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+        this.#place(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
       }
     });
-    this.#isPumping = false;
+    this.#isBusy = false;
     this.room.update();
+  }
+
+  #goOn(): void {
+    if (!this.#isDone && (this.#isStuck || this.#queue.length > 0)) this.pump();
+    else this.room.update();
   }
 
   /** Whether the muxer is free for the next sample. */
@@ -185,18 +228,25 @@ export class Layout {
 
   readonly #onRelease = (): void => {
     this.#releaseCount++;
-    if (this.#isPumping || this.#isDone) return;
-    if (this.#isStuck || this.#queue.length > 0) this.pump();
-    else this.room.update();
+    if (!this.#isBusy) this.#goOn();
   };
 
-  /** Before a key frame: sinks that have joined begin here, and a sink that skips can go on here. */
-  #passCleanPoint(time: number, isVideo: boolean): void {
-    const isWanted = this.#joining.length > 0 ||
-      (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops));
-    if (!isWanted) return;
+  /** Sinks that have joined begin before a key frame; before one of video a sink that skips can go on. */
+  #isCleanPointWanted(isVideo: boolean): boolean {
+    if (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops)) return true;
+    return this.#joining.length > 0 && (isVideo || !this.#hasVideo);
+  }
+
+  #passCleanPoint(time: number): void {
     this.#closeUnit();
     for (const output of this.#joining.splice(0)) output.admit(this.#muxer.unitCount, this.#joinTime(time));
+  }
+
+  #keep(pieces: Gather): Gather {
+    const data = pieces.toUint8Array();
+    this.#heldPieces.clear();
+    this.#heldPieces.add(data);
+    return this.#heldPieces;
   }
 
   /** A time that nothing yet to come lies before. */

@@ -50,6 +50,7 @@ export class MuxSink {
   readonly #interleaver: Interleaver;
   readonly #layout: Layout;
   #isOpen = false;
+  #isOpening = false;
   /** The caller's time that is the session's zero. */
   #zero = 0;
   /** Bytes of all samples that wait anywhere. */
@@ -105,9 +106,9 @@ export class MuxSink {
     this.#checkTimes(lane, sample);
     const time = lane.takeTime(sample);
     try {
+      if (this.#interleaver.isLate(stream, time)) lane.lateCount++;
       this.#interleaver.advance(stream, time);
       const passes = this.#isOpen && this.#interleaver.passes(time);
-      if (passes && this.#interleaver.isLagging(stream)) lane.lateCount++;
       if (passes && this.#layout.isClear) {
         this.#layout.layOut(lane, pieces, sample.timestamp, time, sample.duration, sample.isKey);
       } else {
@@ -135,7 +136,7 @@ export class MuxSink {
     );
   }
 
-  #checkTimes(lane: Lane, sample: Incoming): void {
+  #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
     const { timestamp } = sample;
     const decode = sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : timestamp;
     const { streamNumber } = lane.config;
@@ -145,7 +146,7 @@ export class MuxSink {
       throw this.#late(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
-    if (this.#options.onLag === "error" && this.#isOpen && this.#interleaver.isLagging(lane.index)) {
+    if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
       throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
   }
@@ -181,6 +182,7 @@ export class MuxSink {
       this.#dequeue(lane, sample.data.byteLength);
       try {
         const pieces = this.#muxer.frame(lane.index, sample.data, sample.isKey);
+        this.#checkTimes(lane, sample);
         const time = lane.takeTime(sample);
         this.#interleaver.advance(lane.index, time);
         this.#hold(lane, pieces.toUint8Array(), sample, time);
@@ -193,10 +195,10 @@ export class MuxSink {
 
   /** Keeps a sample of a stream that is not described yet: while the session may still open with that stream. */
   #holdRaw(lane: Lane, sample: Incoming): void {
+    const { openWindowMs, maxQueuedBytes } = this.#options;
     const first = lane.raw[0]?.timestamp ?? sample.timestamp;
-    if (this.#isOpen || sample.timestamp - first > this.#options.openWindowMs * 1000) {
-      throw this.#missing(lane, sample.timestamp);
-    }
+    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2;
+    if (this.#isOpen || isOver) throw this.#missing(lane, sample.timestamp);
     lane.raw.push(heldCopy(lane.index, sample.data.slice(), sample, sample.decodeTimestamp));
     this.#enqueue(lane, sample.data.byteLength);
   }
@@ -225,24 +227,31 @@ export class MuxSink {
     if (isComplete || last - first >= openWindowMs * 1000 || this.#queuedBytes > maxQueuedBytes / 2) this.#open();
   }
 
-  /** Fixes everything the first unit fixes. */
+  /** Fixes everything the first unit fixes. A sink that writes or flushes while it gets its header changes nothing of that. */
   #open(): void {
-    this.#zero = this.#findZero();
-    for (const lane of this.#lanes) {
-      if (!lane.facts) this.#leaveOut(lane);
-      if (lane.isAbsent || lane.hasEnded || lane.facts?.sparse) this.#interleaver.exclude(lane.index);
+    if (this.#isOpening) return;
+    this.#isOpening = true;
+    try {
+      this.#zero = this.#findZero();
+      for (const lane of this.#lanes) {
+        if (!lane.facts) this.#leaveOut(lane);
+        if (lane.isAbsent || lane.hasEnded || lane.facts?.sparse) this.#interleaver.exclude(lane.index);
+      }
+      this.#interleaver.begin(this.#zero);
+      this.#muxer.begin({
+        metadata: this.#options.metadata(),
+        bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
+        present: this.#lanes.map((lane) => !lane.isAbsent),
+        maxUnitBytes: smallest(this.#options.outputs.map((output) => output.maxPacketBytes)),
+        maxLatencyMs: this.#options.maxLatencyMs,
+      });
+      this.#layout.begin(this.#zero);
+      this.#isOpen = true;
+      this.#release();
+    } catch (error) {
+      this.#options.onFatal(error);
+      throw error;
     }
-    this.#interleaver.begin(this.#zero);
-    this.#muxer.begin({
-      metadata: this.#options.metadata(),
-      bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
-      present: this.#lanes.map((lane) => !lane.isAbsent),
-      maxUnitBytes: smallest(this.#options.outputs.map((output) => output.maxPacketBytes)),
-      maxLatencyMs: this.#options.maxLatencyMs,
-    });
-    this.#isOpen = true;
-    this.#layout.begin(this.#zero);
-    this.#release();
   }
 
   #leaveOut(lane: Lane): void {
@@ -335,13 +344,18 @@ export class MuxSink {
     }
   }
 
-  /** Lets go of everything that waits; promises that wait for it reject with `reason`. */
-  abandon(reason: unknown): void {
-    this.#layout.abandon(reason);
+  /** Lets go of everything that waits: it is counted as dropped. */
+  abandon(): void {
+    this.#layout.abandon();
     for (const { counters } of this.#lanes) {
       counters.samplesDropped = counters.samplesReceived - counters.samplesProcessed;
       counters.bytesQueued = 0;
     }
+  }
+
+  /** Promises that wait for room or for their turn reject, now and later. */
+  reject(reason: unknown): void {
+    this.#layout.room.fail(reason);
   }
 
   // ── Accounts ──

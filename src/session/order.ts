@@ -62,7 +62,7 @@ export class StreamOrder {
   commit(timestamp: number, decodeTimestamp: number, isKey: boolean): void {
     this.#begun = true;
     if (isKey) this.#lastKeyTimestamp = timestamp;
-    if (decodeTimestamp === decodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
+    if (decodeTimestamp > this.#lastDecodeTimestamp) this.#lastDecodeTimestamp = decodeTimestamp;
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {

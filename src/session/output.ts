@@ -7,7 +7,7 @@
  *   the final header states is what the sink holds.
  * - A chunk is pinned while a sink that makes the caller wait still has to take it, and unpinned exactly once, also when
  *   the sink fails or is aborted. Sinks that never make the caller wait own copies, in a bounded queue.
- * - The sink's last call is `close` or `abort`, and it comes exactly once.
+ * - The sink's last call is `close` or `abort`, and it comes exactly once; a sink that could not be opened gets neither.
  *
  * @module
  */
@@ -18,23 +18,32 @@ import type { Metadata } from "../media/metadata.ts";
 import type { DataInfo, Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 import type { SinkReport } from "./report.ts";
+import { type Item, OutputQueue } from "./output_queue.ts";
+import { withResolvers } from "./room.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 
 /** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
 const COPY_QUEUE_BYTES = 4 << 20;
 
-/** Adjacent chunks are handed over together up to this size: fewer, larger writes. */
-const MERGE_BYTES = 1 << 20;
+/** What could not be done at a stage, where it is not writing. */
+const VERBS: Readonly<Record<string, string>> = { open: "open", release: "close" };
 
-/** Where an output stands; the outcome a report gives is derived from it. */
-type Phase = "new" | "opening" | "idle" | "joining" | "active" | "sealing" | "finished" | "failed" | "aborted";
-
-interface Item {
-  bytes: Uint8Array<ArrayBuffer>;
-  info: DataInfo | undefined; // undefined: the header
-  /** Pinned chunk, or undefined when `bytes` is a copy. */
-  shared: SharedChunk | undefined;
-}
+/**
+ * Where an output stands; the outcome a report gives is derived from it. `ending`: nothing more is pushed, what is queued
+ * is still handed over.
+ */
+type Phase =
+  | "new"
+  | "opening"
+  | "idle"
+  | "joining"
+  | "active"
+  | "ending"
+  | "sealing"
+  | "releasing"
+  | "finished"
+  | "failed"
+  | "aborted";
 
 /** A byte sink in a session. */
 export class Output {
@@ -48,11 +57,8 @@ export class Output {
   #error: MuxError | undefined;
   #plan: Plan = { form: "live", index: "none" };
   #muxer: Muxer | undefined;
-  #queue: Item[] = [];
-  #queuedBytes = 0;
-  #busy: Item[] = [];
+  readonly #queue = new OutputQueue();
   #isSkipping = false;
-  #idleWaiters: (() => void)[] = [];
   #firstUnit = 0;
   #unitCount = 0;
   #timeBase = 0;
@@ -60,8 +66,11 @@ export class Output {
   #dataBytes = 0;
   #indexBytes = 0;
   #samplesDropped = 0;
-  #opening: Promise<void> | undefined;
+  /** The sink holds what `open` acquires, or is about to. */
+  #isOpened = false;
+  #stopOpening = () => {};
   #sealing: Promise<void> | undefined;
+  /** The one call of `close` or `abort`. */
   #released: Promise<void> | undefined;
 
   /** @param metadata The metadata as they stand. @param onFailure Called once, if the sink fails. */
@@ -79,7 +88,10 @@ export class Output {
     this.#onFailure = onFailure;
   }
 
-  /** Acquires the sink, and looks at what it can do. Rejects with `sink-failed` or `unsupported`. */
+  /**
+   * Acquires the sink, and looks at what it can do. Rejects with `sink-failed` or `unsupported`; resolves at once when it
+   * is aborted meanwhile.
+   */
   async open(containerName: string): Promise<void> {
     this.#phase = "opening";
     try {
@@ -87,10 +99,14 @@ export class Output {
       if (containers && !containers.includes(containerName)) {
         throw new MuxError("unsupported", `this sink carries ${containers.join(", ")}, not ${containerName}`);
       }
-      this.#opening = Promise.resolve(this.#sink.open?.());
-      await this.#opening;
+      this.#isOpened = true;
+      await new Promise<void>((resolve, reject) => {
+        this.#stopOpening = resolve;
+        Promise.resolve(this.#sink.open?.()).then(resolve, reject);
+      });
       if (this.#phase === "opening") this.#phase = "idle";
     } catch (error) {
+      this.#isOpened = false;
       this.fail(error, "open");
     }
     if (this.#error) throw this.#error;
@@ -99,6 +115,16 @@ export class Output {
   /** Whether it takes part: neither failed nor at its end. */
   get isHealthy(): boolean {
     return this.#phase !== "failed" && this.#phase !== "aborted" && this.#phase !== "finished";
+  }
+
+  /** Whether `open` has not come back yet. */
+  get isOpening(): boolean {
+    return this.#phase === "opening";
+  }
+
+  /** Whether an abort comes too late: its final header is being written, or it is let go of. */
+  get isSettling(): boolean {
+    return this.#sealing !== undefined || this.#released !== undefined;
   }
 
   /** Whether it was added while the session ran, and waits for a clean point. */
@@ -131,17 +157,17 @@ export class Output {
 
   /** Hands over the header. With `joins` data follows only after {@linkcode admit}. */
   start(muxer: Muxer, joins: boolean): void {
-    if (!this.isHealthy) return;
+    if (this.#phase !== "idle") return;
     try {
       this.#muxer = muxer;
       this.#plan = muxer.plan({
-        canPatch: typeof this.#sink.patch === "function",
+        canPatch: typeof this.#sink.patch === "function" && !this.drops, // what it skips is in no final header
         canIndex: typeof this.#sink.index === "function",
         maxHeaderBytes: this.#sink.maxHeaderBytes,
       });
       this.#phase = joins ? "joining" : "active";
       const bytes = muxer.header(this.#facts(), this.#sink.maxHeaderBytes);
-      this.#enqueue({ bytes, info: undefined, shared: undefined });
+      this.#enqueue({ bytes });
     } catch (error) {
       this.fail(error, "header");
     }
@@ -149,45 +175,40 @@ export class Output {
 
   /** The next chunk is its first. */
   admit(firstUnit: number, timeBase: number): void {
+    if (this.#phase !== "joining") return;
     this.#phase = "active";
     this.#firstUnit = firstUnit;
     if (this.isRebased) this.#timeBase = timeBase;
   }
 
+  /** Nothing more is pushed: it leaves while others go on. */
+  end(): void {
+    if (this.#phase === "joining" || this.#phase === "active" || this.#phase === "idle") this.#phase = "ending";
+  }
+
   /** Takes part in a chunk: pins it, or takes a copy, or skips it. */
   push(shared: SharedChunk): void {
     if (this.#phase !== "active") return;
-    const { chunk } = shared;
-    if (this.neverWaits) {
-      this.#pushCopy(shared);
-    } else if (this.#timeBase > 0 || this.#sink.keepsBytes) {
-      const bytes = chunk.bytes.slice();
-      if (this.#timeBase > 0) this.#muxer!.rebase(bytes, chunk.info, this.#timeBase);
-      shared.pin(); // a copy, but the caller is still to wait for this sink
-      this.#enqueue({ bytes, info: this.#shift(chunk.info), shared });
-    } else {
-      shared.pin();
-      this.#enqueue({ bytes: chunk.bytes, info: this.#shift(chunk.info), shared });
-    }
+    const { neverWaits } = this;
+    if (neverWaits && !this.#hasRoomFor(shared)) return;
+    const { info } = shared.chunk;
+    let { bytes } = shared.chunk;
+    if (neverWaits || this.#timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
+    if (this.#timeBase > 0) this.#muxer!.rebase(bytes, info, this.#timeBase);
+    if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
+    this.#enqueue({ bytes, info: this.#shift(info), shared: neverWaits ? undefined : shared });
   }
 
-  #pushCopy(shared: SharedChunk): void {
-    const { bytes, info } = shared.chunk;
-    if (this.#isSkipping && info.cleanPoints[0] !== 0) {
-      this.#samplesDropped += shared.chunk.sampleCount;
-      return;
+  /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
+  #hasRoomFor({ chunk: { bytes, info, sampleCount } }: SharedChunk): boolean {
+    const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
+    if (isFull && !this.drops) {
+      this.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
+      return false;
     }
-    if (this.#queuedBytes + bytes.byteLength > COPY_QUEUE_BYTES && this.#queuedBytes > 0) {
-      if (!this.drops) {
-        this.fail(new Error(`it is ${this.#queuedBytes} bytes behind`), "data");
-        return;
-      }
-      this.#isSkipping = true;
-      this.#samplesDropped += shared.chunk.sampleCount;
-      return;
-    }
-    this.#isSkipping = false;
-    this.#enqueue({ bytes: bytes.slice(), info, shared: undefined });
+    this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
+    if (this.#isSkipping) this.#samplesDropped += sampleCount;
+    return !this.#isSkipping;
   }
 
   /** Unit numbers as this sink sees them: its first is 0. */
@@ -198,14 +219,13 @@ export class Output {
 
   #enqueue(item: Item): void {
     this.#queue.push(item);
-    this.#queuedBytes += item.bytes.byteLength;
-    if (this.#busy.length === 0) this.#pump();
+    if (!this.#queue.isBusy) this.#pump();
   }
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
   #pump(): void {
-    while (this.#queue.length > 0 && this.#phase !== "failed" && this.#phase !== "aborted") {
-      const { bytes, info } = this.#takeNext();
+    for (let item; !this.#released && (item = this.#queue.take());) {
+      const { bytes, info } = item;
       let result: void | Promise<void>;
       try {
         result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
@@ -215,59 +235,29 @@ export class Output {
       }
       if (result !== undefined && typeof result?.then === "function") {
         result.then(() => {
-          this.#confirm(bytes, info);
+          this.#confirm(item);
           this.#pump();
         }, (error) => this.fail(error, info ? "data" : "header"));
         return;
       }
-      this.#confirm(bytes, info);
-    }
-    if (this.#queue.length === 0) {
-      for (const wake of this.#idleWaiters.splice(0)) wake();
+      this.#confirm(item);
     }
   }
 
-  /** Moves the next item, with those that lie right behind it in memory, into `#busy`. */
-  #takeNext(): { bytes: Uint8Array<ArrayBuffer>; info: DataInfo | undefined } {
-    const first = this.#queue.shift()!;
-    this.#busy.push(first);
-    let { bytes } = first;
-    let { info } = first;
-    while (info) {
-      const next = this.#queue[0];
-      if (
-        !next?.info || next.bytes.buffer !== bytes.buffer ||
-        next.bytes.byteOffset !== bytes.byteOffset + bytes.byteLength ||
-        bytes.byteLength + next.bytes.byteLength > MERGE_BYTES
-      ) break;
-      const offset = info.unitCount;
-      info = {
-        ...info,
-        unitCount: offset + next.info.unitCount,
-        cleanPoints: [...info.cleanPoints, ...next.info.cleanPoints.map((unit) => unit + offset)],
-      };
-      bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength + next.bytes.byteLength);
-      this.#busy.push(this.#queue.shift()!);
-    }
-    return { bytes, info };
-  }
-
-  #confirm(bytes: Uint8Array, info: DataInfo | undefined): void {
-    if (this.#phase === "failed" || this.#phase === "aborted") return; // unpinned already
+  #confirm({ bytes, info }: Item): void {
+    if (this.#released) return; // let go of already
     if (info) {
       this.#dataBytes += bytes.byteLength;
       this.#unitCount += info.unitCount;
     } else {
       this.#headerBytes += bytes.byteLength;
     }
-    this.#queuedBytes -= bytes.byteLength;
-    for (const item of this.#busy.splice(0)) item.shared?.unpin();
+    this.#queue.confirm();
   }
 
   /** Resolves when the sink has taken everything pushed so far, or takes no part any more. */
   idle(): Promise<void> {
-    if (!this.isHealthy || (this.#queue.length === 0 && this.#busy.length === 0)) return Promise.resolve();
-    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+    return this.#queue.idle();
   }
 
   /** Writes the index. A failure drops the index, not the sink: answers the warning. */
@@ -277,9 +267,11 @@ export class Output {
     try {
       for (const bytes of this.#muxer!.index(this.#facts())) {
         await this.#sink.index!(this.#sink.keepsBytes ? bytes.slice() : bytes);
+        if (this.#released) return; // given up meanwhile: nothing may follow
         this.#indexBytes += bytes.byteLength;
       }
     } catch (cause) {
+      if (this.#released) return;
       this.#indexBytes = 0;
       try {
         await this.#sink.truncate?.(this.#headerBytes + this.#dataBytes);
@@ -301,6 +293,7 @@ export class Output {
   }
 
   async #patch(): Promise<void> {
+    await undefined; // so that a sink that calls back finds `#sealing` set
     try {
       for (const { offset, bytes } of this.#muxer!.patches(this.#facts())) {
         await this.#sink.patch!(offset, bytes);
@@ -310,45 +303,57 @@ export class Output {
     }
   }
 
-  /** Closes the sink, on the way of success. */
-  async release(): Promise<void> {
-    if (!this.isHealthy) return this.#released;
-    this.#phase = "finished";
+  /** Closes the sink, on the way of success; waits where it is let go of already. */
+  release(): Promise<void> {
+    if (!this.#released) {
+      this.#phase = "releasing";
+      this.#released = this.#close();
+    }
+    return this.#released;
+  }
+
+  async #close(): Promise<void> {
+    await undefined; // so that a sink that calls back finds `#released` set
     try {
       if (!this.#preventClose) await this.#sink.close();
+      this.#phase = "finished";
     } catch (error) {
-      this.#phase = "sealing";
-      this.fail(error, "release");
-      await this.#released;
+      this.#setError(error, "release");
+      this.#phase = "failed";
+      this.#onFailure();
     }
   }
 
   /** This sink failed, alone: it lets go of its chunks and is aborted. */
   fail(cause: unknown, stage: string): void {
-    if (!this.isHealthy) return;
+    if (this.#released) return;
+    this.#setError(cause, stage);
+    this.#letGo("failed", this.#error);
+    if (stage !== "open") this.#onFailure(); // the one who opens it is told by a rejection
+  }
+
+  #setError(cause: unknown, stage: string): void {
     this.#error = cause instanceof MuxError && stage !== "data"
       ? cause
-      : new MuxError("sink-failed", `Cannot write to the sink: ${text(cause)}`, { stage, cause });
-    this.#letGo("failed", this.#error);
-    this.#onFailure();
+      : new MuxError("sink-failed", `Cannot ${VERBS[stage] ?? "write to"} the sink: ${text(cause)}`, { stage, cause });
   }
 
   /** Gives up on purpose. Resolves when the sink has let go. */
   abort(reason: unknown): Promise<void> {
     if (this.#sealing) return this.#sealing.then(() => this.release());
-    if (this.isHealthy) this.#letGo("aborted", reason);
-    return this.#released ?? Promise.resolve();
+    if (!this.#released) this.#letGo("aborted", reason);
+    return this.#released!;
   }
 
   #letGo(phase: "failed" | "aborted", reason: unknown): void {
-    const opening = this.#opening; // a sink that was never opened, or could not be, holds nothing
     this.#phase = phase;
-    for (const item of this.#busy.splice(0)) item.shared?.unpin();
-    for (const item of this.#queue.splice(0)) item.shared?.unpin();
-    this.#queuedBytes = 0;
-    for (const wake of this.#idleWaiters.splice(0)) wake();
+    const { promise, resolve } = withResolvers<void>();
+    this.#released = promise;
+    this.#queue.clear();
+    this.#stopOpening();
     // A sink that fails to let go has nobody left to tell: the first error stands.
-    this.#released = opening?.then(() => this.#sink.abort(reason)).catch(() => {}) ?? Promise.resolve();
+    const abort = async () => void (this.#isOpened && await this.#sink.abort(reason));
+    abort().catch(() => {}).then(resolve);
   }
 
   report(): SinkReport {

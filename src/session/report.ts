@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { MuxError } from "../errors.ts";
+import { MuxError } from "../errors.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 
 /** Counters of one stream. */
@@ -65,4 +65,11 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
+}
+
+/** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
+export function withReport(error: unknown, report: FinalizeReport): unknown {
+  if (!(error instanceof MuxError)) return error;
+  const { code, message, cause, hresult, stage, streamNumber, timestamp } = error;
+  return new MuxError(code, message, { cause, hresult, stage, streamNumber, timestamp, report });
 }

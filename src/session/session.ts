@@ -18,15 +18,21 @@ import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { StreamCounters } from "./counters.ts";
-import { finalize, type FinalizeOptions, type FinalizeOutcome, type FinalizeScope } from "./finalize.ts";
+import {
+  finalize,
+  type FinalizeOptions,
+  type FinalizeOutcome,
+  type FinalizeOutput,
+  type FinalizeScope,
+} from "./finalize.ts";
 import { Incoming } from "./incoming.ts";
 import { MuxSink } from "./mux_sink.ts";
 import { numberStreams, type SessionOptions, settleOptions } from "./options.ts";
 import { StreamOrder } from "./order.ts";
 import { Output } from "./output.ts";
-import type { FinalizeReport, SinkReport, Statistics } from "./report.ts";
+import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
 import { withResolvers } from "./room.ts";
-import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
+import { ALLOWED_STATES, hasEnded, invalidState, type SessionCall, type SessionState } from "./state.ts";
 
 /** See the module's text. */
 export class MuxSession {
@@ -37,11 +43,15 @@ export class MuxSession {
   readonly #orders: readonly StreamOrder[];
   readonly #ended: boolean[];
   readonly #outputs: Output[];
-  readonly #incoming = new Incoming();
+  /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
+  #incoming: Incoming | undefined = new Incoming();
   readonly #closed = withResolvers<FinalizeReport>();
   readonly #warnings: MuxError[] = [];
+  /** Outputs that have failed, the first one first. */
+  readonly #failed: Output[] = [];
+  readonly #removals = new Map<Output, Promise<SinkReport>>();
   #state: SessionState = "configuring";
-  #hasBegun = false;
+  #beginning: Promise<void> | undefined;
   #metadata: Metadata;
   #sink: MuxSink | undefined;
   /** The first fatal error, or the reason of the abort. */
@@ -80,32 +90,39 @@ export class MuxSession {
   }
 
   get ready(): Promise<void> {
-    return this.#sink?.ready ?? Promise.resolve();
+    if (this.#sink) return this.#sink.ready;
+    const ready = this.#release ? this.#closed.promise.then(() => {}) : Promise.resolve();
+    ready.catch(() => {});
+    return ready;
   }
 
   /** Checks everything, opens the sinks, and lets samples in. Rejects with all problems in one error. */
-  async beginWriting(): Promise<void> {
-    if (this.#state !== "configuring" || this.#hasBegun) {
-      throw this.#refusal("begin writing", this.#hasBegun ? "has begun" : undefined);
+  beginWriting(): Promise<void> {
+    if (this.#state !== "configuring" || this.#beginning) {
+      return Promise.reject(this.#refusal("begin writing", this.#beginning ? "has begun" : undefined));
     }
-    this.#hasBegun = true;
+    return this.#beginning = this.#begin();
+  }
+
+  async #begin(): Promise<void> {
     try {
       this.#sink = this.#makeSink();
     } catch (error) {
       await this.#fail(error);
-      throw error;
+      throw this.#failure;
     }
     const opened = await Promise.allSettled(this.#outputs.map((output) => output.open(this.#container.name)));
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
-    const failures = this.#outputs.filter((output, i) => opened[i]!.status === "rejected" && !output.optional);
+    const failures = this.#outputs.filter((output, i) => opened[i]?.status === "rejected" && !output.optional);
     if (failures.length > 0) {
       const texts = failures.map((output) => output.error!.message);
-      const error = new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, {
-        stage: "open",
-        cause: failures[0]!.error!.cause ?? failures[0]!.error,
-      });
-      await this.#fail(error);
-      throw error;
+      await this.#fail(
+        new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, {
+          stage: "open",
+          cause: failures[0]!.error!.cause ?? failures[0]!.error,
+        }),
+      );
+      throw this.#failure;
     }
     this.#state = "open";
   }
@@ -137,22 +154,22 @@ export class MuxSession {
   /** Takes one sample; see `Writer.writeSample`. */
   writeSample(stream: number, sample: SampleLike, metadata?: ChunkMetadata): Promise<void> | undefined {
     if (this.#state !== "open") throw this.#refusal("write sample");
-    const incoming = this.#incoming;
-    const counters = this.#counters[stream]!;
-    incoming.read(sample, counters.streamNumber);
-    if (this.#ended[stream]) {
-      throw new MuxError("invalid-state", `Cannot write sample to stream ${counters.streamNumber}: it has ended`, {
-        streamNumber: counters.streamNumber,
-        state: "ended",
-      });
+    const incoming = this.#incoming ?? new Incoming();
+    this.#incoming = undefined;
+    try {
+      const counters = this.#counters[stream]!;
+      incoming.read(sample, counters.streamNumber);
+      if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
+      const order = this.#orders[stream]!;
+      order.check(incoming);
+      const { timestamp, decodeTimestamp, isKey } = incoming; // the sink may shift them
+      const wait = this.#sink!.write(stream, incoming, metadata);
+      order.commit(timestamp, decodeTimestamp, isKey);
+      counters.received(timestamp, incoming.data.byteLength);
+      return wait;
+    } finally {
+      this.#incoming = incoming;
     }
-    const order = this.#orders[stream]!;
-    order.check(incoming);
-    const { timestamp, decodeTimestamp, isKey } = incoming; // the sink may shift what it takes
-    const wait = this.#sink!.write(stream, incoming, metadata);
-    order.commit(timestamp, decodeTimestamp, isKey);
-    counters.received(timestamp, incoming.data.byteLength);
-    return wait;
   }
 
   /** Nothing comes from this stream any more; others stop waiting for it. */
@@ -163,9 +180,10 @@ export class MuxSession {
   }
 
   /** Resolves when everything accepted so far is with every sink. */
-  flush(): Promise<void> {
-    if (this.#state !== "open") return Promise.reject(this.#refusal("flush"));
-    return this.#sink!.flush();
+  async flush(): Promise<void> {
+    if (this.#state !== "open") throw this.#refusal("flush");
+    await this.#sink!.flush();
+    if (this.#release) throw this.#failure; // what was to be taken has nobody to take it any more
   }
 
   setMetadata(metadata: Metadata): void {
@@ -183,43 +201,87 @@ export class MuxSession {
     const output = this.#makeOutput(sinkLike, options);
     this.#outputs.push(output);
     if (!this.#sink) return; // opened by beginWriting()
-    await output.open(this.#container.name);
-    if (this.#state !== "open") return void await output.abort(this.#failure ?? this.#refusal("add sink"));
-    await this.#sink.join(output);
-    if (output.error) throw output.error;
+    try {
+      await output.open(this.#container.name);
+      await this.#beginning!.catch(() => {});
+      if (this.#state !== "open") {
+        await output.abort(this.#failure);
+        throw this.#refusal("add sink");
+      }
+      await this.#sink.join(output);
+      if (output.error) throw output.error;
+    } catch (error) {
+      if (output.error) this.#outputs.splice(this.#outputs.indexOf(output), 1); // told here: the others go on without it
+      throw error;
+    }
   }
 
-  /** Finishes one sink: the finalize, with this sink as its scope. */
-  async removeSink(sinkLike: SinkLike, options: FinalizeOptions = {}): Promise<SinkReport> {
-    if (this.#state !== "open") throw this.#refusal("remove sink");
+  /** Finishes one sink: the finalize, with this sink as its scope. A second call gets the same promise. */
+  removeSink(sinkLike: SinkLike, options: FinalizeOptions = {}): Promise<SinkReport> {
+    if (this.#state !== "open") return Promise.reject(this.#refusal("remove sink"));
     const output = this.#outputs.find((output) => output.sinkLike === sinkLike);
-    if (!output) throw new MuxError("invalid-state", "Cannot remove sink: it takes no part in this session");
-    const outcome = await finalize({
+    if (!output || output.isOpening) {
+      const fact = output ? "it is still being opened" : "it takes no part in this session";
+      return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
+    }
+    let removal = this.#removals.get(output);
+    if (!removal) this.#removals.set(output, removal = this.#remove(output, options.signal));
+    return removal;
+  }
+
+  async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
+    const { error, warnings } = await finalize({
       drain: () => this.#sink!.flush(),
       endStreams: () => Promise.resolve(),
-      flushPacketizer: () => {},
+      flushPacketizer: () => output.end(),
       outputs: [output],
-    }, options.signal);
-    if (outcome.error !== undefined) throw outcome.error;
+      failed: this.#failed,
+    }, signal);
+    this.#warnings.push(...warnings);
+    if (error !== undefined) throw error;
     return output.report();
   }
 
   /** The finalize, with the whole session as its scope. A second call gets the same promise. */
   finish(options: FinalizeOptions = {}): Promise<FinalizeReport> {
     if (this.#finish) return this.#finish;
-    if (this.#state !== "open") {
-      return Promise.reject(this.#state === "failed" ? this.#failure : this.#refusal("finish"));
+    if (this.#state === "failed") {
+      this.#finish = this.#release!.then(() => {
+        throw this.#failure;
+      });
+    } else if (this.#state === "open") {
+      this.#state = "finalizing";
+      const sink = this.#sink!;
+      for (const output of this.#outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
+      this.#finish = this.#settle({
+        drain: () => sink.drain(),
+        endStreams: () => Promise.resolve(), // the container has no end-of-segment mark of its own
+        flushPacketizer: () => sink.finish(),
+        outputs: this.#outputs.map((output) => this.#leaving(output) ?? output),
+        failed: this.#failed,
+      }, options.signal);
+    } else {
+      return Promise.reject(this.#refusal("finish"));
     }
-    this.#state = "finalizing";
-    const sink = this.#sink!;
-    this.#finish = this.#settle({
-      drain: () => sink.drain(),
-      endStreams: () => Promise.resolve(), // the container has no end-of-segment mark of its own
-      flushPacketizer: () => sink.finish(),
-      outputs: this.#outputs,
-    }, options.signal);
     this.#finish.catch(() => {});
     return this.#finish;
+  }
+
+  /** A sink that is being removed: the finish only waits for it, and what goes wrong is told by its removal. */
+  #leaving(output: Output): FinalizeOutput | undefined {
+    const removal = this.#removals.get(output)?.then(() => {}, () => {});
+    if (!removal) return undefined;
+    return {
+      isHealthy: false,
+      error: undefined,
+      optional: false,
+      idle: () => removal,
+      writeIndex: () => Promise.resolve(undefined),
+      seal: () => removal,
+      release: () => removal,
+      abort: (reason) => output.abort(reason),
+      report: () => output.report(),
+    };
   }
 
   async #settle(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeReport> {
@@ -237,30 +299,21 @@ export class MuxSession {
       return report;
     }
     const isSignal = signal?.aborted && outcome.error === signal.reason;
-    const error = isSignal ? outcome.error : this.#withReport(outcome.error, report);
+    const error = isSignal ? outcome.error : withReport(outcome.error, report);
     this.#state = isSignal ? "aborted" : "failed";
     this.#failure = error;
-    this.#sink!.abandon(error);
+    this.#sink!.abandon();
+    this.#sink!.reject(error);
     this.#closed.reject(error);
     throw error;
-  }
-
-  #withReport(error: unknown, report: FinalizeReport): MuxError {
-    const first = error instanceof MuxError ? error : undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    return new MuxError(first?.code ?? "sink-failed", first ? message : `Cannot finish: ${message}`, {
-      cause: first?.cause ?? error,
-      stage: first?.stage,
-      streamNumber: first?.streamNumber,
-      timestamp: first?.timestamp,
-      report,
-    });
   }
 
   /** Gives up. Resolves when every sink has let go. */
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
-    if (this.#state === "finalized" || this.#state === "failed") return Promise.resolve();
+    if (this.#state === "finalizing") {
+      if (this.#outputs.every((output) => output.isSettling)) return this.#finish!.then(() => {}, () => {});
+    } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
   }
 
@@ -269,23 +322,30 @@ export class MuxSession {
     else await this.abort();
   }
 
-  /** The first fatal error: everything stops here. */
+  /** The first fatal error: everything stops here. A finish under way closes what can be closed. */
   #fail(error: unknown): Promise<void> {
-    if (this.#release || this.#state === "finalizing") return this.#release ?? Promise.resolve();
-    return this.#giveUp("failed", error);
+    if (this.#release) return this.#release;
+    if (this.#state !== "finalizing") return this.#giveUp("failed", error);
+    this.#sink!.abandon();
+    this.#sink!.reject(error);
+    return Promise.resolve();
   }
 
   #giveUp(state: "failed" | "aborted", reason: unknown): Promise<void> {
+    const { promise, resolve } = withResolvers<void>();
+    this.#release = promise; // first of all: a sink may call back while it is aborted
     this.#state = state;
-    this.#stopListening();
     this.#failure = reason;
-    this.#release = (async () => {
-      this.#sink?.abandon(reason);
-      await Promise.all(this.#outputs.map((output) => output.abort(reason)));
-      if (state === "failed") this.#failure = this.#withReport(reason, this.#report());
+    this.#stopListening();
+    this.#sink?.abandon();
+    const released = this.#outputs.map((output) => output.abort(reason));
+    if (state === "failed") this.#failure = withReport(reason, this.#report());
+    this.#sink?.reject(this.#failure);
+    void Promise.all(released).then(() => {
       this.#closed.reject(this.#failure);
-    })();
-    return this.#release;
+      resolve();
+    });
+    return promise;
   }
 
   #stopListening(): void {
@@ -293,14 +353,16 @@ export class MuxSession {
   }
 
   #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
-    return new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure());
+    const output: Output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure(output));
+    return output;
   }
 
   /** A failing sink is alone, unless it was the last one. */
-  #onOutputFailure(): void {
+  #onOutputFailure(output: Output): void {
+    this.#failed.push(output);
     if (this.#state !== "open" || this.#outputs.some((output) => output.isHealthy)) return;
-    const failed = this.#outputs.find((output) => output.error && !output.optional);
-    if (failed) void this.#fail(failed.error);
+    const first = this.#failed.find((output) => !output.optional && !this.#removals.has(output));
+    if (first) void this.#fail(first.error);
   }
 
   getStatistics(): Statistics {
@@ -318,7 +380,8 @@ export class MuxSession {
   /** What a call in the wrong state gets: after a failure that failure, else the states that would allow it. */
   #refusal(call: SessionCall, detail?: string): unknown {
     if (this.#state === "failed") return this.#failure;
-    if (this.#state === "aborted" && this.#options.signal?.aborted) return this.#failure;
+    const { signal } = this.#options;
+    if (this.#state === "aborted" && signal?.aborted && this.#failure === signal.reason) return this.#failure;
     if (detail !== undefined) {
       return new MuxError("invalid-state", `Cannot ${call}: the session ${detail}, must be configuring`, {
         state: this.#state,

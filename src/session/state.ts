@@ -52,3 +52,11 @@ export function invalidState(call: SessionCall, state: SessionState): MuxError {
     { state, allowed },
   );
 }
+
+/** The error for a sample of a stream that was ended. */
+export function hasEnded(streamNumber: number): MuxError {
+  return new MuxError("invalid-state", `Cannot write sample to stream ${streamNumber}: it has ended`, {
+    streamNumber,
+    state: "ended",
+  });
+}

@@ -34,6 +34,7 @@ class FileSink implements Sink {
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
+  #opening: Promise<FileHandle> | undefined;
   #file: FileHandle | undefined;
   /** Where the next header, data or index goes; a patch does not move it. */
   #end = 0;
@@ -48,7 +49,8 @@ class FileSink implements Sink {
 
   async open(): Promise<void> {
     const { open } = fileSystem();
-    this.#file = await open(this.#path, this.#options.createNew ? "wx" : "w");
+    this.#opening = open(this.#path, this.#options.createNew ? "wx" : "w");
+    this.#file = await this.#opening;
   }
 
   header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -95,8 +97,7 @@ class FileSink implements Sink {
   }
 
   async #release(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
+    const file = await this.#opening; // an abort may come while it is being opened
     await file?.close();
   }
 }

@@ -21,6 +21,7 @@ class StreamSink implements Sink {
   protected readonly stream: WritableStream;
   readonly #preventClose: boolean;
   #writer: WritableStreamDefaultWriter | undefined;
+  #lastWrite: Promise<void> | undefined;
 
   constructor(stream: WritableStream, options: SinkOptions) {
     this.stream = stream;
@@ -43,21 +44,27 @@ class StreamSink implements Sink {
   }
 
   async close(): Promise<void> {
-    if (!this.#preventClose) await this.#writer?.close();
-    this.#writer?.releaseLock();
+    try {
+      await (this.#preventClose ? this.#lastWrite : this.#writer?.close());
+    } finally {
+      this.#writer?.releaseLock();
+    }
   }
 
   async abort(reason: unknown): Promise<void> {
-    await (this.#writer ?? this.stream).abort(reason);
-    this.#writer?.releaseLock();
+    try {
+      await this.#writer?.abort(reason);
+    } finally {
+      this.#writer?.releaseLock();
+    }
   }
 
-  /** Settles when the stream wants more, not when its own sink is through: a queue of the stream's size is its right. */
+  /** Settles when the stream wants more, at the latest when its own sink is through: a queue is the stream's right. */
   protected async write(chunk: unknown): Promise<void> {
     const writer = this.#writer!;
-    await writer.ready;
-    writer.write(chunk).catch(() => {}); // also errors `ready` and `closed`, which are looked at
-    await writer.ready;
+    this.#lastWrite = writer.write(chunk);
+    this.#lastWrite.catch(() => {}); // also errors `ready` and `closed`, which are looked at
+    await Promise.race([writer.ready, this.#lastWrite]);
   }
 }
 

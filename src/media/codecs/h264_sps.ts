@@ -29,8 +29,8 @@ export interface Sps {
 const MAX_BYTES = 4096;
 /** Largest picture side this library has words for. */
 const MAX_SIDE = 65_535;
-/** Beyond, the timing is a clock rate and not a frame rate (90 000 is met). */
-const MAX_FRAMERATE = 1000;
+/** Above this the tick is that of a clock, not of a picture: streams of 25 pictures a second claim 1000, or 90 000. */
+const MAX_FRAMERATE = 300;
 /** `aspect_ratio_idc` of a ratio that stands in the VUI itself ([H.264] Table E-1). */
 const EXTENDED_SAR = 255;
 

@@ -33,7 +33,9 @@ export async function vlcPlay(path: string): Promise<VlcReport> {
       ...["cvlc", "-vv", "--no-color", "-I", "dummy", "--vout=dummy", "--aout=dummy", "--no-video-title-show"],
       ...["--play-and-exit", copy, "vlc://quit"],
     ];
-    const command = Deno.uid() === 0 ? ["runuser", "-u", "nobody", "--", "env", `HOME=${folder}`, ...player] : player;
+    const command = Deno.uid() === 0
+      ? ["/usr/sbin/runuser", "-u", "nobody", "--", "env", `HOME=${folder}`, ...player]
+      : player;
     const { code, stdout, stderr } = await run(command[0]!, command.slice(1), { timeoutMs: 120_000 });
     const log = [...lines(stdout), ...lines(stderr)];
     return {
