@@ -180,8 +180,8 @@ function checkTimes({ stts, ctts }: Record<string, Uint8Array>, maxSamples: numb
 /** Version and flags · number of entries · entries of: first chunk, samples in each chunk, description. */
 function checkChunks({ stsc, stsz, stco, co64 }: Record<string, Uint8Array>): void {
   const offsets = stco ?? co64;
-  if (stsc === undefined || offsets === undefined) return;
-  const chunkCount = viewOf(offsets).getUint32(4);
+  if (stsc === undefined) return;
+  const chunkCount = offsets === undefined ? 0 : viewOf(offsets).getUint32(4);
   const hasOneSize = stsz !== undefined && viewOf(stsz).getUint32(4) !== 0;
   const view = viewOf(stsc);
   for (let at = 8; at + 12 <= stsc.byteLength; at += 12) {
