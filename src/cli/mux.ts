@@ -19,6 +19,7 @@ import { Copy, type CopyOutcome } from "./copy.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
+import { refuseSameFile } from "./same_file.ts";
 import { summary } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
@@ -87,7 +88,9 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  await refuseSameFile(job);
+  if (job.input !== STANDARD_STREAM && job.output !== STANDARD_STREAM) {
+    await refuseSameFile(job.input, job.output, "INPUT");
+  }
   return await copy(job, io);
 }
 
@@ -175,23 +178,6 @@ function conclude(
   }
   io.report(summary({ name, media, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
   return 0;
-}
-
-/** The output must not be the input, by whatever name. */
-async function refuseSameFile({ input, output }: Job): Promise<void> {
-  if (input === STANDARD_STREAM || output === STANDARD_STREAM) return;
-  const [one, other] = await Promise.all([identity(input), identity(output)]);
-  if (one !== undefined && one === other) throw new UsageError(`OUTPUT is the same file as INPUT: ${output}`);
-}
-
-async function identity(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino, isFile } = await Deno.stat(path);
-    if (!isFile) return undefined;
-    return ino ? `${dev}:${ino}` : await Deno.realPath(path);
-  } catch {
-    return undefined; // whoever opens it says why
-  }
 }
 
 function definedOnly<T extends object>(object: T): T {

@@ -5,9 +5,13 @@
  */
 
 import { UsageError } from "./arguments.ts";
+import { INDEX_HELP, runIndex } from "./index.ts";
 import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
 import { MUX_HELP, runMux } from "./mux.ts";
+import { REPAIR_HELP, runRepair } from "./repair.ts";
+import { runTag, TAG_HELP } from "./tag.ts";
+import { runValidate, VALIDATE_HELP } from "./validate.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.1.0";
@@ -17,6 +21,10 @@ const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
   muxwell inspect FILE [options]         show what is in an ASF file
+  muxwell validate FILE [options]        judge an ASF file by the rules
+  muxwell repair FILE [options]          mend a broken or unfinished ASF file
+  muxwell index FILE [options]           add an index to an ASF file, or replace it
+  muxwell tag FILE [options]             change title, cover and other attributes
   muxwell help COMMAND                   say more about a command
   muxwell --version
 
@@ -28,10 +36,21 @@ Examples:
 const COMMANDS: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<number>>> = {
   mux: runMux,
   inspect: runInspect,
+  validate: runValidate,
+  repair: runRepair,
+  index: runIndex,
+  tag: runTag,
   help: showHelp,
 };
 
-const HELP_TEXTS: Readonly<Record<string, string>> = { mux: MUX_HELP, inspect: INSPECT_HELP };
+const HELP_TEXTS: Readonly<Record<string, string>> = {
+  mux: MUX_HELP,
+  inspect: INSPECT_HELP,
+  validate: VALIDATE_HELP,
+  repair: REPAIR_HELP,
+  index: INDEX_HELP,
+  tag: TAG_HELP,
+};
 
 /**
  * Runs one command. Never throws.

@@ -25,18 +25,29 @@ export async function withSource<T>(name: string, io: Io, use: (source: ByteSour
 }
 
 async function openFile(path: string): Promise<FileHandle> {
-  let file: FileHandle;
-  try {
-    file = await open(path);
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    const reason = code === "ENOENT" ? "there is no such file" : message;
-    throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
-  }
+  const file = await explain(path, open(path));
   if (!(await file.stat()).isDirectory()) return file;
   await file.close();
   throw new MuxError("bad-media", `Cannot open ${path}: it is a directory`);
 }
+
+/** What a file system says, in plain words. */
+export async function explain<T>(path: string, job: Promise<T>): Promise<T> {
+  try {
+    return await job;
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string };
+    if (cause instanceof MuxError || code === undefined) throw cause;
+    const reason = REASONS[code] ?? message;
+    throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
 
 /** The file's bytes, each read into the same memory. */
 function positions(file: FileHandle, size: number): RandomAccess {

@@ -65,8 +65,6 @@ function verdict(name: string, report: ValidationReport): string {
 
 function issueLine({ severity, rule, offset, message }: ValidationIssue): string {
   // Texts of the file must not move the cursor.
-  // deno-lint-ignore no-control-regex -- they are what is to be found
-  return `${severity}  ${rule}  @${offset}  ${
-    message.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd")
-  }`;
+
+  return `${severity}  ${rule}  @${offset}  ${message.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "\ufffd")}`;
 }

@@ -16,7 +16,9 @@ export interface FileSinkOptions {
 
 /**
  * Makes a sink that writes a file. It is opened by `beginWriting()` and patched at the finish, so that the result is
- * seekable; after an abort it stays, playable and marked unfinished. Needs permission to read and write the path.
+ * seekable; after an abort, or if the program ends at any moment, it stays, playable and marked unfinished. When the disk is
+ * full the file is finished with what it has room for, and the session rejects with `sink-failed`. Needs permission to
+ * read and write the path.
  *
  * @example
  * ```ts
@@ -31,6 +33,7 @@ export function fileSink(path: string | URL, options: FileSinkOptions = {}): Sin
 }
 
 class FileSink implements Sink {
+  readonly durable = true;
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
@@ -106,10 +109,21 @@ class FileSink implements Sink {
   }
 }
 
-function fileSystem(): { open(path: string | URL, flags: string): Promise<FileHandle> } {
+/** What of Node's file API is used. */
+export interface FileSystem {
+  /** Opens a file. */
+  open(path: string | URL, flags: string): Promise<FileHandle>;
+  /** Puts a file in the place of another. */
+  rename(from: string | URL, to: string | URL): Promise<void>;
+  /** Removes a file. */
+  rm(path: string | URL, options: { force: boolean }): Promise<void>;
+}
+
+/** The file API of this runtime. */
+export function fileSystem(): FileSystem {
   // deno-lint-ignore no-process-global -- asked for by name, since importing node:process would break browsers
   const host = (globalThis as { process?: { getBuiltinModule?(name: string): unknown } }).process;
   const module = host?.getBuiltinModule?.("node:fs/promises");
   if (module === undefined) throw new TypeError("Cannot open a file: this runtime has no node:fs/promises");
-  return module as { open(path: string | URL, flags: string): Promise<FileHandle> };
+  return module as FileSystem;
 }

@@ -14,6 +14,7 @@ export const READERS = {
   mutagen: "python3-mutagen",
   MPlayer: "mplayer",
   VLC: "vlc-bin, vlc-plugin-base",
+  Chromium: "chromium",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -33,6 +34,7 @@ const PROBES: Record<ReaderName, string[]> = {
   mutagen: [`${PYTHON} -c "import mutagen.asf"`],
   MPlayer: ["command -v mplayer"],
   VLC: ["command -v cvlc"],
+  Chromium: ["command -v chromium"],
 };
 
 const known = new Map<ReaderName, boolean>();

@@ -83,7 +83,10 @@ export class StreamTrack {
   /** Payload time of the last object begun; -1: none yet. */
   lastTimeMs = -1;
 
+  /** Objects begun. */
   objectCount = 0;
+  /** Objects of which all fragments came: those below are about them. */
+  completeCount = 0;
   keyCount = 0;
   isFirstKey = false;
   byteCount = 0;
@@ -119,8 +122,8 @@ export class StreamTrack {
 
   /** About how long an object lasts, ms; 0: not known. */
   get durationMs(): number {
-    const mean = this.objectCount < 2 ? 0 : (this.latestMs - this.earliestMs) / (this.objectCount - 1);
-    return this.objectCount < 2 ? (this.stream.extended?.frameTicks ?? 0) / 10_000 : Math.max(mean, this.stepMs);
+    const mean = this.completeCount < 2 ? 0 : (this.latestMs - this.earliestMs) / (this.completeCount - 1);
+    return this.completeCount < 2 ? (this.stream.extended?.frameTicks ?? 0) / 10_000 : Math.max(mean, this.stepMs);
   }
 }
 

@@ -74,7 +74,9 @@ export class PacketRules implements PayloadVisitor {
         findings.warn("D22", 0, `${name}: none of its ${track.objectCount} objects is a key frame`);
       } else if (!track.isFirstKey) findings.warn("D22", 0, `${name}: its first object should be a key frame`);
     }
-    const firsts = this.facts.tracks.filter(({ objectCount }) => objectCount > 0).map(({ earliestMs }) => earliestMs);
+    const firsts = this.facts.tracks.filter(({ completeCount }) => completeCount > 0).map(({ earliestMs }) =>
+      earliestMs
+    );
     const first = Math.min(...firsts);
     if (firsts.length > 0 && first > this.#prerollMs + ODD_MS) {
       findings.warn("D25", 0, `Streams: the first begins at ${first} ms, the preroll ends at ${this.#prerollMs} ms`);
@@ -240,8 +242,6 @@ export class PacketRules implements PayloadVisitor {
       if (ticks < NO_TIMING) presentationMs = Math.min(0xffff_ffff, Math.round(ticks / 10_000));
     }
     track.presentationMs = presentationMs;
-    if (track.earliestMs < 0 || presentationMs < track.earliestMs) track.earliestMs = presentationMs;
-    if (presentationMs > track.latestMs) track.latestMs = presentationMs;
   }
 
   #checkSize(track: StreamTrack, size: number): void {
@@ -298,9 +298,13 @@ ${track.objectNumber} of ${track.objectSize}`,
     track.isOpen = false;
     track.byteCount += track.objectSize;
     if (track.objectSize > track.largestBytes) track.largestBytes = track.objectSize;
+    const { presentationMs } = track;
+    track.completeCount++;
+    if (track.earliestMs < 0 || presentationMs < track.earliestMs) track.earliestMs = presentationMs;
+    if (presentationMs > track.latestMs) track.latestMs = presentationMs;
     const span = this.#number - track.firstPacket + 1;
-    if (track.isKey || track.isAudio) track.keys?.append(track.presentationMs, track.firstPacket, span);
-    track.objects?.append(track.presentationMs, track.firstPacket, span);
+    if (track.isKey || track.isAudio) track.keys?.append(presentationMs, track.firstPacket, span);
+    track.objects?.append(presentationMs, track.firstPacket, span);
   }
 
   #incomplete(track: StreamTrack, why: string): void {

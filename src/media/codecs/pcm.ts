@@ -1,5 +1,6 @@
 /**
- * Uncompressed audio, little-endian and interleaved: format tags 1 (integers) and 3 (floating point).
+ * Uncompressed audio, little-endian and interleaved: format tags 1 (integers), 3 (floating point), and the logarithmic 6
+ * (A-law) and 7 (µ-law).
  *
  * @module
  */
@@ -12,6 +13,8 @@ import type { AudioDescription } from "./description.ts";
 
 const TAG_INTEGER = 0x0001;
 const TAG_FLOAT = 0x0003;
+const TAG_ALAW = 0x0006;
+const TAG_ULAW = 0x0007;
 
 interface Form {
   readonly formatTag: number;
@@ -24,6 +27,9 @@ const FORMS: Readonly<Record<string, Form>> = {
   "pcm-s24": { formatTag: TAG_INTEGER, bits: 24 },
   "pcm-s32": { formatTag: TAG_INTEGER, bits: 32 },
   "pcm-f32": { formatTag: TAG_FLOAT, bits: 32 },
+  "pcm-f64": { formatTag: TAG_FLOAT, bits: 64 },
+  "alaw": { formatTag: TAG_ALAW, bits: 8 },
+  "ulaw": { formatTag: TAG_ULAW, bits: 8 },
 };
 
 /** The form of a configuration, if its codec and bits name one. */
@@ -33,6 +39,13 @@ function findForm(config: AudioStream): Form | undefined {
   return Object.values(FORMS).find((form) => form.formatTag === codec && form.bits === bitsPerSample);
 }
 
+const NAMES: Readonly<Record<number, string>> = {
+  [TAG_INTEGER]: "PCM",
+  [TAG_FLOAT]: "PCM (floating point)",
+  [TAG_ALAW]: "PCM (A-law)",
+  [TAG_ULAW]: "PCM (µ-law)",
+};
+
 function blockBytesOf(config: AudioStream, form: Form): number {
   return form.bits / 8 * config.numberOfChannels;
 }
@@ -41,7 +54,7 @@ function check(config: AudioStream): string[] {
   const form = findForm(config);
   const { bitsPerSample, blockBytes, codec } = config;
   if (form === undefined) {
-    const choices = codec === TAG_FLOAT ? "32" : "8, 16, 24 or 32";
+    const choices = codec === TAG_FLOAT ? "32 or 64" : "8, 16, 24 or 32";
     return [`bitsPerSample must be ${choices} for format tag ${codec}, got ${bitsPerSample}`];
   }
   const problems: string[] = [];
@@ -74,7 +87,7 @@ function describe(config: AudioStream): AudioDescription | undefined {
   const blockBytes = blockBytesOf(config, form);
   return {
     kind: "audio",
-    codecName: form.formatTag === TAG_FLOAT ? "PCM (floating point)" : "PCM",
+    codecName: NAMES[form.formatTag]!,
     formatTag: form.formatTag,
     sampleRate: config.sampleRate,
     numberOfChannels: config.numberOfChannels,

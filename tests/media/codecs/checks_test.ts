@@ -6,7 +6,7 @@ const VIDEO = { kind: "video", codec: "WMV1", codedWidth: 320, codedHeight: 240 
 const AUDIO = { kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 2 };
 const VIDEO_CODECS = "known are avc1.PPCCLL, avc3.PPCCLL, a FourCC such as WMV3";
 const AUDIO_CODECS = "known are mp4a.40.2, mp4a.40.5, mp4a.40.29, 0x00FF, mp3, 0x0055, pcm-u8, pcm-s16, pcm-s24, " +
-  "pcm-s32, pcm-f32, 0x0160, 0x0161, 0x0162, 0x0163, a WAVE format tag such as 0x2000";
+  "pcm-s32, pcm-f32, pcm-f64, alaw, ulaw, 0x0160, 0x0161, 0x0162, 0x0163, a WAVE format tag such as 0x2000";
 
 const PROBLEMS: [Record<string, unknown>, string][] = [
   [{ kind: "text" }, 'kind must be "video" or "audio", got text'],

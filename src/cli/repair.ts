@@ -1,0 +1,73 @@
+/**
+ * `muxwell repair`: makes a whole file of a broken one.
+ *
+ * @module
+ */
+
+import { fileSink } from "../../mod.ts";
+import { repair, type RepairReport } from "../repair/mod.ts";
+import { onlyOperand, parseCommandLine, toPath, wholeNumber } from "./arguments.ts";
+import { count, formatBytes, formatTime } from "./format.ts";
+import type { Io } from "./io.ts";
+import { refuseSameFile } from "./same_file.ts";
+import { explain } from "./source.ts";
+
+/** What `muxwell repair --help` says. */
+export const REPAIR_HELP = `Repairs an .asf, .wmv or .wma file that was never finished, or that was damaged.
+
+Usage: muxwell repair FILE [options]
+
+Finds the packets that are there, takes out what is incomplete, and makes sizes,
+counts, durations and indexes anew. FILE is changed where it lies, in an order
+that is safe whenever it is cut short; with -o it stays as it is.
+
+Options:
+  -o, --output OUTPUT      where the repaired file goes
+      --index-interval MS  distance of index entries (200)
+  -h, --help               this text
+
+Examples:
+  muxwell repair recording.wmv
+  muxwell repair damaged.wmv -o whole.wmv
+`;
+
+const OPTIONS = {
+  "output": { type: "string", short: "o" },
+  "index-interval": { type: "string" },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+const MAX_DWORD = 0xFFFF_FFFF;
+const SHOWN_LOSSES = 10;
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runRepair(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(REPAIR_HELP), 0;
+  const path = toPath(onlyOperand(positionals, "FILE"));
+  const output = values.output === undefined ? undefined : toPath(values.output);
+  const indexIntervalMs = wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD);
+  if (output !== undefined) await refuseSameFile(path, output, "FILE");
+  const sink = output === undefined ? undefined : fileSink(output);
+  const report = await explain(path, repair(path, { output: sink, indexIntervalMs }));
+  io.report(summary(output ?? path, report));
+  return 0;
+}
+
+function summary(name: string, report: RepairReport): string {
+  const { durationMs, packetCount, size, indexCount, lostBytes, losses, lostObjectCount } = report;
+  const facts = [
+    formatTime(durationMs * 1000),
+    count(packetCount, "packet"),
+    formatBytes(size),
+    ...indexCount > 0 ? ["indexed"] : [],
+  ];
+  const lines = [`${name}: ${facts.join(", ")}`];
+  for (const { offset, byteLength } of losses.slice(0, SHOWN_LOSSES)) {
+    lines.push(`Lost: ${formatBytes(byteLength)} at byte ${offset}, no packet`);
+  }
+  if (losses.length > SHOWN_LOSSES) lines.push(`Lost: ${formatBytes(lostBytes)} in all, no packets`);
+  if (lostObjectCount > 0) lines.push(`Lost: ${count(lostObjectCount, "sample")} of which something was missing`);
+  if (lines.length === 1) lines.push("Nothing was lost");
+  return lines.join("\n") + "\n";
+}

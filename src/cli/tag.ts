@@ -1,0 +1,91 @@
+/**
+ * `muxwell tag`: edits what a file says of itself.
+ *
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import { fileSink, type Metadata, MuxError, type Picture } from "../../mod.ts";
+import { tag } from "../repair/mod.ts";
+import { assignments, onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
+import { formatBytes } from "./format.ts";
+import type { Io } from "./io.ts";
+import { refuseSameFile } from "./same_file.ts";
+import { explain } from "./source.ts";
+
+/** What `muxwell tag --help` says. */
+export const TAG_HELP = `Sets and removes what an .asf, .wmv or .wma file says of itself.
+
+Usage: muxwell tag FILE [options]
+
+FILE is changed in place where its header has room, and else written anew; with
+-o it stays as it is. Everything that is not named stays too.
+
+Options:
+      --title TEXT
+      --author TEXT
+      --copyright TEXT
+      --description TEXT
+      --set NAME=VALUE  any other text attribute, such as WM/Genre; repeatable
+      --remove NAME     an attribute that goes, such as WM/Genre or Title; repeatable
+      --picture IMAGE   a cover, a JPEG, PNG, GIF or BMP file, in place of all pictures; repeatable
+  -o, --output OUTPUT   where the tagged file goes
+  -h, --help            this text
+
+Examples:
+  muxwell tag song.wma --title "A song" --set WM/AlbumTitle="Songs" --picture cover.jpg
+  muxwell tag song.wma --remove WM/Picture
+`;
+
+const OPTIONS = {
+  "title": { type: "string" },
+  "author": { type: "string" },
+  "copyright": { type: "string" },
+  "description": { type: "string" },
+  "set": { type: "string", multiple: true },
+  "remove": { type: "string", multiple: true },
+  "picture": { type: "string", multiple: true },
+  "output": { type: "string", short: "o" },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runTag(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(TAG_HELP), 0;
+  const path = toPath(onlyOperand(positionals, "FILE"));
+  const { title, author, copyright, description, picture, remove = [] } = values;
+  const set: Metadata = { title, author, copyright, description, attributes: assignments("--set", values.set ?? []) };
+  const isNothing = [title, author, copyright, description, picture, values.set, values.remove].every((one) =>
+    one === undefined
+  );
+  if (isNothing) throw new UsageError("nothing is to be changed");
+  if (picture !== undefined) set.pictures = await Promise.all(picture.map(readPicture));
+  const output = values.output === undefined ? undefined : toPath(values.output);
+  if (output !== undefined) await refuseSameFile(path, output, "FILE");
+  const sink = output === undefined ? undefined : fileSink(output);
+  const report = await explain(path, tag(path, { set, remove: [...remove] }, { output: sink }));
+  const how = report.wasRewritten ? "written anew" : "changed in place";
+  const signature = report.droppedSignature ? ", digital signature dropped" : "";
+  const room = formatBytes(report.paddingBytes);
+  io.report(`${output ?? path}: ${how}, ${formatBytes(report.size)}, room for ${room} more${signature}\n`);
+  return 0;
+}
+
+/** First bytes of image files, and what they are. */
+const SIGNATURES: readonly (readonly [first: readonly number[], mimeType: string])[] = [
+  [[0xff, 0xd8, 0xff], "image/jpeg"],
+  [[0x89, 0x50, 0x4e, 0x47], "image/png"],
+  [[0x47, 0x49, 0x46, 0x38], "image/gif"],
+  [[0x42, 0x4d], "image/bmp"],
+];
+
+async function readPicture(operand: string): Promise<Picture> {
+  const path = toPath(operand);
+  const data = new Uint8Array(await explain(path, readFile(path)));
+  const known = SIGNATURES.find(([first]) => first.every((byte, at) => data[at] === byte));
+  if (known === undefined) {
+    throw new MuxError("bad-media", `Cannot use ${path}: it is no JPEG, PNG, GIF or BMP picture`);
+  }
+  return { data, mimeType: known[1] };
+}

@@ -1,0 +1,84 @@
+/**
+ * Writes what was worked out: in place, or as a copy.
+ *
+ * In place, the order is what makes it safe against being killed at any moment:
+ *
+ * 1. packets that change are overwritten, each with one write;
+ * 2. what stands behind the data is cut off;
+ * 3. the new indexes are appended;
+ * 4. all of that is made durable, and one write brings the header up to date.
+ *
+ * Until the last step the header says what it said before, and the packets can be read as before: repairing such a file
+ * once more gives the same result.
+ *
+ * @module
+ */
+
+import { DATA_HEAD_BYTES } from "../inspect/head.ts";
+import type { Editable } from "../sinks/editable_file.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { mendedPackets } from "./mend.ts";
+import type { Repaired } from "./outcome.ts";
+import type { Scan } from "./scan.ts";
+import { indexBytes } from "./simple_indexes.ts";
+import type { OpenTarget } from "./target.ts";
+
+const PIECE_BYTES = 1 << 20;
+
+/** Changes the file where it lies. */
+export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaired: Repaired): Promise<void> {
+  const { edits, packetCount, facts, keptIndexes, header } = repaired;
+  for (const { offset, packet } of edits ?? []) if (packet !== undefined) await file.write(offset, packet);
+  const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * facts.packetBytes;
+  let end = dataEnd + keptIndexes.byteLength;
+  if (file.size > end) await file.truncate(end);
+  for (const bytes of indexBytes(repaired.plan, repaired.fileId)) {
+    await file.write(end, bytes);
+    end += bytes.byteLength;
+  }
+  await file.flush();
+  const before = new Uint8Array(header.byteLength);
+  before.set(head.bytes);
+  before.set(dataHead, head.bytes.byteLength);
+  await writeDifference(file, before, header);
+  await file.flush();
+}
+
+/** One write from the first byte that differs to the last one. */
+async function writeDifference(file: Editable, before: Uint8Array, after: Uint8Array): Promise<void> {
+  let start = 0;
+  let end = after.byteLength;
+  while (start < end && before[start] === after[start]) start++;
+  while (end > start && before[end - 1] === after[end - 1]) end--;
+  if (end > start) await file.write(start, after.subarray(start, end));
+}
+
+/** Writes a new file; it needs no patching. */
+export async function applyToSink(target: OpenTarget, scan: Scan, repaired: Repaired, sink: Sink): Promise<void> {
+  const { input } = target;
+  const { packetBytes } = scan;
+  const own = (bytes: Uint8Array) => (sink.keepsBytes ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
+  const behind = async (bytes: Uint8Array) => {
+    if (sink.index !== undefined) await sink.index(own(bytes));
+    else await sink.data(own(bytes), { unitCount: 1, firstUnit: repaired.packetCount, timestamp: 0, cleanPoints: [] });
+  };
+  try {
+    await sink.open?.();
+    await sink.header(repaired.header);
+    let firstUnit = 0;
+    for await (const bytes of mendedPackets(input, scan)) {
+      const unitCount = bytes.byteLength / packetBytes;
+      await sink.data(own(bytes), { unitBytes: packetBytes, unitCount, firstUnit, timestamp: 0, cleanPoints: [] });
+      firstUnit += unitCount;
+    }
+    const { offset, byteLength } = repaired.keptIndexes;
+    for (let at = 0; at < byteLength; at += PIECE_BYTES) {
+      await behind(await input.read(offset + at, Math.min(PIECE_BYTES, byteLength - at)));
+    }
+    for (const bytes of indexBytes(repaired.plan, repaired.fileId)) await behind(bytes);
+    await sink.close();
+  } catch (error) {
+    await Promise.resolve(sink.abort(error)).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Header facts, set into a header that stays where it is and as large as it is ([ASF] 3.1, 3.2, 4.1, 5.1).
+ *
+ * @module
+ */
+
+import { guidBytes } from "../asf/guid.ts";
+import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
+import { GUID } from "../inspect/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
+import { flatten } from "../inspect/rules/header_rules.ts";
+import type { PacketFacts } from "../inspect/rules/packet_facts.ts";
+import type { ExtendedStreamProperties } from "../inspect/objects/extended_stream.ts";
+
+/** Where fields are, from the start of their objects. */
+const HEADER = { objectCount: 24, reserved: 28 } as const;
+const FILE = {
+  fileId: 24,
+  fileBytes: 40,
+  packetCount: 56,
+  playDuration: 64,
+  sendDuration: 72,
+  flags: 88,
+  minPacketBytes: 92,
+  maxPacketBytes: 96,
+  maxBitsPerSecond: 100,
+} as const;
+const STREAM = { maxObjectBytes: 64, flags: 68 } as const;
+const DATA = { size: 16, fileId: 24, packetCount: 40, reserved: 48 } as const;
+
+const TICKS_PER_MS = 10_000;
+const STREAM_SEEKABLE = 2;
+const UNKNOWN_RATE = 0xffff_ffff;
+const FILE_ID_BYTES = 16;
+
+const PARAMETERS: ReadonlySet<string> = new Set([
+  GUID.indexParameters,
+  GUID.mediaObjectIndexParameters,
+  GUID.timecodeIndexParameters,
+]);
+
+/** What the header is to say. */
+export interface Outcome {
+  readonly facts: PacketFacts;
+  readonly packetCount: number;
+  /** End of the last packet. */
+  readonly sendEndMs: number;
+  readonly fileBytes: number;
+  /** Whether every video stream that is to be seen has its index. */
+  readonly isIndexed: boolean;
+  /** Whether indexes that the header announces are still there. */
+  readonly keepsParameters: boolean;
+}
+
+/** The header with the head of the Data Object right behind it, brought up to date: a copy of the same size. */
+export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome): Uint8Array<ArrayBuffer> {
+  const { header, bytes } = head;
+  const { facts, packetCount } = outcome;
+  const patched = new Uint8Array(bytes.byteLength + DATA_HEAD_BYTES);
+  patched.set(bytes);
+  patched.set(dataHead, bytes.byteLength);
+  const view = new DataView(patched.buffer);
+  view.setUint32(HEADER.objectCount, header.object.children.length, true);
+  view.setUint16(HEADER.reserved, 0x0201, true);
+  let fileId = dataHead.subarray(DATA.fileId, DATA.fileId + FILE_ID_BYTES);
+  for (const { guid, offset, size, fields } of flatten(header.object)) {
+    if (offset + size > bytes.byteLength) continue;
+    if (guid === GUID.fileProperties && size >= FILE.maxBitsPerSecond + 4) {
+      patchFileProperties(view, offset, head, outcome);
+      fileId = patched.slice(offset + FILE.fileId, offset + FILE.fileId + FILE_ID_BYTES);
+    } else if (guid === GUID.extendedStreamProperties && size >= STREAM.flags + 4) {
+      patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
+    } else if (PARAMETERS.has(guid) && !outcome.keepsParameters) {
+      patched.fill(0, offset + 24, offset + size);
+      patched.set(guidBytes(GUID.padding), offset);
+    }
+  }
+  const dataAt = bytes.byteLength;
+  patched.set(guidBytes(GUID.data), dataAt);
+  setU64(view, dataAt + DATA.size, DATA_HEAD_BYTES + packetCount * facts.packetBytes);
+  patched.set(fileId, dataAt + DATA.fileId);
+  setU64(view, dataAt + DATA.packetCount, packetCount);
+  view.setUint16(dataAt + DATA.reserved, 0x0101, true);
+  return patched;
+}
+
+function patchFileProperties(view: DataView, at: number, { header }: Head, outcome: Outcome): void {
+  const { facts, packetCount, fileBytes } = outcome;
+  const playMs = facts.lastMs + facts.lastStepMs;
+  setU64(view, at + FILE.fileBytes, fileBytes);
+  setU64(view, at + FILE.packetCount, packetCount);
+  setU64(view, at + FILE.playDuration, Math.round(playMs * TICKS_PER_MS));
+  setU64(view, at + FILE.sendDuration, outcome.sendEndMs * TICKS_PER_MS);
+  const isSeekable = facts.visibleVideos.length === 0 || outcome.isIndexed;
+  const flags = view.getUint32(at + FILE.flags, true) & ~(FLAG_BROADCAST | FLAG_SEEKABLE);
+  view.setUint32(at + FILE.flags, flags | (isSeekable ? FLAG_SEEKABLE : 0), true);
+  view.setUint32(at + FILE.minPacketBytes, facts.packetBytes, true);
+  view.setUint32(at + FILE.maxPacketBytes, facts.packetBytes, true);
+  const rate = view.getUint32(at + FILE.maxBitsPerSecond, true);
+  if (rate !== 0 && rate !== UNKNOWN_RATE) return;
+  const told = header.streams.reduce((sum, one) => sum + (one.isHidden ? 0 : one.bitsPerSecond), 0);
+  const mediaMs = Math.max(1, playMs - (header.fileProperties?.prerollMs ?? 0));
+  const found = Math.ceil(packetCount * facts.packetBytes * 8000 / mediaMs);
+  view.setUint32(at + FILE.maxBitsPerSecond, Math.min(UNKNOWN_RATE - 1, told || found), true);
+}
+
+function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, outcome: Outcome): void {
+  const track = outcome.facts.byNumber[fields.streamNumber];
+  if (track === undefined) return;
+  const isSeekable = !track.isVideo || outcome.isIndexed;
+  const flags = fields.flags & ~STREAM_SEEKABLE;
+  view.setUint32(at + STREAM.flags, flags | (isSeekable ? STREAM_SEEKABLE : 0), true);
+  view.setUint32(at + STREAM.maxObjectBytes, track.largestBytes, true);
+}
+
+function setU64(view: DataView, at: number, value: number): void {
+  view.setBigUint64(at, BigInt(value), true);
+}

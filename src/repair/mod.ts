@@ -1,0 +1,31 @@
+/**
+ * Mends ASF files (.asf, .wmv, .wma), gives them indexes, and edits what they say of themselves.
+ *
+ * - {@linkcode repair}: makes a whole file of a broken or unfinished one.
+ * - {@linkcode index}: adds or replaces the Simple Indexes of a sound file.
+ * - {@linkcode tag}: edits title, pictures and other attributes.
+ *
+ * ```ts
+ * import { repair } from "@muxwell/muxwell/repair";
+ *
+ * async function rescue(path: string): Promise<void> {
+ *   const { durationMs, lostBytes } = await repair(path);
+ *   console.log(`${durationMs} ms, ${lostBytes} bytes lost`);
+ * }
+ * console.log(typeof rescue);
+ * ```
+ *
+ * @module
+ */
+
+export { index } from "./reindex.ts";
+export type { IndexOptions, IndexReport } from "./reindex.ts";
+export { tag } from "./tag.ts";
+export type { TagChanges, TagOptions, TagReport } from "./tag.ts";
+export { repair } from "./repair.ts";
+export type { RepairOptions, RepairReport } from "./repair.ts";
+export type { Loss } from "./scan.ts";
+export type { FileTarget } from "./target.ts";
+export type { Editable } from "../sinks/editable_file.ts";
+export type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+export type { DataInfo, Sink, SinkLike } from "../sinks/sink.ts";

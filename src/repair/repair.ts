@@ -1,0 +1,128 @@
+/**
+ * Makes a whole file of a broken one.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import type { SinkLike } from "../sinks/sink.ts";
+import { streamSink } from "../sinks/stream_sink.ts";
+import { applyInPlace, applyToSink } from "./apply.ts";
+import { planRepair, type Repaired } from "./outcome.ts";
+import { type Loss, type Scan, scanPackets } from "./scan.ts";
+import { type FileTarget, type OpenTarget, withTarget } from "./target.ts";
+
+/** How a file is repaired. */
+export interface RepairOptions {
+  /** Where the repaired file goes; the input stays as it is then. Default: in its place. */
+  output?: SinkLike;
+  /** Distance of index entries in whole milliseconds, at least 1; default 200. */
+  indexIntervalMs?: number;
+}
+
+/** What became of a file. */
+export interface RepairReport {
+  /** Size of the file now. */
+  readonly size: number;
+  /** Data packets in it. */
+  readonly packetCount: number;
+  /** From the first to the last presentation time, the preroll not included, ms. */
+  readonly durationMs: number;
+  /** Simple Indexes in it. */
+  readonly indexCount: number;
+  /** Distance of their entries. */
+  readonly indexIntervalMs: number;
+  /** Whether all of it was written anew, since packets in the middle are gone. */
+  readonly wasRewritten: boolean;
+  /** Bytes in which no packet could be found, such as a last one that is cut off. */
+  readonly lostBytes: number;
+  /** Where they were: the first 1000 places. */
+  readonly losses: readonly Loss[];
+  /** Media objects of which something was missing, and which are gone. */
+  readonly lostObjectCount: number;
+}
+
+const DEFAULT_INTERVAL_MS = 200;
+const MAX_INTERVAL_MS = 0xffff_ffff;
+
+/**
+ * Repairs a recording that was never finished, or that was damaged: finds its packets, takes out what is incomplete, and
+ * makes header facts (sizes, counts, durations, flags) and Simple Indexes anew from what is there. Memory stays flat.
+ *
+ * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
+ * appended, and one write brings the header up to date. Where packets in the middle are gone, the file is copied beside
+ * itself and the copy takes its place.
+ *
+ * @param target A path, a `file:` URL, or an {@linkcode Editable}.
+ * @throws {TypeError} If the target is none of these.
+ * @throws {RangeError} If an option is out of its range.
+ * @throws {MuxError} `bad-media` when the header does not survive, or no packet; `too-large` when there are more than
+ * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make.
+ *
+ * @example
+ * ```ts
+ * import { repair } from "@muxwell/muxwell/repair";
+ *
+ * async function rescue(path: string): Promise<void> {
+ *   const { lostBytes, lostObjectCount, durationMs } = await repair(path);
+ *   console.log(`${durationMs} ms saved, ${lostBytes} bytes and ${lostObjectCount} samples lost`);
+ * }
+ * console.log(typeof rescue);
+ * ```
+ */
+export async function repair(target: FileTarget, options: RepairOptions = {}): Promise<RepairReport> {
+  const { output } = options;
+  const intervalMs = checkInterval(options.indexIntervalMs);
+  return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
+    const scan = await scanPackets(open.input, open.head, open.packetBytes);
+    const repaired = await planRepair(open, scan, intervalMs);
+    const wasRewritten = await write(open, scan, repaired, output);
+    return report(open, scan, repaired, wasRewritten);
+  });
+}
+
+async function write(
+  open: OpenTarget,
+  scan: Scan,
+  repaired: Repaired,
+  output: SinkLike | undefined,
+): Promise<boolean> {
+  if (output !== undefined) {
+    await applyToSink(open, scan, repaired, output instanceof WritableStream ? streamSink(output) : output);
+  } else if (repaired.edits !== undefined) {
+    await applyInPlace(open, repaired);
+    return false;
+  } else if (open.file.replacement !== undefined) {
+    await applyToSink(open, scan, repaired, open.file.replacement());
+  } else {
+    throw new MuxError(
+      "unsupported",
+      "Cannot repair file in place: packets in its middle are gone, which takes a copy",
+    );
+  }
+  return true;
+}
+
+function report({ head }: OpenTarget, scan: Scan, repaired: Repaired, wasRewritten: boolean): RepairReport {
+  const { facts, plan } = repaired;
+  const prerollMs = head.header.fileProperties?.prerollMs ?? 0;
+  return {
+    size: repaired.size,
+    packetCount: repaired.packetCount,
+    durationMs: Math.max(0, Math.round(facts.lastMs + facts.lastStepMs - prerollMs)),
+    indexCount: plan.streams.length,
+    indexIntervalMs: plan.intervalMs,
+    wasRewritten,
+    lostBytes: scan.lostBytes,
+    losses: scan.losses,
+    lostObjectCount: scan.lostObjectCount,
+  };
+}
+
+/** The interval that was asked for, or the usual one. @throws {RangeError} */
+export function checkInterval(intervalMs: number = DEFAULT_INTERVAL_MS): number {
+  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_INTERVAL_MS) return intervalMs;
+  throw new RangeError(
+    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_INTERVAL_MS}, got ${intervalMs}`,
+  );
+}

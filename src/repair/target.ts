@@ -1,0 +1,69 @@
+/**
+ * What is repaired: a file by its name, or whatever can be read and changed.
+ *
+ * @module
+ */
+
+import { type Input, openInput } from "../inspect/byte_source.ts";
+import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/head.ts";
+import { type AsfProblem, ProblemList } from "../inspect/problems.ts";
+import { MuxError } from "../errors.ts";
+import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
+
+/** A file by its path or URL, or anything that can be read and changed like one. */
+export type FileTarget = string | URL | Editable;
+
+/** A file and what its header says. */
+export interface OpenTarget {
+  readonly file: Editable;
+  readonly input: Input;
+  /** With a Data Object: where one should be, if there is none. */
+  readonly head: Head;
+  /** What stands where the Data Object should begin. */
+  readonly dataHead: Uint8Array;
+  readonly packetBytes: number;
+  /** What is wrong with the header. */
+  readonly problems: readonly AsfProblem[];
+}
+
+const MIN_PACKET_BYTES = 16;
+const MAX_PACKET_BYTES = 1 << 24;
+
+/** Opens a target for the length of `use`. @throws {MuxError} `bad-media` when its header does not tell what packets need. */
+export async function withTarget<T>(
+  target: FileTarget,
+  mode: "change" | "read",
+  use: (target: OpenTarget) => Promise<T>,
+): Promise<T> {
+  const isPath = typeof target === "string" || target instanceof URL;
+  if (!isPath && !(typeof target?.read === "function" && typeof target.size === "number")) {
+    throw new TypeError("Cannot open file: the target must be a path, a URL or have size, read() and write()");
+  }
+  const opened: OpenFile | undefined = isPath ? await openEditable(target, mode) : undefined;
+  try {
+    return await use(await openTarget(opened ?? target as Editable));
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function openTarget(file: Editable): Promise<OpenTarget> {
+  const input = openInput(file);
+  const problems = new ProblemList();
+  const head = await readHead(input, problems);
+  const { header, isComplete, bytes } = head;
+  const packetBytes = header.fileProperties?.maxPacketBytes ?? 0;
+  const missing = !isComplete
+    ? `the header of ${header.size} bytes is cut off`
+    : packetBytes < MIN_PACKET_BYTES || packetBytes > MAX_PACKET_BYTES
+    ? `packets of ${packetBytes} bytes are not possible`
+    : header.streams.length === 0
+    ? "the header describes no stream"
+    : undefined;
+  if (missing !== undefined) throw new MuxError("bad-media", `Cannot open file: ${missing}`);
+  const data = head.data ??
+    { offset: bytes.byteLength, size: DATA_HEAD_BYTES, fileId: "", packetCount: 0, reserved: 0x0101 };
+  const dataHead = new Uint8Array(DATA_HEAD_BYTES);
+  dataHead.set(await input.read(data.offset, DATA_HEAD_BYTES));
+  return { file, input, head: { ...head, data }, dataHead, packetBytes, problems: problems.kept };
+}
