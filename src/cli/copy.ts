@@ -10,12 +10,16 @@ import type { Media } from "../demux/mod.ts";
 /** Refusals that concern one sample: the next one may be right again. */
 const SAMPLE_ERRORS: ReadonlySet<string> = new Set(["time-order", "late-sample", "bad-media", "too-large"]);
 
+function isRefusal(error: unknown): error is Error {
+  return error instanceof RangeError || error instanceof MuxError && SAMPLE_ERRORS.has(error.code);
+}
+
 /** What happened on the way. */
 export interface CopyOutcome {
   /** Samples that the writer refused. */
   readonly refusedCount: number;
   /** Why it refused the first of them. */
-  readonly refusal?: MuxError;
+  readonly refusal?: Error;
   /** Why the source could not be read to its end. */
   readonly failure?: unknown;
 }
@@ -52,7 +56,7 @@ export class Copy {
     prepare?: (sample: StreamSample) => Promise<StreamSample> | StreamSample,
   ): Promise<CopyOutcome> {
     let refusedCount = 0;
-    let refusal: MuxError | undefined;
+    let refusal: Error | undefined;
     let batch = this.#first;
     this.#first = undefined;
     while (batch !== undefined && !this.#isStopped()) {
@@ -64,7 +68,7 @@ export class Copy {
           const room = writer.writeSample(sample.streamNumber, sample);
           if (room !== undefined) await room;
         } catch (error) {
-          if (!(error instanceof MuxError) || !SAMPLE_ERRORS.has(error.code) || writer.state !== "open") throw error;
+          if (!isRefusal(error) || writer.state !== "open") throw error;
           refusedCount++;
           refusal ??= error;
         }

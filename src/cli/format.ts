@@ -35,7 +35,7 @@ export function count(number: number, noun: string): string {
 }
 
 const CODEC_NAMES: readonly [RegExp, string][] = [
-  [/^avc[13]\b/, "H.264"],
+  [/^avc[13]\b|^h264$/i, "H.264"],
   [/^mp4a\.(40|6[6-8])/, "AAC"],
   [/^mp3$|^mp4a\.(69|6b)/i, "MP3"],
   [/^pcm-/, "PCM"],

@@ -18,22 +18,33 @@ import { carry, type StreamTimes } from "./carry.ts";
 import { nothingToCarry } from "./failure.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
 
-/** Rules whose breach means that samples are missing: an end before the declared one, packets and objects in ruins. */
-const LOSSES: ReadonlySet<string> = new Set(["T04", "D06", "D08", "D10", "D13", "D14", "D17"]);
-/** A recording that was cut off, or taken from a live stream, begins and ends anywhere. */
-const LIVE_LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
+/** Rules whose breach means that samples are missing: packets and objects in ruins. */
+const LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
+/** Two more: objects without beginning or end, and data that ends too early. A live recording begins and ends anywhere. */
+const INCOMPLETE_OBJECT = "D14";
+const WRONG_SIZE = "T04";
 
 /** Opens a source that begins as ASF. */
 export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
-  const reader = await AsfReader.open(
-    source.kind === "streamed" ? source.stream : source.memory ?? {
-      size: source.size,
-      read: (offset, length) => source.read(offset, Math.min(source.size, offset + length)),
-    },
-  );
+  const reader = await openReader(source);
   const media = new AsfMedia(reader, source.name);
   if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
   return media;
+}
+
+async function openReader(source: SourceBytes): Promise<AsfReader> {
+  try {
+    return await AsfReader.open(
+      source.kind === "streamed" ? source.stream : source.memory ?? {
+        size: source.size,
+        read: (offset, length) => source.read(offset, Math.min(source.size, offset + length)),
+      },
+    );
+  } catch (cause) {
+    if (!(cause instanceof MuxError)) throw cause;
+    const reason = cause.message.replace(/^Cannot read ASF: /, "");
+    throw new MuxError(cause.code, `Cannot open ${source.name}: ${reason}`, { cause });
+  }
 }
 
 /** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
@@ -109,8 +120,11 @@ class AsfMedia implements OpenedMedia {
   }
 
   #checkLosses(): void {
-    const rules = this.#reader.header.fileProperties?.isBroadcast ? LIVE_LOSSES : LOSSES;
-    const losses = this.#reader.problems.filter(({ rule }) => rules.has(rule));
+    const { data, header, problems } = this.#reader;
+    const isLive = header.fileProperties?.isBroadcast ?? false;
+    const losses = problems.filter(({ offset, rule }) =>
+      LOSSES.has(rule) || !isLive && (rule === INCOMPLETE_OBJECT || rule === WRONG_SIZE && offset === data?.offset)
+    );
     if (losses.length === 0) return;
     const { message, offset } = losses[0]!;
     const places = losses.length === 1 ? "one place" : `${losses.length} places, first`;

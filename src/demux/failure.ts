@@ -16,7 +16,8 @@ export function badMedia(action: string, name: string, cause: unknown, streamNum
   return new MuxError("bad-media", `Cannot ${action} ${name}: ${reasonOf(cause)}`, { cause, streamNumber });
 }
 
-function reasonOf(cause: unknown): string {
+/** What went wrong, in words that mean something outside the reader. */
+export function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (BARE_ASSERTION.test(message)) return "a structure in it is damaged";
   if (/already-evicted part of the cache/.test(message)) {

@@ -33,7 +33,7 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry } from "./failure.ts";
+import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
@@ -107,7 +107,7 @@ class MediabunnyMedia implements OpenedMedia {
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
     if (this.streams.length === 0) throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
-    this.metadata = metadataOf(await this.#input.getMetadataTags());
+    this.metadata = await this.#readTags();
     if (this.#format === MATROSKA || this.#format === WEBM) this.metadata.title ??= readMatroskaHead(this.#head).title;
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
@@ -121,6 +121,16 @@ class MediabunnyMedia implements OpenedMedia {
 
   close(): void {
     this.#input.dispose();
+  }
+
+  /** Damaged tags are no reason to leave the media unread. */
+  async #readTags(): Promise<Metadata> {
+    try {
+      return metadataOf(await this.#input.getMetadataTags());
+    } catch (cause) {
+      this.warnings.push(`The tags cannot be read: ${reasonOf(cause)}`);
+      return {};
+    }
   }
 
   /** Takes a track in; answers why not, if not. */
@@ -178,7 +188,7 @@ class MediabunnyMedia implements OpenedMedia {
 function inputSource(source: SourceBytes, hasTables: boolean): Source {
   if (source.kind === "streamed") {
     const stream = hasTables ? guardStream(source.stream) : source.stream;
-    return new ReadableStreamSource(stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
+    return new CarefulStreamSource(stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
   }
   if (source.memory !== undefined) return new BufferSource(source.memory);
   return new CustomSource({
@@ -187,4 +197,13 @@ function inputSource(source: SourceBytes, hasTables: boolean): Source {
     prefetchProfile: "fileSystem",
     handleUnhandledError: () => {},
   });
+}
+
+/** A read at a position that is no number, as damaged tables give, would be waited for as long as the program runs. */
+class CarefulStreamSource extends ReadableStreamSource {
+  _read(start: number, end: number): unknown {
+    if (!(end >= start)) throw new RangeError("a position is missing");
+    // @ts-expect-error: the method is left out of the published types
+    return super._read(start, end);
+  }
 }

@@ -157,6 +157,7 @@ function checkBox(box: Uint8Array, sourceBytes: number): void {
   const found: Record<string, Uint8Array> = {};
   for (const child of children(box, head.headBytes)) {
     const { type, headBytes } = readHead(child)!;
+    if (type in found) throw new Error(`it has two ${type} tables of one track`);
     if (CONTAINERS.has(type)) checkBox(child, sourceBytes);
     else if (type === "trun") checkRun(child.subarray(headBytes), maxSamples);
     else if (type === "stsz") checkSizes(found.stsz = child.subarray(headBytes));
@@ -179,15 +180,15 @@ function checkTimes({ stts, ctts }: Record<string, Uint8Array>, maxSamples: numb
 /** Version and flags · number of entries · entries of: first chunk, samples in each chunk, description. */
 function checkChunks({ stsc, stsz, stco, co64 }: Record<string, Uint8Array>): void {
   const offsets = stco ?? co64;
-  if (stsc === undefined || offsets === undefined) return;
-  const chunkCount = viewOf(offsets).getUint32(4);
-  const hasSizes = stsz !== undefined && viewOf(stsz).getUint32(4) === 0;
+  if (stsc === undefined) return;
+  const chunkCount = offsets === undefined ? 0 : viewOf(offsets).getUint32(4);
+  const hasOneSize = stsz !== undefined && viewOf(stsz).getUint32(4) !== 0;
   const view = viewOf(stsc);
   for (let at = 8; at + 12 <= stsc.byteLength; at += 12) {
     const first = view.getUint32(at);
     const sampleCount = view.getUint32(at + 4);
     if (first > chunkCount) throw new Error(`its stsc table names chunk ${first} of ${chunkCount}`);
-    if (hasSizes && sampleCount > MAX_CHUNK_SAMPLE_COUNT) {
+    if (!hasOneSize && sampleCount > MAX_CHUNK_SAMPLE_COUNT) {
       throw new Error(`its stsc table puts ${sampleCount} samples into a chunk, more than ${MAX_CHUNK_SAMPLE_COUNT}`);
     }
   }

@@ -33,3 +33,11 @@ Deno.test("openMedia() ends where an MP4 file does not say where its samples are
   await assertRejects(() => drain(bytes), MuxError);
   await assertRejects(() => drain(new Blob([bytes]).stream()), MuxError);
 });
+
+Deno.test("openMedia() refuses an MP4 file with billions of samples in a chunk and no table of sizes", async () => {
+  const bytes = await Deno.readFile(fixture("clip.mp4"));
+  const chunks = find(bytes, [...new TextEncoder().encode("stsc")]);
+  new DataView(bytes.buffer).setUint32(chunks + 16, 0xffff_ffff);
+  bytes.set(new TextEncoder().encode("free"), find(bytes, [...new TextEncoder().encode("stsz")]));
+  await assertRejects(() => drain(bytes), MuxError);
+});

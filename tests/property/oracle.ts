@@ -9,7 +9,7 @@ import { bytesOf } from "./play.ts";
 
 export const oracle: NamedProperty[] = (["final", "live"] satisfies Form[]).map((form) => ({
   name: `Writer puts every sample of any session into a file of the ${form} form that keeps the rules`,
-  numRuns: form === "final" ? 150 : 60,
+  numRuns: form === "final" ? 100 : 50,
   property: fc.asyncProperty(sessions(), async (session) => {
     assertEquals(await complaintsAbout(await bytesOf(session, form), session, form), []);
   }),
