@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { allContainers, containerByName, containerForPath, containersFor } from "../src/containers.ts";
+import { MuxStream } from "../src/facades/mux_stream.ts";
 import { Writer } from "../src/facades/writer.ts";
 import { bufferSink } from "../src/sinks/buffer_sink.ts";
 import { CONTAINER_CASES } from "./support/containers.ts";
@@ -53,6 +54,15 @@ for (const { name, create, streams, samples } of CONTAINER_CASES) {
     await writeTo([slow], { container: create(), streams, samples: samples(20) });
     const fast = await writeLive({ container: create(), streams, samples: samples(20) });
     assertEquals(new Uint8Array(await new Blob(slow.pieces).arrayBuffer()), fast);
+  });
+
+  Deno.test(`${name}: MuxStream gives what a sink without patch gets`, async () => {
+    const input = ReadableStream.from(samples(3));
+    const body = input.pipeThrough(new MuxStream({ container: create(), streams }));
+    assertEquals(
+      await new Response(body).bytes(),
+      await writeLive({ container: create(), streams, samples: samples(3) }),
+    );
   });
 
   Deno.test(`${name}: a sink that fails leaves the others their file`, async () => {

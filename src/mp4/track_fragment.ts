@@ -7,9 +7,9 @@
  *       └─ trun        one for each stretch of samples that lie back to back
  * ```
  *
- * Decode times. Where several samples have one decode time they are spread up to the next one. And a sample whose follower was not known when it was handed out may have been given
- * too much time: what follows then begins where it ends. Presentation times are exact in any case: a composition offset
- * may be negative.
+ * Decode times. Where several samples have one decode time they are spread up to the next one. A sample whose follower
+ * was not known when it was handed out may have been given too much time: what follows then begins where it ends.
+ * Presentation times are exact in any case: a composition offset may be negative.
  *
  * @module
  */
