@@ -62,6 +62,7 @@ export interface AsfSettings {
   readonly prerollMs: number;
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
+  readonly compressedPayloads: boolean;
   /** 16 wire bytes. */
   readonly fileId: Uint8Array;
   readonly creationTime: Date;
@@ -118,6 +119,7 @@ export class AsfMuxer implements Muxer {
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
         indexed: stream.isVideo,
+        packed: this.#settings.compressedPayloads && !stream.isVideo,
       })),
     });
   }
@@ -371,12 +373,12 @@ export class AsfMuxer implements Muxer {
 
   #headerStreams(isFinal: boolean): HeaderStream[] {
     if (!isFinal) return this.#present.map((stream) => stream.headerStream(this.#packetBytes));
-    const { duration, unitCount } = this;
+    const { unitCount } = this;
     const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
     const overhead = unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { duration, overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
     });
   }
 

@@ -11,6 +11,8 @@ export class StreamTally {
   sampleCount = 0;
   /** Latest presentation time; -1 without samples. */
   latestTimestamp = -1;
+  /** Earliest presentation time; Infinity without samples. */
+  start = Infinity;
   #lastDecodeTimestamp = -1;
   #frameCount = 0;
   #frameTime = 0;
@@ -31,6 +33,7 @@ export class StreamTally {
     this.byteCount += sample.gather.byteLength;
     this.sampleCount++;
     if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
+    if (timestamp < this.start) this.start = timestamp;
     if (timestamp > this.latestTimestamp) {
       this.latestTimestamp = timestamp;
       this.#latestDuration = duration < 0 ? step : 0;

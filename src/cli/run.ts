@@ -27,8 +27,8 @@ Usage:
   muxwell serve [options]                receive live streams, and serve players
   muxwell validate FILE [options]        judge an ASF file by the rules
   muxwell repair FILE [options]          mend a broken or unfinished ASF file
-  muxwell index FILE [options]           add an index, or replace it
-  muxwell tag FILE [options]             change title, cover and the like
+  muxwell index FILE [options]           give an ASF file an index
+  muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command
   muxwell --version
 

@@ -60,14 +60,13 @@ export class PacketProbe implements PayloadVisitor {
     return this.#isKnown && !this.#faults.isFaulty && (walker.lengthTypeFlags & 0x80) === 0;
   }
 
-  /** The packets to come are like this one: with error correction data, or without. */
-  follow(bytes: Uint8Array, start: number): void {
-    this.#isCorrected ??= bytes[start] === 0x82 && bytes[start + 1] === 0 && bytes[start + 2] === 0;
+  /** Whether packets begin with 82 00 00, which can be searched for; until this is set, a packet may begin either way. */
+  get isCorrected(): boolean | undefined {
+    return this.#isCorrected;
   }
 
-  /** Whether packets begin with 82 00 00, which can be searched for. */
-  get isCorrected(): boolean {
-    return this.#isCorrected ?? true;
+  set isCorrected(value: boolean) {
+    this.#isCorrected = value;
   }
 
   visitPayload({ streamNumber, replicatedBytes, isCompressed }: PayloadFields): void {

@@ -100,6 +100,7 @@ class Scanner {
   async run(): Promise<void> {
     const packetBytes = this.#packetBytes;
     const pieceBytes = Math.max(1, Math.floor(PIECE_BYTES / packetBytes)) * packetBytes;
+    await this.#learnCorrection();
     let at = this.#start;
     for (;;) {
       const bytes = await this.#input.read(at, pieceBytes);
@@ -116,6 +117,28 @@ class Scanner {
     this.#midwayStripCount = this.#ledger.strips.length;
     this.#ledger.finish();
     this.#rules.finish();
+  }
+
+  /** Packets begin with 82 00 00 if any two in a row do: one that happens to begin otherwise is a damaged one then. */
+  async #learnCorrection(): Promise<void> {
+    const packetBytes = this.#packetBytes;
+    const bytes = await this.#input.read(this.#start, Math.max(PIECE_BYTES, 4 * packetBytes));
+    this.#probe.isCorrected = true;
+    const isPair = (at: number) =>
+      this.#probe.isSound(bytes, at, at + packetBytes) &&
+      (at + 2 * packetBytes > bytes.byteLength || beginsObject(bytes, at + packetBytes) ||
+        this.#probe.isSound(bytes, at + packetBytes, at + 2 * packetBytes));
+    for (
+      let at = bytes.indexOf(0x82);
+      at >= 0 && at + packetBytes <= bytes.byteLength;
+      at = bytes.indexOf(0x82, at + 1)
+    ) {
+      if (bytes[at + 1] !== 0 || bytes[at + 2] !== 0) continue;
+      this.#searchBudget -= packetBytes;
+      if (isPair(at)) return;
+      if (this.#searchBudget < 0) break;
+    }
+    this.#probe.isCorrected = false;
   }
 
   result(): Scan {
@@ -141,7 +164,6 @@ class Scanner {
     const end = start + this.#packetBytes;
     const probe = this.#probe;
     if (beginsObject(bytes, start) || !probe.isSound(bytes, start, end)) return false;
-    probe.follow(bytes, start);
     this.#settleSendTime(offset, probe.sendTimeMs, probe.isOddlyPadded);
     this.#ledger.add(bytes, start, end, offset);
     this.#rules.check(bytes, start, end, this.#packetCount++, offset);

@@ -6,21 +6,13 @@
 
 import type { ByteWriter } from "../container/byte_writer.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
+import { makeExtensible, needsExtensible, TAG_EXTENSIBLE } from "../media/codecs/wave_extensible.ts";
 
 const TAG_PCM = 0x0001;
-const TAG_FLOAT = 0x0003;
-const TAG_EXTENSIBLE = 0xFFFE;
 
-/** The rest of a sub-format GUID: KSDATAFORMAT_SUBTYPE of a format tag. */
-const SUBTYPE_REST = [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
-
-/** Speakers by number of channels, in the order of their bits; 0: not said. */
-const CHANNEL_MASKS = [0, 0x4, 0x3, 0x7, 0x33, 0x37, 0x3F, 0x70F, 0x63F];
-
-/** Whether plain WAVEFORMATEX is ambiguous: more than two channels, or integers wider than 16 bits. */
-function isExtensible({ formatTag, numberOfChannels, bitsPerSample }: AudioDescription): boolean {
-  if (formatTag !== TAG_PCM && formatTag !== TAG_FLOAT) return false;
-  return numberOfChannels > 2 || (formatTag === TAG_PCM && bitsPerSample > 16);
+/** In WAVE integers wider than 16 bits count as ambiguous, too. */
+function isExtensible(format: AudioDescription): boolean {
+  return needsExtensible(format) || (format.formatTag === TAG_PCM && format.bitsPerSample > 16);
 }
 
 /** Whether a `fact` chunk is due: for everything but integers. */
@@ -45,11 +37,9 @@ export function writeFormat(w: ByteWriter, format: AudioDescription): void {
   w.u16(format.blockBytes);
   w.u16(format.bitsPerSample);
   if (extensible) {
-    w.u16(22);
-    w.u16(format.bitsPerSample);
-    w.u32(CHANNEL_MASKS[format.numberOfChannels] ?? 0);
-    w.u16(format.formatTag);
-    w.bytes(SUBTYPE_REST);
+    const rest = makeExtensible(format);
+    w.u16(rest.byteLength);
+    w.bytes(rest);
   } else if (format.formatTag !== TAG_PCM) {
     w.u16(format.extraData.byteLength);
     w.bytes(format.extraData);

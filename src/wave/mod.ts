@@ -7,7 +7,7 @@
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WaveMuxer } from "./muxer.ts";
 
 const MAX_RESERVE_BYTES = 1 << 24;
@@ -59,7 +59,15 @@ export function wave(options: WaveOptions = {}): Container {
     name: "wave",
     extensions: [".wav"],
     mimeType: () => "audio/wav",
-    check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkStream),
+    check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkWaveStream),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new WaveMuxer(streams[0]!, headerReserveBytes),
   };
+}
+
+/** Packets of these codecs do not say where they end. */
+const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis", 0x566F];
+
+function checkWaveStream(stream: AudioStream): string[] {
+  if (!UNBOUNDED_CODECS.includes(stream.codec)) return checkStream(stream);
+  return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
 }

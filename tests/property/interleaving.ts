@@ -70,7 +70,7 @@ export const interleaving: NamedProperty[] = [{
 async function store({ streamCount, windowMs, samples }: Feed): Promise<{ streamNumber: number; ms: number }[]> {
   const sink = memorySink("final");
   const writer = new Writer({
-    container: asf({ ...FIXED, packetBytes: 300 }),
+    container: asf({ ...FIXED, packetBytes: 300, compressedPayloads: false }),
     sinks: [sink],
     streams: Array.from(
       { length: streamCount },

@@ -225,7 +225,7 @@ function configure(plan: StreamPlan): GeneratedStream {
     case "pcm-s16":
       return { ...common, kind: "audio", codec, sampleRate: 44_100, numberOfChannels: 2 };
     case "opaque":
-      return { ...common, kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 6, blockBytes: 1 };
+      return { ...common, kind: "audio", codec: 0x2001, sampleRate: 48_000, numberOfChannels: 6, blockBytes: 1 };
     default:
       return {
         ...common,

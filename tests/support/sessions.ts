@@ -121,6 +121,8 @@ export interface ReadSample {
 export interface ReadFile {
   samples: ReadSample[];
   isBroadcast: boolean;
+  /** Neither finished nor meant to be broadcast: a recording that ended by itself. */
+  isUnfinished: boolean;
   isSeekable: boolean;
   playMs: number;
   packetCount: number;
@@ -145,6 +147,7 @@ export async function readAsf(bytes: Uint8Array<ArrayBuffer>, known: readonly st
   return {
     samples,
     isBroadcast: file.isBroadcast,
+    isUnfinished: reader.header.isUnfinished,
     isSeekable: file.isSeekable,
     playMs: file.playDurationTicks / 10_000 - file.prerollMs,
     packetCount: file.packetCount,

@@ -5,11 +5,11 @@
  */
 
 import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
+import { findSequence, OBU_TEMPORAL_DELIMITER, readObu } from "../codecs/av1_sequence.ts";
 import { badSample, cannotDescribe, privateData } from "../codecs/common.ts";
 import type { Framing } from "../gather.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { findSequence, OBU_TEMPORAL_DELIMITER, readObu } from "./av1_sequence.ts";
 import type { IsoVideoCodec, VideoTrackDescription } from "./description.ts";
 
 const CODEC_STRING = /^av01(\.|$)/i;

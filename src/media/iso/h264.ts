@@ -8,14 +8,14 @@ import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
 import { BitReader } from "../codecs/bit_reader.ts";
 import { cannotDescribe, privateData } from "../codecs/common.ts";
 import { detectFormat, takeFromLengths, takeFromStartCodes } from "../codecs/h264_framing.ts";
-import { beginsWithStartCode, NAL_SPS, nalType } from "../codecs/h264_nal.ts";
+import { beginsWithStartCode, NAL_SPS, nalType, toRbsp } from "../codecs/h264_nal.ts";
 import { ParameterSets, readConfigRecord } from "../codecs/h264_parameter_sets.ts";
 import { parseSps } from "../codecs/h264_sps.ts";
 import { h264 as table } from "../codecs/h264.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import type { IsoVideoCodec, VideoTrackDescription } from "./description.ts";
-import { LengthFramer, unescapeNal, walkStartCodes } from "./nal.ts";
+import { LengthFramer, walkStartCodes } from "./nal.ts";
 
 /** Profiles whose record says chroma format and bit depths. */
 const HIGH_PROFILES = [100, 110, 122, 144, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135];
@@ -77,7 +77,7 @@ function makeRecord(sets: readonly Uint8Array[]): Uint8Array {
   bytes.push(pps.length);
   pps.forEach(add);
   if (HIGH_PROFILES.includes(profile!)) {
-    const reader = new BitReader(unescapeNal(sps[0]!).subarray(4));
+    const reader = new BitReader(toRbsp(sps[0]!).subarray(4));
     reader.unsignedGolomb(); // id
     const chromaFormat = reader.unsignedGolomb();
     if (chromaFormat === 3) reader.skip(1);

@@ -8,10 +8,10 @@ import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
 import { cannotDescribe, equalBytes, privateData } from "../codecs/common.ts";
 import { detectFormat } from "../codecs/h264_framing.ts";
 import { beginsWithStartCode } from "../codecs/h264_nal.ts";
+import { type HevcSps, parseHevcSps } from "../codecs/hevc_sps.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import type { IsoVideoCodec, VideoTrackDescription } from "./description.ts";
-import { type HevcSps, parseHevcSps } from "./hevc_sps.ts";
 import { LengthFramer, walkLengths, walkStartCodes } from "./nal.ts";
 
 const NAL_VPS = 32;

@@ -38,22 +38,6 @@ export function walkLengths(
   return true;
 }
 
-/** The payload of a NAL unit without its emulation prevention bytes ([H.264] 7.3.1). */
-export function unescapeNal(nal: Uint8Array): Uint8Array {
-  const out = new Uint8Array(nal.byteLength);
-  let size = 0;
-  for (let i = 0, zeros = 0; i < nal.byteLength; i++) {
-    const byte = nal[i]!;
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    out[size++] = byte;
-  }
-  return out.subarray(0, size);
-}
-
 /** What is fixed for a stream. */
 export interface LengthFramerOptions {
   readonly streamNumber: number | undefined;

@@ -5,17 +5,16 @@
  */
 
 import { cannotDescribe, privateData } from "../codecs/common.ts";
+import { isOpusHead, OPUS_HEAD_NAME } from "../codecs/opus.ts";
 import type { IsoAudioCodec } from "./description.ts";
 
 /** Opus always counts time at this rate. */
 const SAMPLE_RATE = 48_000;
-const HEAD_BYTES = 19;
-const NAME = "OpusHead";
 
 /** The record of a header: version 0, then the same fields, numbers most significant byte first. */
 function toRecord(head: Uint8Array): Uint8Array {
-  const record = head.slice(NAME.length);
-  const [from, to] = [new DataView(head.buffer, head.byteOffset + NAME.length), new DataView(record.buffer)];
+  const record = head.slice(OPUS_HEAD_NAME.length);
+  const [from, to] = [new DataView(head.buffer, head.byteOffset + OPUS_HEAD_NAME.length), new DataView(record.buffer)];
   record[0] = 0;
   to.setUint16(2, from.getUint16(2, true));
   to.setUint32(4, from.getUint32(4, true));
@@ -31,10 +30,6 @@ function plainRecord(channels: number, sampleRate: number): Uint8Array {
   return record;
 }
 
-function startsWith(bytes: Uint8Array, text: string): boolean {
-  return [...text].every((letter, i) => bytes[i] === letter.charCodeAt(0));
-}
-
 /** Opus. */
 export const opus: IsoAudioCodec = {
   name: "Opus (opus)",
@@ -43,12 +38,8 @@ export const opus: IsoAudioCodec = {
     const head = privateData(config, metadata);
     const { numberOfChannels, bitrate } = config;
     if (head.byteLength === 0 && numberOfChannels > 2) return undefined;
-    if (head.byteLength > 0) {
-      const isMapped = head[HEAD_BYTES - 1] !== 0;
-      const isWhole = head.byteLength >= HEAD_BYTES + (isMapped ? 2 + (head[9] ?? 0) : 0);
-      if (!startsWith(head, NAME) || !isWhole || head[9] === 0) {
-        throw cannotDescribe(config, "bad-media", "its Opus description is no identification header");
-      }
+    if (head.byteLength > 0 && !isOpusHead(head)) {
+      throw cannotDescribe(config, "bad-media", "its Opus description is no identification header");
     }
     return {
       kind: "audio",

@@ -53,6 +53,7 @@ const PROBLEMS: [Partial<AudioStream>, string][] = [
   [{ codec: 1 }, "bitsPerSample must be 8, 16, 24 or 32 for format tag 1, got undefined"],
   [{ codec: 1, bitsPerSample: 12 }, "bitsPerSample must be 8, 16, 24 or 32 for format tag 1, got 12"],
   [{ codec: 3, bitsPerSample: 16 }, "bitsPerSample must be 32 or 64 for format tag 3, got 16"],
+  [{ codec: 0xFFFE }, "description must say a form of PCM, in 22 bytes, for format tag 65534"],
   [{ bitsPerSample: 24 }, "bitsPerSample must be 16 for pcm-s16, got 24"],
   [{ blockBytes: 2 }, "blockBytes must be 4 for pcm-s16, got 2"],
   [{ numberOfChannels: 40_000 }, "numberOfChannels makes blocks of 80000 bytes, at most 65535 can be said"],

@@ -4,11 +4,13 @@
  * @module
  */
 
-import { BitReader } from "../codecs/bit_reader.ts";
-import { unescapeNal } from "./nal.ts";
+import { BitReader } from "./bit_reader.ts";
+import { toRbsp } from "./h264_nal.ts";
 
 /** What a sequence parameter set says. */
 export interface HevcSps {
+  /** `sps_seq_parameter_set_id`. */
+  readonly id: number;
   /** Profile, tier, compatibility, constraints and level: 12 bytes as they stand. */
   readonly profileTierLevel: Uint8Array;
   readonly temporalLayerCount: number;
@@ -23,6 +25,7 @@ export interface HevcSps {
   readonly reorderDepth: number;
 }
 
+const MAX_ID = 15;
 const MAX_SIDE = 65_535;
 const MAX_REORDER_DEPTH = 16;
 const PTL_BYTES = 12;
@@ -31,15 +34,15 @@ const PTL_OFFSET = 3;
 
 /** Reads a sequence parameter set, NAL header included; `undefined` when it cannot be. */
 export function parseHevcSps(nal: Uint8Array): HevcSps | undefined {
-  const bytes = unescapeNal(nal.subarray(0, 4096));
+  const bytes = toRbsp(nal);
   if (bytes.byteLength < PTL_OFFSET + PTL_BYTES) return undefined;
   const layers = bytes[2]!;
   const maxSubLayer = layers >> 1 & 7;
   const reader = new BitReader(bytes.subarray(PTL_OFFSET + PTL_BYTES));
   skipSubLayers(reader, maxSubLayer);
-  reader.unsignedGolomb(); // id
+  const id = reader.unsignedGolomb();
   const chromaFormat = reader.unsignedGolomb();
-  if (chromaFormat > 3) return undefined;
+  if (id > MAX_ID || chromaFormat > 3) return undefined;
   if (chromaFormat === 3) reader.skip(1);
   let width = reader.unsignedGolomb();
   let height = reader.unsignedGolomb();
@@ -52,6 +55,7 @@ export function parseHevcSps(nal: Uint8Array): HevcSps | undefined {
   const lumaBits = 8 + reader.unsignedGolomb();
   const chromaBits = 8 + reader.unsignedGolomb();
   reader.unsignedGolomb(); // size of picture order counts
+  // Those of the highest layer count; without a set for each layer there is the one.
   let reorderDepth = 0;
   for (let i = reader.bit() === 1 ? 0 : maxSubLayer; i <= maxSubLayer; i++) {
     reader.unsignedGolomb();
@@ -61,6 +65,7 @@ export function parseHevcSps(nal: Uint8Array): HevcSps | undefined {
   const isSide = (pixels: number) => pixels >= 1 && pixels <= MAX_SIDE;
   if (reader.exhausted || !isSide(width) || !isSide(height) || lumaBits > 16 || chromaBits > 16) return undefined;
   return {
+    id,
     profileTierLevel: bytes.slice(PTL_OFFSET, PTL_OFFSET + PTL_BYTES),
     temporalLayerCount: maxSubLayer + 1,
     isTemporallyNested: (layers & 1) === 1,
