@@ -174,6 +174,8 @@ export const sinkWriterCalls: NamedProperty[] = [{
     try {
       await new Run(plan).play();
       await turns(2);
+      // An encoder's own timers may outlive the session.
+      if (plan.encoders.some((one) => one?.output === "macrotask")) await new Promise((wake) => setTimeout(wake, 5));
     } finally {
       globalThis.removeEventListener("unhandledrejection", onUnhandled);
     }
