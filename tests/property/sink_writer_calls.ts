@@ -491,5 +491,7 @@ class Run {
 
 /** Waits for a promise, but not for ever: so many turns. */
 async function waitAtMost(promise: Promise<void>, turnCount: number): Promise<void> {
-  await Promise.race([promise, turns(turnCount)]);
+  let isSettled = false;
+  void promise.then(() => isSettled = true);
+  for (let i = 0; i < turnCount && !isSettled; i++) await turns(1);
 }
