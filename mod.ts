@@ -22,6 +22,7 @@
  * @module
  */
 
+export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export type {
   Chunk,
@@ -39,15 +40,20 @@ export type {
 export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
+export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export type { Gather } from "./src/media/gather.ts";
 export type { AttributeValue, Metadata, Picture } from "./src/media/metadata.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
+export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
+export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
 export type { SessionOptions } from "./src/session/options.ts";
 export type { FinalizeReport, SinkReport, Statistics, StreamStatistics } from "./src/session/report.ts";
 export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
+export type { PushState } from "./src/push/client.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
 export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";
+export { wave, type WaveOptions } from "./src/wave/mod.ts";

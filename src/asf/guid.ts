@@ -62,6 +62,8 @@ export const GUID = {
   // Prescribed constants
   reserved1: guidBytes("ABD3D211-A9BA-11CF-8EE6-00C00C205365"),
   reserved2: guidBytes("86D15241-311D-11D0-A3A4-00A0C90348F6"),
+  // Our own: at the end of the Padding Object of a file that was not finished
+  unfinishedMark: guidBytes("6E8D2F43-51A7-4C0B-9B1E-F3D2A8C47E96"),
   // Payload extension: the presentation time of a stream that reorders, as recorded television has it
   timingExtension: guidBytes("FD3CC02A-06DB-4CFA-801C-7212D38745E4"),
 } as const;

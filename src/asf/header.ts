@@ -149,7 +149,8 @@ function listOf<T>(spec: ObjectSpec<readonly T[]>, list: readonly T[]): AsfObjec
   return list.length > 0 ? [asfObject(spec, list)] : [];
 }
 
-function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObject {
+/** File Properties, which come first; `byteLength` is that of the whole header. */
+export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObject {
   const { outcome } = facts;
   const flags = outcome === undefined ? FLAG_BROADCAST : outcome.seekable ? FLAG_SEEKABLE : 0;
   return asfObject(fileProperties, {

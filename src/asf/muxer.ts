@@ -38,6 +38,8 @@ import {
   isPaddable,
   leastHeaderBytes,
 } from "./header.ts";
+import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
+import { type Milestone, Milestones } from "./milestones.ts";
 import { encodeObject, OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "./objects/simple_index.ts";
 import { livePacketBytes, openingBitrate } from "./rates.ts";
@@ -51,17 +53,8 @@ export const MIN_PACKET_BYTES = 100;
 /** FFmpeg refuses media objects from here on. */
 const OBJECT_BYTES_LIMIT = 1 << 24;
 
-/** How many ends of units are remembered: more than any output is behind when it ends. */
-const MILESTONE_COUNT = 1024;
-
-/** How far the presentation had come when a unit was closed on request. */
-interface Milestone {
-  /** Microseconds. */
-  readonly duration: number;
-  /** Microseconds. */
-  readonly latestTimestamp: number;
-  readonly sendEndMs: number;
-}
+/** What a file system gives out at once: a file that shrinks gives back whole ones only. */
+const FILE_BLOCK_BYTES = 4096;
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -69,6 +62,7 @@ export interface AsfSettings {
   readonly prerollMs: number;
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
+  readonly compressedPayloads: boolean;
   /** 16 wire bytes. */
   readonly fileId: Uint8Array;
   readonly creationTime: Date;
@@ -88,8 +82,9 @@ export class AsfMuxer implements Muxer {
   readonly #gather = new Gather();
   /** Sizes of headers given out that are to be completed at the end. */
   readonly #headerSizes = new Set<number>();
-  /** By number of units: an output that ends while the session goes on ends at such a place. */
-  readonly #milestones = new Map<number, Milestone>();
+  /** Sizes of headers without room for the mark of an unfinished file. */
+  readonly #unmarkedSizes = new Set<number>();
+  readonly #milestones = new Milestones(() => this.#milestone());
 
   constructor(settings: AsfSettings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
@@ -114,6 +109,7 @@ export class AsfMuxer implements Muxer {
     present.forEach((stream, slot) => stream.slot = slot);
     this.#present = present;
     this.#packetBytes = this.#choosePacketBytes(opening);
+    this.#milestones.begin(this.#packetBytes);
     this.#isTimed = present.some((stream) => stream.needsTiming);
     this.#core = new Core({
       packetBytes: this.#packetBytes,
@@ -123,6 +119,7 @@ export class AsfMuxer implements Muxer {
         streamNumber: stream.number,
         bitsPerSecond: stream.openingBitrate,
         indexed: stream.isVideo,
+        packed: this.#settings.compressedPayloads && !stream.isVideo,
       })),
     });
   }
@@ -145,6 +142,7 @@ export class AsfMuxer implements Muxer {
     const spare = Math.min(this.#reserveBytes, maxHeaderBytes - least);
     const byteLength = least + (isPaddable(spare) ? spare : 0);
     this.#headerSizes.add(byteLength);
+    if (byteLength - least < OBJECT_HEAD_BYTES + UNFINISHED_MARK_BYTES) this.#unmarkedSizes.add(byteLength);
     return encodeHeader(facts, byteLength);
   }
 
@@ -173,10 +171,15 @@ export class AsfMuxer implements Muxer {
 
   write(sample: MuxSample): boolean {
     const stream = this.#streams[sample.stream]!;
+    const core = this.#begun;
+    const { packetCount } = core;
+    const milestone = this.#milestones.before(packetCount);
     stream.tally.add(sample);
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
     const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
-    return this.#begun.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
+    const isDone = core.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
+    if (milestone) this.#milestones.after(core.packetCount, packetCount, milestone);
+    return isDone;
   }
 
   resume(): boolean {
@@ -198,17 +201,13 @@ export class AsfMuxer implements Muxer {
 
   closeUnit(): void {
     this.#begun.closePacket();
-    this.#milestones.set(this.unitCount, this.#milestone());
-    if (this.#milestones.size <= MILESTONE_COUNT) return;
-    for (const oldest of this.#milestones.keys()) {
-      this.#milestones.delete(oldest);
-      break;
-    }
+    this.#milestones.close(this.unitCount);
   }
 
   nextChunk(partial: boolean): Chunk | undefined {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
+    this.#milestones.handOut(range.firstPacket + range.packetCount);
     return {
       bytes: range.bytes,
       info: {
@@ -232,7 +231,7 @@ export class AsfMuxer implements Muxer {
   }
 
   finish(): void {
-    this.#begun.closePacket();
+    this.closeUnit();
   }
 
   rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
@@ -253,6 +252,26 @@ export class AsfMuxer implements Muxer {
     if (output.plan.form !== "final") return [];
     const facts = this.#headerFacts(output.metadata, this.#outcome(output));
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  }
+
+  checkpoint(output: OutputFacts): readonly Patch[] {
+    const { plan, headerBytes, metadata, unitCount } = output;
+    if (plan.form !== "final" || unitCount === 0 || this.#unmarkedSizes.has(headerBytes)) return [];
+    // GStreamer does not seek, nor say how long it is, in a file that is not said to be seekable.
+    const outcome = { ...this.#outcome(output), seekable: true };
+    return checkpointPatches({ ...this.#headerFacts(metadata), outcome }, headerBytes);
+  }
+
+  /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
+  retreat(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes"> {
+    const { firstUnit, unitCount } = output;
+    const index = this.index(output);
+    let indexBytes = 0;
+    for (const { byteLength } of index) indexBytes += byteLength;
+    const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
+    const most = firstUnit + unitCount - room;
+    const kept = this.#milestones.lastWithin(firstUnit, most) - firstUnit;
+    return { unitCount: kept, dataBytes: kept * this.#packetBytes };
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -354,18 +373,18 @@ export class AsfMuxer implements Muxer {
 
   #headerStreams(isFinal: boolean): HeaderStream[] {
     if (!isFinal) return this.#present.map((stream) => stream.headerStream(this.#packetBytes));
-    const { duration, unitCount } = this;
+    const { unitCount } = this;
     const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
     const overhead = unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { duration, overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
     });
   }
 
   /** How far the presentation had come at the end of one output, or else has come by now. */
   #milestoneOf(output: OutputFacts): Milestone {
-    return this.#milestones.get(output.firstUnit + output.unitCount) ?? this.#milestone();
+    return this.#milestones.at(output.firstUnit + output.unitCount);
   }
 
   #milestone(): Milestone {

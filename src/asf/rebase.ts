@@ -12,6 +12,8 @@
  * 0  stream u8 · 1 object number u8 · 2 offset u32 · 6 replicated data length u8
  * 7  object size u32 · 11 presentation time u32 · 15 timing extension: 8 zero bytes, presentation time u64 in 100 ns
  *    several payloads: payload length u16 · data
+ * compressed payload: replicated data length 1
+ * 2  presentation time u32 · 7 distance u8 · payload length u16 · data
  * ```
  *
  * @module
@@ -20,6 +22,7 @@
 import { TICKS_PER_MS } from "./timing.ts";
 
 const PADDING_LENGTH_AT = 5;
+const COMPRESSED_TIME_AT = 2;
 const REPLICATED_LENGTH_AT = 6;
 const REPLICATED_DATA_AT = 7;
 const TIME_IN_REPLICATED = 4;
@@ -59,7 +62,7 @@ function rebasePacket(view: DataView, start: number, shift: Shift): void {
 function rebasePayload(view: DataView, start: number, { baseMs, prerollMs }: Shift): number {
   const replicatedBytes = view.getUint8(start + REPLICATED_LENGTH_AT);
   const replicatedAt = start + REPLICATED_DATA_AT;
-  const timeAt = replicatedAt + TIME_IN_REPLICATED;
+  const timeAt = replicatedBytes === 1 ? start + COMPRESSED_TIME_AT : replicatedAt + TIME_IN_REPLICATED;
   view.setUint32(timeAt, Math.max(prerollMs, view.getUint32(timeAt, true) - baseMs), true);
   if (replicatedBytes === REPLICATED_WITH_TIMING) {
     const ticksAt = replicatedAt + TICKS_IN_REPLICATED;

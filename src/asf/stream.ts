@@ -16,8 +16,6 @@ const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", 
 
 /** What is measured by the end. */
 export interface Measured {
-  /** Of the presentation, microseconds. */
-  readonly duration: number;
   /** How much larger the media has become inside packets. */
   readonly overhead: number;
   readonly largestObjectBytes: number;
@@ -86,8 +84,9 @@ export class AsfStream {
   /** What the header says of it: promised rates at first, measured ones at the end. */
   headerStream(packetBytes: number, measured?: Measured): HeaderStream {
     const description = this.requireDescription();
-    const isTimed = measured !== undefined && measured.duration > 0 && this.tally.byteCount > 0;
-    const rate = isTimed ? this.tally.byteCount * 8e6 / measured.duration : this.openingBitrate;
+    const span = this.tally.end - this.tally.start; // its own, so that a late stream's rate is not understated
+    const isTimed = measured !== undefined && span > 0 && this.tally.byteCount > 0;
+    const rate = isTimed ? this.tally.byteCount * 8e6 / span : this.openingBitrate;
     const overhead = isTimed ? measured.overhead : expectedOverhead(packetBytes);
     return {
       streamNumber: this.number,

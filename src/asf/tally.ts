@@ -1,5 +1,8 @@
 import type { MuxSample } from "../container/container.ts";
 
+/** A longer step between two decode times is a gap, not a frame. */
+const LONGEST_FRAME_US = 250_000;
+
 /** What the header says at the end about the samples of one stream. Times are microseconds. */
 export class StreamTally {
   /** Size of all samples. */
@@ -8,8 +11,11 @@ export class StreamTally {
   sampleCount = 0;
   /** Latest presentation time; -1 without samples. */
   latestTimestamp = -1;
-  #earliestTimestamp = Infinity;
+  /** Earliest presentation time; Infinity without samples. */
+  start = Infinity;
   #lastDecodeTimestamp = -1;
+  #frameCount = 0;
+  #frameTime = 0;
   /** Latest end among samples with a duration. */
   #knownEnd = 0;
   /** How long the latest sample is taken to last if it does not say. */
@@ -20,14 +26,18 @@ export class StreamTally {
     const { timestamp, decodeTimestamp, duration } = sample;
     const step = this.#lastDecodeTimestamp < 0 ? 0 : decodeTimestamp - this.#lastDecodeTimestamp;
     this.#lastDecodeTimestamp = decodeTimestamp;
+    if (step > 0 && step <= LONGEST_FRAME_US) {
+      this.#frameCount++;
+      this.#frameTime += step;
+    }
     this.byteCount += sample.gather.byteLength;
     this.sampleCount++;
     if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
+    if (timestamp < this.start) this.start = timestamp;
     if (timestamp > this.latestTimestamp) {
       this.latestTimestamp = timestamp;
       this.#latestDuration = duration < 0 ? step : 0;
     }
-    if (timestamp < this.#earliestTimestamp) this.#earliestTimestamp = timestamp;
   }
 
   /** End of the stream: without a duration, the latest sample is taken to last as long as the step before it. */
@@ -35,8 +45,8 @@ export class StreamTally {
     return Math.max(0, this.#knownEnd, this.latestTimestamp + this.#latestDuration);
   }
 
-  /** Mean distance of presentation times; 0 with fewer than two samples. */
+  /** Mean distance of decode times, gaps left out; 0 if that tells nothing. */
   get meanStep(): number {
-    return this.sampleCount < 2 ? 0 : (this.latestTimestamp - this.#earliestTimestamp) / (this.sampleCount - 1);
+    return this.#frameCount === 0 ? 0 : this.#frameTime / this.#frameCount;
   }
 }

@@ -6,10 +6,13 @@
  * 12 nBlockAlign u16 · 14 wBitsPerSample u16 · 16 cbSize u16 · 18 codec data
  * ```
  *
+ * PCM of more than two channels is WAVEFORMATEXTENSIBLE: format tag 0xFFFE, and the codec data say which PCM it is.
+ *
  * @module
  */
 
 import type { AudioDescription } from "../media/codecs/description.ts";
+import { makeExtensible, needsExtensible, TAG_EXTENSIBLE } from "../media/codecs/wave_extensible.ts";
 import { ObjectWriter } from "./object_writer.ts";
 
 /** Windows Media Audio: Voice, 1, 2, Professional, Lossless. */
@@ -22,15 +25,17 @@ export function isWindowsMediaAudio(formatTag: number): boolean {
 
 /** The stream's WAVEFORMATEX. */
 export function waveFormat(audio: AudioDescription): Uint8Array<ArrayBuffer> {
-  const w = new ObjectWriter(18 + audio.extraData.byteLength);
-  w.u16(audio.formatTag);
+  const isExtensible = needsExtensible(audio);
+  const extraData = isExtensible ? makeExtensible(audio) : audio.extraData;
+  const w = new ObjectWriter(18 + extraData.byteLength);
+  w.u16(isExtensible ? TAG_EXTENSIBLE : audio.formatTag);
   w.u16(audio.numberOfChannels);
   w.u32(audio.sampleRate);
   w.u32(audio.bytesPerSecond);
   w.u16(audio.blockBytes);
   w.u16(audio.bitsPerSample);
-  w.u16(audio.extraData.byteLength);
-  w.bytes(audio.extraData);
+  w.u16(extraData.byteLength);
+  w.bytes(extraData);
   return w.finish();
 }
 

@@ -39,14 +39,23 @@ export class Copy {
     this.#first = await this.#next();
   }
 
-  /** Writes everything. `onBatch` gets the time of the last sample of each batch. */
-  async run(writer: Writer, onBatch: (time: number) => void): Promise<CopyOutcome> {
+  /**
+   * Writes everything. `onBatch` gets the time of the last sample of each batch; `prepare` may hold a sample back until
+   * its time has come, or change it.
+   */
+  async run(
+    writer: Writer,
+    onBatch: (time: number) => void,
+    prepare?: (sample: StreamSample) => Promise<StreamSample> | StreamSample,
+  ): Promise<CopyOutcome> {
     let refusedCount = 0;
     let refusal: MuxError | undefined;
     let batch = this.#first;
     this.#first = undefined;
     while (batch !== undefined && !this.#isStopped()) {
-      for (const sample of batch) {
+      for (const given of batch) {
+        const sample = prepare ? await prepare(given) : given;
+        if (prepare && this.#isStopped()) break;
         try {
           const room = writer.writeSample(sample.streamNumber, sample);
           if (room !== undefined) await room;

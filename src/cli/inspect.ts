@@ -10,7 +10,7 @@ import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
 
 /** What `muxwell inspect --help` says. */
-export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file: its objects, and what is wrong with them.
+export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and what is wrong with it.
 
 Usage: muxwell inspect FILE [options]
 

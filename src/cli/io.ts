@@ -20,6 +20,8 @@ export interface Io {
   print(text: string): Promise<boolean>;
   /** Writes text to standard error. */
   report(text: string): void;
+  /** An environment variable; nothing secret stands on a command line. */
+  environment(name: string): string | undefined;
   /** Calls back at each Ctrl-C until the function it answers is called. */
   onInterrupt(callback: () => void): () => void;
 }
@@ -55,6 +57,7 @@ export function processIo(): Io {
         // Nobody listens: not a reason to fail.
       }
     },
+    environment: (name) => Deno.env.get(name),
     onInterrupt(callback) {
       Deno.addSignalListener("SIGINT", callback);
       return () => Deno.removeSignalListener("SIGINT", callback);

@@ -16,6 +16,7 @@ import {
   wholeNumber,
 } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
+import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
@@ -36,7 +37,7 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --set NAME=VALUE     any other text attribute, such as WM/Genre; repeatable
+      --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  size of a data packet, 100 to 65535 (3200)
       --index-interval MS  distance of index entries (200)
       --preroll MS         how long a player buffers before it begins (3000)
@@ -114,32 +115,35 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const startedAt = performance.now();
   const isPiped = job.input === STANDARD_STREAM;
-  await using media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
-
-  let interruptCount = 0;
-  let writer: Writer | undefined;
-  const stopListening = io.onInterrupt(() => {
-    interruptCount++;
-    if (interruptCount > 1) void writer?.abort(new Error("stopped by Ctrl-C"));
-    void Promise.resolve(media[Symbol.asyncDispose]()).catch(() => {});
-  });
-  const progress = new ProgressLine(io, media.duration);
+  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const interrupt = new Interrupt(io, media);
   try {
-    const source = new Copy(media, () => interruptCount > 0);
-    await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
-    await using session = writer = openWriter(job, media, io);
-    await session.beginWriting();
-    const outcome = await source.run(session, (time) => {
-      progress.update(time, () => session.getStatistics().sinks[0]!.bytes);
+    // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
+    return await Promise.race([copyMedia(job, media, interrupt, io), interrupt.givenUp]);
+  } finally {
+    interrupt.stopListening();
+    await media[Symbol.asyncDispose]();
+  }
+}
+
+async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
+  const startedAt = performance.now();
+  const progress = new ProgressLine(io, media.duration);
+  const source = new Copy(media, () => interrupt.count > 0);
+  await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
+  const writer = interrupt.writer = openWriter(job, media, io);
+  try {
+    await writer.beginWriting();
+    const outcome = await source.run(writer, (time) => {
+      progress.update(time, () => writer.getStatistics().sinks[0]!.bytes);
     });
-    const report = await session.endWriting();
+    const report = await writer.endWriting();
     progress.clear();
-    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interruptCount > 0 });
+    return conclude(job, media, outcome, report, io, { startedAt, isInterrupted: interrupt.count > 0 });
   } finally {
     progress.clear();
-    stopListening();
+    await writer[Symbol.asyncDispose]();
   }
 }
 

@@ -196,6 +196,16 @@ export interface Muxer {
   index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>>;
   /** What is replaced at the end, in the order it should be. */
   patches(output: OutputFacts): readonly Patch[];
+  /**
+   * What is replaced now and then, so that all that the sink has confirmed can be read should nothing follow. Absent: the
+   * container has no need of it.
+   */
+  checkpoint?(output: OutputFacts): readonly Patch[];
+  /**
+   * What a sink keeps when its medium is full, so that the index of that fits where the rest stood. Absent: what was
+   * written cannot be finished.
+   */
+  retreat?(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes">;
   /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
   checkMetadata(metadata: Metadata): string | undefined;
 }

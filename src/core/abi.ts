@@ -16,6 +16,8 @@ export const STREAM_COUNT_MAX = 127;
 export const WITH_TIMING_EXTENSION = 1;
 /** `describeStream` flag: key frames are recorded and marked. */
 export const STREAM_INDEXED = 1;
+/** `describeStream` flag: small objects at equal distances share payloads; not with the timing extension. */
+export const STREAM_PACKED = 2;
 
 /*
  * Memory map. Below TABLES everything stands still; the block table, the packet notes and the blocks follow it in sizes
@@ -39,17 +41,19 @@ export const RANGE_ADDRESS = 0;
 export const RANGE_FIRST_PACKET = 1;
 /** Send time of the first packet, ms. */
 export const RANGE_SEND_TIME = 2;
-/** Address of the packet notes, one byte a packet. */
+/** Address of the packet notes, a half-word a packet. */
 export const RANGE_NOTES = 3;
 /** The block, to be named in `releaseRange`. */
 export const RANGE_BLOCK = 4;
 /** Words in RANGE. */
 export const RANGE_WORDS = 5;
 
-/** Bits 0–5 of a packet note: media objects that begin in the packet, at most 63. */
-export const NOTE_OBJECTS = 63;
-/** Bit 7 of a packet note: a reader may start here. */
-export const NOTE_CLEAN = 128;
+/** Size of a packet note. */
+export const NOTE_BYTES = 2;
+/** Bits 0–14 of a packet note: media objects that begin in the packet, none of fewer than 6 bytes if it is packed. */
+export const NOTE_OBJECTS = 0x7fff;
+/** Bit 15 of a packet note: a reader may start here. */
+export const NOTE_CLEAN = 0x8000;
 
 /** The state of one `fillIndex` job: words, in this order. The host keeps it between calls. */
 export const JOB = 128;
@@ -85,7 +89,7 @@ export const JOB_ROOM = 13;
 export const JOB_WORDS = 14;
 
 /** One stream's state. */
-export const STREAM_BYTES = 40;
+export const STREAM_BYTES = 48;
 /** All streams' state. */
 export const STREAMS = 256;
 

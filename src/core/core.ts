@@ -70,8 +70,9 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed }, slot) => {
-      exports.describeStream(slot, streamNumber, indexed ? abi.STREAM_INDEXED : 0, bitsPerSecond);
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed }, slot) => {
+      const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0);
+      exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
     });
     this.#exports = exports;
     this.#memory = new Uint8Array(exports.memory.buffer as ArrayBuffer);
@@ -129,7 +130,7 @@ export class Core implements PacketCore {
     const cleanPoints: number[] = [];
     let objectCount = 0;
     for (let i = 0; i < packetCount; i++) {
-      const note = this.#memory[notes + i]!;
+      const note = this.#memory[notes + 2 * i]! | this.#memory[notes + 2 * i + 1]! << 8;
       objectCount += note & abi.NOTE_OBJECTS;
       if (note & abi.NOTE_CLEAN) cleanPoints.push(i);
     }

@@ -26,6 +26,11 @@ export interface CoreStream {
   readonly bitsPerSecond: number;
   /** Whether key frames are recorded for an index, and make clean points. */
   readonly indexed: boolean;
+  /**
+   * Whether objects of 5 to 255 bytes at equal distances share payloads, each within 1 ms of its time; not with the timing
+   * extension. Default false.
+   */
+  readonly packed?: boolean;
 }
 
 /** Fixed at creation. */

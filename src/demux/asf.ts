@@ -36,6 +36,9 @@ export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
   return media;
 }
 
+/** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
+const MAX_TICKS = 0xffff_ffff * 10_000;
+
 /** What is kept of a stream while its samples pass. */
 interface Lane {
   readonly times: StreamTimes;
@@ -119,8 +122,10 @@ class AsfMedia implements OpenedMedia {
 }
 
 function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
-  const { presentationTicks, decodeMs } = sample;
-  const timestamp = Math.round(presentationTicks === undefined ? sample.presentationMs * 1000 : presentationTicks / 10);
+  const { decodeMs } = sample;
+  const isPossible = Math.abs(sample.presentationTicks ?? NaN) <= MAX_TICKS;
+  const presentationTicks = isPossible ? sample.presentationTicks : undefined;
+  const timestamp = Math.round(presentationTicks === undefined ? decodeMs * 1000 : presentationTicks / 10);
   let decodeTimestamp = lane.times.advance(timestamp, sample.isKey);
   if (presentationTicks !== undefined && lane.isVideo) {
     // Whole milliseconds, which rounding may have put behind the presentation.

@@ -37,7 +37,7 @@ export async function mp3Rest(source: RandomBytes, last: Uint8Array): Promise<nu
   for (let at = tail.byteLength - last.byteLength; at >= 0; at--) {
     if (!equals(tail, at, last)) continue;
     const rest = at + last.byteLength;
-    // The bits of a frame header that are the same throughout a stream ([MPEG-1 Audio] 2.4.1.3).
+    // The bits of a frame header that are the same throughout a stream.
     const isFrame = tail[rest] === last[0] && ((tail[rest + 1] ?? last[1]!) & 0xFE) === (last[1]! & 0xFE);
     return isFrame ? start + rest : undefined;
   }
@@ -54,7 +54,7 @@ async function read(source: RandomBytes, at: number): Promise<Uint8Array> {
   return at >= end ? new Uint8Array(0) : await source.read(at, end);
 }
 
-/** Size of the ID3v2 tag that begins here ([ID3v2.4] 3.1: 28 bits in four bytes); 0 if none does. */
+/** Size of the ID3v2 tag that begins here: 28 bits in four bytes; 0 if none does. */
 function id3Bytes(head: Uint8Array): number {
   if (head.byteLength < ID3_HEADER_BYTES || ascii(head, 0, 3) !== "ID3") return 0;
   let size = 0;

@@ -53,7 +53,7 @@ interface Element {
   readonly bodyBytes: number | undefined;
 }
 
-/** [EBML] 4: an identifier with its length marker, then a size without; a size of ones is unknown. */
+/** An identifier with its length marker, then a size without; a size of ones is unknown. */
 function element(bytes: Uint8Array, at: number): Element | undefined {
   const idBytes = lengthOf(bytes[at]);
   const sizeBytes = lengthOf(bytes[at + idBytes]);

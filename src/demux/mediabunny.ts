@@ -38,6 +38,7 @@ import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
 import { readMatroskaHead } from "./matroska_head.ts";
+import { guardReads } from "./read_guard.ts";
 import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
@@ -59,7 +60,7 @@ const BATCH_COUNT = 64;
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
-  const input = new Input({ formats: FORMATS, source: inputSource(source, isIsobmff(head)) });
+  const input = new Input({ formats: FORMATS, source: guardReads(inputSource(source, isIsobmff(head))) });
   const media = new MediabunnyMedia(input, source, head);
   try {
     if (isIsobmff(head) && source.kind === "random") await guardSource(source);

@@ -135,7 +135,7 @@ interface BoxHead {
   readonly headBytes: number;
 }
 
-/** [ISOBMFF] 4.2: size u32 · type · size u64 where the first one is 1. */
+/** ISO/IEC 14496-12, 4.2: size u32 · type · size u64 where the first one is 1. */
 function readHead(box: Uint8Array): BoxHead | undefined {
   if (box.byteLength < 8) return undefined;
   const view = viewOf(box);
@@ -210,7 +210,7 @@ function checkSizes(body: Uint8Array): void {
   }
 }
 
-/** [ISOBMFF] 8.8.8: version · flags u24 · number of samples · optional fields of the run, then of each sample. */
+/** ISO/IEC 14496-12, 8.8.8: version · flags u24 · number of samples · optional fields of the run, then of each sample. */
 function checkRun(body: Uint8Array, maxSamples: number): void {
   if (body.byteLength < 8) throw new Error("a trun table is cut short");
   const view = viewOf(body);

@@ -21,7 +21,7 @@ const MAX_CHUNK_BYTES = 1 << 20;
 const UNKNOWN_BYTES = 0xFFFF_FFFF;
 /** About how much is read at a time. */
 const READ_BYTES = 1 << 16;
-/** `wFormatTag` values ([MS-RFC2361]). */
+/** `wFormatTag` values. */
 const TAG = { PCM: 1, FLOAT: 3, ALAW: 6, ULAW: 7, EXTENSIBLE: 0xFFFE } as const;
 
 /** Opens a source that begins as WAVE. */

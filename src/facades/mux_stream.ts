@@ -14,7 +14,8 @@ const HIGH_WATER_BYTES = 64 << 10;
 
 /**
  * A `TransformStream` from samples to the live form of a container: `samples.pipeThrough(new MuxStream(…))`. Closing the
- * writable side ends the presentation; cancelling the readable side, or aborting the writable one, aborts the session.
+ * writable side ends the presentation; cancelling the readable side, aborting the writable one, or a sample that is refused
+ * aborts the session.
  * The bytes that come out are the reader's to keep.
  *
  * @example
@@ -48,7 +49,14 @@ export class MuxStream implements TransformStream<StreamSample, Uint8Array<Array
     this.readable = sink.readable;
     this.writable = new WritableStream<StreamSample>({
       start: () => writer.beginWriting(),
-      write: (sample) => writer.writeSample(sample.streamNumber, sample),
+      write: (sample) => {
+        try {
+          return writer.writeSample(sample.streamNumber, sample);
+        } catch (error) { // a stream that has refused takes nothing more: its reader must not wait for ever
+          void writer.abort(error);
+          throw error;
+        }
+      },
       close: async () => void await writer.endWriting(),
       abort: (reason) => writer.abort(reason),
     });

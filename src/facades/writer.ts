@@ -133,7 +133,8 @@ export class Writer implements AsyncDisposable {
 
   /**
    * Finishes one sink while the others go on, in `open`: everything accepted so far is handed over, then index, final
-   * header, close. Resolves with what became of it; rejects with its error.
+   * header, close. Resolves with what became of it; rejects with its error, which the finish does not repeat. A second
+   * call gets the same promise.
    */
   removeSink(sink: SinkLike): Promise<SinkReport> {
     return this.#session.removeSink(sink);
@@ -199,8 +200,8 @@ export class Writer implements AsyncDisposable {
 
   /**
    * Gives up: every sink is aborted, what was written stays where the medium keeps it, playable and marked unfinished.
-   * Always allowed, idempotent; once the final header is being written it only waits for that. Resolves when every sink
-   * has let go.
+   * Always allowed, idempotent; once every sink's final header is being written it only waits for the finish, which then
+   * ends as it would have. Resolves when every sink has let go.
    */
   abort(reason?: unknown): Promise<void> {
     return this.#session.abort(reason);

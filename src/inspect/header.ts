@@ -7,7 +7,7 @@
 import { GUID } from "./guid.ts";
 import type { ExtendedStreamProperties, LanguageList } from "./objects/extended_stream.ts";
 import type { IndexParameters } from "./objects/indexes.ts";
-import type { HeaderBody, OpaqueBody } from "./objects/layouts.ts";
+import type { HeaderBody, OpaqueBody, PaddingBody } from "./objects/layouts.ts";
 import type { AsfAttribute, AttributeList, ContentDescription } from "./objects/metadata.ts";
 import type { FileProperties, StreamProperties } from "./objects/properties.ts";
 import type { StreamBitrates } from "./objects/relations.ts";
@@ -53,6 +53,11 @@ export interface AsfHeader {
   readonly indexParameters?: IndexParameters;
   /** Room in Padding Objects, their heads included. */
   readonly paddingBytes: number;
+  /**
+   * Whether it says how far a writer had come that did not finish: it may hold more data than it states, and no index.
+   * Known only of files that this project's writer makes.
+   */
+  readonly isUnfinished: boolean;
   /** Objects that are not known, as stored. */
   readonly unknownObjects: readonly { readonly guid: string; readonly offset: number; readonly bytes: Uint8Array }[];
 }
@@ -78,6 +83,7 @@ export function summarizeHeader(object: AsfObject, problems: ProblemList): AsfHe
     markers: all<Markers>(GUID.marker).flatMap((list) => list.markers),
     indexParameters: all<IndexParameters>(GUID.indexParameters)[0],
     paddingBytes: objects.reduce((sum, one) => one.guid === GUID.padding ? sum + one.size : sum, 0),
+    isUnfinished: all<PaddingBody>(GUID.padding).some((one) => one.isUnfinished),
     unknownObjects: objects
       .filter((one) => one.name === "Unknown Object")
       .map((one) => ({ guid: one.guid, offset: one.offset, bytes: (one.fields as OpaqueBody).data })),

@@ -79,7 +79,7 @@ export class PacketArea {
 
   /**
    * Settles what the declared size is worth: nothing when it was never filled in, when it goes beyond the end, or when
-   * the file is a broadcast one, unless another object stands where it says.
+   * the file is a broadcast or an unfinished one, unless another object stands where it says.
    */
   async settleEnd(head: Head): Promise<void> {
     const { data } = head;
@@ -88,7 +88,7 @@ export class PacketArea {
     const { size, canSeek } = this.#input;
     if (canSeek && size !== undefined && end > size) {
       this.#reportEnd(end, size);
-    } else if (!head.header.fileProperties?.isBroadcast) {
+    } else if (!head.header.fileProperties?.isBroadcast && !head.header.isUnfinished) {
       this.#declaredEnd = end;
     } else if (canSeek && beginsObject(await this.#input.read(end, OBJECT_HEAD_BYTES), 0)) {
       this.#declaredEnd = end;

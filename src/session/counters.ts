@@ -19,6 +19,8 @@ export class StreamCounters {
   firstTimestamp = NaN;
   lastTimestampReceived = NaN;
   lastTimestampProcessed = NaN;
+  /** Nothing is laid out any more: what was accepted and not laid out is dropped, the sample under way too. */
+  isAbandoned = false;
 
   constructor(streamNumber: number) {
     this.streamNumber = streamNumber;
@@ -45,9 +47,9 @@ export class StreamCounters {
       streamTicksReceived: this.ticks,
       samplesReceived: this.samplesReceived,
       samplesProcessed: this.samplesProcessed,
-      samplesDropped: this.samplesDropped,
+      samplesDropped: this.isAbandoned ? this.samplesReceived - this.samplesProcessed : this.samplesDropped,
       bytesReceived: this.bytesReceived,
-      bytesQueued: this.bytesQueued,
+      bytesQueued: this.isAbandoned ? 0 : this.bytesQueued,
       bytesProcessed: this.bytesProcessed,
       firstTimestamp: known(this.firstTimestamp),
       lastTimestampReceived: known(this.lastTimestampReceived),

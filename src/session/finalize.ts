@@ -22,7 +22,10 @@ import type { SinkReport } from "./report.ts";
 
 /** How a caller finishes. */
 export interface FinalizeOptions {
-  /** Stops waiting: sinks that are not sealed by then are aborted, and the finish rejects with the signal's reason. */
+  /**
+   * Stops waiting: sinks that are not sealed by then are aborted, and the finish rejects with the signal's reason, unless
+   * only optional sinks were missing. A final header that is being written is not interrupted, only waited for no longer.
+   */
   signal?: AbortSignal;
 }
 

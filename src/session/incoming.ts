@@ -35,14 +35,14 @@ export class Incoming {
       throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected a sample, got ${sample}`);
     }
     const { timestamp, type } = sample;
-    if (!(timestamp >= -MAX_TIME && timestamp <= MAX_TIME)) badTime(streamNumber, "timestamp", timestamp);
+    if (!isWithin(timestamp, -MAX_TIME)) badTime(streamNumber, "timestamp", timestamp);
     if (type !== "delta" && type !== "key" && type !== undefined) {
       throw new TypeError(
         `Cannot write sample to stream ${streamNumber}: type must be "key" or "delta", got ${String(type)}`,
       );
     }
     const duration = sample.duration;
-    if (duration !== undefined && duration !== null && !(duration >= 0 && duration <= MAX_TIME)) {
+    if (duration !== undefined && duration !== null && !isWithin(duration, 0)) {
       badTime(streamNumber, "duration", duration);
     }
     if ("data" in sample) {
@@ -56,7 +56,7 @@ export class Incoming {
         throw new TypeError(`Cannot write sample to stream ${streamNumber}: data must be a Uint8Array`);
       }
       const decode = sample.decodeTimestamp;
-      if (decode !== undefined && !(decode >= -MAX_TIME && decode <= MAX_TIME)) {
+      if (decode !== undefined && !isWithin(decode, -MAX_TIME)) {
         badTime(streamNumber, "decodeTimestamp", decode);
       }
       this.data = sample.data;
@@ -75,7 +75,7 @@ export class Incoming {
     streamNumber: number,
   ): Uint8Array {
     const { byteLength } = chunk;
-    if (typeof chunk.copyTo !== "function" || !(byteLength >= 0)) {
+    if (typeof chunk.copyTo !== "function" || !isWithin(byteLength, 0)) {
       throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected data, or byteLength and copyTo`);
     }
     if (this.#scratch.byteLength < byteLength) this.#scratch = new Uint8Array(byteLength + (byteLength >> 1));
@@ -83,6 +83,11 @@ export class Incoming {
     chunk.copyTo(data);
     return data;
   }
+}
+
+/** Whether it is a number at all, too: strings compare like numbers. */
+function isWithin(value: number, least: number): boolean {
+  return typeof value === "number" && value >= least && value <= MAX_TIME;
 }
 
 function badTime(streamNumber: number, field: string, value: unknown): never {

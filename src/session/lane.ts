@@ -30,6 +30,8 @@ export class Lane {
   firstTime = NaN;
   /** Latest decode time taken. */
   lastTime = NaN;
+  /** Latest presentation time taken. */
+  latestTimestamp = -Infinity;
   /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */
   bytes = 0;
   lastBytes = 0;
@@ -91,6 +93,7 @@ export class Lane {
       else this.firstTime = time;
     }
     this.lastTime = time;
+    if (timestamp > this.latestTimestamp) this.latestTimestamp = timestamp;
     this.lastBytes = sample.data.byteLength;
     this.bytes += this.lastBytes;
     return time;

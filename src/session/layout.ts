@@ -19,6 +19,9 @@ import { Room } from "./room.ts";
 import { Fifo, type HeldSample } from "./sample_queue.ts";
 import { SharedChunk } from "./shared_chunk.ts";
 
+/** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
+const HAND_OUT_MS = 500;
+
 /** What can wait for sinks: a sample, or something to be done when its turn has come. */
 type Step = HeldSample | (() => void);
 
@@ -44,6 +47,9 @@ export class Layout {
   readonly #hasVideo: boolean;
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
+  /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
+  #keepsUp = false;
+  #handOutTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #heldPieces = new Gather();
   readonly #sample: MuxSample;
   #isOpen = false;
@@ -79,8 +85,13 @@ export class Layout {
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
-      for (const output of this.#outputs) output.start(this.#muxer, false);
+      for (const output of this.#outputs) this.#start(output, false);
     });
+  }
+
+  #start(output: Output, joins: boolean): void {
+    output.start(this.#muxer, joins);
+    if (output.isDurable) this.#keepsUp = true;
   }
 
   get #hasRoom(): boolean {
@@ -116,12 +127,21 @@ export class Layout {
     await Promise.all(this.#outputs.map((output) => output.idle()));
   }
 
+  /** A sink leaves: what was put in so far, in whole units, is its last. */
+  async leave(output: Output): Promise<void> {
+    if (!this.#isOpen) return output.end();
+    await this.step(() => {
+      this.#closeUnit();
+      output.end();
+    });
+  }
+
   /** A sink joins: before the opening it takes part from the first unit, afterwards from the next clean point. */
   async join(output: Output): Promise<void> {
     this.#outputs.push(output);
     if (!this.#isOpen) return;
     await this.step(() => {
-      output.start(this.#muxer, true);
+      this.#start(output, true);
       if (output.isJoining) this.#joining.push(output);
     });
   }
@@ -144,6 +164,7 @@ export class Layout {
   #stop(): void {
     this.#isDone = true;
     this.#latency?.clear();
+    clearTimeout(this.#handOutTimer);
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
@@ -185,6 +206,7 @@ export class Layout {
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
     if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
+    else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
   /** Runs what waits, as far as the sinks allow. */
@@ -271,6 +293,12 @@ export class Layout {
     this.#handOut(true);
     this.#latency?.clear();
   }
+
+  readonly #onHandOut = (): void => {
+    this.#handOutTimer = undefined;
+    if (this.#isDone || this.#isStuck) return;
+    this.#attempt(() => this.#enter(() => this.#handOut(true)));
+  };
 
   #handOut(partial: boolean): void {
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {

@@ -26,7 +26,7 @@ import { Lane } from "./lane.ts";
 import { Layout } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import type { Output } from "./output.ts";
-import type { HeldSample } from "./sample_queue.ts";
+import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
 /** What a session gives its mux sink. */
 export interface MuxSinkOptions extends Settings {
@@ -146,6 +146,11 @@ export class MuxSink {
       throw this.#late(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
+    if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
+      for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+        if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      }
+    }
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
       throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
@@ -277,6 +282,12 @@ export class MuxSink {
     for (let held; (held = this.#interleaver.next());) this.#layout.enqueue(held);
   }
 
+  #releaseAll(): void {
+    if (!this.#isOpen) this.#open();
+    this.#interleaver.drain();
+    this.#release();
+  }
+
   // ── What a session asks for ──
 
   /** Nothing comes from this stream before `time`. */
@@ -300,11 +311,18 @@ export class MuxSink {
   /** Resolves when everything taken so far is with every sink. */
   async flush(): Promise<void> {
     if (!this.#hasSamples) return;
-    if (!this.#isOpen) this.#open();
-    this.#interleaver.drain();
-    this.#release();
+    this.#releaseAll();
     this.#interleaver.refill();
     await this.#layout.flush();
+  }
+
+  /** A sink leaves: it still gets everything taken so far, and then nothing more. */
+  async leave(output: Output): Promise<void> {
+    if (this.#hasSamples) {
+      this.#releaseAll();
+      this.#interleaver.refill();
+    }
+    await this.#layout.leave(output);
   }
 
   /** A sink joins. */
@@ -315,9 +333,7 @@ export class MuxSink {
   /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
   async drain(): Promise<void> {
     if (!this.#hasSamples) throw this.#noSamples();
-    if (!this.#isOpen) this.#open();
-    this.#interleaver.drain();
-    this.#release();
+    this.#releaseAll();
     await this.#layout.step(() => {});
   }
 
@@ -347,10 +363,7 @@ export class MuxSink {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) {
-      counters.samplesDropped = counters.samplesReceived - counters.samplesProcessed;
-      counters.bytesQueued = 0;
-    }
+    for (const { counters } of this.#lanes) counters.isAbandoned = true;
   }
 
   /** Promises that wait for room or for their turn reject, now and later. */
@@ -375,15 +388,6 @@ export class MuxSink {
     lane.counters.samplesDropped++;
     this.#options.onWarning(error);
   }
-}
-
-function heldCopy(
-  stream: number,
-  data: Uint8Array,
-  { timestamp, duration, isKey }: Incoming | HeldSample,
-  decodeTimestamp: number,
-): HeldSample {
-  return { stream, data, timestamp, decodeTimestamp, duration, isKey };
 }
 
 function smallest(values: readonly (number | undefined)[]): number | undefined {

@@ -2,7 +2,8 @@
  * One sink's share of a session: what it was given, what it has confirmed, and how it fails alone.
  *
  * Invariants
- * - Calls to the sink never overlap; each waits for the one before it.
+ * - Calls to the sink never overlap; each waits for the one before it. An item is confirmed only after the checkpoint that
+ *   it brought about.
  * - `headerBytes`, `dataBytes`, `indexBytes` and `unitCount` move only after the sink has taken the bytes, so that what
  *   the final header states is what the sink holds.
  * - A chunk is pinned while a sink that makes the caller wait still has to take it, and unpinned exactly once, also when
@@ -15,35 +16,16 @@
 import type { Muxer, OutputFacts, Plan } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
-import type { DataInfo, Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { streamSink } from "../sinks/stream_sink.ts";
+import type { Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
 import type { SinkReport } from "./report.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import { withResolvers } from "./room.ts";
+import { asSink, Checkpoints, indexWarning, isFull, isPending, outcomeOf, type Phase } from "./sink_calls.ts";
+import { replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 
 /** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
 const COPY_QUEUE_BYTES = 4 << 20;
-
-/** What could not be done at a stage, where it is not writing. */
-const VERBS: Readonly<Record<string, string>> = { open: "open", release: "close" };
-
-/**
- * Where an output stands; the outcome a report gives is derived from it. `ending`: nothing more is pushed, what is queued
- * is still handed over.
- */
-type Phase =
-  | "new"
-  | "opening"
-  | "idle"
-  | "joining"
-  | "active"
-  | "ending"
-  | "sealing"
-  | "releasing"
-  | "finished"
-  | "failed"
-  | "aborted";
 
 /** A byte sink in a session. */
 export class Output {
@@ -66,6 +48,8 @@ export class Output {
   #dataBytes = 0;
   #indexBytes = 0;
   #samplesDropped = 0;
+  /** When the header is brought up to date; absent: only at the end. */
+  #checkpoints: Checkpoints | undefined;
   /** The sink holds what `open` acquires, or is about to. */
   #isOpened = false;
   #stopOpening = () => {};
@@ -75,15 +59,11 @@ export class Output {
 
   /** @param metadata The metadata as they stand. @param onFailure Called once, if the sink fails. */
   constructor(sinkLike: SinkLike, options: SinkOptions, metadata: () => Metadata, onFailure: () => void) {
-    const isStream = sinkLike instanceof WritableStream;
-    if (!isStream && (typeof sinkLike !== "object" || sinkLike === null || typeof sinkLike.data !== "function")) {
-      throw new TypeError("Cannot add sink: expected a Sink or a WritableStream");
-    }
     this.sinkLike = sinkLike;
+    this.#sink = asSink(sinkLike, options);
     this.optional = options.optional ?? false;
     // A web stream has to be unlocked in any case; its adapter knows not to close it.
-    this.#preventClose = !isStream && (options.preventClose ?? false);
-    this.#sink = isStream ? streamSink(sinkLike, options) : sinkLike;
+    this.#preventClose = this.#sink === sinkLike && (options.preventClose ?? false);
     this.#metadata = metadata;
     this.#onFailure = onFailure;
   }
@@ -150,9 +130,14 @@ export class Output {
     return this.#sink.whenSlow === "drop";
   }
 
-  /** Whether its copy of the media is shifted to begin at zero: it joined late, and can be a file of its own. */
-  get isRebased(): boolean {
+  /** Whether its header is completed at the end. If it joined late, its copy of the media is shifted to begin at zero. */
+  get isFinal(): boolean {
     return this.#plan.form === "final";
+  }
+
+  /** Whether what it holds is to be readable at any time. */
+  get isDurable(): boolean {
+    return this.isFinal && (this.#sink.durable ?? false);
   }
 
   /** Hands over the header. With `joins` data follows only after {@linkcode admit}. */
@@ -166,6 +151,7 @@ export class Output {
         maxHeaderBytes: this.#sink.maxHeaderBytes,
       });
       this.#phase = joins ? "joining" : "active";
+      if (this.isDurable) this.#checkpoints = new Checkpoints();
       const bytes = muxer.header(this.#facts(), this.#sink.maxHeaderBytes);
       this.#enqueue({ bytes });
     } catch (error) {
@@ -178,7 +164,7 @@ export class Output {
     if (this.#phase !== "joining") return;
     this.#phase = "active";
     this.#firstUnit = firstUnit;
-    if (this.isRebased) this.#timeBase = timeBase;
+    if (this.isFinal) this.#timeBase = timeBase;
   }
 
   /** Nothing more is pushed: it leaves while others go on. */
@@ -196,7 +182,11 @@ export class Output {
     if (neverWaits || this.#timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
     if (this.#timeBase > 0) this.#muxer!.rebase(bytes, info, this.#timeBase);
     if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
-    this.#enqueue({ bytes, info: this.#shift(info), shared: neverWaits ? undefined : shared });
+    this.#enqueue({
+      bytes,
+      info: shift(info, this.#firstUnit, this.#timeBase),
+      shared: neverWaits ? undefined : shared,
+    });
   }
 
   /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
@@ -211,40 +201,34 @@ export class Output {
     return !this.#isSkipping;
   }
 
-  /** Unit numbers as this sink sees them: its first is 0. */
-  #shift(info: DataInfo): DataInfo {
-    if (this.#firstUnit === 0) return info;
-    return { ...info, firstUnit: info.firstUnit - this.#firstUnit, timestamp: info.timestamp - this.#timeBase };
-  }
-
   #enqueue(item: Item): void {
     this.#queue.push(item);
-    if (!this.#queue.isBusy) this.#pump();
+    this.#pump();
   }
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
   #pump(): void {
     for (let item; !this.#released && (item = this.#queue.take());) {
-      const { bytes, info } = item;
-      let result: void | Promise<void>;
+      const stage = item.info ? "data" : "header";
       try {
-        result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
+        const pending = this.#hand(item);
+        if (pending === undefined) continue;
+        pending.then(() => this.#pump(), (error) => this.fail(error, stage));
       } catch (error) {
-        this.fail(error, info ? "data" : "header");
-        return;
+        this.fail(error, stage);
       }
-      if (result !== undefined && typeof result?.then === "function") {
-        result.then(() => {
-          this.#confirm(item);
-          this.#pump();
-        }, (error) => this.fail(error, info ? "data" : "header"));
-        return;
-      }
-      this.#confirm(item);
+      return;
     }
   }
 
-  #confirm({ bytes, info }: Item): void {
+  /** Hands one item over and confirms it. Answers a promise if that takes time. */
+  #hand(item: Item): Promise<void> | undefined {
+    const { bytes, info } = item;
+    const result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
+    return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
+  }
+
+  #confirm({ bytes, info }: Item): Promise<void> | undefined {
     if (this.#released) return; // let go of already
     if (info) {
       this.#dataBytes += bytes.byteLength;
@@ -252,7 +236,21 @@ export class Output {
     } else {
       this.#headerBytes += bytes.byteLength;
     }
+    const checkpoint = this.#checkpoint();
+    if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
     this.#queue.confirm();
+  }
+
+  /** States what is confirmed. Nothing depends on it: a sink that cannot replace anything says so again at the seal. */
+  #checkpoint(): Promise<void> | undefined {
+    const checkpoints = this.#checkpoints;
+    if (this.#phase !== "active" || !checkpoints?.isDue(this.#dataBytes)) return;
+    try {
+      const patches = this.#muxer!.checkpoint?.(this.#facts()) ?? [];
+      return replaceAll(this.#sink, patches)?.catch(() => checkpoints.stop());
+    } catch {
+      checkpoints.stop();
+    }
   }
 
   /** Resolves when the sink has taken everything pushed so far, or takes no part any more. */
@@ -260,28 +258,27 @@ export class Output {
     return this.#queue.idle();
   }
 
-  /** Writes the index. A failure drops the index, not the sink: answers the warning. */
+  /**
+   * Writes the index. A failure drops the index, not the sink: answers the warning. A full medium is the end of the sink,
+   * and of its last units.
+   */
   async writeIndex(): Promise<MuxError | undefined> {
     this.#phase = "sealing";
-    if (this.#plan.index !== "appended") return;
     try {
-      for (const bytes of this.#muxer!.index(this.#facts())) {
-        await this.#sink.index!(this.#sink.keepsBytes ? bytes.slice() : bytes);
+      for await (const byteLength of writeIndex(this.#sink, this.#muxer!, this.#facts())) {
         if (this.#released) return; // given up meanwhile: nothing may follow
-        this.#indexBytes += bytes.byteLength;
+        this.#indexBytes += byteLength;
       }
     } catch (cause) {
       if (this.#released) return;
       this.#indexBytes = 0;
+      if (this.#canRetreat(cause)) return void this.fail(cause, "index");
       try {
         await this.#sink.truncate?.(this.#headerBytes + this.#dataBytes);
       } catch {
         // The final header says where the data ends: what stands behind it is skipped.
       }
-      return new MuxError("sink-failed", `Cannot write the index: ${text(cause)}; the file has none`, {
-        stage: "index",
-        cause,
-      });
+      return indexWarning(cause);
     }
   }
 
@@ -295,9 +292,7 @@ export class Output {
   async #patch(): Promise<void> {
     await undefined; // so that a sink that calls back finds `#sealing` set
     try {
-      for (const { offset, bytes } of this.#muxer!.patches(this.#facts())) {
-        await this.#sink.patch!(offset, bytes);
-      }
+      await replaceAll(this.#sink, this.#muxer!.patches(this.#facts()));
     } catch (error) {
       this.fail(error, "seal");
     }
@@ -328,14 +323,12 @@ export class Output {
   fail(cause: unknown, stage: string): void {
     if (this.#released) return;
     this.#setError(cause, stage);
-    this.#letGo("failed", this.#error);
+    this.#letGo("failed", this.#error, this.#canRetreat(cause));
     if (stage !== "open") this.#onFailure(); // the one who opens it is told by a rejection
   }
 
   #setError(cause: unknown, stage: string): void {
-    this.#error = cause instanceof MuxError && stage !== "data"
-      ? cause
-      : new MuxError("sink-failed", `Cannot ${VERBS[stage] ?? "write to"} the sink: ${text(cause)}`, { stage, cause });
+    this.#error = sinkError(cause, stage);
   }
 
   /** Gives up on purpose. Resolves when the sink has let go. */
@@ -345,23 +338,31 @@ export class Output {
     return this.#released!;
   }
 
-  #letGo(phase: "failed" | "aborted", reason: unknown): void {
+  #letGo(phase: "failed" | "aborted", reason: unknown, retreats = false): void {
     this.#phase = phase;
     const { promise, resolve } = withResolvers<void>();
     this.#released = promise;
     this.#queue.clear();
     this.#stopOpening();
     // A sink that fails to let go has nobody left to tell: the first error stands.
-    const abort = async () => void (this.#isOpened && await this.#sink.abort(reason));
-    abort().catch(() => {}).then(resolve);
+    const leave = async () => {
+      if (!this.#isOpened) return;
+      const isFinished = retreats && await retreat(this.#sink, this.#muxer!, this.#facts()).catch(() => false);
+      await (isFinished ? this.#sink.close() : this.#sink.abort(reason));
+    };
+    leave().catch(() => {}).then(resolve);
+  }
+
+  /** Whether the medium is full, and what it holds can be finished all the same. */
+  #canRetreat(cause: unknown): boolean {
+    return isFull(cause) && this.isFinal && this.#unitCount > 0 && typeof this.#sink.truncate === "function" &&
+      typeof this.#muxer?.retreat === "function";
   }
 
   report(): SinkReport {
     return {
       sink: this.sinkLike,
-      outcome: this.#phase === "finished" || this.#phase === "failed" || this.#phase === "aborted"
-        ? this.#phase
-        : "open",
+      outcome: outcomeOf(this.#phase),
       bytes: this.#headerBytes + this.#dataBytes + this.#indexBytes,
       samplesDropped: this.#samplesDropped,
       indexed: this.#indexBytes > 0,
@@ -381,8 +382,4 @@ export class Output {
       metadata: this.#metadata(),
     };
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -47,8 +47,12 @@ export class OutputQueue {
     this.#waiting.push(item);
   }
 
-  /** The next item, with those that lie right behind it in memory. */
+  /**
+   * The next item, with those that lie right behind it in memory. None while one is on its way: what `confirm` releases
+   * may let new items in, which are taken before it has returned.
+   */
   take(): Item | undefined {
+    if (this.isBusy) return undefined;
     const first = this.#waiting.shift();
     if (first === undefined) return undefined;
     this.#taken.push(first);

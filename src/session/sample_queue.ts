@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Incoming } from "./incoming.ts";
+
 /** A sample that had to wait, with bytes of its own. */
 export interface HeldSample {
   /** Index of its stream, from 0. */
@@ -17,6 +19,16 @@ export interface HeldSample {
   /** Duration in microseconds, or -1. */
   readonly duration: number;
   readonly isKey: boolean;
+}
+
+/** A sample to be held, with bytes that are its own already. */
+export function heldCopy(
+  stream: number,
+  data: Uint8Array,
+  { timestamp, duration, isKey }: Incoming | HeldSample,
+  decodeTimestamp: number,
+): HeldSample {
+  return { stream, data, timestamp, decodeTimestamp, duration, isKey };
 }
 
 /** First in, first out. */

@@ -26,6 +26,7 @@ import {
   type FinalizeScope,
 } from "./finalize.ts";
 import { Incoming } from "./incoming.ts";
+import { enterSession, leaveSession } from "./membership.ts";
 import { MuxSink } from "./mux_sink.ts";
 import { numberStreams, type SessionOptions, settleOptions } from "./options.ts";
 import { StreamOrder } from "./order.ts";
@@ -231,13 +232,14 @@ export class MuxSession {
 
   async #remove(output: Output, signal?: AbortSignal): Promise<SinkReport> {
     const { error, warnings } = await finalize({
-      drain: () => this.#sink!.flush(),
+      drain: () => this.#sink!.leave(output),
       endStreams: () => Promise.resolve(),
-      flushPacketizer: () => output.end(),
+      flushPacketizer: () => {}, // done in its turn, while the others go on
       outputs: [output],
       failed: this.#failed,
     }, signal);
     this.#warnings.push(...warnings);
+    leaveSession(output.sinkLike);
     if (error !== undefined) throw error;
     return output.report();
   }
@@ -287,6 +289,7 @@ export class MuxSession {
   async #settle(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeReport> {
     const outcome: FinalizeOutcome = await finalize(scope, signal);
     this.#warnings.push(...outcome.warnings);
+    if (outcome.error !== undefined) this.#sink!.abandon();
     const report = this.#report();
     if (this.#state === "aborted") { // the abort came first, and tells everybody
       await this.#release;
@@ -302,7 +305,6 @@ export class MuxSession {
     const error = isSignal ? outcome.error : withReport(outcome.error, report);
     this.#state = isSignal ? "aborted" : "failed";
     this.#failure = error;
-    this.#sink!.abandon();
     this.#sink!.reject(error);
     this.#closed.reject(error);
     throw error;
@@ -354,6 +356,7 @@ export class MuxSession {
 
   #makeOutput(sinkLike: SinkLike, options: SinkOptions): Output {
     const output: Output = new Output(sinkLike, options, () => this.#metadata, () => this.#onOutputFailure(output));
+    enterSession(sinkLike, this);
     return output;
   }
 

@@ -42,6 +42,8 @@ class MemorySink implements BufferSink {
   readonly whenSlow = "wait";
   /** Owned pieces, back to back. */
   #pieces: Uint8Array<ArrayBuffer>[] = [];
+  /** The first piece is in the caller's hands. */
+  #isGiven = false;
 
   header(bytes: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(bytes.slice());
@@ -56,6 +58,10 @@ class MemorySink implements BufferSink {
   }
 
   patch(offset: number, bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#isGiven) {
+      this.#pieces[0] = this.#pieces[0]!.slice();
+      this.#isGiven = false;
+    }
     let start = 0;
     for (const piece of this.#pieces) {
       const end = start + piece.byteLength;
@@ -68,6 +74,7 @@ class MemorySink implements BufferSink {
 
   truncate(length: number): void {
     this.#pieces = [this.bytes.slice(0, length)];
+    this.#isGiven = false;
   }
 
   close(): void {}
@@ -86,6 +93,7 @@ class MemorySink implements BufferSink {
       }
       this.#pieces = [whole];
     }
+    this.#isGiven = true;
     return this.#pieces[0]!;
   }
 }

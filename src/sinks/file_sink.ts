@@ -16,7 +16,9 @@ export interface FileSinkOptions {
 
 /**
  * Makes a sink that writes a file. It is opened by `beginWriting()` and patched at the finish, so that the result is
- * seekable; after an abort it stays, playable and marked unfinished. Needs permission to read and write the path.
+ * seekable; after an abort, or if the program ends at any moment, it stays, playable and marked unfinished. When the disk is
+ * full the file is finished with what it has room for, and the session rejects with `sink-failed`. Needs permission to
+ * read and write the path.
  *
  * @example
  * ```ts
@@ -31,6 +33,7 @@ export function fileSink(path: string | URL, options: FileSinkOptions = {}): Sin
 }
 
 class FileSink implements Sink {
+  readonly durable = true;
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
@@ -90,8 +93,12 @@ class FileSink implements Sink {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     const file = this.#file!;
     for (let done = 0; done < bytes.byteLength;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done);
-      if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
+      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done).catch(
+        (cause) => {
+          throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });
+        },
+      );
+      if (bytesWritten === 0) throw new Error(`${this.#path}: it takes no more bytes`);
       done += bytesWritten;
     }
   }

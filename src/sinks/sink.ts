@@ -26,13 +26,21 @@ export interface DataInfo {
  * after `open()`.
  *
  * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
- * `close`. `abort` may come at any time instead, and is the last call.
+ * `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
+ * last call; a sink whose `open` failed gets neither. A `durable` sink gets `patch` between calls of `data` too. If one
+ * with `truncate` rejects because its medium is full, it gets `truncate`, `index`, `patch` and `close` after that: a
+ * finished file, shorter than it was meant to be.
  */
 export interface Sink {
   /** Names of containers it can carry; default: any. */
   readonly containers?: readonly string[];
   /** Default false: `bytes` is a view, dead once the call has settled. True: the sink keeps them, and gets copies. */
   readonly keepsBytes?: boolean;
+  /**
+   * Default false. True: what it was given outlives the program, and is to be readable if that should end at any moment.
+   * Data comes at least twice a second then, while there is any, and `patch` with it.
+   */
+  readonly durable?: boolean;
   /** Hold the caller back (default), skip to the next clean point, or give up. */
   readonly whenSlow?: "wait" | "drop" | "fail";
   /** Largest header it can take. */

@@ -127,7 +127,7 @@ Deno.test("AsfMuxer stores decode times and gives every stream the timing extens
     isKey: i === 0,
   }));
   const take = {
-    streams: [AUDIO, { ...VIDEO, reorders: true }],
+    streams: [AUDIO, { ...VIDEO, codec: "RV40", reorders: true }],
     samples: interleaved(samplesOf(0, 2, 100, 1600), video),
   };
   const { packets, extension } = readFile(muxFile(take as Take));

@@ -59,3 +59,13 @@ Deno.test("rebasePackets() clamps the timing extension at the preroll", () => {
     dump(hex(timed("e8 03 00 00", "80 96 98 00 00 00 00 00").replace("00 10 00 00  02 00", "fe 0f 00 00  02 00"))),
   );
 });
+
+Deno.test("rebasePackets() shifts the first time of a compressed payload", () => {
+  const packed = (send: string, first: string) =>
+    `82 00 00 09 5d 2a  ${send}  2b 00  81  01 01  ${first}  01 14  3f 00  ${"14 " + filler(20)} ${"14 " + filler(20)}
+     ${"14 " + filler(20)} ${"00 ".repeat(42)}`;
+  assertEquals(
+    rebased(packed("e8 03 00 00", "d0 07 00 00"), 256),
+    dump(hex(packed("e8 02 00 00", "d0 06 00 00"))),
+  );
+});

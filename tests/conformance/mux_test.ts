@@ -37,8 +37,7 @@ const CASES: Case[] = [
   { input: "wma2.wma", extension: ".wma", kinds: ["audio"] },
   { input: "two_videos.mp4", extension: ".asf", kinds: ["video", "video", "audio"], timed: true },
   { input: "late_audio.mp4", extension: ".wmv", kinds: ["video", "audio"], timed: true },
-  // Not for VLC: it counts pictures by the stream's frame rate, whatever their times, and shows the last one late.
-  { input: "vfr.mp4", extension: ".wmv", kinds: ["video"], timed: true },
+  { input: "vfr.mp4", extension: ".wmv", kinds: ["video"], reorders: true, timed: true },
 ];
 
 const INDEX_INTERVAL_MS = 200; // the default

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type MediaSource, MuxError, openMedia } from "../../src/demux/mod.ts";
+import { type MediaSource, openMedia } from "../../src/demux/mod.ts";
+import { MuxError } from "../../src/errors.ts";
 import { fixture } from "../support/temp.ts";
 import { inChunks } from "./support.ts";
 
@@ -147,4 +148,35 @@ Deno.test("openMedia() tells a stream's own error, as the cause", async () => {
   );
   assertEquals(sampleCount > 0, true);
   assertEquals(error instanceof MuxError && error.code === "bad-media" && error.cause === reason, true, String(error));
+});
+
+/** The fixture with a number of one of its tables replaced. */
+function withTable(bytes: Uint8Array, type: string, at: number, value: number): Uint8Array {
+  const changed = bytes.slice();
+  const name = new TextEncoder().encode(type);
+  const start = changed.findIndex((_, i) => name.every((byte, j) => changed[i + j] === byte));
+  if (start < 0) throw new Error(`there is no ${type} table`);
+  new DataView(changed.buffer).setUint32(start + 4 + at, value);
+  return changed;
+}
+
+Deno.test("openMedia() refuses MP4 tables that promise billions of samples, at once", async () => {
+  const bytes = await Deno.readFile(fixture("clip.mp4"));
+  const cases: [type: string, at: number, value: number, says: RegExp][] = [
+    ["stts", 8, 0x7FFF_FFFF, /stts table promises 2147483647 samples/],
+    ["ctts", 8, 0xFFFF_FFFF, /ctts table promises \d+ samples/],
+    ["stts", 4, 0x1000_0000, /stts table has no room for 268435456 entries/],
+    ["stsc", 8, 0x4000_0000, /stsc table names chunk 1073741824/],
+    ["stsc", 12, 0x7FFF_FFFF, /stsc table puts 2147483647 samples into a chunk/],
+    ["stsz", 8, 0x2000_0000, /stsz table has no room for 536870912 sizes/],
+    ["stco", 4, 0x2000_0000, /stco table has no room/],
+  ];
+  for (const [type, at, value, says] of cases) {
+    const changed = withTable(bytes, type, at, value);
+    for (const source of [changed, inChunks(changed, 1000)]) {
+      const { error } = await read(source);
+      assertEquals(error instanceof MuxError && error.code, "bad-media", type);
+      assertEquals(says.test((error as Error).message), true, `${type}: ${(error as Error).message}`);
+    }
+  }
 });

@@ -225,7 +225,7 @@ function configure(plan: StreamPlan): GeneratedStream {
     case "pcm-s16":
       return { ...common, kind: "audio", codec, sampleRate: 44_100, numberOfChannels: 2 };
     case "opaque":
-      return { ...common, kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 6, blockBytes: 1 };
+      return { ...common, kind: "audio", codec: 0x2001, sampleRate: 48_000, numberOfChannels: 6, blockBytes: 1 };
     default:
       return {
         ...common,
@@ -255,11 +255,12 @@ function makeSamples(plan: StreamPlan, epochUs: number, capacity: number, seed: 
   let elapsed = 0;
   const shown = plan.samples.map((one, i) => {
     const stepUs = one.steps === 0 ? 0 : one.steps * rhythmUs + one.jitterUs;
-    const bytes = Math.max(1, one.size.packets * capacity + one.size.off);
+    const bytes = Math.min(MAX_SAMPLE_BYTES, Math.max(1, one.size.packets * capacity + one.size.off));
     const sample: StreamSample = {
       streamNumber: plan.streamNumber,
       data: noise(Math.ceil(bytes / blockBytes) * blockBytes, seed + i),
-      timestamp: start + elapsed,
+      // In sixteenths: no fraction is rounded up to a tick, and that tick to a millisecond.
+      timestamp: Math.round((start + elapsed) * 16) / 16,
     };
     if (isVideoStream) sample.type = i === 0 || one.isKey ? "key" : "delta";
     if (one.duration === "null") sample.duration = null;
@@ -312,6 +313,9 @@ function smallestOfLatest(decoded: readonly StreamSample[]): number[] {
     return latest[0]!;
   });
 }
+
+/** Above the core's block size. */
+const MAX_SAMPLE_BYTES = 400_000;
 
 const NOISE = makeNoise(1 << 21);
 

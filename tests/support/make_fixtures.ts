@@ -15,6 +15,7 @@ const FOLDER = new URL("../fixtures/", import.meta.url).pathname;
 const BIT_EXACT = ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"];
 const SMALL_VIDEO = "testsrc2=size=160x120:rate=25";
 const TWO_TONES = "sine=frequency=440:sample_rate=44100,aformat=channel_layouts=stereo,tremolo=f=2";
+const SURROUND = "sine=frequency=440:sample_rate=44100,aformat=channel_layouts=5.1";
 const KEY_EACH_SECOND = "keyint=25:min-keyint=25:scenecut=0:threads=1";
 
 /** An H.264 encoder for stream `index`; the parameters are x264's own. */
@@ -91,6 +92,28 @@ const FIXTURES: Record<string, string[]> = {
     ...h264(`bframes=2:b-adapt=0:${KEY_EACH_SECOND}`),
     ...["-video_track_timescale", "90000"],
   ],
+  // Four pictures deep: a pyramid of B-frames.
+  "hevc.mkv": [
+    ...lavfi(3, SMALL_VIDEO),
+    ...["-c:v", "libx265", "-preset", "fast", "-crf", "34", "-x265-params"],
+    "keyint=25:min-keyint=25:scenecut=0:bframes=3:b-pyramid=1:open-gop=0:pools=none:frame-threads=1:log-level=error",
+  ],
+  "vp8.webm": [...lavfi(3, SMALL_VIDEO), "-c:v", "libvpx", "-b:v", "120k", "-g", "25", "-auto-alt-ref", "0"],
+  "vp9.webm": [...lavfi(3, SMALL_VIDEO), "-c:v", "libvpx-vp9", "-b:v", "120k", "-g", "25"],
+  "av1.webm": [...lavfi(3, SMALL_VIDEO), "-c:v", "libaom-av1", "-cpu-used", "8", "-b:v", "100k", "-g", "25"],
+  "mpeg4.mkv": [...lavfi(3, SMALL_VIDEO), "-c:v", "mpeg4", "-bf", "2", "-g", "25", "-q:v", "14"],
+  "mpeg2.mkv": [...lavfi(3, SMALL_VIDEO), "-c:v", "mpeg2video", "-bf", "2", "-g", "25", "-q:v", "16"],
+  "mjpeg.mkv": [...lavfi(3, "testsrc2=size=96x80:rate=10"), "-c:v", "mjpeg", "-q:v", "20", "-pix_fmt", "yuvj420p"],
+  "ac3.mp4": [...lavfi(2, TWO_TONES), "-c:a", "ac3", "-b:a", "96k"],
+  "eac3.mp4": [...lavfi(2, TWO_TONES), "-c:a", "eac3", "-b:a", "64k"],
+  "tone.flac": [...lavfi(1, TWO_TONES), "-c:a", "flac"],
+  "opus.webm": [...lavfi(2, TWO_TONES), "-c:a", "libopus", "-b:a", "48k"],
+  "vorbis.webm": [...lavfi(2, TWO_TONES), "-c:a", "libvorbis", "-q:a", "1"],
+  "surround24.wav": [...lavfi(1, SURROUND), "-c:a", "pcm_s24le", "-ar", "4000"],
+  "stereo24.wav": [...lavfi(1, TWO_TONES), "-c:a", "pcm_s24le", "-ar", "8000"],
+  "float.wav": [...lavfi(1, TWO_TONES), "-c:a", "pcm_f32le", "-ar", "8000", "-ac", "1"],
+  "alaw.wav": [...lavfi(2, TWO_TONES), "-c:a", "pcm_alaw", "-ar", "8000", "-ac", "1"],
+  "ulaw.wav": [...lavfi(2, TWO_TONES), "-c:a", "pcm_mulaw", "-ar", "8000", "-ac", "1"],
 };
 
 if (import.meta.main) {

@@ -14,6 +14,9 @@ export const READERS = {
   mutagen: "python3-mutagen",
   MPlayer: "mplayer",
   VLC: "vlc-bin, vlc-plugin-base",
+  mpv: "mpv",
+  libmms: "libmms0",
+  Chromium: "chromium",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -33,6 +36,9 @@ const PROBES: Record<ReaderName, string[]> = {
   mutagen: [`${PYTHON} -c "import mutagen.asf"`],
   MPlayer: ["command -v mplayer"],
   VLC: ["command -v cvlc"],
+  mpv: ["mpv --version"],
+  libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
+  Chromium: ["command -v chromium"],
 };
 
 const known = new Map<ReaderName, boolean>();

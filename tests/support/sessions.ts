@@ -113,12 +113,16 @@ export interface ReadSample {
   ms: number;
   isKey: boolean;
   data: Uint8Array;
+  /** Packet with its first byte. */
+  packetNumber: number;
 }
 
 /** A file as the reader found it. */
 export interface ReadFile {
   samples: ReadSample[];
   isBroadcast: boolean;
+  /** Neither finished nor meant to be broadcast: a recording that ended by itself. */
+  isUnfinished: boolean;
   isSeekable: boolean;
   playMs: number;
   packetCount: number;
@@ -133,8 +137,8 @@ export interface ReadFile {
 export async function readAsf(bytes: Uint8Array<ArrayBuffer>, known: readonly string[] = []): Promise<ReadFile> {
   const reader = await AsfReader.open(bytes);
   const samples: ReadSample[] = [];
-  for await (const { streamNumber, presentationMs, isKey, data } of reader.samples()) {
-    samples.push({ streamNumber, ms: presentationMs, isKey, data: data.slice() });
+  for await (const { streamNumber, presentationMs, isKey, data, packetNumber } of reader.samples()) {
+    samples.push({ streamNumber, ms: presentationMs, isKey, data: data.slice(), packetNumber });
   }
   const indexes = await reader.indexes();
   const problems = reader.problems.filter((problem) => !known.includes(problem.rule));
@@ -143,6 +147,7 @@ export async function readAsf(bytes: Uint8Array<ArrayBuffer>, known: readonly st
   return {
     samples,
     isBroadcast: file.isBroadcast,
+    isUnfinished: reader.header.isUnfinished,
     isSeekable: file.isSeekable,
     playMs: file.playDurationTicks / 10_000 - file.prerollMs,
     packetCount: file.packetCount,
@@ -163,7 +168,7 @@ export function assertSamples(file: ReadFile, expected: readonly NumberedSample[
       found.map((sample) => sample.ms),
       wanted.map((sample) => Math.round(sample.timestamp / 1000) - baseMs),
     );
-    found.forEach((sample, i) => assertEquals(sample.data, wanted[i]!.data, `bytes of sample ${i} of ${number}`));
+    found.forEach((sample, i) => assertSameBytes(sample.data, wanted[i]!.data, `sample ${i} of ${number}`));
   }
   assertEquals(file.samples.length, expected.length);
 }
@@ -176,7 +181,7 @@ export function assertSomeSamples(file: ReadFile, expected: readonly NumberedSam
     assert(found.length <= wanted.length);
     found.forEach((sample, i) => {
       assertEquals(sample.ms, Math.round(wanted[i]!.timestamp / 1000));
-      assertEquals(sample.data, wanted[i]!.data);
+      assertSameBytes(sample.data, wanted[i]!.data);
     });
   }
 }
@@ -238,8 +243,14 @@ export async function reasonOf(promise: PromiseLike<unknown> | undefined): Promi
   throw new Error("Expected a rejection");
 }
 
+/** Byte by byte: comparing large arrays by `assertEquals` takes minutes when they differ. */
+export function assertSameBytes(actual: Uint8Array, expected: Uint8Array, what = "bytes"): void {
+  assertEquals(actual.byteLength, expected.byteLength, `length of ${what}`);
+  assertEquals(actual.findIndex((byte, i) => byte !== expected[i]), -1, `first difference of ${what}`);
+}
+
 /** `part` is where `whole` begins. */
 export function assertPrefix(part: Uint8Array, whole: Uint8Array): void {
   assertGreater(whole.byteLength + 1, part.byteLength);
-  assert(part.every((byte, i) => byte === whole[i]), "Expected a prefix of the good file");
+  assertEquals(part.findIndex((byte, i) => byte !== whole[i]), -1, "first difference from the good file");
 }

@@ -11,6 +11,7 @@
 // - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
 
 import {
+  NOTE_BYTES,
   RANGE,
   RANGE_ADDRESS,
   RANGE_BLOCK,
@@ -77,7 +78,7 @@ export function placeBlocks(count: u32, packets: u32): usize {
   blockPackets = packets;
   notes = TABLES + count * offsetof<Block>();
   // A multiple of a cache line.
-  blocks = (notes + count * packets + 63) & ~63;
+  blocks = (notes + count * packets * NOTE_BYTES + 63) & ~63;
   return blocks + count * packets * packetBytes;
 }
 
@@ -107,7 +108,7 @@ export function keepPacket(note: u32, earliestMs: u32): void {
   const block = blockAt(fill);
   const packet = packetCount();
   if (block.closed == 0) block.firstPacket = packet;
-  store<u8>(notes + fill * blockPackets + block.closed, note);
+  store<u16>(notes + (fill * blockPackets + block.closed) * NOTE_BYTES, note);
   block.earliestMs = min(block.earliestMs, earliestMs);
   store<u32>(STATUS + STATUS_PACKET_COUNT * 4, packet + 1);
   if (++block.closed == blockPackets) {
@@ -133,7 +134,7 @@ export function takeRange(partial: bool): u32 {
   store<u32>(RANGE + RANGE_ADDRESS * 4, address);
   store<u32>(RANGE + RANGE_FIRST_PACKET * 4, block.firstPacket + first);
   store<u32>(RANGE + RANGE_SEND_TIME * 4, sendTimeAt(address));
-  store<u32>(RANGE + RANGE_NOTES * 4, notes + index);
+  store<u32>(RANGE + RANGE_NOTES * 4, notes + index * NOTE_BYTES);
   store<u32>(RANGE + RANGE_BLOCK * 4, take);
   if (block.handed == blockPackets) {
     setWaiting(waiting() - 1);

@@ -12,22 +12,36 @@ import { packetCount } from "./blocks.ts";
 import { recordKeyFrame } from "./facts.ts";
 import {
   addPayload,
+  bytesLeft,
   closePacket,
   endPayload,
+  growPayload,
   hasLengthField,
   isPacketOpen,
+  lastsUntil,
   markClean,
   openPacket,
   packetRoom,
   takesPayload,
 } from "./packet.ts";
-import { hasTimingExtension, prerollMs } from "./settings.ts";
+import {
+  beginRun,
+  growRun,
+  isRunOf,
+  joinRun,
+  RUN_HEADER_BYTES,
+  RUN_OBJECT_BYTES_MAX,
+  RUN_OBJECT_BYTES_MIN,
+  runTimeMs,
+} from "./run.ts";
+import { hasTimingExtension, multipleCapacity, prerollMs } from "./settings.ts";
 import { streamAt, StreamSlot } from "./streams.ts";
 import { writePayload } from "./wire.ts";
 
 /** What 8 bits take at 1 bit/s, in ms. */
 const BYTE_MS: f64 = 8000;
 const TICKS_PER_MS: f64 = 10000;
+const SPLIT_COST_BYTES: u32 = 16;
 
 let slot: u32 = 0;
 let stream: StreamSlot = changetype<StreamSlot>(0);
@@ -49,6 +63,8 @@ let fragmentDoneMs: f64 = 0;
 /** The end of its payload: a late one still leaves when it is due, not after. */
 let payloadEndMs: f64 = 0;
 let isRecorded: bool = false;
+/** Where small objects share payloads: earliest stored time of this one. */
+let floorMs: u32 = 0;
 /** Packet with the first fragment. */
 let firstPacket: u32 = 0;
 
@@ -107,6 +123,51 @@ function endObject(): void {
   }
 }
 
+/** Whether the object may share a payload. */
+function isPackable(): bool {
+  return stream.isPacked != 0 && objectBytes >= RUN_OBJECT_BYTES_MIN && objectBytes <= RUN_OBJECT_BYTES_MAX &&
+    objectBytes <= multipleCapacity;
+}
+
+/**
+ * Lays out the whole object in a compressed payload. Returns where its bytes go; 0: it is to be split over the open packet
+ * and the next, or if none is open, no block is free.
+ */
+function pack(): usize {
+  const bytes = measure(objectBytes);
+  if (isPacketOpen()) {
+    const left = bytesLeft();
+    if (left > bytes && isRunOf(stream) && lastsUntil(payloadEndMs, presentationMs) && joinRun(presentationTicks)) {
+      return grow(bytes);
+    }
+    if (takesPayload(payloadEndMs, presentationMs)) {
+      if (left > RUN_HEADER_BYTES + bytes) return begin(bytes);
+      // Splitting costs a second header and a payload of its own: that much must be gained.
+      if (packetRoom() > SPLIT_COST_BYTES) return 0;
+    }
+    closePacket();
+  }
+  return openPacket(bytes) ? begin(bytes) : 0;
+}
+
+function begin(bytes: u32): usize {
+  const header = addPayload(startMs, payloadEndMs, presentationMs, true);
+  return endPacked(beginRun(header, stream, bytes, presentationMs, floorMs, presentationTicks), bytes);
+}
+
+function grow(bytes: u32): usize {
+  return endPacked(growRun(growPayload(payloadEndMs, runTimeMs()), bytes), bytes);
+}
+
+function endPacked(at: usize, bytes: u32): usize {
+  if (stream.makesCleanPoints && !stream.isIndexed) markClean();
+  done = bytes;
+  doneMs = fragmentDoneMs;
+  endObject();
+  endPayload(at + bytes);
+  return at;
+}
+
 /** Begins an object. Returns where its bytes go if they stay in one piece; 0: they do not. */
 export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isKey: bool): usize {
   slot = slotIndex;
@@ -116,9 +177,18 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
   objectBytes = bytes;
   done = 0;
   presentationMs = storedMs + prerollMs;
+  if (stream.isPacked) {
+    floorMs = max(prerollMs, stream.lastStoredMs);
+    presentationMs = max(presentationMs, floorMs);
+    stream.lastStoredMs = presentationMs;
+  }
   presentationTicks = ticks + prerollMs * TICKS_PER_MS;
   startMs = max(stream.busyUntilMs, f64(storedMs));
   doneMs = startMs;
+  if (isPackable()) {
+    const at = pack();
+    if (at != 0 || !isPacketOpen()) return at;
+  }
   return reserve() == bytes ? layFragment(bytes) : 0;
 }
 
@@ -138,6 +208,14 @@ export function plan(): u32 {
 /** Lays out the first `bytes` of the arena in whole fragments. Returns how many it took, 0: no block is free. */
 export function pour(bytes: u32): u32 {
   let taken: u32 = 0;
+  if (done == 0 && isPackable()) {
+    const at = pack();
+    if (at != 0) {
+      memory.copy(at, ARENA, bytes);
+      return bytes;
+    }
+    if (!isPacketOpen()) return 0;
+  }
   while (taken < bytes) {
     const fragment = reserve();
     if (fragment == 0 || fragment > bytes - taken) break;

@@ -10,6 +10,7 @@
 import { NOTE_CLEAN } from "../../src/core/abi.ts";
 import { keepPacket, openSpace } from "./blocks.ts";
 import { multipleCapacity, packetBytes, payloadHeaderBytes, singleCapacity } from "./settings.ts";
+import { endRun } from "./run.ts";
 import { DURATION_MAX_MS, MULTIPLE_PREFIX_BYTES, PAYLOAD_COUNT_MAX, SINGLE_PREFIX_BYTES, writePrefix } from "./wire.ts";
 
 /** Address of the open packet, 0: none is open. */
@@ -54,6 +55,11 @@ export function packetRoom(): u32 {
   return u32(end - cursor) - headerBytes;
 }
 
+/** Bytes behind the last payload. */
+export function bytesLeft(): u32 {
+  return u32(end - cursor);
+}
+
 /** Opens a packet in the form that suits an object with so many bytes left. False: no block is free. */
 export function openPacket(bytesLeft: u32): bool {
   const space = openSpace();
@@ -84,12 +90,17 @@ function sendTimeMs(dueMs: u32): f64 {
 /** Whether a payload that ends at `payloadEndMs` may come into the open packet. */
 export function takesPayload(payloadEndMs: f64, presentationMs: u32): bool {
   if (payloadCount == 0) return true;
-  if (payloadCount == PAYLOAD_COUNT_MAX) return false;
+  return payloadCount != PAYLOAD_COUNT_MAX && lastsUntil(payloadEndMs, presentationMs);
+}
+
+/** Whether the open packet may last until then. */
+export function lastsUntil(payloadEndMs: f64, presentationMs: u32): bool {
   return ceil(max(endMs, payloadEndMs)) - sendTimeMs(min(earliestMs, presentationMs)) <= DURATION_MAX_MS;
 }
 
 /** Counts a payload in. Returns the address of its header. */
 export function addPayload(payloadStartMs: f64, payloadEndMs: f64, presentationMs: u32, beginsObject: bool): usize {
+  endRun();
   if (payloadCount++ == 0) {
     startMs = payloadStartMs;
     endMs = payloadEndMs;
@@ -99,6 +110,14 @@ export function addPayload(payloadStartMs: f64, payloadEndMs: f64, presentationM
     earliestMs = min(earliestMs, presentationMs);
   }
   note += u32(beginsObject);
+  return cursor;
+}
+
+/** Counts one more object into the last payload. Returns the address behind it. */
+export function growPayload(payloadEndMs: f64, presentationMs: u32): usize {
+  endMs = max(endMs, payloadEndMs);
+  earliestMs = min(earliestMs, presentationMs);
+  note++;
   return cursor;
 }
 
@@ -116,6 +135,7 @@ export function endPayload(at: usize): void {
 /** Pads and closes the open packet, if there is one. */
 export function closePacket(): void {
   if (packet == 0) return;
+  endRun();
   let padding = u32(end - cursor);
   if (padding > 255) {
     const content = packet + MULTIPLE_PREFIX_BYTES;

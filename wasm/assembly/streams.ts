@@ -1,4 +1,5 @@
-import { STREAM_BYTES, STREAM_INDEXED, STREAMS } from "../../src/core/abi.ts";
+import { STREAM_BYTES, STREAM_INDEXED, STREAM_PACKED, STREAMS } from "../../src/core/abi.ts";
+import { hasTimingExtension } from "./settings.ts";
 
 /** What is known of a stream from one media object to the next. */
 @unmanaged
@@ -17,6 +18,10 @@ export class StreamSlot {
   busyUntilMs: f64;
   /** Largest media object so far. */
   largestBytes: u32;
+  /** 1 if small objects share payloads. */
+  isPacked: u32;
+  /** Stored time of the last object, if small ones share payloads: its rounding must not overtake the next. */
+  lastStoredMs: u32;
   reserved: u32;
 }
 
@@ -33,6 +38,7 @@ export function describeStream(slot: u32, streamNumber: u32, flags: u32, bitsPer
   const stream = streamAt(slot);
   stream.streamNumber = streamNumber;
   stream.isIndexed = flags & STREAM_INDEXED;
+  stream.isPacked = u32((flags & STREAM_PACKED) != 0 && !hasTimingExtension);
   stream.objectNumber = 1;
   stream.makesCleanPoints = 1;
   stream.bitsPerSecond = bitsPerSecond;

@@ -1,6 +1,9 @@
 import { GUID } from "../guid.ts";
 import { type AsfObject, type ObjectSpec, totalBytes } from "../object_writer.ts";
 
+/** Where its first child begins. */
+export const HEADER_BODY_OFFSET = 30;
+
 /** Header Object ([ASF] 3.1): its direct children, in order. */
 export const headerObject: ObjectSpec<readonly AsfObject[]> = {
   name: "Header",

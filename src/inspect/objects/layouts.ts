@@ -47,6 +47,8 @@ export interface OpaqueBody {
   readonly data: Uint8Array;
 }
 
+const GUID_BYTES = 16;
+
 /** An object nobody knows. */
 export const UNKNOWN_LAYOUT: ObjectLayout = { name: "Unknown Object", read: readOpaque };
 
@@ -71,7 +73,7 @@ export const OBJECT_LAYOUTS: Readonly<Record<string, ObjectLayout>> = {
   [GUID.contentEncryption]: { name: "Content Encryption Object", read: readContentEncryption },
   [GUID.extendedContentEncryption]: { name: "Extended Content Encryption Object", read: readExtendedContentEncryption },
   [GUID.digitalSignature]: { name: "Digital Signature Object", read: readDigitalSignature },
-  [GUID.padding]: { name: "Padding Object", read: readNothing },
+  [GUID.padding]: { name: "Padding Object", read: readPadding },
   [GUID.extendedStreamProperties]: {
     name: "Extended Stream Properties Object",
     read: readExtendedStreamProperties,
@@ -123,6 +125,22 @@ function readCompatibility(c: Cursor): { profile: number; mode: number } {
 
 function readOpaque(c: Cursor): OpaqueBody {
   return { data: c.rest() };
+}
+
+/** Body of a Padding Object ([ASF] 3.17). */
+export interface PaddingBody {
+  /** True: it ends with the mark of a file that this project's writer has not finished. */
+  readonly isUnfinished?: true;
+}
+
+/** Nothing but room, save for the mark at its end. */
+function readPadding(c: Cursor): PaddingBody {
+  if (c.remaining >= GUID_BYTES) {
+    c.bytes(c.remaining - GUID_BYTES);
+    if (c.guid() === GUID.unfinishedMark) return { isUnfinished: true };
+  }
+  c.rest();
+  return {};
 }
 
 /** A body whose bytes mean nothing. */

@@ -5,8 +5,9 @@
  */
 
 import { MuxError, type MuxErrorCode } from "../../errors.ts";
+import type { Framing } from "../gather.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
-import type { StreamConfig } from "../stream_config.ts";
+import type { StreamConfig, VideoStream } from "../stream_config.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -34,9 +35,34 @@ export function toBytesPerSecond(bitsPerSecond: number): number {
   return Math.min(0xFFFF_FFFF, Math.max(1, Math.round(bitsPerSecond / 8)));
 }
 
+/** Carries samples as they are; `what` is never empty. */
+export function nonEmptyFraming(streamNumber: number | undefined, what: string): Framing {
+  return (data, _isKey, out) => {
+    if (data.byteLength === 0) throw badSample(streamNumber, `${what} is never empty`);
+    out.add(data);
+  };
+}
+
 /** Compares two stretches of bytes. */
 export function equalBytes(a: Uint8Array, b: Uint8Array, start = 0, end = b.byteLength): boolean {
   if (a.byteLength !== end - start) return false;
   for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[start + i]) return false;
   return true;
+}
+
+/** Width and height of a picture, pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What the configuration says, else the decoder, whose word has not been checked yet. */
+export function knownSize(config: VideoStream, metadata?: ChunkMetadata): PictureSize | undefined {
+  const width = config.codedWidth ?? metadata?.decoderConfig?.codedWidth;
+  const height = config.codedHeight ?? metadata?.decoderConfig?.codedHeight;
+  return isSide(width) && isSide(height) ? { width, height } : undefined;
+}
+
+function isSide(pixels: number | undefined): pixels is number {
+  return Number.isInteger(pixels) && pixels! >= 1 && pixels! <= 0xFFFF;
 }

@@ -50,6 +50,10 @@ export interface AudioDescription {
   readonly bitrateKnown: boolean;
   /** What follows `cbSize`. */
   readonly extraData: Uint8Array;
+  /** Speakers of PCM (`dwChannelMask`); absent: those usual for the number of channels. */
+  readonly channelMask?: number;
+  /** Bits of PCM that count (`wValidBitsPerSample`); absent: all. */
+  readonly validBits?: number;
   /** How access units are re-framed; absent: they are carried as they are. */
   readonly framing?: Framing;
 }

@@ -10,7 +10,7 @@ import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import type { VideoCodec } from "./codec.ts";
 import { cannotDescribe, privateData } from "./common.ts";
 import type { VideoDescription } from "./description.ts";
-import { detectFormat, H264Framer, takeFromLengths, takeFromStartCodes } from "./h264_framing.ts";
+import { AnnexBFramer, detectFormat, takeFromLengths, takeFromStartCodes } from "./h264_framing.ts";
 import { beginsWithStartCode } from "./h264_nal.ts";
 import { ParameterSets, readConfigRecord } from "./h264_parameter_sets.ts";
 import { parseSps } from "./h264_sps.ts";
@@ -41,7 +41,7 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const sps = parseSps(sets.sps!);
   if (sps === undefined) throw cannotDescribe(config, "bad-media", "its H.264 sequence parameter set cannot be read");
   const { width, height } = sps;
-  const framer = new H264Framer(config.streamNumber, sets, lengthBytes);
+  const framer = new AnnexBFramer(config.streamNumber, sets, lengthBytes);
   return {
     kind: "video",
     codecName: "H.264 / AVC",

@@ -1,5 +1,5 @@
 /**
- * H.264 access units in either framing, out as Annex B with parameter sets at every key frame.
+ * Access units of H.264 and HEVC in either framing, out as Annex B with parameter sets at every key frame.
  *
  * @module
  */
@@ -8,12 +8,8 @@ import type { Gather } from "../gather.ts";
 import { badSample } from "./common.ts";
 import {
   beginsWithStartCode,
-  isSlice,
   lengthsAddUp,
-  NAL_DELIMITER,
-  NAL_PPS,
-  NAL_SPS,
-  nalType,
+  type NalSyntax,
   readLength,
   START_CODE,
   StartCodeWalk,
@@ -41,7 +37,8 @@ export function detectFormat(data: Uint8Array, recordLengthBytes: number | undef
 export function takeFromStartCodes(data: Uint8Array, sets: ParameterSets): void {
   const walk = new StartCodeWalk();
   walk.reset(data);
-  while (walk.next() && !isSlice(walk.type)) sets.take(data, walk.start, walk.findEnd());
+  const { syntax } = sets;
+  while (walk.next() && !syntax.isSlice(syntax.typeOf(walk.firstByte))) sets.take(data, walk.start, walk.findEnd());
 }
 
 /** Remembers the parameter sets of a unit whose lengths add up. */
@@ -54,9 +51,12 @@ export function takeFromLengths(data: Uint8Array, lengthBytes: number, sets: Par
 }
 
 /** The re-framing of one stream. What is thrown has changed nothing. */
-export class H264Framer {
+export class AnnexBFramer {
   readonly #streamNumber: number | undefined;
   readonly #sets: ParameterSets;
+  readonly #syntax: NalSyntax;
+  /** With a bit for each kind of parameter set. */
+  readonly #allKinds: number;
   readonly #recordLengthBytes: number | undefined;
   readonly #lengthBytes: number;
   readonly #walk = new StartCodeWalk();
@@ -67,6 +67,8 @@ export class H264Framer {
   constructor(streamNumber: number | undefined, sets: ParameterSets, recordLengthBytes: number | undefined) {
     this.#streamNumber = streamNumber;
     this.#sets = sets;
+    this.#syntax = sets.syntax;
+    this.#allKinds = 2 ** sets.syntax.setTypes.length - 1;
     this.#recordLengthBytes = recordLengthBytes;
     this.#lengthBytes = recordLengthBytes ?? USUAL_LENGTH_BYTES;
   }
@@ -84,38 +86,38 @@ export class H264Framer {
   #frameLengths(data: Uint8Array, isKey: boolean, out: Gather): void {
     const lengthBytes = this.#lengthBytes;
     const size = data.byteLength;
-    let hasSps = false;
-    let hasPps = false;
+    const { delimiterType, setTypes, typeOf } = this.#syntax;
+    let kinds = 0;
     let isEmpty = true;
     for (let at = 0; at < size;) {
       const start = at + lengthBytes;
-      if (start > size) throw this.#bad(`its last ${size - at} bytes are no H.264 NAL unit`);
+      if (start > size) throw this.#bad(`its last ${size - at} bytes are no ${this.#syntax.name} NAL unit`);
       const length = readLength(data, at, lengthBytes);
       if (length > size - start) {
-        throw this.#bad(`its H.264 NAL unit at byte ${at} claims ${length} bytes, ${size - start} are there`);
+        throw this.#bad(
+          `its ${this.#syntax.name} NAL unit at byte ${at} claims ${length} bytes, ${size - start} are there`,
+        );
       }
       at = start + length;
       if (length === 0) continue;
       isEmpty = false;
-      const type = nalType(data[start]!);
-      if (type === NAL_SPS) hasSps = true;
-      if (type === NAL_PPS) hasPps = true;
+      kinds |= this.#kindBit(typeOf(data[start]!));
     }
-    if (isEmpty) throw this.#bad("it holds no H.264 NAL unit");
-    if (hasSps || hasPps) takeFromLengths(data, lengthBytes, this.#sets);
+    if (isEmpty) throw this.#bad(`it holds no ${this.#syntax.name} NAL unit`);
+    if (kinds !== 0) takeFromLengths(data, lengthBytes, this.#sets);
 
-    let setsAreDue = isKey && !(hasSps && hasPps);
+    let setsAreDue = isKey && kinds !== this.#allKinds;
     for (let at = 0; at < size;) {
       const start = at + lengthBytes;
       at = start + readLength(data, at, lengthBytes);
       if (at === start) continue;
-      const type = nalType(data[start]!);
-      if (setsAreDue && type !== NAL_DELIMITER) {
+      const type = typeOf(data[start]!);
+      if (setsAreDue && type !== delimiterType) {
         out.add(this.#sets.toAnnexB());
         setsAreDue = false;
       }
       // The zero byte is due in front of a unit's first NAL unit and of parameter sets ([H.264] B.1.2).
-      const withZeroByte = out.count === 0 || type === NAL_SPS || type === NAL_PPS;
+      const withZeroByte = out.count === 0 || setTypes.includes(type);
       out.add(START_CODE, withZeroByte ? 0 : 1, 4);
       out.add(data, start, at);
     }
@@ -125,28 +127,34 @@ export class H264Framer {
   #frameStartCodes(data: Uint8Array, isKey: boolean, out: Gather): void {
     const walk = this.#walk;
     walk.reset(data);
-    if (!beginsWithStartCode(data)) throw this.#bad("it begins with no H.264 start code");
-    if (!walk.next()) throw this.#bad("it holds no H.264 NAL unit");
+    const { delimiterType, isSlice, name, typeOf } = this.#syntax;
+    if (!beginsWithStartCode(data)) throw this.#bad(`it begins with no ${name} start code`);
+    if (!walk.next()) throw this.#bad(`it holds no ${name} NAL unit`);
     // Parameter sets stand in front of a unit's first slice ([H.264] 7.4.1.2.3): the slices are not scanned.
-    const setsOffset = walk.type === NAL_DELIMITER ? walk.findEnd() : 0;
-    let hasSps = false;
-    let hasPps = false;
+    const setsOffset = typeOf(walk.firstByte) === delimiterType ? walk.findEnd() : 0;
+    let kinds = 0;
     do {
-      const type = walk.type;
+      const type = typeOf(walk.firstByte);
       if (isSlice(type)) break;
-      if (type !== NAL_SPS && type !== NAL_PPS) continue;
-      if (type === NAL_SPS) hasSps = true;
-      else hasPps = true;
+      const bit = this.#kindBit(type);
+      if (bit === 0) continue;
+      kinds |= bit;
       this.#sets.take(data, walk.start, walk.findEnd());
     } while (walk.next());
 
-    if (!isKey || (hasSps && hasPps)) {
+    if (!isKey || kinds === this.#allKinds) {
       out.add(data);
       return;
     }
     out.add(data, 0, setsOffset);
     out.add(this.#sets.toAnnexB());
     out.add(data, setsOffset);
+  }
+
+  /** 0 for a type that is no parameter set. */
+  #kindBit(type: number): number {
+    const kind = this.#syntax.setTypes.indexOf(type);
+    return kind < 0 ? 0 : 1 << kind;
   }
 
   #bad(reason: string): Error {

@@ -1,5 +1,5 @@
 /**
- * NAL units ([H.264] 7.3.1) and the byte stream that start codes make of them ([H.264] Annex B).
+ * NAL units ([H.264] 7.3.1) and the byte stream that start codes make of them ([H.264] Annex B), which HEVC has too.
  *
  * @module
  */
@@ -26,6 +26,23 @@ export function isSlice(type: number): boolean {
   return type >= 1 && type <= NAL_LAST_SLICE;
 }
 
+/** Takes the emulation prevention bytes out ([H.264] 7.3.1) of the first `maxBytes` bytes. */
+export function toRbsp(nal: Uint8Array, maxBytes = 4096): Uint8Array {
+  const length = Math.min(nal.byteLength, maxBytes);
+  const rbsp = new Uint8Array(length);
+  let size = 0;
+  for (let i = 0, zeros = 0; i < length; i++) {
+    const byte = nal[i]!;
+    if (zeros >= 2 && byte === 3) {
+      zeros = 0;
+      continue;
+    }
+    zeros = byte === 0 ? zeros + 1 : 0;
+    rbsp[size++] = byte;
+  }
+  return rbsp.subarray(0, size);
+}
+
 /** Position of the next `00 00 01` at or behind `from`; the end when there is none. */
 export function findStartCode(data: Uint8Array, from: number): number {
   const last = data.byteLength - 3;
@@ -44,6 +61,24 @@ export function beginsWithStartCode(data: Uint8Array): boolean {
   let at = 0;
   while (at < data.byteLength && data[at] === 0) at++;
   return at >= 2 && data[at] === 1;
+}
+
+/** What tells the NAL units of one standard apart. */
+export interface NalSyntax {
+  /** For messages: `"H.264"`. */
+  readonly name: string;
+  /** `nal_unit_type` of the sequence parameter set. */
+  readonly spsType: number;
+  /** Types of the parameter sets, in the order in which they are sent. */
+  readonly setTypes: readonly number[];
+  /** Type of the access unit delimiter. */
+  readonly delimiterType: number;
+  /** `nal_unit_type` from a NAL unit's first byte. */
+  typeOf(firstByte: number): number;
+  /** Whether a type is a slice of a coded picture: behind the first one come no parameter sets of its unit. */
+  isSlice(type: number): boolean;
+  /** The number that a parameter set goes by; `undefined` when it cannot be read, or is none. */
+  readId(nal: Uint8Array): number | undefined;
 }
 
 /** Walks the NAL units of a byte stream, looking no further than asked. One object serves unit after unit. */
@@ -68,9 +103,9 @@ export class StartCodeWalk {
     return true;
   }
 
-  /** `nal_unit_type` of the NAL unit. */
-  get type(): number {
-    return nalType(this.#data[this.start]!);
+  /** What holds the NAL unit's type. */
+  get firstByte(): number {
+    return this.#data[this.start]!;
   }
 
   /** End of the NAL unit, exclusive, without the zeros that follow it; looked for when asked. */

@@ -1,18 +1,46 @@
 /**
- * The parameter sets of an H.264 stream as last seen, and where they come from.
+ * The parameter sets of an H.264 or HEVC stream as last seen, and where those of H.264 come from.
  *
  * @module
  */
 
 import { BitReader } from "./bit_reader.ts";
 import { equalBytes } from "./common.ts";
-import { NAL_PPS, NAL_SPS, nalType, readLength, START_CODE } from "./h264_nal.ts";
+import {
+  isSlice,
+  NAL_DELIMITER,
+  NAL_PPS,
+  NAL_SPS,
+  type NalSyntax,
+  nalType,
+  readLength,
+  START_CODE,
+} from "./h264_nal.ts";
 
 /** Larger ones are no parameter sets, and are not kept. */
 const MAX_SET_BYTES = 16_384;
 /** [H.264] 7.4.2.1.1, 7.4.2.2. */
 const MAX_SPS_ID = 31;
 const MAX_PPS_ID = 255;
+
+/** An SPS has profile, constraints and level in front of its id. No emulation prevention can come that early. */
+function readId(nal: Uint8Array): number | undefined {
+  const isSps = nalType(nal[0]!) === NAL_SPS;
+  const reader = new BitReader(nal.subarray(isSps ? 4 : 1));
+  const id = reader.unsignedGolomb();
+  return reader.exhausted || id > (isSps ? MAX_SPS_ID : MAX_PPS_ID) ? undefined : id;
+}
+
+/** NAL units of H.264. */
+export const H264_SYNTAX: NalSyntax = {
+  name: "H.264",
+  spsType: NAL_SPS,
+  setTypes: [NAL_SPS, NAL_PPS],
+  delimiterType: NAL_DELIMITER,
+  typeOf: nalType,
+  isSlice,
+  readId,
+};
 
 interface ParameterSet {
   readonly id: number;
@@ -21,31 +49,36 @@ interface ParameterSet {
 
 /** Own copies of the sets, the latest of each kind and id, in the order in which the ids came. */
 export class ParameterSets {
-  readonly #sps: ParameterSet[] = [];
-  readonly #pps: ParameterSet[] = [];
+  /** What the NAL units are of. */
+  readonly syntax: NalSyntax;
+  /** By position in the syntax's `setTypes`. */
+  readonly #sets: readonly ParameterSet[][];
   #annexB: Uint8Array | undefined;
+
+  constructor(syntax: NalSyntax = H264_SYNTAX) {
+    this.syntax = syntax;
+    this.#sets = syntax.setTypes.map(() => []);
+  }
 
   /** The first sequence parameter set. */
   get sps(): Uint8Array | undefined {
-    return this.#sps[0]?.nal;
+    return this.#sets[this.syntax.setTypes.indexOf(this.syntax.spsType)]![0]?.nal;
   }
 
-  /** Whether there is at least one of both kinds. */
+  /** Whether there is at least one of every kind. */
   get isComplete(): boolean {
-    return this.#sps.length > 0 && this.#pps.length > 0;
+    return this.#sets.every((sets) => sets.length > 0);
   }
 
   /** Remembers `data[start..end)` if it is a parameter set; costs nothing for one that is known. */
   take(data: Uint8Array, start: number, end: number): void {
-    const type = nalType(data[start]!);
-    if ((type !== NAL_SPS && type !== NAL_PPS) || end - start > MAX_SET_BYTES) return;
-    const sets = type === NAL_SPS ? this.#sps : this.#pps;
+    const kind = this.syntax.setTypes.indexOf(this.syntax.typeOf(data[start]!));
+    if (kind < 0 || end - start > MAX_SET_BYTES) return;
+    const sets = this.#sets[kind]!;
     for (let i = 0; i < sets.length; i++) if (equalBytes(sets[i]!.nal, data, start, end)) return;
     const nal = data.slice(start, end);
-    // An SPS has profile, constraints and level in front of its id. No emulation prevention can come that early.
-    const reader = new BitReader(nal.subarray(type === NAL_SPS ? 4 : 1));
-    const id = reader.unsignedGolomb();
-    if (reader.exhausted || id > (type === NAL_SPS ? MAX_SPS_ID : MAX_PPS_ID)) return;
+    const id = this.syntax.readId(nal);
+    if (id === undefined) return;
     const known = sets.findIndex((set) => set.id === id);
     sets[known < 0 ? sets.length : known] = { id, nal };
     this.#annexB = undefined;
@@ -54,7 +87,7 @@ export class ParameterSets {
   /** All sets, each behind a four-byte start code. The same array until a set changes; never written to again. */
   toAnnexB(): Uint8Array {
     if (this.#annexB !== undefined) return this.#annexB;
-    const nals = [...this.#sps, ...this.#pps].map((set) => set.nal);
+    const nals = this.#sets.flat().map((set) => set.nal);
     const bytes = new Uint8Array(nals.reduce((sum, nal) => sum + START_CODE.byteLength + nal.byteLength, 0));
     let at = 0;
     for (const nal of nals) {

@@ -5,6 +5,7 @@
  */
 
 import { BitReader } from "./bit_reader.ts";
+import { toRbsp } from "./h264_nal.ts";
 
 /** What a sequence parameter set says. */
 export interface Sps {
@@ -25,12 +26,10 @@ export interface Sps {
   readonly reorderDepth: number;
 }
 
-/** Longest that is looked at: more than scaling lists, VUI and both HRDs can take. */
-const MAX_BYTES = 4096;
 /** Largest picture side this library has words for. */
 const MAX_SIDE = 65_535;
-/** Beyond, the timing is a clock rate and not a frame rate (90 000 is met). */
-const MAX_FRAMERATE = 1000;
+/** Above this the tick is that of a clock, not of a picture: streams of 25 pictures a second claim 1000, or 90 000. */
+const MAX_FRAMERATE = 300;
 /** `aspect_ratio_idc` of a ratio that stands in the VUI itself ([H.264] Table E-1). */
 const EXTENDED_SAR = 255;
 
@@ -87,23 +86,6 @@ const MAX_DPB_MACROBLOCKS: Readonly<Record<number, number>> = {
   62: 696_320,
 };
 const MAX_DPB_FRAMES = 16;
-
-/** Takes the emulation prevention bytes out ([H.264] 7.3.1). */
-function toRbsp(nal: Uint8Array): Uint8Array {
-  const length = Math.min(nal.byteLength, MAX_BYTES);
-  const rbsp = new Uint8Array(length);
-  let size = 0;
-  for (let i = 0, zeros = 0; i < length; i++) {
-    const byte = nal[i]!;
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    rbsp[size++] = byte;
-  }
-  return rbsp.subarray(0, size);
-}
 
 /** [H.264] 7.3.2.1.1.1. */
 function skipScalingList(reader: BitReader, size: number): void {

@@ -8,19 +8,30 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { StreamConfig } from "../stream_config.ts";
 import { aac } from "./aac.ts";
+import { ac3 } from "./ac3.ts";
+import { av1 } from "./av1.ts";
 import { checkFields, MAX_AUDIO_EXTRA_BYTES, MAX_VIDEO_EXTRA_BYTES } from "./checks.ts";
 import type { AudioCodec, VideoCodec } from "./codec.ts";
 import { cannotDescribe } from "./common.ts";
 import type { StreamDescription } from "./description.ts";
+import { flac } from "./flac.ts";
 import { h264 } from "./h264.ts";
+import { hevc } from "./hevc.ts";
+import { mjpeg } from "./mjpeg.ts";
 import { mp3 } from "./mp3.ts";
+import { mpeg2 } from "./mpeg2.ts";
+import { mpeg4 } from "./mpeg4.ts";
+import { opus } from "./opus.ts";
 import { passedAudio, passedVideo } from "./passed.ts";
 import { pcm } from "./pcm.ts";
+import { vc1 } from "./vc1.ts";
+import { vorbis } from "./vorbis.ts";
+import { vp8, vp9 } from "./vpx.ts";
 import { windowsMediaAudio } from "./windows_media.ts";
 
 /** The first entry that matches counts. */
-const VIDEO_CODECS: readonly VideoCodec[] = [h264, passedVideo];
-const AUDIO_CODECS: readonly AudioCodec[] = [aac, mp3, pcm, windowsMediaAudio, passedAudio];
+const VIDEO_CODECS: readonly VideoCodec[] = [h264, hevc, vp8, vp9, av1, mpeg4, mpeg2, mjpeg, vc1, passedVideo];
+const AUDIO_CODECS: readonly AudioCodec[] = [aac, mp3, ac3, flac, opus, vorbis, pcm, windowsMediaAudio, passedAudio];
 
 function findVideo(codec: unknown): VideoCodec | undefined {
   return typeof codec === "string" ? VIDEO_CODECS.find((entry) => entry.matches(codec)) : undefined;

@@ -9,7 +9,7 @@ import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream, VideoStream } from "../stream_config.ts";
 import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import type { AudioCodec, VideoCodec } from "./codec.ts";
-import { privateData, toBytesPerSecond } from "./common.ts";
+import { knownSize, privateData, toBytesPerSecond } from "./common.ts";
 import type { AudioDescription, VideoDescription } from "./description.ts";
 
 /** Four printable characters. */
@@ -39,17 +39,12 @@ const ASSUMED_REORDER_DEPTH = 2;
 /** Bit/s a channel where nothing is said. */
 const ASSUMED_BITRATE = 64_000;
 
-/** What a decoder reports has not been checked yet. */
-function isSide(pixels: number | undefined): pixels is number {
-  return Number.isInteger(pixels) && pixels! >= 1 && pixels! <= 0xFFFF;
-}
-
 function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoDescription | undefined {
   const fourcc = config.codec;
   const extraData = privateData(config, metadata);
-  const width = config.codedWidth ?? metadata?.decoderConfig?.codedWidth;
-  const height = config.codedHeight ?? metadata?.decoderConfig?.codedHeight;
-  if (!isSide(width) || !isSide(height)) return undefined;
+  const size = knownSize(config, metadata);
+  if (size === undefined) return undefined;
+  const { width, height } = size;
   if (extraData.byteLength === 0 && NEEDS_DESCRIPTION.includes(fourcc.toUpperCase())) return undefined;
   return {
     kind: "video",

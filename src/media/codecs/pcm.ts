@@ -1,5 +1,6 @@
 /**
- * Uncompressed audio, little-endian and interleaved: format tags 1 (integers) and 3 (floating point).
+ * Uncompressed audio, little-endian and interleaved: format tags 1 (integers), 3 (floating point), and the logarithmic 6
+ * (A-law) and 7 (µ-law); 0xFFFE where a description says which of them.
  *
  * @module
  */
@@ -7,11 +8,15 @@
 import type { Framing } from "../gather.ts";
 import type { AudioStream } from "../stream_config.ts";
 import type { AudioCodec } from "./codec.ts";
-import { badSample } from "./common.ts";
+import { badSample, privateData } from "./common.ts";
 import type { AudioDescription } from "./description.ts";
+import { type Extensible, parseExtensible, TAG_EXTENSIBLE } from "./wave_extensible.ts";
 
 const TAG_INTEGER = 0x0001;
 const TAG_FLOAT = 0x0003;
+const TAG_ALAW = 0x0006;
+const TAG_ULAW = 0x0007;
+const TAGS = [TAG_INTEGER, TAG_FLOAT, TAG_ALAW, TAG_ULAW, TAG_EXTENSIBLE];
 
 interface Form {
   readonly formatTag: number;
@@ -24,13 +29,29 @@ const FORMS: Readonly<Record<string, Form>> = {
   "pcm-s24": { formatTag: TAG_INTEGER, bits: 24 },
   "pcm-s32": { formatTag: TAG_INTEGER, bits: 32 },
   "pcm-f32": { formatTag: TAG_FLOAT, bits: 32 },
+  "pcm-f64": { formatTag: TAG_FLOAT, bits: 64 },
+  "alaw": { formatTag: TAG_ALAW, bits: 8 },
+  "ulaw": { formatTag: TAG_ULAW, bits: 8 },
 };
+
+const NAMES: Readonly<Record<number, string>> = {
+  [TAG_INTEGER]: "PCM",
+  [TAG_FLOAT]: "PCM (floating point)",
+  [TAG_ALAW]: "PCM (A-law)",
+  [TAG_ULAW]: "PCM (µ-law)",
+};
+
+/** What the description of format tag 0xFFFE says beside it. */
+function extensibleOf(config: AudioStream): Extensible | undefined {
+  return config.codec === TAG_EXTENSIBLE ? parseExtensible(privateData(config)) : undefined;
+}
 
 /** The form of a configuration, if its codec and bits name one. */
 function findForm(config: AudioStream): Form | undefined {
   const { codec, bitsPerSample } = config;
   if (typeof codec === "string") return FORMS[codec];
-  return Object.values(FORMS).find((form) => form.formatTag === codec && form.bits === bitsPerSample);
+  const tag = codec === TAG_EXTENSIBLE ? extensibleOf(config)?.formatTag : codec;
+  return Object.values(FORMS).find((form) => form.formatTag === tag && form.bits === bitsPerSample);
 }
 
 function blockBytesOf(config: AudioStream, form: Form): number {
@@ -41,7 +62,8 @@ function check(config: AudioStream): string[] {
   const form = findForm(config);
   const { bitsPerSample, blockBytes, codec } = config;
   if (form === undefined) {
-    const choices = codec === TAG_FLOAT ? "32" : "8, 16, 24 or 32";
+    if (codec === TAG_EXTENSIBLE) return ["description must say a form of PCM, in 22 bytes, for format tag 65534"];
+    const choices = codec === TAG_FLOAT ? "32 or 64" : codec === TAG_INTEGER ? "8, 16, 24 or 32" : "8";
     return [`bitsPerSample must be ${choices} for format tag ${codec}, got ${bitsPerSample}`];
   }
   const problems: string[] = [];
@@ -74,7 +96,7 @@ function describe(config: AudioStream): AudioDescription | undefined {
   const blockBytes = blockBytesOf(config, form);
   return {
     kind: "audio",
-    codecName: form.formatTag === TAG_FLOAT ? "PCM (floating point)" : "PCM",
+    codecName: NAMES[form.formatTag]!,
     formatTag: form.formatTag,
     sampleRate: config.sampleRate,
     numberOfChannels: config.numberOfChannels,
@@ -83,6 +105,8 @@ function describe(config: AudioStream): AudioDescription | undefined {
     bytesPerSecond: blockBytes * config.sampleRate,
     bitrateKnown: true,
     extraData: new Uint8Array(0),
+    channelMask: extensibleOf(config)?.channelMask,
+    validBits: extensibleOf(config)?.validBits,
     framing: makeFraming(config.streamNumber, blockBytes),
   };
 }
@@ -90,8 +114,7 @@ function describe(config: AudioStream): AudioDescription | undefined {
 /** PCM. */
 export const pcm: AudioCodec = {
   names: Object.keys(FORMS),
-  matches: (codec) =>
-    typeof codec === "string" ? Object.hasOwn(FORMS, codec) : codec === TAG_INTEGER || codec === TAG_FLOAT,
+  matches: (codec) => typeof codec === "string" ? Object.hasOwn(FORMS, codec) : TAGS.includes(codec),
   check,
   describe,
   missing: () => "PCM needs its bitsPerSample",

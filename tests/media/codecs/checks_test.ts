@@ -4,18 +4,19 @@ import type { StreamConfig } from "../../../src/media/stream_config.ts";
 
 const VIDEO = { kind: "video", codec: "WMV1", codedWidth: 320, codedHeight: 240 };
 const AUDIO = { kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 2 };
-const VIDEO_CODECS = "known are avc1.PPCCLL, avc3.PPCCLL, a FourCC such as WMV3";
-const AUDIO_CODECS = "known are mp4a.40.2, mp4a.40.5, mp4a.40.29, 0x00FF, mp3, 0x0055, pcm-u8, pcm-s16, pcm-s24, " +
-  "pcm-s32, pcm-f32, 0x0160, 0x0161, 0x0162, 0x0163, a WAVE format tag such as 0x2000";
+const VIDEO_CODECS = "known are avc1.PPCCLL, avc3.PPCCLL, hvc1.…, hev1.…, vp8, vp09.PP.LL.DD, av01.P.LLT.DD, " +
+  "mp4v.20.N, mp4v.61, mp4v.6A, mjpeg, vc1, WVC1, a FourCC such as WMV3";
+const AUDIO_CODECS = "known are mp4a.40.2, mp4a.40.5, mp4a.40.29, 0x00FF, mp3, 0x0055, ac-3, ec-3, 0x2000, flac, " +
+  "0xF1AC, opus, 0x704F, vorbis, 0x566F, pcm-u8, pcm-s16, pcm-s24, pcm-s32, pcm-f32, pcm-f64, alaw, ulaw, 0x0160, 0x0161, 0x0162, 0x0163, a WAVE format tag such as 0x2000";
 
 const PROBLEMS: [Record<string, unknown>, string][] = [
   [{ kind: "text" }, 'kind must be "video" or "audio", got text'],
-  [{ ...VIDEO, codec: "vp8" }, `video codec "vp8" is not known; ${VIDEO_CODECS}`],
+  [{ ...VIDEO, codec: "vp7" }, `video codec "vp7" is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: "avc1.64" }, `video codec "avc1.64" is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: "WM\u0000V" }, `video codec "WM\\u0000V" is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: 7 }, `video codec 7 is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: undefined }, `video codec undefined is not known; ${VIDEO_CODECS}`],
-  [{ ...AUDIO, codec: "opus" }, `audio codec "opus" is not known; ${AUDIO_CODECS}`],
+  [{ ...AUDIO, codec: "speex" }, `audio codec "speex" is not known; ${AUDIO_CODECS}`],
   [{ ...AUDIO, codec: "toString" }, `audio codec "toString" is not known; ${AUDIO_CODECS}`],
   [{ ...AUDIO, codec: 0 }, `audio codec 0 is not known; ${AUDIO_CODECS}`],
   [{ ...AUDIO, codec: 65_536 }, `audio codec 65536 is not known; ${AUDIO_CODECS}`],
@@ -47,7 +48,7 @@ for (const [config, problem] of PROBLEMS) {
 }
 
 Deno.test("checkStream() says all that is wrong at once", () => {
-  const config = { ...AUDIO, codec: "opus", sampleRate: -1, numberOfChannels: 0 } as StreamConfig;
+  const config = { ...AUDIO, codec: "speex", sampleRate: -1, numberOfChannels: 0 } as StreamConfig;
   assertEquals(checkStream(config).length, 3);
 });
 

@@ -13,7 +13,7 @@ const WMV2: VideoStream = {
   codedHeight: 240,
   description: fromHex("c9e8b480"),
 };
-const AC3: AudioStream = { kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 6 };
+const DTS: AudioStream = { kind: "audio", codec: 0x2001, sampleRate: 48_000, numberOfChannels: 6 };
 
 Deno.test("describeStream() carries WMV 8 as it comes from ASF", () => {
   assertEquals(checkStream(WMV2), []);
@@ -33,17 +33,17 @@ Deno.test("describeStream() carries WMV 8 as it comes from ASF", () => {
 });
 
 Deno.test("describeStream() keeps the case of a FourCC, and names what it does not know by it", () => {
-  for (const fourcc of ["wmv1", "MP43", "MJPG", "dvsd", "YV12", "RLE "]) {
+  for (const fourcc of ["wmv1", "MP43", "dvsd", "YV12", "RLE "]) {
     const found = describeStream({ kind: "video", codec: fourcc, codedWidth: 16, codedHeight: 16 }) as VideoDescription;
     assertEquals(found.fourcc, fourcc);
   }
-  const found = describeStream({ kind: "video", codec: "MJPG", codedWidth: 16, codedHeight: 16 }) as VideoDescription;
-  assertEquals([found.codecName, found.extraData.byteLength], ["MJPG", 0]);
+  const found = describeStream({ kind: "video", codec: "dvsd", codedWidth: 16, codedHeight: 16 }) as VideoDescription;
+  assertEquals([found.codecName, found.extraData.byteLength], ["dvsd", 0]);
 });
 
 Deno.test("describeStream() assumes a depth of 2 for an unknown codec that reorders", () => {
   const depth = (reorders?: boolean) =>
-    (describeStream({ ...WMV2, codec: "HEVC", reorders }) as VideoDescription).reorderDepth;
+    (describeStream({ ...WMV2, codec: "RV40", reorders }) as VideoDescription).reorderDepth;
   assertEquals([depth(), depth(false), depth(true)], [0, 0, 2]);
 });
 
@@ -75,11 +75,11 @@ Deno.test("describeStream() takes no size from a decoder that none can have", ()
 });
 
 Deno.test("describeStream() carries any format tag", () => {
-  assertEquals(checkStream(AC3), []);
-  assertEquals(describeStream({ ...AC3, bitrate: 448_000, blockBytes: 3840, description: fromHex("0102") }), {
+  assertEquals(checkStream(DTS), []);
+  assertEquals(describeStream({ ...DTS, bitrate: 448_000, blockBytes: 3840, description: fromHex("0102") }), {
     kind: "audio",
-    codecName: "Format 0x2000",
-    formatTag: 0x2000,
+    codecName: "Format 0x2001",
+    formatTag: 0x2001,
     sampleRate: 48_000,
     numberOfChannels: 6,
     bitsPerSample: 0,
@@ -91,9 +91,9 @@ Deno.test("describeStream() carries any format tag", () => {
 });
 
 Deno.test("describeStream() leaves no rate and no block at 0", () => {
-  const found = describeStream({ ...AC3, bitrate: 0.5 }) as AudioDescription;
+  const found = describeStream({ ...DTS, bitrate: 0.5 }) as AudioDescription;
   assertEquals([found.bytesPerSecond, found.blockBytes], [1, 1]);
-  assertEquals((describeStream(AC3) as AudioDescription).bitrateKnown, false);
+  assertEquals((describeStream(DTS) as AudioDescription).bitrateKnown, false);
 });
 
 Deno.test("describeStream() keeps its own copy of codec data", () => {
@@ -105,7 +105,7 @@ Deno.test("describeStream() keeps its own copy of codec data", () => {
 
 Deno.test("describeStream() refuses an unknown codec", () => {
   for (
-    const config of [{ ...WMV2, codec: "vp09.00.10.08", streamNumber: 2 }, { ...AC3, codec: "opus", streamNumber: 2 }]
+    const config of [{ ...WMV2, codec: "vp7", streamNumber: 2 }, { ...DTS, codec: "speex", streamNumber: 2 }]
   ) {
     const error = assertThrows(
       () => describeStream(config),

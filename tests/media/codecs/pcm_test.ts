@@ -18,6 +18,9 @@ const FORMS: { config: Partial<AudioStream>; said: [number, number, number, numb
   { config: { codec: "pcm-s24" }, said: [1, 24, 6, 288_000] },
   { config: { codec: "pcm-s32", numberOfChannels: 1 }, said: [1, 32, 4, 192_000] },
   { config: { codec: "pcm-f32", numberOfChannels: 6 }, said: [3, 32, 24, 1_152_000] },
+  { config: { codec: "pcm-f64" }, said: [3, 64, 16, 768_000] },
+  { config: { codec: "alaw", sampleRate: 8000 }, said: [6, 8, 2, 16_000] },
+  { config: { codec: "ulaw", sampleRate: 8000 }, said: [7, 8, 2, 16_000] },
   { config: { codec: 1, bitsPerSample: 24 }, said: [1, 24, 6, 288_000] },
   { config: { codec: 3, bitsPerSample: 32, blockBytes: 8 }, said: [3, 32, 8, 384_000] },
 ];
@@ -49,7 +52,8 @@ Deno.test("PCM framing passes whole blocks and refuses anything else", () => {
 const PROBLEMS: [Partial<AudioStream>, string][] = [
   [{ codec: 1 }, "bitsPerSample must be 8, 16, 24 or 32 for format tag 1, got undefined"],
   [{ codec: 1, bitsPerSample: 12 }, "bitsPerSample must be 8, 16, 24 or 32 for format tag 1, got 12"],
-  [{ codec: 3, bitsPerSample: 64 }, "bitsPerSample must be 32 for format tag 3, got 64"],
+  [{ codec: 3, bitsPerSample: 16 }, "bitsPerSample must be 32 or 64 for format tag 3, got 16"],
+  [{ codec: 0xFFFE }, "description must say a form of PCM, in 22 bytes, for format tag 65534"],
   [{ bitsPerSample: 24 }, "bitsPerSample must be 16 for pcm-s16, got 24"],
   [{ blockBytes: 2 }, "blockBytes must be 4 for pcm-s16, got 2"],
   [{ numberOfChannels: 40_000 }, "numberOfChannels makes blocks of 80000 bytes, at most 65535 can be said"],

@@ -19,6 +19,7 @@ export interface ProbedPacket {
   stream: number;
   /** Presentation time. Of H.264 in ASF FFmpeg calls it the decode time, unless the stream says otherwise. */
   pts?: number;
+  dts?: number;
   duration?: number;
   size: number;
   isKey: boolean;
@@ -53,6 +54,7 @@ function toPacket(packet: any): ProbedPacket {
   return {
     stream: packet.stream_index,
     pts: toMs(packet.pts_time) ?? toMs(packet.dts_time),
+    dts: toMs(packet.dts_time),
     duration: toMs(packet.duration_time),
     size: Number(packet.size),
     isKey: packet.flags.startsWith("K"),

@@ -27,7 +27,8 @@ export async function discovererComplaints(path: string, expected: Expectation):
   const out = lines(stdout);
   const field = (name: string) =>
     out.find((line) => line.trimStart().startsWith(`${name}: `))?.split(`${name}: `)[1]?.trim();
-  const kinds = out.flatMap((line) => line.match(/^\s+(video|audio)(?: #\d+)?: /)?.[1] ?? []);
+  // What a parser makes of a stream is told below it, indented.
+  const kinds = out.flatMap((line) => line.match(/^ {4}(video|audio)(?: #\d+)?: /)?.[1] ?? []);
   return [
     ...(code === 0 ? [] : [`exit code ${code}`]),
     ...out.filter((line) => /warning|error|missing|timed out|not? supported|could not/i.test(line)),
@@ -50,6 +51,10 @@ function padOf({ kind, index }: GstStream): string {
   return `demux.${kind}_${index}`;
 }
 
+/** Codecs whose presentation times come out of a parser. */
+const PARSERS: Readonly<Record<string, string>> = { h264: "h264parse", hevc: "h265parse" };
+const DECODERS: Readonly<Record<string, string>> = { h264: "avdec_h264", hevc: "avdec_h265" };
+
 /**
  * Every buffer of every stream. All streams are read in one go, as a player does, and in one thread: with queues between,
  * some messages get lost and others come twice.
@@ -57,7 +62,7 @@ function padOf({ kind, index }: GstStream): string {
 export async function gstBuffers(path: string, streams: GstStream[], demuxer = "asfdemux"): Promise<GstBuffer[][]> {
   const branches = streams.flatMap((stream, i) => [
     ...[padOf(stream), "!"],
-    ...(stream.codec === "h264" ? ["h264parse", "!"] : []),
+    ...(stream.codec in PARSERS ? [PARSERS[stream.codec]!, "!"] : []),
     ...["fakesink", `name=sink${i}`, "silent=false", "sync=false", "async=false"],
   ]);
   const { stdout } = await runOk("gst-launch-1.0", [
@@ -80,6 +85,16 @@ export async function gstHashes(path: string, stream: GstStream, demuxer = "asfd
   const { stdout } = await runOk("gst-launch-1.0", [
     ...["-q", "filesrc", `location=${path}`, "!", demuxer, "name=demux"],
     ...[padOf(stream), "!", "checksumsink", "hash=md5", "sync=false"],
+  ]);
+  return lines(stdout).map((line) => line.split(" ").at(-1)!);
+}
+
+/** MD5 of every decoded frame of one stream, in order of display. */
+export async function gstFrameHashes(path: string, stream: GstStream): Promise<string[]> {
+  const decode = [PARSERS[stream.codec]!, "!", DECODERS[stream.codec]!];
+  const { stdout } = await runOk("gst-launch-1.0", [
+    ...["-q", "filesrc", `location=${path}`, "!", "asfdemux", "name=demux"],
+    ...[padOf(stream), "!", ...decode, "!", "checksumsink", "hash=md5", "sync=false"],
   ]);
   return lines(stdout).map((line) => line.split(" ").at(-1)!);
 }

@@ -9,6 +9,7 @@ import { compareWith, type Expectation, type Harmless, serious } from "./verdict
 
 const HARMLESS: Harmless[] = [
   { line: /custom get_buffer2\(\)/, why: "MPlayer about its own use of libavcodec" },
+  { line: /\[VD_FFMPEG\] DRI failure/, why: "MPlayer about pictures that it copies, since their decoder keeps them" },
   { line: /^Creating config file/, why: "MPlayer about its own folder" },
 ];
 

@@ -11,6 +11,8 @@ import { type Harmless, serious } from "./verdict.ts";
 export interface VlcReport {
   /** Whether a picture came out of the decoder at all. */
   showsPictures: boolean;
+  /** Kinds of streams that it has a decoder for. */
+  decodersOf: string[];
   /** Pictures that were decoded after their time. */
   latePictures: number;
   /** What the ASF demuxer warned about. */
@@ -40,6 +42,7 @@ export async function vlcPlay(path: string): Promise<VlcReport> {
     const log = [...lines(stdout), ...lines(stderr)];
     return {
       showsPictures: log.some((line) => /Received first picture/.test(line)),
+      decodersOf: log.flatMap((line) => line.match(/using (video|audio) decoder module/)?.[1] ?? []),
       latePictures: log.filter((line) => /picture is too late to be displayed/.test(line)).length,
       complaints: [
         ...(code === 0 ? [] : [`exit code ${code}`]),

@@ -1,0 +1,139 @@
+/**
+ * `muxwell serve`: receives live streams and serves players.
+ *
+ * @module
+ */
+
+import { MuxError } from "../../mod.ts";
+import { PublishingServer, type ServerOptions } from "../server/mod.ts";
+import { parseCommandLine, UsageError, wholeNumber } from "./arguments.ts";
+import { count, formatTime } from "./format.ts";
+import type { Io } from "./io.ts";
+import { LiveLine } from "./live_line.ts";
+import { password } from "./password.ts";
+
+/** What `muxwell serve --help` says. */
+export const SERVE_HELP = `Receives live ASF streams and serves them to players.
+
+Usage: muxwell serve [options]
+
+Encoders push to http://HOST:PORT/NAME; players open mmsh://HOST:PORT/NAME or
+http://HOST:PORT/NAME. http://HOST:PORT/ shows what goes on, /status.json and
+/metrics say the same to programs.
+
+Options:
+      --listen HOST:PORT          where to listen (127.0.0.1:8080); 0.0.0.0:8080
+                                  for other machines too, port 0 for any
+      --point NAME                the publishing points there are; repeatable
+                                  (any that is pushed)
+      --record DIR                record every programme into this folder
+      --push-user NAME            who may push (anybody)
+      --push-password-env VAR     the environment variable with the password
+      --max-players N             most players at a time (1000)
+  -h, --help                      this text
+
+Ctrl-C ends every programme properly; a second one gives up.
+
+Examples:
+  muxwell serve --listen 0.0.0.0:8080 --record /srv/recordings
+  muxwell push clip.mp4 http://127.0.0.1:8080/live
+  ffplay mmsh://127.0.0.1:8080/live
+`;
+
+const OPTIONS = {
+  "listen": { type: "string" },
+  "point": { type: "string", multiple: true },
+  "record": { type: "string" },
+  "push-user": { type: "string" },
+  "push-password-env": { type: "string" },
+  "max-players": { type: "string" },
+  "help": { type: "boolean", short: "h" },
+} as const;
+
+const STATUS_INTERVAL_MS = 1_000;
+
+/** Runs the command; answers the exit code. @throws {UsageError} */
+export async function runServe(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  if (values.help) return void await io.print(SERVE_HELP), 0;
+  if (positionals.length > 0) throw new UsageError(`there is no operand, got ${positionals.join(" ")}`);
+  const { hostname, port } = readAddress(values.listen ?? "127.0.0.1:8080");
+  const options: ServerOptions = {
+    hostname,
+    port,
+    points: values.point?.map((name) => name.replace(/^\/+/, "")),
+    recordFolder: values.record,
+    maxPlayers: wholeNumber("--max-players", values["max-players"], 1, 1_000_000),
+    pushCredentials: password(
+      "--push-user",
+      values["push-user"],
+      "--push-password-env",
+      values["push-password-env"],
+      io,
+    ),
+  };
+  if (values.record !== undefined) await Deno.mkdir(values.record, { recursive: true });
+  return await serve(listen(options), io);
+}
+
+function readAddress(text: string): { hostname: string; port: number } {
+  const [, hostname, port] = text.match(/^(\[[0-9a-f:.]+\]|[^:]+):(\d{1,5})$/i) ?? [];
+  if (hostname === undefined || Number(port) > 65_535) {
+    throw new UsageError(`--listen must be HOST:PORT, got ${JSON.stringify(text)}`);
+  }
+  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+}
+
+function listen(options: ServerOptions): PublishingServer {
+  try {
+    return PublishingServer.listen(options);
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.AddrInUse ? "the port is in use" : (cause as Error).message;
+    throw new MuxError("cannot-connect", `Cannot listen on ${options.hostname}:${options.port}: ${reason}`, { cause });
+  }
+}
+
+async function serve(server: PublishingServer, io: Io): Promise<number> {
+  const line = new LiveLine(io);
+  const giveUp = new AbortController();
+  let stopListening!: () => void;
+  const interrupted = new Promise<void>((resolve) => {
+    let interruptCount = 0;
+    stopListening = io.onInterrupt(() => {
+      if (++interruptCount > 1) giveUp.abort();
+      resolve();
+    });
+  });
+  const timer = setInterval(() => line.update(() => statusLine(server)), STATUS_INTERVAL_MS);
+  try {
+    io.report(`Listening on ${server.url}\n`);
+    await interrupted;
+    line.clear();
+    const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(CLOSE_MS)]);
+    await server.close({ signal });
+    const { uptimeMs, recordingFailures } = server.status();
+    for (const failure of recordingFailures) io.report(`muxwell: cannot record: ${failure}\n`);
+    io.report(`Closed after ${formatTime(uptimeMs * 1000)}\n`);
+    return recordingFailures.length > 0 ? 1 : 0;
+  } finally {
+    clearInterval(timer);
+    line.clear();
+    stopListening();
+  }
+}
+
+/** For players that are behind at the end. */
+const CLOSE_MS = 5_000;
+
+function statusLine(server: PublishingServer): string {
+  const { uptimeMs, points } = server.status();
+  const live = points.filter(({ isLive }) => isLive);
+  const bits = live.reduce((sum, { bitsPerSecond }) => sum + bitsPerSecond, 0);
+  const players = points.reduce((sum, { playerCount }) => sum + playerCount, 0);
+  const dropped = points.reduce((sum, { droppedPlayerCount }) => sum + droppedPlayerCount, 0);
+  return [
+    ...[formatTime(uptimeMs * 1000), `${live.length} live`, `${Math.round(bits / 1000)} kbit/s`],
+    count(players, "player"),
+    ...(dropped > 0 ? [`${dropped} dropped`] : []),
+  ].join("  ");
+}

@@ -1,0 +1,47 @@
+/**
+ * What containers check alike.
+ *
+ * @module
+ */
+
+import { checkStream } from "../media/codecs/mod.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+
+/** The number a stream goes by in messages: its own, or its position from 1. */
+export function numberOf(stream: StreamConfig, position: number): number {
+  return stream.streamNumber ?? position + 1;
+}
+
+/** What keeps one audio stream from being all there is; `check` says what is wrong with that stream. */
+export function checkSingleAudio(
+  name: string,
+  streams: readonly StreamConfig[],
+  check: (stream: StreamConfig & { kind: "audio" }) => readonly string[],
+): string[] {
+  if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
+  const stream = streams[0]!;
+  const problems = stream.kind === "audio"
+    ? check(stream)
+    : [`${name} holds audio alone, got ${stream.kind} codec ${JSON.stringify(stream.codec)}`];
+  return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
+}
+
+/** What is wrong with a stream whose codec has to match; names the codec and the container. */
+export function checkCodec(name: string, stream: StreamConfig, isHeld: boolean, held: string): string[] {
+  if (isHeld) return checkStream(stream);
+  const codec = typeof stream.codec === "number"
+    ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()
+    : JSON.stringify(stream.codec);
+  return [`${name} cannot hold ${stream.kind} codec ${codec}; it holds ${held}`];
+}
+
+/** Checks an option. @throws {TypeError} @throws {RangeError} */
+export function checkInteger(container: string, name: string, value: number, least: number, most: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot create ${container} container: ${name} must be a number, got ${typeof value}`);
+  }
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(
+    `Cannot create ${container} container: ${name} must be whole and within ${least}–${most}, got ${value}`,
+  );
+}

@@ -1,0 +1,38 @@
+/**
+ * Every container of the library, by name and by file name extension. The one place that knows them all.
+ *
+ * @module
+ */
+
+import { adts } from "./adts/mod.ts";
+import { asf } from "./asf/mod.ts";
+import type { Container } from "./container/container.ts";
+import type { StreamConfig } from "./media/stream_config.ts";
+import { mp3 } from "./mp3/mod.ts";
+import { mp4 } from "./mp4/mod.ts";
+import { wave } from "./wave/mod.ts";
+
+/** Makes each with its defaults; the first that has an extension counts. */
+const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3];
+
+/** One of each container, with its defaults. */
+export function allContainers(): Container[] {
+  return FACTORIES.map((create) => create());
+}
+
+/** The container of this name, such as `"asf"`. */
+export function containerByName(name: string): Container | undefined {
+  return allContainers().find((container) => container.name === name);
+}
+
+/** The container that a path or URL asks for by its extension, in either case. */
+export function containerForPath(path: string | URL): Container | undefined {
+  const name = typeof path === "string" ? path : path.pathname;
+  const extension = name.match(/\.[^./\\]+$/)?.[0].toLowerCase();
+  return allContainers().find(({ extensions }) => extension !== undefined && extensions.includes(extension));
+}
+
+/** The containers that can hold these streams. */
+export function containersFor(streams: readonly StreamConfig[]): Container[] {
+  return allContainers().filter((container) => container.check(streams).length === 0);
+}

@@ -1,0 +1,75 @@
+/**
+ * Motion JPEG: each sample a whole JPEG picture.
+ *
+ * @module
+ */
+
+import type { ChunkMetadata } from "../sample.ts";
+import type { VideoStream } from "../stream_config.ts";
+import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
+import type { VideoCodec } from "./codec.ts";
+import { cannotDescribe, knownSize, type PictureSize } from "./common.ts";
+import type { VideoDescription } from "./description.ts";
+
+const CODEC_STRING = /^(mjpeg|jpeg|mjpg|mp4v\.6c)$/i;
+
+/** Markers ([T.81] Table B.1). */
+const SOI = 0xD8;
+const SOF_FIRST = 0xC0;
+const SOF_LAST = 0xCF;
+/** Huffman tables, JPEG extensions, arithmetic conditioning: among the frame headers, and none. */
+const NO_SOF = [0xC4, 0xC8, 0xCC];
+const SOS = 0xDA;
+
+function isJpeg(data: Uint8Array): boolean {
+  return data[0] === 0xFF && data[1] === SOI && data.byteLength > 4;
+}
+
+/** Size in the frame header ([T.81] B.2.2): length u16, precision u8, height u16, width u16. */
+function jpegSize(data: Uint8Array): PictureSize | undefined {
+  for (let at = 2; at + 9 <= data.byteLength && data[at] === 0xFF;) {
+    const marker = data[at + 1]!;
+    if (marker === 0xFF) {
+      at++;
+      continue;
+    }
+    if (marker === SOS) return undefined;
+    if (marker >= SOF_FIRST && marker <= SOF_LAST && !NO_SOF.includes(marker)) {
+      const [height, width] = [data[at + 5]! << 8 | data[at + 6]!, data[at + 7]! << 8 | data[at + 8]!];
+      return width > 0 && height > 0 ? { width, height } : undefined;
+    }
+    at += 2 + (data[at + 2]! << 8 | data[at + 3]!);
+  }
+  return undefined;
+}
+
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+  let size = knownSize(config, metadata);
+  if (size === undefined) {
+    if (data === undefined) return undefined;
+    size = isJpeg(data) ? jpegSize(data) : undefined;
+    if (size === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no JPEG picture");
+  }
+  const { width, height } = size;
+  return {
+    kind: "video",
+    codecName: "Motion JPEG",
+    fourcc: "MJPG",
+    codedWidth: width,
+    codedHeight: height,
+    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
+    reorderDepth: 0,
+    framerate: config.framerate,
+    bitrate: config.bitrate,
+    extraData: new Uint8Array(0),
+  };
+}
+
+/** Motion JPEG. */
+export const mjpeg: VideoCodec = {
+  names: ["mjpeg"],
+  matches: (codec) => CODEC_STRING.test(codec),
+  check: () => [],
+  describe,
+  missing: () => "Motion JPEG needs codedWidth and codedHeight, or its first picture",
+};

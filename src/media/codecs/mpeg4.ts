@@ -1,0 +1,83 @@
+/**
+ * MPEG-4 part 2: frames as they are, the headers in front of the first VOP as codec data.
+ *
+ * @module
+ */
+
+import type { ChunkMetadata } from "../sample.ts";
+import type { VideoStream } from "../stream_config.ts";
+import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
+import type { VideoCodec } from "./codec.ts";
+import { cannotDescribe, knownSize, nonEmptyFraming, privateData } from "./common.ts";
+import type { VideoDescription } from "./description.ts";
+import { findStartCode } from "./h264_nal.ts";
+import { parseVol, type Vol } from "./mpeg4_vol.ts";
+
+const CODEC_STRING = /^mp4v(\.20(\.\d+)?)?$/i;
+/** Kept as they come: each has its decoder. */
+const FOURCCS = ["M4S2", "MP4S", "XVID", "DIVX", "DX50", "FMP4"];
+/** Microsoft's decoder of the standard's bitstream. */
+const USUAL_FOURCC = "M4S2";
+
+/** Start codes ([ISO 14496-2] Table 6-3). */
+const VOL_FIRST = 0x20;
+const VOL_LAST = 0x2F;
+const GROUP_OF_VOP = 0xB3;
+const VOP = 0xB6;
+/** B-VOPs are never referred to. */
+const REORDER_DEPTH = 1;
+
+/** Where the first picture, or group of them, begins; the end when there is none. */
+function findPicture(data: Uint8Array): number {
+  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
+    if (data[at + 3] === VOP || data[at + 3] === GROUP_OF_VOP) return at;
+  }
+  return data.byteLength;
+}
+
+function findVol(data: Uint8Array): Vol | undefined {
+  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
+    const code = data[at + 3] ?? 0;
+    if (code >= VOL_FIRST && code <= VOL_LAST) return parseVol(data.subarray(at + 4));
+  }
+  return undefined;
+}
+
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+  let headers = privateData(config, metadata);
+  let vol = findVol(headers);
+  if (vol === undefined) {
+    if (data === undefined) return undefined;
+    headers = data.subarray(0, findPicture(data));
+    vol = findVol(headers);
+    if (vol === undefined) {
+      throw cannotDescribe(config, "bad-media", "neither its MPEG-4 description nor its first sample has a VOL header");
+    }
+  }
+  const size = vol.width > 0 && vol.height > 0 ? vol : knownSize(config, metadata);
+  if (size === undefined) return undefined;
+  const { width, height } = size;
+  const reorderDepth = vol.isLowDelay ? 0 : REORDER_DEPTH;
+  return {
+    kind: "video",
+    codecName: "MPEG-4 part 2",
+    fourcc: FOURCCS.includes(config.codec.toUpperCase()) ? config.codec : USUAL_FOURCC,
+    codedWidth: width,
+    codedHeight: height,
+    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(vol.pixelWidth, vol.pixelHeight)),
+    reorderDepth: config.reorders === false ? 0 : config.reorders === true ? REORDER_DEPTH : reorderDepth,
+    framerate: config.framerate ?? vol.framerate,
+    bitrate: config.bitrate,
+    extraData: headers.slice(),
+    framing: nonEmptyFraming(config.streamNumber, "an MPEG-4 frame"),
+  };
+}
+
+/** MPEG-4 part 2. */
+export const mpeg4: VideoCodec = {
+  names: ["mp4v.20.N"],
+  matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
+  check: () => [],
+  describe,
+  missing: () => "MPEG-4 needs its VOL header: as description, or in a key frame that carries it",
+};

@@ -1,0 +1,109 @@
+/**
+ * VC-1 Advanced Profile in the form Windows Media gives it: a binding byte in front of sequence header and entry point, and
+ * frames without their start code.
+ *
+ * @module
+ */
+
+import type { Framing } from "../gather.ts";
+import type { ChunkMetadata } from "../sample.ts";
+import type { VideoStream } from "../stream_config.ts";
+import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
+import { BitReader } from "./bit_reader.ts";
+import type { VideoCodec } from "./codec.ts";
+import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
+import type { VideoDescription } from "./description.ts";
+import { findStartCode } from "./h264_nal.ts";
+
+const CODEC_STRING = /^(vc-?1|wvc1)$/i;
+
+/** Start codes ([SMPTE 421M] Table 255). */
+const FRAME = 0x0D;
+const SEQUENCE_HEADER = 0x0F;
+/** In front of headers that come without one; its lowest bit is always set. */
+const BINDING_BYTE = 0x01;
+const ADVANCED_PROFILE = 3;
+/** B-pictures are never referred to. */
+const REORDER_DEPTH = 1;
+
+/** Whether a start code with this suffix stands at `at`. */
+function hasStartCode(data: Uint8Array, at: number, suffix: number): boolean {
+  return data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 1 && data[at + 3] === suffix;
+}
+
+/** Where the sequence header begins; -1 when there is none. */
+function findSequence(data: Uint8Array): number {
+  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
+    if (data[at + 3] === SEQUENCE_HEADER) return at;
+  }
+  return -1;
+}
+
+/** Where the first frame behind the headers begins. */
+function findFrame(data: Uint8Array, from: number): number {
+  let at = findStartCode(data, from);
+  while (at < data.byteLength && data[at + 3] !== FRAME) at = findStartCode(data, at + 3);
+  return at;
+}
+
+/** Largest size of a picture ([SMPTE 421M] 6.1): in units of two pixels, less one. */
+function readSize(data: Uint8Array, sequence: number): PictureSize | undefined {
+  const r = new BitReader(data.subarray(sequence + 4));
+  if (r.bits(2) !== ADVANCED_PROFILE) return undefined;
+  r.skip(3 + 2 + 3 + 5 + 1); // level, colour format, quantized rates, postprocessing
+  const size = { width: 2 * r.bits(12) + 2, height: 2 * r.bits(12) + 2 };
+  return r.exhausted ? undefined : size;
+}
+
+/** Takes the start code off a frame; a sample that begins with headers needs all of its start codes. */
+function makeFraming(streamNumber: number | undefined): Framing {
+  return (data, _isKey, out) => {
+    out.add(data, hasStartCode(data, 0, FRAME) ? 4 : 0);
+    if (out.count === 0) throw badSample(streamNumber, "a VC-1 frame is never empty");
+  };
+}
+
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+  let headers = privateData(config, metadata);
+  if (headers.byteLength === 0) {
+    if (data === undefined) return undefined;
+    headers = data.subarray(0, findFrame(data, 0));
+  }
+  const sequence = findSequence(headers);
+  const coded = sequence < 0 ? undefined : readSize(headers, sequence);
+  if (coded === undefined) {
+    throw cannotDescribe(
+      config,
+      "bad-media",
+      "neither its VC-1 description nor its first sample has a sequence header",
+    );
+  }
+  const { width, height } = knownSize(config, metadata) ?? coded;
+  const isBound = sequence === 1;
+  const bare = isBound ? headers : headers.subarray(sequence);
+  const extraData = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
+  extraData[0] = BINDING_BYTE;
+  extraData.set(bare, isBound ? 0 : 1);
+  return {
+    kind: "video",
+    codecName: "Windows Media Video 9 Advanced Profile",
+    fourcc: "WVC1",
+    codedWidth: width,
+    codedHeight: height,
+    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
+    reorderDepth: config.reorders === true ? REORDER_DEPTH : 0,
+    framerate: config.framerate,
+    bitrate: config.bitrate,
+    extraData,
+    framing: makeFraming(config.streamNumber),
+  };
+}
+
+/** VC-1 Advanced Profile. */
+export const vc1: VideoCodec = {
+  names: ["vc1", "WVC1"],
+  matches: (codec) => CODEC_STRING.test(codec),
+  check: () => [],
+  describe,
+  missing: () => "VC-1 needs its sequence header: as description, or in a key frame that carries it",
+};

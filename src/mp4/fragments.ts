@@ -1,0 +1,261 @@
+/**
+ * The fragments of a session: samples in, chunks out, each a whole fragment.
+ *
+ * ```text
+ * memory of one fragment:  │ room │ styp · moof · mdat head │ samples in the order they came │ unused │
+ *                                 ▲ written when it is cut  ▲ HEAD_BYTES
+ * ```
+ *
+ * Each track holds its latest sample back, since the one behind it says how long it lasts; `flush` lets it go with what
+ * it says of itself. Where fragments are cut depends on the samples and the calls alone, never on the sinks: when there is
+ * no memory the sample waits.
+ *
+ * @module
+ */
+
+import { BufferPool } from "../container/buffer_pool.ts";
+import { ByteWriter } from "../container/byte_writer.ts";
+import type { Chunk, MuxSample } from "../container/container.ts";
+import { Gather } from "../media/gather.ts";
+import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
+import type { Mp4Track } from "./track.ts";
+import { RUN_BYTES, SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
+
+/** Room in front of the samples. */
+const HEAD_BYTES = 32 << 10;
+const FIRST_BYTES = 256 << 10;
+const BUDGET_BYTES = 8 << 20;
+/** A fragment that would become larger is cut. */
+const MAX_BYTES = 2 << 20;
+/** styp, moof with mfhd, and the head of mdat. */
+const FIXED_BYTES = 24 + 8 + 16 + 8;
+
+/** What the index keeps of a fragment in which a reader may start. */
+export interface EntryPoint {
+  readonly unit: number;
+  /** Presentation time of the sample, in ticks. */
+  readonly time: number;
+  /** Place of the track among those of the fragment, from 1. */
+  readonly trafNumber: number;
+}
+
+/** How fragments are cut. */
+export interface FragmentOptions {
+  /** Microseconds. */
+  readonly duration: number;
+  /** Bytes a fragment may have, head and all, if a sink limits it. */
+  readonly maxUnitBytes?: number;
+}
+
+/** See the module's text. */
+export class Fragments {
+  /** Fragments cut so far. */
+  unitCount = 0;
+  /** Places to begin, in order. */
+  readonly entryPoints: EntryPoint[] = [];
+  /** Of each fragment, and of the next one: where it begins behind the header. */
+  readonly offsets: number[] = [0];
+  /** The track whose key frames are places to begin: the first video, or simply the first. */
+  readonly mainTrack: Mp4Track;
+  readonly #tracks: readonly Mp4Track[];
+  readonly #options: FragmentOptions;
+  readonly #maxBytes: number;
+  readonly #pool = new BufferPool(BUDGET_BYTES);
+  readonly #ready: Chunk[] = [];
+  readonly #head = new ByteWriter("big");
+  #memory: Uint8Array<ArrayBuffer> | undefined;
+  #dataBytes = 0;
+  #headBytes = FIXED_BYTES;
+  #sampleCount = 0;
+  /** Decode time of the open fragment's first sample. */
+  #start = 0;
+  #earliest = Infinity;
+  /** A sample that could not be taken for want of memory. */
+  #kept: { track: Mp4Track; sample: MuxSample } | undefined;
+
+  /** @param tracks At least one. */
+  constructor(tracks: readonly Mp4Track[], options: FragmentOptions) {
+    this.#tracks = tracks;
+    this.#options = options;
+    this.#maxBytes = Math.min(MAX_BYTES, options.maxUnitBytes ?? Infinity);
+    this.mainTrack = tracks.find((track) => track.isVideo) ?? tracks[0]!;
+  }
+
+  /** As `Muxer.write`. */
+  write(track: Mp4Track, sample: MuxSample): boolean {
+    if (!this.#release(track, false)) {
+      const gather = new Gather();
+      gather.add(sample.gather.toUint8Array());
+      this.#kept = { track, sample: { ...sample, gather } };
+      return false;
+    }
+    this.#take(track, sample);
+    return true;
+  }
+
+  /** As `Muxer.resume`. */
+  resume(): boolean {
+    if (this.#kept === undefined) return true;
+    const { track, sample } = this.#kept;
+    if (!this.#release(track, false)) return false;
+    this.#kept = undefined;
+    this.#take(track, sample);
+    return true;
+  }
+
+  /** Cuts, with every sample that came. */
+  flush(): void {
+    const waiting = this.#tracks.filter(({ pending }) => pending.isPresent);
+    waiting.sort((a, b) => a.pending.decodeTimestamp - b.pending.decodeTimestamp);
+    for (const track of waiting) this.#release(track, true);
+    this.#cut();
+  }
+
+  get hasRoom(): boolean {
+    return this.#kept === undefined && this.#pool.hasRoom(FIRST_BYTES, this.#memory?.byteLength);
+  }
+
+  get hasChunk(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  nextChunk(): Chunk | undefined {
+    return this.#ready.shift();
+  }
+
+  /** As `Muxer.heldTimestamp`. */
+  get heldTimestamp(): number {
+    let earliest = this.#ready[0]?.info.timestamp ?? this.#earliest;
+    for (const { pending } of this.#tracks) {
+      if (pending.isPresent && pending.decodeTimestamp < earliest) earliest = pending.decodeTimestamp;
+    }
+    return earliest === Infinity ? -1 : earliest;
+  }
+
+  /** The sample becomes its track's latest; what came before it is cut off where that is due. */
+  #take(track: Mp4Track, sample: MuxSample): void {
+    const isDue = this.#isDue(track, sample);
+    track.pending.take(sample);
+    if (isDue) this.#cut();
+  }
+
+  /**
+   * A fragment is cut in front of the main track's key frames, unless these are denser than half its duration, and when
+   * it has its duration: by the main track, or by another when that has stalled.
+   */
+  #isDue(track: Mp4Track, { decodeTimestamp, isKey }: MuxSample): boolean {
+    if (this.#sampleCount === 0) return false;
+    const span = decodeTimestamp - this.#start;
+    const { duration } = this.#options;
+    if (track !== this.mainTrack) return span >= 2 * duration;
+    if (span >= duration) return true;
+    const hasDeltaFirst = track.fragment.count > 0 && !this.#isClean;
+    return isKey && track.isVideo && (span >= duration / 2 || hasDeltaFirst);
+  }
+
+  /** Whether a reader may start in the open fragment. */
+  get #isClean(): boolean {
+    return this.mainTrack.fragment.keyTime !== undefined;
+  }
+
+  /** The track's latest sample goes into the fragment. False: there is no memory; with `force` there always is. */
+  #release(track: Mp4Track, force: boolean): boolean {
+    const { pending, fragment } = track;
+    if (!pending.isPresent) return true;
+    const { byteLength } = pending;
+    if (this.#sampleCount > 0) {
+      const headBytes = this.#headBytes + TRACK_BYTES + RUN_BYTES + SAMPLE_BYTES;
+      if (headBytes > HEAD_BYTES || headBytes + this.#dataBytes + byteLength > this.#maxBytes) this.#cut();
+    }
+    if (!this.#reserve(byteLength, force)) return false;
+    const offset = this.#dataBytes;
+    this.#headBytes += SAMPLE_BYTES + (fragment.count === 0 ? TRACK_BYTES : 0) +
+      (fragment.beginsRun(offset) ? RUN_BYTES : 0);
+    this.#memory!.set(pending.bytes, HEAD_BYTES + offset);
+    this.#dataBytes += byteLength;
+    if (this.#sampleCount++ === 0) this.#start = pending.decodeTimestamp;
+    if (pending.decodeTimestamp < this.#earliest) this.#earliest = pending.decodeTimestamp;
+    track.addPending(offset);
+    return true;
+  }
+
+  /** Makes room for so many bytes behind the samples. */
+  #reserve(byteLength: number, force: boolean): boolean {
+    const old = this.#memory;
+    const needed = HEAD_BYTES + this.#dataBytes + byteLength;
+    if (old !== undefined && needed <= old.byteLength) return true;
+    const wanted = Math.max(needed, old === undefined ? FIRST_BYTES : 2 * old.byteLength);
+    const memory = this.#pool.acquire(wanted, force ? Infinity : old?.byteLength ?? 0);
+    if (memory === undefined) return false;
+    if (old !== undefined) {
+      memory.set(old.subarray(HEAD_BYTES, HEAD_BYTES + this.#dataBytes), HEAD_BYTES);
+      this.#pool.release(old);
+    }
+    this.#memory = memory;
+    return true;
+  }
+
+  /** Closes the open fragment, if there is one. */
+  #cut(): void {
+    if (this.#sampleCount === 0) return;
+    const memory = this.#memory!;
+    const isClean = this.#isClean;
+    const present = this.#tracks.filter(({ fragment }) => fragment.count > 0);
+    if (isClean) {
+      const trafNumber = present.indexOf(this.mainTrack) + 1;
+      this.entryPoints.push({ unit: this.unitCount, time: this.mainTrack.fragment.keyTime!, trafNumber });
+    }
+    const head = this.#writeHead(present, isClean);
+    const start = HEAD_BYTES - head.byteLength;
+    memory.set(head, start);
+    const bytes = memory.subarray(start, HEAD_BYTES + this.#dataBytes);
+    this.#ready.push({
+      bytes,
+      info: {
+        unitCount: 1,
+        firstUnit: this.unitCount++,
+        timestamp: this.#earliest,
+        cleanPoints: isClean ? [0] : [],
+      },
+      sampleCount: this.#sampleCount,
+      release: () => this.#pool.release(memory),
+    });
+    this.offsets.push(this.offsets.at(-1)! + bytes.byteLength);
+    for (const { fragment } of present) fragment.clear();
+    this.#memory = undefined;
+    this.#dataBytes = 0;
+    this.#headBytes = FIXED_BYTES;
+    this.#sampleCount = 0;
+    this.#earliest = Infinity;
+  }
+
+  /** A segment type where a segment may begin, the fragment's boxes, and the head of the samples' box. */
+  #writeHead(present: readonly Mp4Track[], isClean: boolean): Uint8Array {
+    const w = this.#head;
+    w.offset = 0;
+    if (isClean) writeSegmentType(w);
+    const moofAt = w.offset;
+    box(w, "moof", () => {
+      fullBox(w, "mfhd", 0, 0, () => w.u32(this.unitCount + 1));
+      for (const { fragment, nextDecodeTime, id, isVideo } of present) {
+        fragment.settle(nextDecodeTime);
+        fragment.write(w, id, isVideo);
+      }
+    });
+    w.u32(BOX_HEAD_BYTES + this.#dataBytes);
+    w.text("mdat");
+    for (const { fragment } of present) fragment.setDataOffsets(w, w.offset - moofAt);
+    return w.written;
+  }
+}
+
+/** Size of `styp`. */
+export const SEGMENT_TYPE_BYTES = 20;
+
+function writeSegmentType(w: ByteWriter): void {
+  box(w, "styp", () => {
+    w.text("msdh");
+    w.u32(0);
+    w.text("iso6");
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Metadata as iTunes keeps them and everything reads them.
+ *
+ * ```text
+ * udta ─ meta (full) ─┬─ hdlr "mdir" "appl"
+ *                     └─ ilst ─ ©nam, ©ART, … ─ data: type u32 · locale u32 · value
+ *                               ---- ─ mean · name · data                  attributes by their own names
+ * ```
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../container/byte_writer.ts";
+import type { AttributeValue, Metadata } from "../media/metadata.ts";
+import { box, fullBox } from "./box.ts";
+
+/** Types of values. */
+const TYPE_BINARY = 0;
+const TYPE_UTF8 = 1;
+const TYPE_JPEG = 13;
+const TYPE_PNG = 14;
+const TYPE_INTEGER = 21;
+const VENDOR = "com.apple.iTunes";
+
+/** Attributes that have an item of their own, by the names Windows gives them. */
+const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
+  "WM/Composer": "\u00A9wrt",
+  "WM/Lyrics": "\u00A9lyr",
+  "WM/EncodedBy": "\u00A9too",
+};
+
+/** Writes `udta`; nothing when there is nothing to say. */
+export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
+  const start = w.offset;
+  let hasItems = false;
+  box(w, "udta", () => {
+    fullBox(w, "meta", 0, 0, () => {
+      fullBox(w, "hdlr", 0, 0, () => {
+        w.u32(0);
+        w.text("mdirappl");
+        w.zeros(9);
+      });
+      box(w, "ilst", () => {
+        const itemsAt = w.offset;
+        writeItems(w, metadata);
+        hasItems = w.offset > itemsAt;
+      });
+    });
+  });
+  if (!hasItems) w.offset = start;
+}
+
+function writeItems(w: ByteWriter, metadata: Metadata): void {
+  const texts: [string, string | undefined][] = [
+    ["\u00A9nam", metadata.title],
+    ["\u00A9ART", metadata.author],
+    ["\u00A9alb", metadata.albumTitle],
+    ["aART", metadata.albumArtist],
+    ["\u00A9gen", metadata.genre],
+    ["\u00A9day", metadata.year],
+    ["cprt", metadata.copyright],
+    ["\u00A9cmt", metadata.description],
+  ];
+  for (const [type, text] of texts) if (text) writeTextItem(w, type, text);
+  if (metadata.trackNumber !== undefined) writeNumberItem(w, "trkn", metadata.trackNumber, 0, 2);
+  for (const [name, value] of Object.entries(metadata.attributes ?? {})) writeAttribute(w, name, value);
+  const { pictures = [] } = metadata;
+  if (pictures.length === 0) return;
+  box(w, "covr", () => {
+    for (const { data, mimeType } of pictures) {
+      writeData(w, mimeType === "image/png" ? TYPE_PNG : TYPE_JPEG, () => w.bytes(data));
+    }
+  });
+}
+
+function writeAttribute(w: ByteWriter, name: string, value: AttributeValue): void {
+  const type = Object.hasOwn(ATTRIBUTE_ITEMS, name) ? ATTRIBUTE_ITEMS[name] : undefined;
+  if (type !== undefined && typeof value === "string") return writeTextItem(w, type, value);
+  if (name === "WM/PartOfSet" && typeof value === "string") {
+    const [number, total] = value.split("/").map((part) => parseInt(part, 10));
+    if (number! > 0) return writeNumberItem(w, "disk", number!, total! > 0 ? total! : 0, 0);
+  }
+  if (name === "WM/BeatsPerMinute" && Number(value) >= 1) {
+    return box(w, "tmpo", () => writeData(w, TYPE_INTEGER, () => w.u16(Math.round(Number(value)))));
+  }
+  box(w, "----", () => {
+    fullBox(w, "mean", 0, 0, () => w.text(VENDOR));
+    fullBox(w, "name", 0, 0, () => w.text(name));
+    if (value instanceof Uint8Array) writeData(w, TYPE_BINARY, () => w.bytes(value));
+    else writeData(w, TYPE_UTF8, () => w.text(String(value)));
+  });
+}
+
+function writeTextItem(w: ByteWriter, type: string, text: string): void {
+  box(w, type, () => writeData(w, TYPE_UTF8, () => w.text(text)));
+}
+
+/** Which of how many. */
+function writeNumberItem(w: ByteWriter, type: string, number: number, total: number, padding: number): void {
+  box(w, type, () =>
+    writeData(w, TYPE_BINARY, () => {
+      w.u16(0);
+      w.u16(number);
+      w.u16(total);
+      w.zeros(padding);
+    }));
+}
+
+function writeData(w: ByteWriter, type: number, writeValue: () => void): void {
+  box(w, "data", () => {
+    w.u32(type);
+    w.u32(0);
+    writeValue();
+  });
+}

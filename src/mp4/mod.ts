@@ -1,0 +1,102 @@
+/**
+ * MP4: .mp4, .m4a and .m4v files in fragments, and their live form.
+ *
+ * @module
+ */
+
+import { checkInteger, numberOf } from "../container/checks.ts";
+import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
+import type { StreamConfig } from "../media/stream_config.ts";
+import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
+
+const MAX_STREAM_COUNT = 127;
+const MAX_RESERVE_BYTES = 1 << 24;
+const MAX_DURATION_MS = 3_600_000;
+
+/** What can be chosen about an MP4 file. */
+export interface Mp4Options {
+  /**
+   * How long a fragment is, in whole milliseconds from 1 to an hour; default 1000. Each key frame of the first video
+   * begins one, unless they come more than twice as often. It ends earlier above 2 MiB, or where `maxLatencyMs` asks.
+   */
+  fragmentDurationMs?: number;
+  /**
+   * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default
+   * 2048, at most 16 MiB.
+   */
+  headerReserveBytes?: number;
+  /** Creation date, for files that can be reproduced; default: when the session is made. */
+  creationTime?: Date;
+}
+
+/**
+ * The MP4 container, in fragments: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ *
+ * Every track counts in its own time base: audio in samples, video in a multiple of its frame rate from 90 000 on. Each
+ * time is rounded by itself, so that nothing drifts. A sink that can be patched gets the duration at the end, an edit list
+ * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
+ * Extensions and players of live streams take.
+ *
+ * @example
+ * ```ts
+ * import { mp4 } from "@muxwell/muxwell";
+ *
+ * const container = mp4({ fragmentDurationMs: 2000 });
+ * console.log(container.mimeType([{ kind: "audio", codec: "opus", sampleRate: 48000, numberOfChannels: 2 }]));
+ * ```
+ *
+ * @param options See {@linkcode Mp4Options}; every option has a default.
+ * @throws {TypeError} If an option is not of its type.
+ * @throws {RangeError} If an option is outside its range.
+ */
+export function mp4(options: Mp4Options = {}): Container {
+  const { fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
+  checkInteger("MP4", "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
+  checkInteger("MP4", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  if (creationTime !== undefined) checkDate(creationTime);
+  const createSettings = (): Mp4Settings => ({
+    fragmentDurationMs,
+    headerReserveBytes,
+    creationTime: creationTime ?? new Date(),
+  });
+  return {
+    name: "mp4",
+    extensions: [".mp4", ".m4a", ".m4v"],
+    mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
+    check,
+    createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
+  };
+}
+
+function check(streams: readonly StreamConfig[]): string[] {
+  const problems: string[] = [];
+  if (streams.length === 0) problems.push("there must be at least one stream");
+  if (streams.length > MAX_STREAM_COUNT) {
+    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
+  }
+  const numbers = new Set<number>();
+  streams.forEach((stream, position) => {
+    const number = numberOf(stream, position);
+    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
+    numbers.add(number);
+    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
+  });
+  return problems;
+}
+
+function checkStream(stream: StreamConfig): string[] {
+  const { kind, codec } = stream;
+  if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
+  if (isIsoCodec(stream)) return checkIsoStream(stream);
+  const name = typeof codec === "number" ? "0x" + codec.toString(16).padStart(4, "0") : JSON.stringify(codec);
+  return [`MP4 cannot hold ${kind} codec ${name}; it holds ${isoCodecNames(kind)}`];
+}
+
+/** Dates count from 1904. */
+function checkDate(date: Date): void {
+  if (!(date instanceof Date)) throw new TypeError("Cannot create MP4 container: creationTime must be a Date");
+  if (!(date.getTime() >= Date.UTC(1904, 0, 1))) {
+    throw new RangeError("Cannot create MP4 container: creationTime must be a valid date from 1904 on");
+  }
+}

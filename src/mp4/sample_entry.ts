@@ -1,0 +1,58 @@
+/**
+ * Sample entries ([ISO 14496-12] 12.1.3, 12.2.3).
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../container/byte_writer.ts";
+import type { AudioTrackDescription, IsoDescription, VideoTrackDescription } from "../media/iso/description.ts";
+import { box } from "./box.ts";
+
+const DPI_72 = 0x0048_0000;
+const COMPRESSOR_NAME_BYTES = 32;
+const DEPTH_24 = 0x18;
+const MAX_RATE = 0xFFFF;
+
+/** Writes the entry of a stream with the configuration inside. */
+export function writeSampleEntry(w: ByteWriter, description: IsoDescription): void {
+  box(w, description.sampleEntry, () => {
+    w.zeros(6);
+    w.u16(1); // the first data reference: this file
+    if (description.kind === "video") writeVisual(w, description);
+    else writeAudio(w, description);
+    box(w, description.config.type, () => w.bytes(description.config.body));
+    if (description.kind === "video") writePixelAspect(w, description);
+  });
+}
+
+function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: VideoTrackDescription): void {
+  w.zeros(16);
+  w.u16(codedWidth);
+  w.u16(codedHeight);
+  w.u32(DPI_72);
+  w.u32(DPI_72);
+  w.u32(0);
+  w.u16(1); // frames in a sample
+  w.zeros(COMPRESSOR_NAME_BYTES);
+  w.u16(DEPTH_24);
+  w.u16(0xFFFF);
+}
+
+function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }: VideoTrackDescription): void {
+  if (pixelAspectWidth === pixelAspectHeight) return;
+  box(w, "pasp", () => {
+    w.u32(pixelAspectWidth);
+    w.u32(pixelAspectHeight);
+  });
+}
+
+function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels }: AudioTrackDescription): void {
+  let rate = sampleRate;
+  while (rate > MAX_RATE) rate /= 2; // the field ends there; the configuration says it in full
+  w.zeros(8);
+  w.u16(numberOfChannels);
+  w.u16(16);
+  w.u32(0);
+  w.u16(Math.floor(rate));
+  w.u16(0);
+}

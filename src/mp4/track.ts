@@ -1,0 +1,179 @@
+/**
+ * One stream of a session, as a track.
+ *
+ * Where pictures overtake each other, a session that was given presentation times alone derives decode times that all begin
+ * with the first presentation time, since it cannot look ahead. In the track they get the room that they would have had:
+ * all its times are {@linkcode Mp4Track.delay} later, and an edit list takes that back; only the first decode times climb
+ * step by step. Presentation times are exact in any case, and no sample is decoded after it is shown.
+ *
+ * ```text
+ * session   decode 0 0 0 40 80    present 0 120 40 80 ...      depth 2, 40 ms a frame
+ * track     decode 0 40 80 120    present 80 200 120 160 ...   delay 80, the edit list begins at 80
+ * ```
+ *
+ * @module
+ */
+
+import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
+import { Extent } from "../container/extent.ts";
+import { MuxError } from "../errors.ts";
+import type { IsoDescription } from "../media/iso/description.ts";
+import { describeIso } from "../media/iso/mod.ts";
+import type { ChunkMetadata } from "../media/sample.ts";
+import { toTicks, videoTimeScale } from "./time_base.ts";
+import { TrackFragment } from "./track_fragment.ts";
+
+/** Where the frame rate is not known, or is the rate of a clock instead. */
+const ASSUMED_FRAMERATE = 25;
+const MAX_FRAMERATE = 240;
+
+/** A sample that waits for the one behind it, which says how long it lasts. Times are microseconds. */
+export class PendingSample {
+  isPresent = false;
+  timestamp = 0;
+  decodeTimestamp = 0;
+  duration = -1;
+  isKey = false;
+  byteLength = 0;
+  #memory = new Uint8Array(0);
+
+  /** Takes a copy. */
+  take({ gather, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
+    const { sources, starts, ends, count, byteLength } = gather;
+    if (this.#memory.byteLength < byteLength) this.#memory = new Uint8Array(byteLength + (byteLength >> 2));
+    for (let i = 0, at = 0; i < count; i++) {
+      this.#memory.set(sources[i]!.subarray(starts[i], ends[i]), at);
+      at += ends[i]! - starts[i]!;
+    }
+    Object.assign(this, { isPresent: true, timestamp, decodeTimestamp, duration, isKey, byteLength });
+  }
+
+  get bytes(): Uint8Array {
+    return this.#memory.subarray(0, this.byteLength);
+  }
+}
+
+/** See the module's text. */
+export class Mp4Track {
+  /** As the caller gave it, with its number settled. */
+  readonly config: NumberedStream;
+  readonly extent = new Extent();
+  readonly fragment = new TrackFragment();
+  readonly pending = new PendingSample();
+  /** Earliest presentation and decode time, microseconds; Infinity without samples. */
+  earliestTimestamp = Infinity;
+  earliestDecodeTimestamp = Infinity;
+  /** Ticks a second; settled with the description. */
+  timeScale = 0;
+  /** See the module's text; ticks, 0 where nothing is reordered. */
+  delay = 0;
+  #description: IsoDescription | undefined;
+  #facts: StreamFacts | undefined;
+  #depth = 0;
+  /** Of the last sample in a fragment, microseconds: where it begins and what it says it lasts, and the step before it. */
+  #firstDecodeTimestamp = NaN;
+  #lastDecodeTimestamp = NaN;
+  #lastDecodeTime = 0;
+  /** How many samples went before the pending one; as long as decode times climb. */
+  #climbed = 0;
+  #isClimbing = false;
+  #lastDuration = -1;
+  #lastStep = 0;
+
+  constructor(config: NumberedStream) {
+    this.config = config;
+  }
+
+  get id(): number {
+    return this.config.streamNumber;
+  }
+
+  get isVideo(): boolean {
+    return this.config.kind === "video";
+  }
+
+  get isDescribed(): boolean {
+    return this.#description !== undefined;
+  }
+
+  /** Its description, which the session has waited for. */
+  get description(): IsoDescription {
+    if (this.#description !== undefined) return this.#description;
+    throw new MuxError("missing-description", `Cannot write sample to stream ${this.id}: it is not described`, {
+      streamNumber: this.id,
+    });
+  }
+
+  /** As `Muxer.describe`. */
+  describe(metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
+    if (this.#facts !== undefined) return this.#facts;
+    const description = describeIso(this.config, metadata, data);
+    if (description === undefined) return undefined;
+    this.#description = description;
+    const isVideo = description.kind === "video";
+    this.timeScale = isVideo ? videoTimeScale(description.framerate) : description.sampleRate;
+    if (isVideo && description.reorderDepth > 0) {
+      const { framerate = ASSUMED_FRAMERATE, reorderDepth } = description;
+      const isLikely = framerate >= 1 && framerate <= MAX_FRAMERATE;
+      this.delay = Math.round(reorderDepth * this.timeScale / (isLikely ? framerate : ASSUMED_FRAMERATE));
+      this.#depth = reorderDepth;
+    }
+    return this.#facts = {
+      reorderDepth: isVideo ? description.reorderDepth : 0,
+      bitrate: description.bitrate ?? 0,
+      sparse: false,
+    };
+  }
+
+  toTicks(microseconds: number): number {
+    return toTicks(microseconds, this.timeScale);
+  }
+
+  /** Counts a sample that comes in. */
+  count(sample: MuxSample): void {
+    this.extent.add(sample);
+    if (sample.timestamp < this.earliestTimestamp) this.earliestTimestamp = sample.timestamp;
+    if (sample.decodeTimestamp < this.earliestDecodeTimestamp) this.earliestDecodeTimestamp = sample.decodeTimestamp;
+  }
+
+  /** The pending sample goes into the fragment, at `offset`. */
+  addPending(offset: number): void {
+    const { pending } = this;
+    const { timestamp, decodeTimestamp, byteLength, isKey } = pending;
+    const decodeTime = this.#pendingDecodeTime;
+    const step = decodeTimestamp - this.#lastDecodeTimestamp;
+    if (step > 0) this.#lastStep = step;
+    if (Number.isNaN(this.#firstDecodeTimestamp)) {
+      this.#firstDecodeTimestamp = decodeTimestamp;
+      this.#isClimbing = this.delay > 0 && timestamp === decodeTimestamp;
+    }
+    this.#climbed++;
+    this.#lastDecodeTimestamp = decodeTimestamp;
+    this.#lastDecodeTime = decodeTime;
+    this.#lastDuration = pending.duration;
+    this.fragment.add(offset, byteLength, decodeTime, this.toTicks(timestamp) + this.delay, isKey);
+    pending.isPresent = false;
+  }
+
+  get #pendingDecodeTime(): number {
+    const { timestamp, decodeTimestamp } = this.pending;
+    return this.toTicks(decodeTimestamp) + this.#shift(timestamp, decodeTimestamp);
+  }
+
+  /** The whole delay, but for the first decode times, which the session cannot tell apart. */
+  #shift(timestamp: number, decodeTimestamp: number): number {
+    const isFirst = Number.isNaN(this.#firstDecodeTimestamp);
+    if (isFirst) return timestamp === decodeTimestamp ? 0 : this.delay;
+    const isClimbing = this.#isClimbing && decodeTimestamp === this.#firstDecodeTimestamp &&
+      this.#climbed < this.#depth;
+    return isClimbing ? Math.round(this.delay * this.#climbed / this.#depth) : this.delay;
+  }
+
+  /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */
+  get nextDecodeTime(): number {
+    if (this.pending.isPresent) return this.#pendingDecodeTime;
+    const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep;
+    const begin = this.toTicks(this.#lastDecodeTimestamp);
+    return this.#lastDecodeTime + this.toTicks(this.#lastDecodeTimestamp + duration) - begin;
+  }
+}

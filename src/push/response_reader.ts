@@ -1,0 +1,102 @@
+/**
+ * HTTP responses from a connection on which requests are still being written.
+ *
+ * @module
+ */
+
+import type { Connection } from "./connection.ts";
+import { LinkLost } from "./failures.ts";
+import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "./http_head.ts";
+
+/** What a peer answered. */
+export interface Response {
+  readonly status: number;
+  /** As sent, possibly empty. */
+  readonly reason: string;
+  readonly fields: Fields;
+  /** Whether the connection can carry another request. */
+  readonly keepsAlive: boolean;
+}
+
+const MAX_HEAD_BYTES = 16_384;
+/** A body is only skipped: an explanation for people. */
+const MAX_BODY_BYTES = 1 << 20;
+
+/** Reads one response after the other; never holds more than one head. */
+export class ResponseReader {
+  readonly #connection: Connection;
+  #held: Uint8Array = new Uint8Array(0);
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * The next response, its body skipped; `undefined` when the peer has closed instead.
+   *
+   * @throws {LinkLost} When the connection breaks in the middle, or what comes is no response.
+   */
+  async next(): Promise<Response | undefined> {
+    let end = -1;
+    for (let seen = 0; (end = findHeadEnd(this.#held, seen)) < 0;) {
+      seen = this.#held.byteLength;
+      if (seen > MAX_HEAD_BYTES) throw new LinkLost("the head of the answer is too long");
+      if (await this.#more()) continue;
+      if (seen === 0) return undefined;
+      throw new LinkLost("the answer breaks off");
+    }
+    const head = this.#held.subarray(0, end);
+    this.#held = this.#held.subarray(end);
+    const response = toResponse(head);
+    if (response.status >= 100 && response.status < 200) return await this.next();
+    const length = bodyLength(response);
+    if (response.keepsAlive) await this.#skip(length);
+    return response;
+  }
+
+  async #skip(length: number): Promise<void> {
+    while (length > this.#held.byteLength) {
+      length -= this.#held.byteLength;
+      this.#held = new Uint8Array(0);
+      if (!await this.#more()) throw new LinkLost("the answer breaks off");
+    }
+    this.#held = this.#held.subarray(length);
+  }
+
+  async #more(): Promise<boolean> {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await this.#connection.read();
+    } catch (cause) {
+      throw new LinkLost("the connection broke", { cause });
+    }
+    if (bytes === undefined) return false;
+    const joined = new Uint8Array(this.#held.byteLength + bytes.byteLength);
+    joined.set(this.#held);
+    joined.set(bytes, this.#held.byteLength);
+    this.#held = joined;
+    return true;
+  }
+}
+
+function toResponse(bytes: Uint8Array): Response {
+  try {
+    const { startLine, fields } = parseHead(bytes);
+    const [, minor, code, reason] = startLine.match(/^HTTP\/1\.(\d) (\d{3})(?: (.*))?$/) ?? [];
+    if (code === undefined) throw new HeadError("it does not begin like HTTP");
+    const status = Number(code);
+    const options = (fields.get("connection") ?? []).join(",").toLowerCase();
+    const isChunked = fields.has("transfer-encoding");
+    const hasEnd = status === 204 || contentLength(fields) !== undefined;
+    const keepsAlive = hasEnd && !isChunked && !options.includes("close") &&
+      (minor !== "0" || options.includes("keep-alive")) && bodyLength({ status, fields }) <= MAX_BODY_BYTES;
+    return { status, reason: reason ?? "", fields, keepsAlive };
+  } catch (cause) {
+    if (!(cause instanceof HeadError)) throw cause;
+    throw new LinkLost(`the answer is not HTTP: ${cause.message}`, { cause });
+  }
+}
+
+function bodyLength({ status, fields }: { status: number; fields: Fields }): number {
+  return status === 204 ? 0 : contentLength(fields) ?? 0;
+}

@@ -1,0 +1,175 @@
+/**
+ * One TCP connection from outside: heads and bodies of requests, each with its limit and its time.
+ *
+ * @module
+ */
+
+import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
+
+/** A request without its body. */
+export interface Request {
+  readonly method: string;
+  /** As it came: path and query. */
+  readonly target: string;
+  readonly fields: Fields;
+  /** 0 without one. */
+  readonly contentLength: number;
+}
+
+/** The peer took too long. */
+export class PeerTimeout extends Error {
+  override name = "PeerTimeout";
+}
+
+const MAX_HEAD_BYTES = 8_192;
+/** Enough for requests: there may be thousands of players who send nothing else. */
+const REQUEST_READ_BYTES = 4_096;
+const PUSH_READ_BYTES = 65_536;
+/** How long a peer may take to close when it has got everything. */
+const FAREWELL_MS = 2_000;
+const EMPTY = new Uint8Array(0);
+
+/** See the module's text. */
+export class HttpConnection {
+  /** Who it is. */
+  readonly address: string;
+  readonly #conn: Deno.TcpConn;
+  #buffer = new Uint8Array(REQUEST_READ_BYTES);
+  #held: Uint8Array = EMPTY;
+  #isClosed = false;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    this.address = conn.remoteAddr.hostname;
+    conn.setNoDelay(true);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * The next request; `undefined` when the peer has closed, or speaks something else (old players begin with a binary
+   * protocol and try HTTP when they are hung up on).
+   *
+   * @throws {HeadError} For what is no request. @throws {PeerTimeout}
+   */
+  async request(waitMs: number): Promise<Request | undefined> {
+    const deadline = performance.now() + waitMs;
+    let head: Uint8Array = this.#held;
+    this.#held = EMPTY;
+    let end = -1;
+    for (let seen = 0; (end = findHeadEnd(head, seen)) < 0;) {
+      if (head.byteLength > 0 && !isLetter(head[0]!)) return undefined;
+      if (head.byteLength > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
+      seen = head.byteLength;
+      const bytes = await this.read(deadline - performance.now());
+      if (bytes === undefined) return undefined;
+      head = concat(head, bytes);
+    }
+    this.#held = head.slice(end);
+    if (!isLetter(head[0]!)) return undefined;
+    if (end > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
+    const { startLine, fields } = parseHead(head.subarray(0, end));
+    const [, method, target] = startLine.match(/^([A-Z]+) (\S+) HTTP\/1\.\d$/) ?? [];
+    if (method === undefined) throw new HeadError("the first line is no request");
+    return { method, target: target!, fields, contentLength: contentLength(fields) ?? 0 };
+  }
+
+  /** A whole small body. @throws {HeadError} If it is larger than `limit`. @throws {PeerTimeout} */
+  async body(byteCount: number, limit: number, waitMs: number): Promise<Uint8Array | undefined> {
+    if (byteCount > limit) throw new HeadError(`the body must not exceed ${limit} bytes`);
+    const deadline = performance.now() + waitMs;
+    let body: Uint8Array = EMPTY;
+    while (body.byteLength < byteCount) {
+      const bytes = await this.read(deadline - performance.now(), byteCount - body.byteLength);
+      if (bytes === undefined) return undefined;
+      body = concat(body, bytes);
+    }
+    return body;
+  }
+
+  /** A long body comes: reads more at a time. Called between reads. */
+  expectMuch(): void {
+    if (this.#buffer.byteLength < PUSH_READ_BYTES) this.#buffer = new Uint8Array(PUSH_READ_BYTES);
+  }
+
+  /** What has come, at most `most` bytes; a view, dead at the next read. `undefined` at the end. @throws {PeerTimeout} */
+  async read(waitMs: number, most = PUSH_READ_BYTES): Promise<Uint8Array | undefined> {
+    if (this.#held.byteLength > 0) {
+      const bytes = this.#held.subarray(0, most);
+      this.#held = this.#held.subarray(bytes.byteLength);
+      return bytes;
+    }
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      wake();
+    }, Math.max(0, waitMs));
+    let wake!: () => void;
+    const late = new Promise<undefined>((resolve) => wake = () => resolve(undefined));
+    try {
+      const reading = this.#reading ?? this.#conn.read(this.#buffer).catch(() => null);
+      this.#reading = reading;
+      const count = await Promise.race([reading, late]);
+      if (isLate && count === undefined) throw new PeerTimeout("the peer was silent for too long");
+      this.#reading = undefined;
+      if (count === null || count === undefined) return undefined;
+      const bytes = this.#buffer.subarray(0, count);
+      if (count <= most) return bytes;
+      this.#held = bytes.slice(most);
+      return bytes.subarray(0, most);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A read whose waiting was given up goes on, and is the next one's. */
+  #reading: Promise<number | null> | undefined;
+
+  /** Writes all of it. Rejects when the peer is gone. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.byteLength;) at += await this.#conn.write(bytes.subarray(at));
+  }
+
+  /** Writes text in Latin-1. */
+  writeText(text: string): Promise<void> {
+    return this.write(Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff));
+  }
+
+  /** Closes so that the peer gets everything that was written. */
+  async finish(): Promise<void> {
+    try {
+      if (this.#isClosed) return;
+      await this.#conn.closeWrite();
+      const deadline = performance.now() + FAREWELL_MS;
+      while (await this.read(deadline - performance.now()));
+    } catch {
+      // It closes in its own way.
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Lets go at once. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#conn.close();
+    } catch {
+      // The runtime has closed it already.
+    }
+  }
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.byteLength + second.byteLength);
+  joined.set(first);
+  joined.set(second, first.byteLength);
+  return joined;
+}

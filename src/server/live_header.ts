@@ -1,0 +1,65 @@
+/**
+ * The header of a live stream, as a publishing point keeps it.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import { type AsfHeader, PacketParser } from "../inspect/mod.ts";
+
+/** Head of the Data Object, which is part of a header on the wire ([ASF] 5.1). */
+const DATA_HEAD_BYTES = 50;
+/** Smallest packet that holds a payload. */
+const MIN_PACKET_BYTES = 16;
+/** What fits behind the head of a player's packet. */
+export const MAX_PLAYER_PAYLOAD_BYTES = 65_527;
+
+/** Offsets in the File Properties Object ([ASF] 3.2). */
+const FLAGS_AT = 88;
+const BROADCAST = 1;
+const SEEKABLE = 2;
+
+/** A header that was looked at. */
+export interface LiveHeader {
+  /** Header Object and head of the Data Object, marked as live. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly header: AsfHeader;
+  /** Takes its packets apart. */
+  readonly parser: PacketParser;
+  /** Size of every packet. */
+  readonly packetBytes: number;
+  /** The stream whose key frames a player can begin at; `undefined`: there is no video, and any packet will do. */
+  readonly keyStream: number | undefined;
+}
+
+/** Looks at a header. @throws {MuxError} `bad-media`, `too-large`. */
+export async function readLiveHeader(given: Uint8Array): Promise<LiveHeader> {
+  if (given.byteLength > MAX_PLAYER_PAYLOAD_BYTES) {
+    throw new MuxError(
+      "too-large",
+      `Cannot publish: the header must not exceed ${MAX_PLAYER_PAYLOAD_BYTES} bytes, got ${given.byteLength}`,
+    );
+  }
+  const bytes = given.slice();
+  const parser = await PacketParser.fromHeader(bytes);
+  const { header } = parser;
+  const properties = header.fileProperties!;
+  const packetBytes = properties.maxPacketBytes;
+  const problem = given.byteLength !== header.size + DATA_HEAD_BYTES
+    ? `the header of ${header.size} bytes must be followed by ${DATA_HEAD_BYTES} of the data, got ${
+      given.byteLength - header.size
+    }`
+    : packetBytes !== properties.minPacketBytes || packetBytes < MIN_PACKET_BYTES ||
+        packetBytes > MAX_PLAYER_PAYLOAD_BYTES
+    ? `packets must be of one size up to ${MAX_PLAYER_PAYLOAD_BYTES} bytes, got ${properties.minPacketBytes} to ${packetBytes}`
+    : header.streams.length === 0
+    ? "it describes no stream"
+    : undefined;
+  if (problem !== undefined) throw new MuxError("bad-media", `Cannot publish: ${problem}`);
+  const object = header.object.children.find(({ fields }) => fields === properties)!;
+  const view = new DataView(bytes.buffer);
+  const flags = view.getUint32(object.offset + FLAGS_AT, true);
+  view.setUint32(object.offset + FLAGS_AT, (flags | BROADCAST) & ~SEEKABLE, true);
+  const keyStream = header.streams.find(({ kind }) => kind === "video")?.streamNumber;
+  return { bytes, header, parser, packetBytes, keyStream };
+}

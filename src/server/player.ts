@@ -1,0 +1,133 @@
+/**
+ * One player at a publishing point.
+ *
+ * Invariants
+ * - What waits for it is bounded: a player that does not keep up is let go of, and nobody else notices.
+ * - Packets are shared by all players, never copied; the queue holds references.
+ *
+ * @module
+ */
+
+import { endFrame } from "../push/framing.ts";
+import type { HttpConnection } from "./http_connection.ts";
+import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
+
+/** How a player gets the stream: framed, or as a file that never ends. */
+export type PlayerKind = "mmsh" | "http";
+
+/** See the module's text. */
+export class Player {
+  readonly kind: PlayerKind;
+  readonly address: string;
+  readonly since = Date.now();
+  readonly #connection: HttpConnection;
+  readonly #maxQueuedBytes: number;
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #sentBytes = 0;
+  #hasEnded = false;
+  #isDropped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(kind: PlayerKind, connection: HttpConnection, maxQueuedBytes: number) {
+    this.kind = kind;
+    this.address = connection.address;
+    this.#connection = connection;
+    this.#maxQueuedBytes = maxQueuedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Whether it was let go of because it did not keep up. */
+  get isDropped(): boolean {
+    return this.#isDropped;
+  }
+
+  /** Takes what goes in front of everything. */
+  begin(head: Uint8Array): void {
+    this.#enqueue(head);
+  }
+
+  /** Takes a framed header or packet. */
+  offer(framed: Uint8Array): void {
+    if (this.#hasEnded || this.#isDropped) return;
+    const bytes = this.kind === "mmsh" ? framed : framed.subarray(PLAYER_HEAD_BYTES);
+    if (this.#queuedBytes + bytes.byteLength > this.#maxQueuedBytes) return this.drop();
+    this.#enqueue(bytes);
+  }
+
+  /** The programme is over: it gets what it waits for, then the end. */
+  end(): void {
+    if (this.#hasEnded || this.#isDropped) return;
+    if (this.kind === "mmsh") this.#enqueue(endFrame(0));
+    this.#hasEnded = true;
+    this.#wake?.();
+  }
+
+  /** Lets go of it at once. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#connection.close();
+    this.#wake?.();
+  }
+
+  /** Sends what comes, until the end, or until the player is gone. Never rejects. */
+  async run(): Promise<void> {
+    void this.#watch();
+    try {
+      while (!this.#isDropped) {
+        const queue = this.#queue;
+        if (queue.length === 0) {
+          if (this.#hasEnded) break;
+          if (this.#isGone) return;
+          await new Promise<void>((resolve) => this.#wake = resolve);
+          this.#wake = undefined;
+          continue;
+        }
+        this.#queue = [];
+        for (const bytes of queue) {
+          if (this.#isDropped) return;
+          await this.#connection.write(bytes);
+          if (!this.#isDropped) this.#queuedBytes -= bytes.byteLength;
+          this.#sentBytes += bytes.byteLength;
+        }
+      }
+      if (!this.#isDropped) await this.#connection.finish();
+    } catch {
+      // The player has gone; that is its right.
+    } finally {
+      this.#connection.close();
+    }
+  }
+
+  #isGone = false;
+
+  /** Notices a player that leaves while nothing is sent. What it says is not listened to. */
+  async #watch(): Promise<void> {
+    try {
+      while (!this.#hasEnded && await this.#connection.read(FOREVER_MS));
+    } catch {
+      // A day of silence is what players do.
+      return;
+    }
+    this.#isGone = !this.#hasEnded;
+    if (this.#isGone) this.#wake?.();
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.byteLength;
+    this.#wake?.();
+  }
+}
+
+/** As long as a timer can be. */
+const FOREVER_MS = 0x7fff_ffff;

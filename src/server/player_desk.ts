@@ -1,0 +1,116 @@
+/**
+ * Answers players: what each gets depends on what it says it is ([MS-WMSP] 3.2).
+ *
+ * Everything here is as narrow as the oldest player wants it: HTTP/1.0 without chunks, a reason phrase, a type for each
+ * answer, the connection closed behind the description.
+ *
+ * @module
+ */
+
+import type { HttpConnection, Request } from "./http_connection.ts";
+import { Player } from "./player.ts";
+import type { PointRegistry } from "./point_registry.ts";
+import type { PublishingPoint } from "./publishing_point.ts";
+
+/** What is allowed. */
+export interface PlayerLimits {
+  readonly maxPlayers: number;
+  readonly maxPlayerQueueBytes: number;
+  readonly playerWaitMs: number;
+}
+
+/** Later kinds of server must send what no open player understands. */
+const SERVER = "Server: Rex/9.0.0.2980";
+
+/** See the module's text. */
+export class PlayerDesk {
+  readonly #points: PointRegistry;
+  readonly #limits: PlayerLimits;
+  readonly #connections = new Set<HttpConnection>();
+  #isStopped = false;
+
+  constructor(points: PointRegistry, limits: PlayerLimits) {
+    this.#points = points;
+    this.#limits = limits;
+  }
+
+  /** Whether a player is served over this connection. */
+  has(connection: HttpConnection): boolean {
+    return this.#connections.has(connection);
+  }
+
+  /** No more players, and none that wait. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#points.wakeAll();
+  }
+
+  /** Serves one request to its end. */
+  async answer(request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
+    if (request.method !== "GET" && request.method !== "HEAD") return await refuse(connection, "501 Not Implemented");
+    if (this.#connections.size >= this.#limits.maxPlayers) return await refuse(connection, "503 Too Many Players");
+    const name = this.#points.nameOf(request.target);
+    if (name === undefined || !this.#points.mayExist(name)) return await refuse(connection, "404 Not Found");
+    this.#connections.add(connection);
+    try {
+      await this.#serve(name, request, connection, isFramed);
+    } finally {
+      this.#connections.delete(connection);
+    }
+  }
+
+  async #serve(name: string, request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
+    const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request)) ? undefined : kindOf(isFramed);
+    let point: PublishingPoint | undefined;
+    let player: Player | undefined;
+    let header: Uint8Array | undefined;
+    // What is done here is done before the programme's first packet, so that nothing of it is missed.
+    const onLive = (live: PublishingPoint) => {
+      point = live;
+      header = live.framedHeader!;
+      if (!playerKind) return;
+      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
+      player = new Player(playerKind, connection, queueBytes);
+      player.begin(latin1(head(playerKind === "mmsh" ? FRAMED : PROGRESSIVE)));
+      live.admit(player);
+    };
+    await this.#points.whenLive(name, this.#isStopped ? 0 : this.#limits.playerWaitMs, onLive);
+    if (point && player) await point.serve(player);
+    else if (!header) await refuse(connection, "404 Not Found");
+    else if (request.method === "HEAD") await connection.writeText(head(isFramed ? DESCRIPTION : PROGRESSIVE));
+    else await describe(header, connection);
+  }
+}
+
+function kindOf(isFramed: boolean): "mmsh" | "http" {
+  return isFramed ? "mmsh" : "http";
+}
+
+const DESCRIPTION = ["Content-Type: application/vnd.ms.wms-hdr.asfv1"];
+const FRAMED = ["Content-Type: application/x-mms-framed"];
+const PROGRESSIVE = ["Content-Type: video/x-ms-asf"];
+
+async function describe(header: Uint8Array, connection: HttpConnection): Promise<void> {
+  await connection.writeText(head([...DESCRIPTION, `Content-Length: ${header.byteLength}`]));
+  await connection.write(header);
+}
+
+function wantsToPlay({ fields }: Request): boolean {
+  return (fields.get("pragma") ?? []).some((value) => /(^|,)\s*xPlayStrm\s*=\s*1/i.test(value));
+}
+
+function head(fields: readonly string[]): string {
+  const clientId = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  return [
+    ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
+    ...['Pragma: features="broadcast"', ...fields, "Connection: close", "", ""],
+  ].join("\r\n");
+}
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+}
+
+async function refuse(connection: HttpConnection, status: string): Promise<void> {
+  await connection.writeText(`HTTP/1.0 ${status}\r\n${SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+}

@@ -1,0 +1,170 @@
+/**
+ * A publishing point: one stream in, any number of players out.
+ *
+ * Invariants
+ * - `live` is the present programme; its packets are numbered from 0 and are all of one size.
+ * - A programme ends by `end`, or by a header that is another: its players get end-of-stream then.
+ * - Nothing a player, a recording or a packet does wrong reaches the others.
+ *
+ * @module
+ */
+
+import { Backlog, type Published } from "./backlog.ts";
+import { BitRate } from "./bit_rate.ts";
+import type { LiveHeader } from "./live_header.ts";
+import type { Player } from "./player.ts";
+import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "./player_frames.ts";
+import type { Recording } from "./recording.ts";
+import { restorePacket } from "./restore_packet.ts";
+
+/** Whoever feeds a point; one at a time. */
+export interface Encoder {
+  /** Where it comes from. */
+  readonly kind: "push" | "feed";
+  /** Its address, if it has one. */
+  readonly address?: string;
+  /** The point is to be emptied: lets go of it. */
+  stop(): Promise<void>;
+}
+
+interface Programme {
+  readonly header: LiveHeader;
+  readonly framedHeader: Uint8Array<ArrayBuffer>;
+  readonly backlog: Backlog;
+  readonly recording: Recording | undefined;
+  readonly since: number;
+  packetCount: number;
+}
+
+/** Starts a recording of a programme, if there is to be one. */
+export type Recorder = (pointName: string, header: LiveHeader) => Recording | undefined;
+
+/** See the module's text. */
+export class PublishingPoint {
+  readonly name: string;
+  readonly bitRate = new BitRate();
+  readonly #recorder: Recorder;
+  readonly #players = new Map<Player, { mustWait: boolean }>();
+  readonly #onLive: (point: PublishingPoint) => void;
+  encoder: Encoder | undefined;
+  #programme: Programme | undefined;
+  #byteCount = 0;
+  #refusedPacketCount = 0;
+  #droppedPlayerCount = 0;
+
+  /** @param onLive Told when a programme has begun. */
+  constructor(name: string, recorder: Recorder, onLive: (point: PublishingPoint) => void) {
+    this.name = name;
+    this.#recorder = recorder;
+    this.#onLive = onLive;
+  }
+
+  /** The header players get; `undefined` while there is nothing to play. */
+  get framedHeader(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#programme?.framedHeader;
+  }
+
+  get players(): Iterable<Player> {
+    return this.#players.keys();
+  }
+
+  get playerCount(): number {
+    return this.#players.size;
+  }
+
+  /** What there is to tell of the present programme. */
+  get facts() {
+    const programme = this.#programme;
+    return {
+      isLive: programme !== undefined,
+      since: programme?.since,
+      packetCount: programme?.packetCount ?? 0,
+      packetBytes: programme?.header.packetBytes ?? 0,
+      backlogBytes: programme?.backlog.byteCount ?? 0,
+      recording: programme?.recording?.path,
+      byteCount: this.#byteCount,
+      refusedPacketCount: this.#refusedPacketCount,
+      droppedPlayerCount: this.#droppedPlayerCount,
+    };
+  }
+
+  /** A programme begins; the same header again goes on with the one that runs. */
+  begin(header: LiveHeader): void {
+    if (this.#programme && equal(this.#programme.header.bytes, header.bytes)) return;
+    this.end();
+    this.#byteCount += header.bytes.byteLength;
+    this.#programme = {
+      header,
+      framedHeader: playerHeader(header.bytes),
+      backlog: new Backlog(header.keyStream !== undefined),
+      recording: this.#recorder(this.name, header),
+      since: Date.now(),
+      packetCount: 0,
+    };
+    this.#onLive(this);
+  }
+
+  /** One packet of the programme, with or without its padding. */
+  packet(bytes: Uint8Array): void {
+    const programme = this.#programme;
+    if (!programme) return;
+    const { header, backlog, recording } = programme;
+    const framed = playerPacket(header.packetBytes, programme.packetCount);
+    if (!restorePacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
+      this.#refusedPacketCount++;
+      return;
+    }
+    const packet = header.parser.packet(framed.subarray(PLAYER_HEAD_BYTES));
+    const isClean = packet.payloads.some(({ streamNumber, offset, isKey }) =>
+      offset === 0 && (header.keyStream === undefined || (streamNumber === header.keyStream && isKey))
+    );
+    const published: Published = {
+      framed,
+      number: programme.packetCount++,
+      sendTimeMs: packet.sendTimeMs,
+      isClean,
+      isIndependent: packet.payloads.every(({ streamNumber }) => streamNumber !== header.keyStream),
+    };
+    this.#byteCount += header.packetBytes;
+    this.bitRate.add(header.packetBytes);
+    const canBegin = backlog.canBegin(published);
+    backlog.add(published);
+    recording?.packet(framed.subarray(PLAYER_HEAD_BYTES), packet);
+    for (const [player, state] of this.#players) {
+      if (state.mustWait && !canBegin) continue;
+      if (isClean) state.mustWait = false;
+      player.offer(framed);
+      if (player.isDropped) this.#forget(player);
+    }
+  }
+
+  /** The programme is over. */
+  end(): void {
+    const programme = this.#programme;
+    this.#programme = undefined;
+    for (const player of this.#players.keys()) player.end();
+    void programme?.recording?.finish();
+  }
+
+  /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a programme. */
+  admit(player: Player): void {
+    const { backlog, framedHeader, header } = this.#programme!;
+    player.offer(framedHeader);
+    for (const { framed } of backlog.packets) player.offer(framed);
+    this.#players.set(player, { mustWait: backlog.packets.length === 0 && header.keyStream !== undefined });
+  }
+
+  /** Serves an admitted player to its end. Never rejects. */
+  async serve(player: Player): Promise<void> {
+    await player.run();
+    this.#forget(player);
+  }
+
+  #forget(player: Player): void {
+    if (this.#players.delete(player) && player.isDropped) this.#droppedPlayerCount++;
+  }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,139 @@
+/**
+ * The server's side of a push: who may push where ([MS-WMHTTP] 3.2.5).
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import { FramingError } from "../push/framing.ts";
+import { field, pushId } from "../push/http_head.ts";
+import type { HttpConnection, Request } from "./http_connection.ts";
+import type { PointRegistry } from "./point_registry.ts";
+import type { PushAuth } from "./push_auth.ts";
+import { PushSession, type PushTimeouts } from "./push_session.ts";
+
+const MAX_DIRECTIVES_BYTES = 4_096;
+const DIRECTIVES_MS = 10_000;
+/** An encoder that is silent for so long may be replaced from the same address. */
+const TAKEOVER_MS = 5_000;
+/** The protocol's ids; some senders keep ten digits and no more. */
+const MAX_ID = 0xffff_ffff;
+
+/** See the module's text. */
+export class PushReceiver {
+  readonly #points: PointRegistry;
+  readonly #timeouts: PushTimeouts;
+  readonly #auth: PushAuth | undefined;
+  readonly #sessions = new Map<string, PushSession>();
+  /** What was set up on a connection, for senders that do not keep cookies. */
+  readonly #setUp = new WeakMap<HttpConnection, PushSession>();
+
+  constructor(points: PointRegistry, timeouts: PushTimeouts, auth: PushAuth | undefined) {
+    this.#points = points;
+    this.#timeouts = timeouts;
+    this.#auth = auth;
+  }
+
+  /** Time a connection may rest between requests. */
+  get inactivityMs(): number {
+    return this.#timeouts.inactivityMs;
+  }
+
+  /** Answers a PushSetup. True: the connection goes on. */
+  async setUp(request: Request, connection: HttpConnection): Promise<boolean> {
+    const body = await connection.body(request.contentLength, MAX_DIRECTIVES_BYTES, DIRECTIVES_MS);
+    if (body === undefined) return false;
+    const { templateUrl, autoDestroy } = readDirectives(new TextDecoder().decode(body));
+    if (this.#auth) {
+      const verdict = this.#auth.check(request.method, request.target, field(request.fields, "authorization"));
+      if (verdict !== "ok") {
+        await answer(connection, "401 Unauthorized", [
+          `WWW-Authenticate: ${this.#auth.challenge(verdict === "stale")}`,
+        ]);
+        return true;
+      }
+    }
+    const session = this.#find(request, connection, templateUrl);
+    if (typeof session === "string") return await answer(connection, session), true;
+    session.autoDestroy = autoDestroy;
+    if (!session.isStreaming) session.rest();
+    this.#setUp.set(connection, session);
+    await answer(connection, "204 No Content", [`Set-Cookie: push-id=${session.id}`]);
+    return true;
+  }
+
+  /** The session that is asked for, or the refusal. */
+  #find(request: Request, connection: HttpConnection, template: string | undefined): PushSession | string {
+    const name = this.#points.nameOf(request.target);
+    if (name === undefined) return "404 No Such Publishing Point";
+    const id = pushId(request.fields.get("cookie")) ?? "0";
+    if (id !== "0") {
+      const known = this.#sessions.get(id);
+      // A connection that still stands is the one this encoder has lost: only it knows the id.
+      return known?.point.name === name ? known : "404 No Such Session";
+    }
+    const point = this.#points.open(name, template);
+    if (typeof point === "string") return point;
+    const { encoder } = point;
+    if (encoder) {
+      const isAllowed = encoder instanceof PushSession &&
+        (!encoder.isStreaming || encoder.silentMs > TAKEOVER_MS) &&
+        (this.#auth !== undefined || encoder.address === connection.address);
+      if (!isAllowed) return "409 Publishing Point In Use";
+      encoder.giveWay();
+    }
+    const session = new PushSession(this.#newId(), point, connection.address, this.#timeouts, (session) => {
+      this.#sessions.delete(session.id);
+      if (session.autoDestroy && !point.encoder) this.#points.remove(point);
+    });
+    point.encoder = session;
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** Receives a PushStart. True: the connection goes on. */
+  async start(request: Request, connection: HttpConnection): Promise<boolean> {
+    const id = pushId(request.fields.get("cookie")) ?? "0";
+    // With a password set, the id is what an authenticated setup was given: nobody else has it.
+    const session = this.#sessions.get(id) ?? (id === "0" ? this.#setUp.get(connection) : undefined);
+    if (!session || this.#points.nameOf(request.target) !== session.point.name) {
+      await answer(connection, "404 No Such Session");
+      return false;
+    }
+    if (!request.fields.has("content-length")) {
+      await answer(connection, "411 Length Required");
+      return false;
+    }
+    try {
+      const end = await session.receive(connection, request.contentLength);
+      if (end === "full") await answer(connection, "204 No Content", [`Set-Cookie: push-id=${session.id}`]);
+      if (end === "idle") await answer(connection, "408 Request Timeout");
+      return end === "full";
+    } catch (error) {
+      if (!(error instanceof FramingError || error instanceof MuxError)) throw error;
+      await answer(connection, "400 Bad Request", [`X-Reason: ${error.message.replaceAll(/[^\x20-\x7e]/g, "?")}`]);
+      return false;
+    }
+  }
+
+  #newId(): string {
+    for (;;) {
+      const id = crypto.getRandomValues(new Uint32Array(1))[0]! % MAX_ID + 1;
+      if (!this.#sessions.has(String(id))) return String(id);
+    }
+  }
+}
+
+/** Any order, any case, with or without the last line end. */
+function readDirectives(text: string): { templateUrl?: string; autoDestroy: boolean } {
+  const template = text.match(/^Template-URL:\s*"?([^"\r\n]*?)"?\s*$/im)?.[1];
+  return { templateUrl: template || undefined, autoDestroy: /^AutoDestroy:\s*1\s*$/im.test(text) };
+}
+
+/** As Windows Media Services answers encoders, down to the spelling of the fields: some of them insist. */
+async function answer(connection: HttpConnection, status: string, fields: readonly string[] = []): Promise<void> {
+  await connection.writeText([
+    ...[`HTTP/1.1 ${status}`, "Server: Cougar/9.01.01.3814", "Cache-Control: no-cache"],
+    ...["Pragma: no-cache, timeout=60000", ...fields, "Content-Length: 0", "Connection: Keep-Alive", "", ""],
+  ].join("\r\n"));
+}

@@ -1,0 +1,184 @@
+/**
+ * One encoder's session with the server, over as many connections as it takes ([MS-WMHTTP] 3.2).
+ *
+ * ```text
+ * configured ─ PushStart ─► streaming ─ $E ─► deleted
+ *      ▲  │ inactivity         │ connection lost, or body full
+ *      │  └──► deleted         ▼
+ *      └──────────────────── waiting ─ idle for too long ─► deleted
+ * ```
+ *
+ * @module
+ */
+
+import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
+import type { HttpConnection } from "./http_connection.ts";
+import { PeerTimeout } from "./http_connection.ts";
+import { readLiveHeader } from "./live_header.ts";
+import type { Encoder, PublishingPoint } from "./publishing_point.ts";
+
+/** How long an encoder may be silent, ms. */
+export interface PushTimeouts {
+  /** While its stream runs. */
+  readonly idleMs: number;
+  /** Between its requests. */
+  readonly inactivityMs: number;
+}
+
+/** How a body came to its end. */
+export type BodyEnd = "full" | "ended" | "lost" | "idle" | "replaced";
+
+const S_FALSE = 1;
+
+/** See the module's text. */
+export class PushSession implements Encoder {
+  readonly kind = "push";
+  readonly id: string;
+  readonly point: PublishingPoint;
+  readonly address: string;
+  autoDestroy = false;
+  readonly #timeouts: PushTimeouts;
+  readonly #onDelete: (session: PushSession) => void;
+  #connection: HttpConnection | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When media last came. */
+  #lastMediaAt = performance.now();
+  #isDeleted = false;
+
+  constructor(
+    id: string,
+    point: PublishingPoint,
+    address: string,
+    timeouts: PushTimeouts,
+    onDelete: (session: PushSession) => void,
+  ) {
+    this.id = id;
+    this.point = point;
+    this.address = address;
+    this.#timeouts = timeouts;
+    this.#onDelete = onDelete;
+    this.rest();
+  }
+
+  /** Whether a body is being received. */
+  get isStreaming(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** How long nothing has come, ms. */
+  get silentMs(): number {
+    return performance.now() - this.#lastMediaAt;
+  }
+
+  /** Nothing is under way: counts until it is forgotten. */
+  rest(): void {
+    this.#arm(this.#timeouts.inactivityMs);
+  }
+
+  /**
+   * Receives one body. What ran before on another connection is cut off: it is the same encoder, which has lost it.
+   *
+   * @throws {FramingError} @throws {MuxError} For what is no stream; the session is deleted then.
+   */
+  async receive(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
+    this.#connection?.close();
+    this.#connection = connection;
+    connection.expectMuch();
+    this.#disarm();
+    this.#lastMediaAt = performance.now();
+    try {
+      const end = await this.#readBody(connection, bodyBytes);
+      if (end === "ended" || end === "idle") this.delete();
+      else if (end === "lost") this.#arm(Math.max(0, this.#timeouts.idleMs - this.silentMs));
+      else if (end === "full") this.rest();
+      return end;
+    } catch (error) {
+      if (this.#connection === connection) this.delete();
+      throw error;
+    } finally {
+      if (this.#connection === connection) this.#connection = undefined;
+    }
+  }
+
+  async #readBody(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
+    const reader = new FrameReader();
+    for (let left = bodyBytes; left > 0;) {
+      let bytes: Uint8Array | undefined;
+      try {
+        bytes = await connection.read(this.#timeouts.idleMs - this.silentMs, left);
+      } catch (error) {
+        if (!(error instanceof PeerTimeout)) throw error;
+        return this.#connection === connection ? "idle" : "replaced";
+      }
+      if (this.#connection !== connection || this.#isDeleted) return "replaced";
+      if (bytes === undefined) return "lost";
+      left -= bytes.byteLength;
+      for (const packet of reader.read(bytes)) {
+        if (packet.kind === PACKET_KIND.header || packet.kind === PACKET_KIND.change) await this.#begin(packet);
+        else if (this.#take(packet)) return "ended";
+        if (this.#connection !== connection || this.#isDeleted) return "replaced";
+      }
+    }
+    if (reader.pendingBytes > 0) throw new FramingError("a packet lies across the end of the body");
+    return "full";
+  }
+
+  async #begin({ payload }: PushPacket): Promise<void> {
+    const header = await readLiveHeader(payload);
+    this.#lastMediaAt = performance.now();
+    if (!this.#isDeleted) this.point.begin(header);
+  }
+
+  /** True: it was the last. */
+  #take({ kind, reason, payload }: PushPacket): boolean {
+    switch (kind) {
+      case PACKET_KIND.data:
+        if (!this.point.facts.isLive) throw new FramingError("the header must come first");
+        this.#lastMediaAt = performance.now();
+        this.point.packet(payload);
+        return false;
+      case PACKET_KIND.end:
+        return reason !== S_FALSE;
+      case PACKET_KIND.filler:
+        return false;
+      default:
+        throw new FramingError(`there is no packet of kind ${kind.toString(16)}`);
+    }
+  }
+
+  /** Forgets the session: the programme is over. Idempotent. */
+  delete(): void {
+    if (this.#isDeleted) return;
+    this.#isDeleted = true;
+    this.#disarm();
+    if (this.point.encoder === this) {
+      this.point.encoder = undefined;
+      this.point.end();
+    }
+    this.#onDelete(this);
+  }
+
+  /** Another takes its place: the programme may go on. */
+  giveWay(): void {
+    this.#isDeleted = true;
+    this.#disarm();
+    this.#connection?.close();
+    this.#onDelete(this);
+  }
+
+  stop(): Promise<void> {
+    const connection = this.#connection;
+    this.delete();
+    connection?.close();
+    return Promise.resolve();
+  }
+
+  #arm(ms: number): void {
+    this.#disarm();
+    if (!this.#isDeleted) this.#timer = setTimeout(() => this.delete(), ms);
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+  }
+}

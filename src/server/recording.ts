@@ -1,0 +1,148 @@
+/**
+ * A programme as a file: its packets as they are, an index behind them, and a header that says so.
+ *
+ * @module
+ */
+
+import type { AsfPacket } from "../inspect/mod.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { IndexBuilder } from "./index_builder.ts";
+import type { LiveHeader } from "./live_header.ts";
+
+/** Offsets in the File Properties Object ([ASF] 3.2). */
+const FILE_ID_AT = 24;
+const FILE_BYTES_AT = 40;
+const PACKET_COUNT_AT = 56;
+const PLAY_DURATION_AT = 64;
+const SEND_DURATION_AT = 72;
+const FLAGS_AT = 88;
+const BROADCAST = 1;
+const SEEKABLE = 2;
+/** Offsets in the Data Object ([ASF] 5.1). */
+const DATA_HEAD_BYTES = 50;
+const DATA_BYTES_AT = 16;
+const DATA_PACKET_COUNT_AT = 40;
+
+/** A disk that is so far behind is no disk to record on. */
+const MAX_QUEUED_BYTES = 64 << 20;
+const TICKS_PER_MS = 10_000;
+
+/**
+ * Invariants
+ * - Calls to the sink never overlap; what comes meanwhile waits, bounded.
+ * - `#packetCount` counts packets the sink has taken, or will have when `#work` has settled without an error.
+ */
+export class Recording {
+  /** Where it goes. */
+  readonly path: string;
+  readonly #sink: Sink;
+  readonly #header: LiveHeader;
+  readonly #indexes: readonly IndexBuilder[];
+  readonly #onError: (error: unknown) => void;
+  readonly #onDone: () => void;
+  #finish: Promise<void> | undefined;
+  #work: Promise<void>;
+  #queuedBytes = 0;
+  #packetCount = 0;
+  #endMs = 0;
+  #sendEndMs = 0;
+  #hasFailed = false;
+
+  /** @param onError Told once, if it fails: the programme goes on. @param onDone Told when it is over. */
+  constructor(path: string, sink: Sink, header: LiveHeader, onError: (error: unknown) => void, onDone: () => void) {
+    this.path = path;
+    this.#sink = sink;
+    this.#header = header;
+    this.#onError = onError;
+    this.#onDone = onDone;
+    this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
+      .map(({ streamNumber }) => new IndexBuilder(streamNumber));
+    this.#work = (async () => {
+      await sink.open?.();
+      await sink.header(header.bytes);
+    })().catch((error) => this.#fail(error));
+  }
+
+  /** Takes a packet; its bytes are shared and never change. */
+  packet(bytes: Uint8Array<ArrayBuffer>, packet: AsfPacket): void {
+    if (this.#hasFailed) return;
+    this.#queuedBytes += bytes.byteLength;
+    if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
+    const number = this.#packetCount++;
+    for (const index of this.#indexes) index.add(packet, number);
+    for (const { presentationMs } of packet.payloads) {
+      if (presentationMs !== undefined && presentationMs > this.#endMs) this.#endMs = presentationMs;
+    }
+    this.#sendEndMs = packet.sendTimeMs + packet.durationMs;
+    const info = {
+      unitBytes: bytes.byteLength,
+      unitCount: 1,
+      firstUnit: number,
+      timestamp: packet.sendTimeMs * 1000,
+      cleanPoints: [],
+    };
+    this.#then(async () => {
+      await this.#sink.data(bytes, info);
+      this.#queuedBytes -= bytes.byteLength;
+    });
+  }
+
+  /** Completes the file. Never rejects; idempotent. */
+  finish(): Promise<void> {
+    return this.#finish ??= this.#complete();
+  }
+
+  async #complete(): Promise<void> {
+    this.#then(async () => {
+      const fileIdAt = this.#propertiesAt() + FILE_ID_AT;
+      const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + 16);
+      let indexBytes = 0;
+      for (const index of this.#indexes) {
+        const object = index.encode(fileId, this.#endMs);
+        await this.#sink.index!(object);
+        indexBytes += object.byteLength;
+      }
+      await this.#sink.patch!(0, this.#finalHeader(indexBytes));
+      await this.#sink.close();
+    });
+    await this.#work;
+    this.#onDone();
+  }
+
+  #then(action: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (!this.#hasFailed) await action();
+    }).catch((error) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#onError(error);
+    Promise.resolve(this.#sink.abort(error)).catch(() => {}); // the first error is the one to tell
+  }
+
+  #propertiesAt(): number {
+    const { header } = this.#header;
+    return header.object.children.find(({ fields }) => fields === header.fileProperties)!.offset;
+  }
+
+  #finalHeader(indexBytes: number): Uint8Array<ArrayBuffer> {
+    const { header, packetBytes } = this.#header;
+    const bytes = this.#header.bytes.slice();
+    const view = new DataView(bytes.buffer);
+    const dataBytes = DATA_HEAD_BYTES + this.#packetCount * packetBytes;
+    const at = this.#propertiesAt();
+    const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
+    setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
+    setCount(at + PACKET_COUNT_AT, this.#packetCount);
+    setCount(at + PLAY_DURATION_AT, this.#endMs * TICKS_PER_MS);
+    setCount(at + SEND_DURATION_AT, this.#sendEndMs * TICKS_PER_MS);
+    const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+    const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
+    view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);
+    setCount(header.size + DATA_BYTES_AT, dataBytes);
+    setCount(header.size + DATA_PACKET_COUNT_AT, this.#packetCount);
+    return bytes;
+  }
+}

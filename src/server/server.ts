@@ -1,0 +1,258 @@
+/**
+ * The server: takes connections, and sends each request where it belongs.
+ *
+ * @module
+ */
+
+import { fileSink } from "../sinks/file_sink.ts";
+import type { Sink } from "../sinks/sink.ts";
+import { field, HeadError, isType } from "../push/http_head.ts";
+import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
+import { MuxError } from "../errors.ts";
+import { FeedSink } from "./feed_sink.ts";
+import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
+import { PlayerDesk } from "./player_desk.ts";
+import { PointRegistry } from "./point_registry.ts";
+import { PushAuth, type PushCredentials } from "./push_auth.ts";
+import { PushReceiver } from "./push_receiver.ts";
+import { Recordings } from "./recordings.ts";
+import { type ServerStatus, statusOf } from "./status.ts";
+import { StatusDesk } from "./status_desk.ts";
+
+export type { PushCredentials } from "./push_auth.ts";
+
+/** How a {@linkcode PublishingServer} listens, and what it allows. */
+export interface ServerOptions {
+  /** Address to listen on; default `127.0.0.1`, this machine alone. `0.0.0.0` for all. */
+  hostname?: string;
+  /** Port; default 0, any that is free. */
+  port?: number;
+  /** The publishing points there are; default: any that is pushed, and none else. */
+  points?: readonly string[];
+  /** Most publishing points at a time; default 64. */
+  maxPoints?: number;
+  /** Who may push; default: anybody who can connect. */
+  pushCredentials?: PushCredentials;
+  /** Most players, of all points together; default 1000. More get 503. */
+  maxPlayers?: number;
+  /** What may wait for one player before it is let go of, bytes; default 4 MiB beside the backlog. */
+  maxPlayerQueueBytes?: number;
+  /** How long a player that comes before the encoder is kept waiting, ms; default 10 000. */
+  playerWaitMs?: number;
+  /** How long an encoder may send nothing before its programme is over, ms; default 60 000. */
+  pushIdleMs?: number;
+  /** Folder for recordings, one file a programme; default: none are made. */
+  recordFolder?: string;
+}
+
+/** What tests and the command line want to know. */
+const DEFAULTS = {
+  hostname: "127.0.0.1",
+  port: 0,
+  maxPoints: 64,
+  maxPlayers: 1000,
+  maxPlayerQueueBytes: 4 << 20,
+  playerWaitMs: 10_000,
+  pushIdleMs: 60_000,
+};
+
+/** Between an encoder's requests. */
+const INACTIVITY_MS = 120_000;
+/** For the head of a request. */
+const HEAD_MS = 10_000;
+/** Connections that are neither player nor encoder yet. */
+const SPARE_CONNECTIONS = 128;
+/** For players that are behind when the server closes. */
+const GRACE_MS = 5_000;
+const MAX_IGNORED_BODY_BYTES = 65_536;
+
+/**
+ * Receives live ASF streams that are pushed over HTTP, and serves them to any number of players: over `mmsh://` to
+ * Windows Media Player, VLC, MPlayer and everything built on FFmpeg or libmms, and as plain progressive ASF over
+ * `http://` to everything else.
+ *
+ * `GET /` shows what goes on, `/status.json` and `/metrics` say the same to programs. Needs Deno, with permission to
+ * listen.
+ *
+ * @example
+ * ```ts
+ * import { PublishingServer } from "@muxwell/muxwell/server";
+ *
+ * const server = PublishingServer.listen({ hostname: "127.0.0.1", points: ["live"] });
+ * console.log("Push to", server.url + "live");
+ * await server.close();
+ * ```
+ */
+export class PublishingServer implements AsyncDisposable {
+  readonly #options: ServerOptions & typeof DEFAULTS;
+  readonly #listener: Deno.TcpListener;
+  readonly #points: PointRegistry;
+  readonly #recordings: Recordings;
+  readonly #pushes: PushReceiver;
+  readonly #players: PlayerDesk;
+  readonly #statusDesk: StatusDesk;
+  readonly #connections = new Set<HttpConnection>();
+  readonly #handling = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+  readonly #since = Date.now();
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: ServerOptions & typeof DEFAULTS) {
+    this.#options = options;
+    this.#recordings = new Recordings(options.recordFolder, fileSink);
+    this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints);
+    const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
+    const timeouts = { idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
+    this.#pushes = new PushReceiver(this.#points, timeouts, auth);
+    this.#players = new PlayerDesk(this.#points, options);
+    this.#statusDesk = new StatusDesk(() => this.status());
+    this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
+    this.#accepting = this.#accept();
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty. What the system says if the
+   * port is taken.
+   */
+  static listen(options: ServerOptions = {}): PublishingServer {
+    const settled = { ...DEFAULTS, ...definedOnly(options) };
+    for (const name of ["maxPoints", "maxPlayers", "maxPlayerQueueBytes", "pushIdleMs"] as const) {
+      if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
+      throw new RangeError(`Cannot listen: ${name} must be a whole number from 1, got ${settled[name]}`);
+    }
+    const { pushCredentials } = settled;
+    if (pushCredentials && (pushCredentials.user === "" || pushCredentials.password === "")) {
+      throw new RangeError("Cannot listen: pushCredentials must not be empty");
+    }
+    return new PublishingServer(settled);
+  }
+
+  /** Where it listens: `http://host:port/`. The name of a publishing point goes behind it. */
+  get url(): string {
+    const { hostname, port } = this.#listener.addr;
+    return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`;
+  }
+
+  /**
+   * A publishing point as a sink, for a `Writer` in this process. It takes part in one session; the point must not have
+   * another encoder when that begins.
+   *
+   * @param name Of the publishing point; one that does not exist is made.
+   */
+  feed(name: string): Sink {
+    return new FeedSink(() => {
+      const point = this.#closing ? "the server has been closed" : this.#points.open(name);
+      if (typeof point !== "string") return point;
+      throw new MuxError("no-connection", `Cannot feed publishing point ${name}: ${point}`);
+    });
+  }
+
+  /** What goes on. */
+  status(): ServerStatus {
+    return statusOf(this.#points.all, this.#since, this.#recordings.failures);
+  }
+
+  /**
+   * Closes: programmes end, players get what they wait for and then the end, recordings are completed. Idempotent.
+   *
+   * @param options `signal` stops the wait for players; default: 5 seconds.
+   */
+  close(options: { signal?: AbortSignal } = {}): Promise<void> {
+    return this.#closing ??= this.#close(options.signal ?? AbortSignal.timeout(GRACE_MS));
+  }
+
+  /** `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(signal: AbortSignal): Promise<void> {
+    this.#listener.close();
+    await this.#accepting;
+    this.#players.stop();
+    for (const point of this.#points.all) {
+      await point.encoder?.stop();
+      point.end();
+    }
+    const letGo = () => {
+      for (const connection of this.#connections) connection.close();
+    };
+    for (const connection of this.#connections) if (!this.#players.has(connection)) connection.close();
+    if (signal.aborted) letGo();
+    signal.addEventListener("abort", letGo);
+    await Promise.all(this.#handling);
+    signal.removeEventListener("abort", letGo);
+    await this.#recordings.settled();
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const conn of this.#listener) this.#take(conn);
+    } catch {
+      // The listener was closed, or has broken: what is connected goes on.
+    }
+  }
+
+  #take(conn: Deno.TcpConn): void {
+    let connection: HttpConnection;
+    try {
+      connection = new HttpConnection(conn);
+    } catch {
+      return; // gone before it was looked at
+    }
+    if (this.#connections.size >= this.#options.maxPlayers + SPARE_CONNECTIONS) return connection.close();
+    this.#connections.add(connection);
+    const handling = this.#handle(connection).finally(() => {
+      connection.close();
+      this.#connections.delete(connection);
+      this.#handling.delete(handling);
+    });
+    this.#handling.add(handling);
+  }
+
+  /** One connection from its first request to its last. Never rejects. */
+  async #handle(connection: HttpConnection): Promise<void> {
+    try {
+      let waitMs = HEAD_MS;
+      for (let request; (request = await connection.request(waitMs));) {
+        if (!await this.#dispatch(request, connection)) break;
+        waitMs = this.#pushes.inactivityMs;
+      }
+      await connection.finish();
+    } catch (error) {
+      // Only a peer that can still be talked to is told.
+      if (!(error instanceof HeadError || error instanceof PeerTimeout)) return;
+      const status = error instanceof PeerTimeout ? "408 Request Timeout" : "400 Bad Request";
+      await connection.writeText(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`).catch(
+        () => {},
+      );
+      await connection.finish();
+    }
+  }
+
+  /** True: there may be another request. */
+  async #dispatch(request: Request, connection: HttpConnection): Promise<boolean> {
+    const { method, fields } = request;
+    if (method === "POST" && isType(fields, PUSH_SETUP_TYPE)) return await this.#pushes.setUp(request, connection);
+    if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
+    if (method === "POST" || method === "OPTIONS") {
+      // Players tell their statistics: that is taken and thanked for.
+      await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, HEAD_MS);
+      await connection.writeText(
+        "HTTP/1.0 200 OK\r\nServer: Rex/9.0.0.2980\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+      );
+      return false;
+    }
+    const isPlayer = /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");
+    if (isPlayer || !await this.#statusDesk.answer(request, connection)) {
+      await this.#players.answer(request, connection, isPlayer);
+    }
+    return false;
+  }
+}
+
+function definedOnly<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,45 @@
+/**
+ * The `LIST` chunk of type INFO: text about the file ([RIFF] "INFO List Chunk").
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../container/byte_writer.ts";
+import type { Metadata } from "../media/metadata.ts";
+
+/** What can be said, by its chunk's name; the rest of the metadata has no place in WAVE. */
+function infoTexts(metadata: Metadata): [name: string, text: string][] {
+  const { trackNumber } = metadata;
+  const texts: [string, string | undefined][] = [
+    ["INAM", metadata.title],
+    ["IART", metadata.author],
+    ["ICOP", metadata.copyright],
+    ["ICMT", metadata.description],
+    ["IPRD", metadata.albumTitle],
+    ["IGNR", metadata.genre],
+    ["ICRD", metadata.year],
+    ["ITRK", trackNumber === undefined ? undefined : String(trackNumber)],
+  ];
+  return texts.flatMap(([name, text]) => text ? [[name, text]] : []);
+}
+
+/** Writes the chunk; nothing when there is nothing to say. Text is UTF-8, which ASCII is too, and ends with a zero. */
+export function writeInfo(w: ByteWriter, metadata: Metadata): void {
+  const texts = infoTexts(metadata);
+  if (texts.length === 0) return;
+  w.text("LIST");
+  const sizeAt = w.offset;
+  w.u32(0);
+  w.text("INFO");
+  for (const [name, text] of texts) {
+    w.text(name);
+    const at = w.offset;
+    w.u32(0);
+    w.text(text.replaceAll("\0", ""));
+    w.u8(0);
+    const byteLength = w.offset - at - 4;
+    w.setU32(at, byteLength);
+    if (byteLength % 2 === 1) w.u8(0);
+  }
+  w.setU32(sizeAt, w.offset - sizeAt - 4);
+}

@@ -1,0 +1,163 @@
+/**
+ * The WAVE muxer.
+ *
+ * @module
+ */
+
+import type {
+  MuxSample,
+  NumberedStream,
+  OutputFacts,
+  Patch,
+  Plan,
+  SinkCapabilities,
+  StreamFacts,
+} from "../container/container.ts";
+import { PlainMuxer } from "../container/plain_muxer.ts";
+import type { UnitBuffer } from "../container/unit_buffer.ts";
+import type { AudioDescription } from "../media/codecs/description.ts";
+import { describeStream, missingDescription } from "../media/codecs/mod.ts";
+import { Gather } from "../media/gather.ts";
+import type { Metadata } from "../media/metadata.ts";
+import type { ChunkMetadata } from "../media/sample.ts";
+import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
+import { silenceOf, Timeline } from "./timeline.ts";
+
+const PCM_TAGS = [1, 3, 6, 7];
+const SILENCE_BYTES = 64 << 10;
+
+/** One session's WAVE. */
+export class WaveMuxer extends PlainMuxer {
+  readonly #reserveBytes: number;
+  #format: AudioDescription | undefined;
+  /** Of uncompressed samples. */
+  #timeline: Timeline | undefined;
+  readonly #silence = new Gather();
+  /** What is written beside the sample at hand. */
+  readonly #other = new Gather();
+  #silenceBytes = 0;
+  /** A sample whose silence is not written yet. */
+  #kept: { data: Uint8Array; timestamp: number } | undefined;
+
+  constructor(config: NumberedStream, headerReserveBytes: number, units?: UnitBuffer) {
+    super(config, units);
+    this.#reserveBytes = headerReserveBytes + headerReserveBytes % 2;
+  }
+
+  describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
+    if (this.#format === undefined) {
+      const format = describeStream(this.config, metadata, data);
+      if (format === undefined || format.kind !== "audio") return undefined;
+      this.#format = format;
+      if (PCM_TAGS.includes(format.formatTag)) {
+        const { blockBytes, sampleRate, formatTag, bitsPerSample } = format;
+        this.#timeline = new Timeline(blockBytes, sampleRate);
+        const size = Math.max(1, Math.floor(SILENCE_BYTES / blockBytes)) * blockBytes;
+        this.#silence.add(new Uint8Array(size).fill(silenceOf(formatTag, bitsPerSample)));
+      }
+    }
+    const { bitrateKnown, bytesPerSecond } = this.#format;
+    return { reorderDepth: 0, bitrate: bitrateKnown ? bytesPerSecond * 8 : 0, sparse: false };
+  }
+
+  missing(): string {
+    return missingDescription(this.config);
+  }
+
+  override plan(capabilities: SinkCapabilities): Plan {
+    const plan = super.plan(capabilities);
+    // Behind the data stands the padding of an odd size.
+    return plan.form === "final" && capabilities.canIndex ? { ...plan, index: "appended" } : plan;
+  }
+
+  header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
+    const facts = { format: this.#format!, metadata: output.metadata, isPatched: output.plan.form === "final" };
+    const least = encodeHeader(facts);
+    const spare = Math.min(this.#reserveBytes, maxHeaderBytes - least.byteLength);
+    const wanted = facts.isPatched && isPaddable(spare) ? encodeHeader(facts, least.byteLength + spare) : least;
+    return this.admitHeader(wanted, output, maxHeaderBytes);
+  }
+
+  protected override addPieces(data: Uint8Array, isKey: boolean): void {
+    const framing = this.#format!.framing;
+    if (framing === undefined) this.gather.add(data);
+    else framing(data, isKey, this.gather);
+  }
+
+  override write(sample: MuxSample): boolean {
+    this.extent.add(sample);
+    const { gather, timestamp } = sample;
+    if (this.#timeline !== undefined) {
+      const begin = this.#timeline.end;
+      this.#silenceBytes = this.#timeline.add(timestamp, gather.byteLength);
+      if (!this.#fillSilence(begin)) {
+        this.#kept = { data: gather.toUint8Array(), timestamp };
+        return false;
+      }
+    }
+    return this.units.append(gather, timestamp);
+  }
+
+  override resume(): boolean {
+    if (!this.units.resume()) return false;
+    const kept = this.#kept;
+    if (kept === undefined) return true;
+    if (!this.#fillSilence(kept.timestamp)) return false;
+    this.#kept = undefined;
+    this.#other.clear();
+    this.#other.add(kept.data);
+    return this.units.append(this.#other, kept.timestamp);
+  }
+
+  /** False: the units are full, and there may be more to fill. */
+  #fillSilence(timestamp: number): boolean {
+    while (this.#silenceBytes > 0) {
+      const silence = this.#silence;
+      if (this.#silenceBytes < silence.byteLength) {
+        this.#other.clear();
+        this.#other.add(silence.sources[0]!, 0, this.#silenceBytes);
+        this.#silenceBytes = 0;
+        return this.units.append(this.#other, timestamp, 0);
+      }
+      this.#silenceBytes -= silence.byteLength;
+      if (!this.units.append(silence, timestamp, 0)) return false;
+    }
+    return true;
+  }
+
+  override get duration(): number {
+    return this.#timeline === undefined ? super.duration : Math.max(0, Math.round(this.#timeline.end) || 0);
+  }
+
+  override *index({ plan, dataBytes }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    if (plan.index === "appended" && dataBytes % 2 === 1) yield new Uint8Array(1);
+  }
+
+  patches(output: OutputFacts): readonly Patch[] {
+    if (output.plan.form !== "final") return [];
+    const facts = {
+      format: this.#format!,
+      metadata: output.metadata,
+      isPatched: true,
+      outcome: this.#outcome(output),
+    };
+    return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  }
+
+  #outcome({ dataBytes, timeBase }: OutputFacts): WaveOutcome {
+    const { blockBytes, sampleRate } = this.#format!;
+    const sampleCount = this.#timeline === undefined
+      ? Math.round(Math.max(0, this.duration - timeBase) * sampleRate / 1e6)
+      : Math.floor(dataBytes / blockBytes);
+    return { dataBytes, sampleCount };
+  }
+
+  checkMetadata(metadata: Metadata): string | undefined {
+    if (this.headerSizes.size === 0) return undefined;
+    const { byteLength } = encodeHeader({ format: this.#format!, metadata, isPatched: true });
+    for (const size of this.headerSizes) {
+      if (!isPaddable(size - byteLength)) return `header has room for ${size} bytes, got ${byteLength}`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Where uncompressed samples lie in time, which WAVE cannot say: only the bytes before them put them there.
+ *
+ * A sample begins where the one before it ends, as long as its time is no further than {@linkcode TOLERANCE_US} behind
+ * that: clocks that count milliseconds, and drivers that stamp late, make no clicks. A later one is preceded by silence,
+ * so that it keeps its time. One that begins before that end follows it all the same: nothing is cut, and what is too late
+ * then is so until the next silence makes up for it.
+ *
+ * @module
+ */
+
+/** How far a time may lie behind the one counted from bytes. */
+export const TOLERANCE_US = 40_000;
+
+/** Counts PCM. Times are microseconds. */
+export class Timeline {
+  readonly #blockBytes: number;
+  readonly #sampleRate: number;
+  #firstTimestamp = NaN;
+  #blockCount = 0;
+
+  constructor(blockBytes: number, sampleRate: number) {
+    this.#blockBytes = blockBytes;
+    this.#sampleRate = sampleRate;
+  }
+
+  /** Where the next sample begins; NaN before the first, which begins wherever it says. */
+  get end(): number {
+    return this.#firstTimestamp + this.#blockCount * 1e6 / this.#sampleRate;
+  }
+
+  /** Takes a sample in. @returns How many bytes of silence belong in front of it. */
+  add(timestamp: number, byteLength: number): number {
+    if (Number.isNaN(this.#firstTimestamp)) this.#firstTimestamp = timestamp;
+    const gap = timestamp - this.end;
+    const silentBlockCount = gap > TOLERANCE_US ? Math.round(gap * this.#sampleRate / 1e6) : 0;
+    this.#blockCount += silentBlockCount + byteLength / this.#blockBytes;
+    return silentBlockCount * this.#blockBytes;
+  }
+}
+
+/** The byte that is silence in this format: zero, but for unsigned and logarithmic samples. */
+export function silenceOf(formatTag: number, bitsPerSample: number): number {
+  if (formatTag === 6) return 0xD5;
+  if (formatTag === 7) return 0xFF;
+  return formatTag === 1 && bitsPerSample === 8 ? 0x80 : 0;
+}

@@ -1,0 +1,174 @@
+/** A broadcast's two ends on the command line, over loopback. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openMedia } from "../../src/demux/mod.ts";
+import { get, samplesOf, until } from "../server/live.ts";
+import { readerTest } from "../support/readers.ts";
+import { frameHashes } from "../support/readers/ffmpeg.ts";
+import { fixture, withTempDir } from "../support/temp.ts";
+import { type Ran, runIn, type World } from "./support.ts";
+
+/** Runs `muxwell serve` for the length of `fn`, then presses Ctrl-C. */
+async function withServe(
+  args: string[],
+  fn: (url: string) => Promise<void>,
+  world: World = {},
+): Promise<Ran> {
+  let interrupt!: () => void;
+  let url = "";
+  const serving = runIn({
+    ...world,
+    onStart: (press) => void (interrupt = press),
+    onReport: (text) => void (url ||= text.match(/^Listening on (\S+)/)?.[1] ?? ""),
+  }, ...["serve", "--listen", "127.0.0.1:0", ...args]);
+  await until(() => url !== "", "the server to listen");
+  try {
+    await fn(url);
+  } finally {
+    interrupt();
+  }
+  return await serving;
+}
+
+async function mediaSamples(path: string): Promise<number> {
+  await using media = await openMedia(path);
+  let count = 0;
+  for await (const batch of media.batches) count += batch.length;
+  return count;
+}
+
+Deno.test("push sends a file to serve, which records it and plays it to who waits for it", async () => {
+  await withTempDir(async (folder) => {
+    const served = await withServe(["--record", `${folder}/new/rec`], async (url) => {
+      const player = get(url + "live");
+      const { code, printed, reported } = await runIn({}, "push", fixture("clip.mp4"), url + "live", "--fast");
+      assertEquals([code, printed], [0, ""], reported);
+      assertMatch(reported, /^http:\/\/127.0.0.1:\d+\/live: 5\.0 s, \d+ packets, \d+ kB; took \d\.\d\d s\n$/);
+      assertEquals((await samplesOf((await player).body)).length, await mediaSamples(fixture("clip.mp4")));
+    });
+    assertEquals([served.code, served.printed], [0, ""]);
+    assertMatch(served.reported, /^Listening on http:\/\/127\.0\.0\.1:\d+\/\nClosed after \d\.\d s\n$/);
+    const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/new/rec`)) as [Deno.DirEntry];
+    assertMatch(name, /^live-\d{8}T\d{6}Z-1\.asf$/);
+    assertEquals(await mediaSamples(`${folder}/new/rec/${name}`), await mediaSamples(fixture("clip.mp4")));
+  });
+});
+
+Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", async () => {
+  await withServe([], async (url) => {
+    const player = get(url + "live");
+    let interrupt!: () => void;
+    const startedAt = performance.now();
+    const pushing = runIn({ errorIsTerminal: true, onStart: (press) => void (interrupt = press) }, ...[
+      ...["push", fixture("tone.wav"), url + "live"],
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    interrupt();
+    const { code, reported } = await pushing;
+    const tookMs = performance.now() - startedAt;
+    assertEquals(code, 0, reported);
+    assertMatch(reported, /\r.\[K0\.\d s .*kbit\/s {2}streaming\r/);
+    assertStringIncludes(reported, "stopped by Ctrl-C");
+    assert(tookMs < 3000, `${tookMs}`);
+    const seconds = Number(reported.match(/live: (\d\.\d) s/)![1]);
+    assert(seconds >= 0.5 && seconds <= 1.2, reported);
+    assert((await samplesOf((await player).body)).length > 1);
+  });
+});
+
+Deno.test("push --loop goes on behind the end of the file", async () => {
+  await withServe([], async (url) => {
+    const player = get(url + "live");
+    let interrupt!: () => void;
+    const pushing = runIn({ onStart: (press) => void (interrupt = press) }, ...[
+      ...["push", fixture("tone.mp3"), url + "live", "--loop", "--fast"],
+    ]);
+    await until(() => false, "some rounds", 300).catch(() => {});
+    interrupt();
+    const { code, reported } = await pushing;
+    assertEquals(code, 0, reported);
+    const samples = await samplesOf((await player).body);
+    assert(samples.length > 2 * await mediaSamples(fixture("tone.mp3")), String(samples.length));
+    const times = samples.map((sample) => Number(sample.split(" ").at(-1)));
+    assertEquals(times, times.toSorted((a, b) => a - b));
+  });
+});
+
+Deno.test("push says in one line why it failed", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  const url = `http://127.0.0.1:${listener.addr.port}/live`;
+  const failed = await runIn({}, "push", fixture("tone.mp3"), url);
+  assertEquals(failed.code, 1);
+  assertMatch(failed.reported, /^muxwell: Cannot connect to http:\S+: .*\n$/);
+  assertEquals((await runIn({}, "push", fixture("nothing.mp4"), url)).code, 1);
+});
+
+Deno.test("serve with a password takes pushes from nobody else", async () => {
+  const environment = { SECRET: "pass word" };
+  await withServe(["--push-user", "me", "--push-password-env", "SECRET"], async (url) => {
+    const push = (world: World, ...args: string[]) =>
+      runIn(world, "push", fixture("tone.mp3"), url + "live", "--fast", ...args);
+    assertMatch((await push({})).reported, /the server asks for credentials/);
+    const wrong = await push({ environment: { SECRET: "no" } }, "--user", "me", "--password-env", "SECRET");
+    assertMatch(wrong.reported, /the server refuses these credentials/);
+    const right = await push({ environment }, "--user", "me", "--password-env", "SECRET");
+    assertEquals(right.code, 0, right.reported);
+  }, { environment });
+});
+
+Deno.test("serve says that the port is in use", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { code, reported } = await runIn({}, "serve", "--listen", `127.0.0.1:${listener.addr.port}`);
+  listener.close();
+  assertEquals(code, 1);
+  assertMatch(reported, /^muxwell: Cannot listen on 127\.0\.0\.1:\d+: the port is in use\n$/);
+});
+
+const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
+const MUXWELL = [
+  ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env", CLI],
+];
+
+readerTest("the real processes: serve, push and FFmpeg, every frame", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const serve = new Deno.Command(Deno.execPath(), {
+      args: [...MUXWELL, "serve", "--listen", "127.0.0.1:0"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const reports = serve.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = await reports.read();
+    const url = value!.match(/http:\S+/)![0];
+    const frames = `${folder}/frames.txt`;
+    const play = new Deno.Command("ffmpeg", {
+      args: [
+        ...["-v", "error", "-nostdin", "-i", `${url.replace("http", "mmsh")}live`, "-map", "0", "-fps_mode"],
+        ...["passthrough", "-f", "framemd5", frames],
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const push = await new Deno.Command(Deno.execPath(), {
+      args: [...MUXWELL, "push", fixture("wmv2_wma2.wmv"), `${url}live`],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    assertEquals(push.code, 0, new TextDecoder().decode(push.stderr));
+    await play;
+    serve.kill("SIGINT");
+    assertEquals((await serve.status).code, 0);
+    while (!(await reports.read()).done);
+    const hashes = (await Deno.readTextFile(frames)).split("\n").filter((line) => /^\d/.test(line));
+    for (const stream of [0, 1]) {
+      assertEquals(
+        hashes.filter((line) => line.startsWith(`${stream},`)).map((line) => line.split(",").at(-1)!.trim()),
+        await frameHashes(fixture("wmv2_wma2.wmv"), stream),
+      );
+    }
+  });
+});

@@ -1,0 +1,88 @@
+/** The real process: what only it can show. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { AsfReader } from "../../src/inspect/mod.ts";
+import { fixture, withTempDir } from "../support/temp.ts";
+
+const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
+const decoder = new TextDecoder();
+
+function command(args: string[], stdin: "null" | "piped" = "null"): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI, ...args],
+    env: { NO_COLOR: "1" },
+    stdin,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Feeds a process as a pipe does, and stops at the given number of bytes without closing. */
+async function feed(child: Deno.ChildProcess, bytes: Uint8Array): Promise<WritableStreamDefaultWriter> {
+  const writer = child.stdin.getWriter();
+  for (let at = 0; at < bytes.byteLength; at += 8192) await writer.write(bytes.slice(at, at + 8192));
+  return writer;
+}
+
+Deno.test("the process tells success, failure and wrong usage by its exit code", async () => {
+  await withTempDir(async (folder) => {
+    const cases: [args: string[], code: number, stderr: RegExp][] = [
+      [["mux", fixture("tone.mp3"), "-o", `${folder}/tone.wma`], 0, /tone\.wma: 1 stream, 4\.\d s/],
+      [["mux", fixture("README.md"), "-o", `${folder}/no.wma`], 1, /^muxwell: [^\n]*found text\n$/],
+      [["mux"], 2, /INPUT is missing/],
+    ];
+    for (const [args, code, says] of cases) {
+      const result = await command(args).output();
+      assertEquals([result.code, decoder.decode(result.stdout)], [code, ""]);
+      assertMatch(decoder.decode(result.stderr), says);
+    }
+  });
+});
+
+Deno.test("the process reads a pipe, writes a pipe, and shows no progress there", async () => {
+  const child = command(["mux", "-", "-o", "-"], "piped").spawn();
+  const output = child.output();
+  const writer = await feed(child, await Deno.readFile(fixture("h264_nob_mp3.mkv")));
+  await writer.close();
+  const { code, stdout, stderr } = await output;
+  assertEquals(code, 0, decoder.decode(stderr));
+  assertEquals(decoder.decode(stderr).includes("\r"), false);
+  const reader = await AsfReader.open(stdout);
+  assertEquals(reader.header.fileProperties?.isBroadcast, true);
+  let count = 0;
+  for await (const _ of reader.samples()) count++;
+  assertEquals(count, 125 + 193);
+});
+
+Deno.test({
+  name: "Ctrl-C makes the process finish its file",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withTempDir(async (folder) => {
+      const output = `${folder}/stopped.wma`;
+      const child = command(["mux", "-", "-o", output], "piped").spawn();
+      const result = child.output();
+      const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
+      while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
+      child.kill("SIGINT");
+      const { code, stderr } = await result;
+      await writer.abort().catch(() => {});
+      assertEquals(code, 0, decoder.decode(stderr));
+      assertStringIncludes(decoder.decode(stderr), "stopped by Ctrl-C");
+      const { header } = await AsfReader.open(await Deno.readFile(output));
+      assertEquals(header.fileProperties?.isBroadcast, false);
+      assertEquals(header.fileProperties!.playDurationTicks > 0, true);
+    });
+  },
+});
+
+Deno.test("inspect ends quietly when its reader goes away", async () => {
+  const child = command(["inspect", fixture("wmv2_wma2.wmv"), "--packets"]).spawn();
+  await child.stdout.cancel();
+  const [status, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  assertEquals([status.code, stderr], [0, ""]);
+});
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

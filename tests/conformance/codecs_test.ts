@@ -1,0 +1,116 @@
+/** Each codec before every reader that knows it, and what each reader does not know. */
+
+import { assertEquals } from "@std/assert";
+import { asf, fileSink, type StreamConfig, Writer } from "../../mod.ts";
+import { openMedia } from "../../src/demux/mod.ts";
+import {
+  acceptedByAll,
+  type Check,
+  decodedInVlc,
+  judge,
+  presentationMs,
+  sameSamples,
+  seekLands,
+  smoothInVlc,
+} from "../support/conformance.ts";
+import { ffmpegSource } from "../support/ffmpeg_source.ts";
+import { type ReaderName, readerTest } from "../support/readers.ts";
+import type { StreamKind } from "../support/readers/verdict.ts";
+import { runOk } from "../support/run.ts";
+import { fixture, withTempDir } from "../support/temp.ts";
+
+interface Case {
+  input: string;
+  kind: StreamKind;
+  /** FourCC or format tag that must be in the file. */
+  stored: string;
+  /** Readers that do not know the codec in ASF. */
+  unknownTo?: ReaderName[];
+  /** Has B-frames: VLC must show each picture in time. */
+  reorders?: boolean;
+  /** Checks left out, where the reader is at fault. */
+  faults?: string[];
+  /** How far seeking may be off beside the index's interval, ms. */
+  packetMs?: number;
+  /** Not read by our demux: written through the library, with this codec string. */
+  codec?: string;
+}
+
+const CASES: Case[] = [
+  { input: "hevc.mkv", kind: "video", stored: "H265", unknownTo: ["ffmpeg", "MPlayer"], reorders: true },
+  { input: "vp8.webm", kind: "video", stored: "VP80" },
+  { input: "vp9.webm", kind: "video", stored: "VP90", unknownTo: ["GStreamer"] },
+  { input: "av1.webm", kind: "video", stored: "AV01", unknownTo: ["GStreamer"] },
+  { input: "mpeg4.mkv", kind: "video", stored: "M4S2", codec: "mp4v.20.245", reorders: true },
+  { input: "mpeg2.mkv", kind: "video", stored: "MPG2", codec: "mp4v.61", reorders: true },
+  { input: "mjpeg.mkv", kind: "video", stored: "MJPG", codec: "mjpeg", packetMs: 300 },
+  { input: "ac3.mp4", kind: "audio", stored: "2000" },
+  { input: "eac3.mp4", kind: "audio", stored: "2000" },
+  // FFmpeg's parser of FLAC holds ten frames back, and gives several of them one time.
+  { input: "tone.flac", kind: "audio", stored: "F1AC", unknownTo: ["GStreamer"], faults: ["ffmpeg decode"] },
+  { input: "opus.webm", kind: "audio", stored: "704F", unknownTo: ["ffmpeg", "GStreamer", "MPlayer"] },
+  { input: "vorbis.webm", kind: "audio", stored: "566F", unknownTo: ["GStreamer"] },
+  { input: "surround24.wav", kind: "audio", stored: "FFFE", unknownTo: ["VLC"] },
+  { input: "stereo24.wav", kind: "audio", stored: "1" },
+  { input: "float.wav", kind: "audio", stored: "3" },
+  { input: "alaw.wav", kind: "audio", stored: "6" },
+  { input: "ulaw.wav", kind: "audio", stored: "7" },
+];
+
+const INDEX_INTERVAL_MS = 200; // the default
+
+async function mux({ input, codec }: Case, output: string): Promise<void> {
+  await using media = codec === undefined ? await openMedia(fixture(input)) : undefined;
+  const samples = media?.samples ?? await taken(input);
+  const streams = media?.streams ?? [{ kind: "video", codec: codec!, ...await descriptionOf(input) } as StreamConfig];
+  await using writer = new Writer({ container: asf(), sinks: [fileSink(output)], streams });
+  await writer.beginWriting();
+  for await (const sample of samples) await writer.writeSample(1, sample);
+  await writer.endWriting();
+}
+
+async function taken(input: string) {
+  return (await ffmpegSource(fixture(input))).samples;
+}
+
+async function descriptionOf(input: string): Promise<Pick<StreamConfig, "description">> {
+  const { description } = await ffmpegSource(fixture(input));
+  return description.byteLength > 0 ? { description } : {};
+}
+
+/** What every reader that knows the codec is asked. */
+async function checksOf(one: Case, output: string): Promise<Check[]> {
+  const { input, kind, stored, unknownTo = [], reorders, faults = [], packetMs = 0 } = one;
+  const source = fixture(input);
+  const checks = [
+    ...acceptedByAll(output, { kinds: [kind], durationMs: await presentationMs(source) }, unknownTo),
+    ...sameSamples(source, output, unknownTo),
+    // Key frames that share a packet cannot be told apart.
+    ...(kind === "video" ? seekLands(output, INDEX_INTERVAL_MS + packetMs) : []),
+    ...(unknownTo.includes("VLC") ? [] : reorders ? smoothInVlc(output) : decodedInVlc(output, [kind])),
+    { name: "name in the file", readers: ["MediaInfo"], complaints: () => storedAs(output, kind, stored) } as Check,
+  ];
+  return checks.filter(({ name }) => !faults.includes(name)).map((check) => ({
+    ...check,
+    name: `${input}: ${check.name}`,
+  }));
+}
+
+// All of them in one test, so that the readers run side by side.
+readerTest("every codec is carried to every reader that knows it", ["ffmpeg"], async (t) => {
+  await withTempDir(async (folder) => {
+    const checks = await Promise.all(CASES.map(async (one) => {
+      const output = `${folder}/${one.input}.asf`;
+      await mux(one, output);
+      return await checksOf(one, output);
+    }));
+    await judge(t, checks.flat());
+  });
+});
+
+async function storedAs(path: string, kind: StreamKind, stored: string): Promise<string[]> {
+  const track = kind === "video" ? "Video" : "Audio";
+  const { stdout } = await runOk("mediainfo", [`--Output=${track};%CodecID%`, path]);
+  assertEquals(stdout.trim(), stored);
+  return [];
+}

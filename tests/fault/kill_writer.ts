@@ -1,0 +1,34 @@
+/**
+ * The program that is killed: writes a file in real time, over and over from one fixture, until it is.
+ *
+ * Arguments: fixture, path. Says `<ms>` on a line of its own for every sample: how far it has come.
+ *
+ * @module
+ */
+
+import { asf, fileSink, type StreamSample, Writer } from "../../mod.ts";
+import { openMedia } from "../../src/demux/mod.ts";
+
+const [source, path] = Deno.args as [string, string];
+await using media = await openMedia(source);
+const samples: StreamSample[] = [];
+for await (const sample of media.samples) samples.push(sample);
+const length = 100_000 + Math.max(...samples.map(({ timestamp, duration }) => timestamp + (duration ?? 0)));
+const writer = new Writer({ container: asf(), sinks: [fileSink(path)], streams: media.streams });
+await writer.beginWriting();
+const begun = performance.now();
+for (let round = 0;; round++) {
+  for (const sample of samples) {
+    const base = round * length;
+    const timestamp = sample.timestamp + base;
+    const { decodeTimestamp } = sample;
+    const waitMs = timestamp / 1000 - (performance.now() - begun);
+    if (waitMs > 2) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await writer.writeSample(sample.streamNumber, {
+      ...sample,
+      timestamp,
+      ...(decodeTimestamp === undefined ? {} : { decodeTimestamp: decodeTimestamp + base }),
+    });
+    console.log(Math.floor(timestamp / 1000));
+  }
+}

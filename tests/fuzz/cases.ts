@@ -1,0 +1,120 @@
+/** Damaged files on their way through the library: only a `MuxError` may come out, and what is written must be right. */
+
+import { asf, bufferSink, MuxError, Writer } from "../../mod.ts";
+import { openMedia } from "../../src/demux/mod.ts";
+import { AsfReader, formatTree, inspectTree } from "../../src/inspect/mod.ts";
+import { mutate } from "./mutate.ts";
+import { Random } from "./random.ts";
+
+/** A file to damage. */
+export interface SeedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What was done with a file. */
+export interface CaseReport {
+  readonly target: string;
+  readonly file: string;
+  /** How it ended: `ok`, or the code of the error. */
+  readonly outcome: string;
+}
+
+/** An outcome that must not be. */
+export class Finding extends Error {
+  override name = "Finding";
+}
+
+/** Bigger inputs only make the same cases slower. */
+const MAX_INPUT_BYTES = 1 << 20;
+
+type Target = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Promise<void>;
+
+const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, mux };
+
+/** Runs one case: which file, what damage and which target follow from the seed and the number alone. */
+export async function runCase(files: readonly SeedFile[], seed: number, number: number): Promise<CaseReport> {
+  const random = new Random(Math.imul(seed, 0x9e37_79b1) + number);
+  const file = random.pick(files);
+  const mutated = mutate(file.bytes, random.pick(files).bytes, random);
+  const bytes = new Uint8Array(mutated.subarray(0, MAX_INPUT_BYTES));
+  const target = random.pick(Object.keys(TARGETS));
+  try {
+    await TARGETS[target]!(bytes, random);
+    return { target, file: file.name, outcome: "ok" };
+  } catch (error) {
+    if (error instanceof MuxError) return { target, file: file.name, outcome: error.code };
+    throw new Finding(`case ${number} of seed ${seed}: ${target}, ${file.name}: ${error}`, { cause: error });
+  }
+}
+
+async function inspect(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const reader = await AsfReader.open(bytes);
+  await readAll(reader);
+  for await (const _ of reader.packets()) { /* taken apart */ }
+}
+
+/** As a stream in pieces of any size. */
+async function streamed(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
+  await readAll(await AsfReader.openIncomplete(inPieces(bytes, random)));
+}
+
+async function readAll(reader: AsfReader): Promise<void> {
+  let byteLength = 0;
+  for await (const { data } of reader.samples()) byteLength += data.byteLength;
+  await reader.indexes();
+  // Compressed payloads and repeats do not add bytes: nothing comes out that has not come in.
+  if (reader.size !== undefined && byteLength > reader.size) {
+    throw new Error(`samples of ${byteLength} bytes out of ${reader.size}`);
+  }
+}
+
+async function tree(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const shown = await inspectTree(bytes, { packets: true });
+  if (formatTree(shown).length === 0) throw new Error("no text");
+}
+
+/** Into a file, with what the tool does: what comes out must be without a fault, however bad the source. */
+async function mux(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
+  await using media = await openMedia(random.next() < 0.5 ? bytes : inPieces(bytes, random));
+  const sink = bufferSink();
+  const writer = new Writer({
+    container: asf({ packetBytes: random.pick([100, 300, 3200, 65_535]), indexIntervalMs: random.pick([1000, 5000]) }),
+    sinks: [sink],
+    streams: media.streams,
+    metadata: media.metadata,
+  });
+  await writer.beginWriting();
+  let failure: unknown;
+  try {
+    for await (const batch of media.batches) {
+      for (const sample of batch) await writer.writeSample(sample.streamNumber, sample);
+    }
+  } catch (error) {
+    failure = error; // what came before it is still a file
+  }
+  await writer.endWriting();
+  await checkOutput(sink.bytes);
+  if (failure !== undefined) throw failure;
+}
+
+async function checkOutput(bytes: Uint8Array): Promise<void> {
+  const reader = await AsfReader.open(bytes);
+  await readAll(reader);
+  const [problem] = reader.problems;
+  if (problem) throw new Error(`what was written is wrong: ${problem.rule} ${problem.message}`);
+}
+
+function inPieces(bytes: Uint8Array<ArrayBuffer>, random: Random): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const largest = random.pick([1, 50, 5000, 1 << 20]);
+  const pieceBytes = Math.max(largest, Math.ceil(bytes.byteLength / 2000));
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.byteLength) return controller.close();
+      const end = at + 1 + random.below(pieceBytes);
+      controller.enqueue(bytes.slice(at, end));
+      at = end;
+    },
+  });
+}

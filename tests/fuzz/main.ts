@@ -1,0 +1,54 @@
+/**
+ * Longer runs than the tests': `deno task fuzz [--seconds N] [--seed N] [--case N]`. Half of the time goes to damaged
+ * files, half to the properties. What is printed repeats a finding: a case by `--seed` and `--case`, a property by its
+ * own seed and path.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { PROPERTIES } from "../property/all.ts";
+import { runCase } from "./cases.ts";
+import { runFiles } from "./run.ts";
+import { seedFiles } from "./seeds.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: { seconds: { type: "string" }, seed: { type: "string" }, case: { type: "string" } },
+});
+const seconds = Number(values.seconds ?? 60);
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+
+if (values.case !== undefined) {
+  console.log(await runCase(await seedFiles(), seed, Number(values.case)));
+} else {
+  console.log(`seed ${seed}`);
+  const isClean = await fuzzFiles() && await fuzzProperties();
+  if (!isClean) Deno.exit(1);
+}
+
+async function fuzzFiles(): Promise<boolean> {
+  try {
+    const { count, outcomes, peakBytes } = await runFiles({ seed, from: 0, seconds: seconds / 2 });
+    console.log(`${count} damaged files; memory grew by ${peakBytes >> 20} MiB at most`);
+    for (const [outcome, times] of Object.entries(outcomes).sort()) console.log(`  ${outcome}: ${times}`);
+    return true;
+  } catch (error) {
+    console.error((error as Error).message);
+    return false;
+  }
+}
+
+async function fuzzProperties(): Promise<boolean> {
+  const share = seconds * 1000 / 2 / PROPERTIES.length;
+  let isClean = true;
+  for (const { name, property } of PROPERTIES) {
+    const result = await fc.check(property, { seed, numRuns: 1e9, interruptAfterTimeLimit: share, timeout: 20_000 });
+    console.log(`${result.numRuns} × ${name}`);
+    if (!result.failed || result.counterexample === null) continue;
+    console.error(fc.defaultReportMessage(result));
+    isClean = false;
+  }
+  return isClean;
+}

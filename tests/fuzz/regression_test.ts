@@ -1,0 +1,35 @@
+/** Damage that once made somebody wait for ever. */
+
+import { assertRejects } from "@std/assert";
+import { MuxError } from "../../mod.ts";
+import { openMedia } from "../../src/demux/mod.ts";
+import { fixture } from "../support/temp.ts";
+
+async function drain(source: Uint8Array | ReadableStream<Uint8Array>): Promise<number> {
+  await using media = await openMedia(source);
+  let count = 0;
+  for await (const batch of media.batches) count += batch.length;
+  return count;
+}
+
+/** Where `wanted` stands for the n-th time, from 1. */
+function find(bytes: Uint8Array, wanted: readonly number[], nth = 1): number {
+  for (let at = 0; at < bytes.byteLength; at++) {
+    if (wanted.every((byte, i) => bytes[at + i] === byte) && --nth === 0) return at;
+  }
+  throw new Error("not found");
+}
+
+Deno.test("openMedia() ends where a Matroska file has nothing but damage left", async () => {
+  const bytes = await Deno.readFile(fixture("h264_nob_mp3.mkv"));
+  const cluster = find(bytes, [0x1f, 0x43, 0xb6, 0x75], 2);
+  bytes.fill(0, cluster);
+  await assertRejects(() => drain(bytes), MuxError);
+});
+
+Deno.test("openMedia() ends where an MP4 file does not say where its samples are, also as a stream", async () => {
+  const bytes = await Deno.readFile(fixture("clip.mp4"));
+  bytes.set(new TextEncoder().encode("free"), find(bytes, [...new TextEncoder().encode("stco")], 2));
+  await assertRejects(() => drain(bytes), MuxError);
+  await assertRejects(() => drain(new Blob([bytes]).stream()), MuxError);
+});

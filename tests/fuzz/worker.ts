@@ -1,0 +1,58 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+/**
+ * Runs cases away from whoever watches: a case that never comes back can be given up.
+ *
+ * @module
+ */
+
+import { runCase } from "./cases.ts";
+import { seedFiles } from "./seeds.ts";
+
+/** What is to be run. */
+export interface Order {
+  seed: number;
+  /** The first case. */
+  from: number;
+  seconds: number;
+}
+
+/** What happens: a case begins, all is over, or something was found. */
+export type News =
+  | { kind: "begin"; number: number }
+  | { kind: "end"; count: number; outcomes: Record<string, number>; peakBytes: number }
+  | { kind: "finding"; text: string };
+
+/** Inputs of at most 1 MiB: more than this over what the process began with is a leak, or a length that was trusted. */
+const MAX_GROWTH_BYTES = 700 << 20;
+
+self.onmessage = async ({ data }: MessageEvent<Order>) => {
+  const post = (news: News) => self.postMessage(news);
+  try {
+    await run(data, post);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    post({ kind: "finding", text: `${message}\n${(cause as Error | undefined)?.stack ?? (error as Error).stack}` });
+  }
+};
+
+async function run({ seed, from, seconds }: Order, post: (news: News) => void): Promise<void> {
+  const files = await seedFiles();
+  const outcomes: Record<string, number> = {};
+  const startBytes = Deno.memoryUsage().rss;
+  let peakBytes = 0;
+  const end = performance.now() + seconds * 1000;
+  let number = from;
+  for (; performance.now() < end; number++) {
+    post({ kind: "begin", number });
+    const { target, outcome } = await runCase(files, seed, number);
+    const key = `${target}: ${outcome}`;
+    outcomes[key] = (outcomes[key] ?? 0) + 1;
+    const grownBytes = Deno.memoryUsage().rss - startBytes;
+    peakBytes = Math.max(peakBytes, grownBytes);
+    if (grownBytes > MAX_GROWTH_BYTES) {
+      throw new Error(`case ${number} of seed ${seed}: memory has grown by ${grownBytes >> 20} MiB`);
+    }
+  }
+  post({ kind: "end", count: number - from, outcomes, peakBytes });
+}

@@ -1,0 +1,56 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { MuxError } from "../../../src/errors.ts";
+import type { VideoDescription } from "../../../src/media/codecs/description.ts";
+import { describeStream } from "../../../src/media/codecs/mod.ts";
+import { Gather } from "../../../src/media/gather.ts";
+import type { VideoStream } from "../../../src/media/stream_config.ts";
+import { concat, fromHex, toHex } from "../bytes.ts";
+
+function describe(codec: string, config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
+  return describeStream({ kind: "video", codec, ...config }, undefined, data) as VideoDescription | undefined;
+}
+
+// First bytes of libvpx's and libaom's key frames, 160x120.
+const VP8 = fromHex("f046009d012aa0007800000708858588");
+const VP9 = fromHex("824983420009f007760238241c184200");
+const AV1_SEQUENCE = fromHex("0a0a00000003b4ff736be401");
+const AV1_FRAME = fromHex("3203aabbcc");
+
+Deno.test("describeStream() takes the size of VP8 and VP9 from the configuration, or from a key frame", () => {
+  for (const [codec, fourcc, key] of [["vp8", "VP80", VP8], ["vp09.00.10.08", "VP90", VP9]] as const) {
+    const found = describe(codec, {}, key)!;
+    assertEquals([found.fourcc, found.codedWidth, found.codedHeight], [fourcc, 160, 120]);
+    assertEquals(describe(codec, { codedWidth: 320, codedHeight: 240 })?.codedWidth, 320);
+    assertEquals(describe(codec, {}), undefined);
+    assertThrows(() => describe(codec, {}, fromHex("01020304")), MuxError, "is no key frame");
+    assertThrows(() => found.framing!(new Uint8Array(0), true, new Gather()), MuxError, "frame is never empty");
+  }
+});
+
+Deno.test("describeStream() keeps an av1C record, and makes one of a sequence header", () => {
+  // Marker and version; profile 0, level 0; 4:2:0; no delay ([AV1 in ISO BMFF] 2.3.3).
+  const record = concat([0x81, 0, 0x0C, 0], AV1_SEQUENCE);
+  assertEquals(toHex(describe("av01.0.00M.08", { description: record })!.extraData), toHex(record));
+  const found = describe("av01.0.00M.08", {}, concat([0x12, 0], AV1_SEQUENCE, AV1_FRAME))!;
+  assertEquals([found.fourcc, found.codedWidth, found.codedHeight], ["AV01", 160, 120]);
+  assertEquals(toHex(found.extraData.subarray(4)), toHex(AV1_SEQUENCE));
+  assertEquals(found.extraData[0], 0x81);
+  const sizeless = { description: record.subarray(0, 4) };
+  assertEquals(describe("av01.0.00M.08", sizeless), undefined);
+  assertEquals(describe("av01.0.00M.08", { ...sizeless, codedWidth: 64, codedHeight: 48 })?.codedWidth, 64);
+  assertThrows(() => describe("av01.0.00M.08", { description: fromHex("0102") }), MuxError, "is no av1C record");
+  assertThrows(() => describe("av01.0.00M.08", {}, AV1_FRAME), MuxError, "has no sequence header");
+});
+
+Deno.test("AV1 framing leaves out the temporal delimiter", () => {
+  const { framing } = describe("av01.0.00M.08", {}, AV1_SEQUENCE)!;
+  const framed = (data: Uint8Array) => {
+    const out = new Gather();
+    framing!(data, true, out);
+    return toHex(out.toUint8Array());
+  };
+  assertEquals(framed(concat([0x12, 0], AV1_FRAME)), toHex(AV1_FRAME));
+  assertEquals(framed(AV1_FRAME), toHex(AV1_FRAME));
+  assertThrows(() => framed(fromHex("1200")), MuxError, "no AV1 OBU but a temporal delimiter");
+  assertThrows(() => framed(fromHex("3209aa")), MuxError, "no whole AV1 OBU");
+});

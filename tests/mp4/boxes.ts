@@ -1,0 +1,121 @@
+/** Reads MP4 boxes for tests, sharing nothing with the writer. */
+
+const CONTAINERS = [
+  "moov",
+  "trak",
+  "edts",
+  "mdia",
+  "minf",
+  "dinf",
+  "stbl",
+  "mvex",
+  "udta",
+  "moof",
+  "traf",
+  "mfra",
+  "ilst",
+];
+
+/** A box, with what is inside where that is boxes. */
+export interface Box {
+  type: string;
+  /** Position in the file. */
+  offset: number;
+  size: number;
+  body: DataView;
+  children: Box[];
+}
+
+/** Every box from `start` to `end`; throws when sizes do not add up. */
+export function readBoxes(file: Uint8Array, start = 0, end = file.byteLength): Box[] {
+  const boxes: Box[] = [];
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let at = start; at < end;) {
+    const size = view.getUint32(at);
+    const type = String.fromCharCode(...file.subarray(at + 4, at + 8));
+    if (size < 8 || at + size > end) throw new Error(`box ${type} at ${at} has ${size} bytes, ${end - at} are there`);
+    boxes.push({
+      type,
+      offset: at,
+      size,
+      body: new DataView(file.buffer, file.byteOffset + at + 8, size - 8),
+      children: CONTAINERS.includes(type) ? readBoxes(file, at + 8, at + size) : [],
+    });
+    at += size;
+  }
+  return boxes;
+}
+
+/** The first box by a path such as "moov/trak/mdia". */
+export function find(boxes: Box[], path: string): Box {
+  const [type, ...rest] = path.split("/");
+  const box = boxes.find((box) => box.type === type);
+  if (box === undefined) throw new Error(`there is no ${path} among ${boxes.map(({ type }) => type).join(", ")}`);
+  return rest.length === 0 ? box : find(box.children, rest.join("/"));
+}
+
+/** The bytes of a box behind size and type. */
+export function bodyOf({ body }: Box): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset, body.byteLength);
+}
+
+/** A sample as the fragments tell it. Times are ticks. */
+export interface ReadSample {
+  data: Uint8Array;
+  decodeTime: number;
+  presentationTime: number;
+  duration: number;
+  isKey: boolean;
+  /** Number of its fragment, from 0. */
+  fragment: number;
+}
+
+/** The samples of every track, by its id, in the order of the file. */
+export function readSamples(file: Uint8Array): Map<number, ReadSample[]> {
+  const boxes = readBoxes(file);
+  const defaults = new Map(
+    find(boxes, "moov/mvex").children.filter(({ type }) => type === "trex")
+      .map(({ body }) => [body.getUint32(4), body.getUint32(20)]),
+  );
+  const tracks = new Map<number, ReadSample[]>([...defaults.keys()].map((id) => [id, []]));
+  boxes.filter(({ type }) => type === "moof").forEach((moof, fragment) => {
+    if (find(moof.children, "mfhd").body.getUint32(4) === 0) throw new Error("fragments count from 1");
+    const mdat = boxes.find(({ offset }) => offset === moof.offset + moof.size);
+    if (mdat?.type !== "mdat") throw new Error("no mdat behind moof");
+    for (const traf of moof.children.filter(({ type }) => type === "traf")) {
+      const tfhd = find(traf.children, "tfhd").body;
+      const id = tfhd.getUint32(4);
+      const tfhdFlags = tfhd.getUint32(0) & 0xFFFFFF;
+      if ((tfhdFlags & ~0x20008) !== 0) throw new Error("unexpected tfhd");
+      const usualDuration = tfhdFlags & 8 ? tfhd.getUint32(8) : NaN;
+      let decodeTime = Number(find(traf.children, "tfdt").body.getBigUint64(4));
+      for (const { body } of traf.children.filter(({ type }) => type === "trun")) {
+        const flags = body.getUint32(0) & 0xFFFFFF;
+        let at = 4;
+        const next = () => body.getUint32((at += 4) - 4);
+        const count = next();
+        let position = moof.offset + next();
+        const firstFlags = flags & 4 ? next() : undefined;
+        for (let i = 0; i < count; i++) {
+          const duration = flags & 0x100 ? next() : usualDuration;
+          const size = next();
+          const own = flags & 0x400 ? next() : i === 0 && firstFlags !== undefined ? firstFlags : defaults.get(id)!;
+          const offset = flags & 0x800 ? body.getInt32((at += 4) - 4) : 0;
+          if (position < mdat.offset + 8 || position + size > mdat.offset + mdat.size) throw new Error("not in mdat");
+          tracks.get(id)!.push({
+            data: file.subarray(position, position + size),
+            decodeTime,
+            presentationTime: decodeTime + offset,
+            duration,
+            isKey: (own & 0x10000) === 0,
+            fragment,
+          });
+          decodeTime += duration;
+          position += size;
+        }
+        if (at !== body.byteLength) throw new Error("trun has another size");
+      }
+    }
+  });
+  return tracks;
+}

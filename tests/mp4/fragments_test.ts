@@ -1,0 +1,368 @@
+/** Fragments: byte by byte, and what any samples become. */
+
+import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { MuxError } from "../../src/errors.ts";
+import { Writer } from "../../src/facades/writer.ts";
+import type { StreamSample } from "../../src/media/sample.ts";
+import type { StreamConfig } from "../../src/media/stream_config.ts";
+import { mp4 } from "../../src/mp4/mod.ts";
+import { toTicks } from "../../src/mp4/time_base.ts";
+import { bufferSink } from "../../src/sinks/buffer_sink.ts";
+import { dump, hex } from "../asf/hex.ts";
+import { CONTAINER_CASES } from "../support/containers.ts";
+import { writeFinal, writeLive, writeTo } from "../support/write_all.ts";
+import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
+
+const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
+const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
+const AUDIO: StreamConfig = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
+const EPOCH = new Date(0);
+
+const sample = (
+  streamNumber: number,
+  timestamp: number,
+  type: "key" | "delta" = "key",
+  data: Uint8Array = Uint8Array.of(streamNumber, timestamp / 1000),
+): StreamSample => ({ streamNumber, timestamp, type, data });
+
+Deno.test("mp4() lays a fragment out, byte by byte", async () => {
+  const file = await writeLive({
+    container: mp4(),
+    streams: [VIDEO, AUDIO],
+    samples: [sample(1, 0), sample(2, 0), sample(2, 20_000), sample(1, 40_000, "delta"), sample(2, 40_000)],
+  });
+  const boxes = readBoxes(file);
+  assertEquals(boxes.map(({ type }) => type), ["ftyp", "moov", "styp", "moof", "mdat"]);
+  assertEquals(
+    dump(file.subarray(boxes[2]!.offset)),
+    dump(hex(`
+      00 00 00 14 73 74 79 70  6d 73 64 68 00 00 00 00  69 73 6f 36
+      00 00 00 f4 6d 6f 6f 66
+      00 00 00 10 6d 66 68 64  00 00 00 00 00 00 00 01
+      00 00 00 64 74 72 61 66
+      00 00 00 14 74 66 68 64  00 02 00 08 00 00 00 01  00 00 0e 10
+      00 00 00 14 74 66 64 74  01 00 00 00 00 00 00 00  00 00 00 00
+      00 00 00 1c 74 72 75 6e  01 00 02 05 00 00 00 01  00 00 00 fe 02 00 00 00  00 00 00 02
+      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 02 00 00 00 02
+      00 00 00 78 74 72 61 66
+      00 00 00 14 74 66 68 64  00 02 00 08 00 00 00 02  00 00 03 c0
+      00 00 00 14 74 66 64 74  01 00 00 00 00 00 00 00  00 00 00 00
+      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 00 fc 00 00 00 02
+      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 00 00 00 00 02
+      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 04 00 00 00 02
+      00 00 00 12 6d 64 61 74  02 00 01 00 02 14 01 28  02 28
+    `)),
+  );
+});
+
+Deno.test("mp4() begins a fragment with each key frame, and has one a second without", async () => {
+  const cuts = async (fragmentDurationMs: number, keyInterval: number) => {
+    const samples = Array.from(
+      { length: 100 },
+      (_, i) => sample(1, i * 40_000, i % keyInterval === 0 ? "key" : "delta"),
+    );
+    const file = await writeFinal({ container: mp4({ fragmentDurationMs }), streams: [VIDEO], samples });
+    const read = readSamples(file).get(1)!;
+    const firsts = read.filter(({ fragment }, i) => fragment !== read[i - 1]?.fragment);
+    return firsts.map(({ decodeTime }) => decodeTime / 3600);
+  };
+  assertEquals(await cuts(1000, 25), [0, 25, 50, 75]);
+  assertEquals(await cuts(1000, 20), [0, 20, 40, 60, 80]);
+  assertEquals(await cuts(1000, 1), [0, 13, 26, 39, 52, 65, 78, 91]); // denser than half a second
+  assertEquals(await cuts(1000, 40), [0, 25, 40, 65, 80]);
+  assertEquals(await cuts(500, 100), [0, 13, 26, 39, 52, 65, 78, 91]);
+});
+
+Deno.test("mp4() cuts fragments of audio alone by time, and large ones by size", async () => {
+  const audio = Array.from({ length: 150 }, (_, i) => sample(1, i * 20_000));
+  const file = await writeFinal({ container: mp4(), streams: [AUDIO], samples: audio });
+  assertEquals(readSamples(file).get(1)!.map(({ fragment }) => fragment), audio.map((_, i) => Math.floor(i / 50)));
+  const large = Array.from({ length: 9 }, (_, i) => sample(1, i * 40_000, "delta", new Uint8Array(700_000).fill(i)));
+  large[0]!.type = "key";
+  const video = await writeFinal({ container: mp4(), streams: [VIDEO], samples: large });
+  assertEquals(readSamples(video).get(1)!.map(({ fragment }) => fragment), [0, 0, 1, 1, 2, 2, 3, 3, 4]);
+  const huge = [sample(1, 0, "key", new Uint8Array(20 << 20).fill(7)), sample(1, 40_000, "delta")];
+  const read = readSamples(await writeFinal({ container: mp4(), streams: [VIDEO], samples: huge })).get(1)!;
+  assertEquals(read.map(({ data }) => data), huge.map(({ data }) => data));
+});
+
+Deno.test("mp4() says how long it is, where it can be sought, and that is where the fragments are", async () => {
+  const file = await writeFinal({ container: AV.create(), streams: AV.streams, samples: AV.samples(3.5) });
+  const boxes = readBoxes(file);
+  assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 3_520_000n);
+  assertEquals(find(boxes, "moov/mvhd").body.getBigUint64(24), 3_520_000n);
+  const tfra = find(boxes, "mfra/tfra").body;
+  assertEquals([tfra.getUint32(4), tfra.getUint32(12)], [1, 4]);
+  const entries = [0, 1, 2, 3].map((i) => ({
+    time: Number(tfra.getBigUint64(16 + 19 * i)),
+    offset: Number(tfra.getBigUint64(24 + 19 * i)),
+    numbers: [...new Uint8Array(tfra.buffer, tfra.byteOffset + 32 + 19 * i, 3)],
+  }));
+  assertEquals(entries.map(({ time }) => time), [0, 90_000, 180_000, 270_000]);
+  const moofs = boxes.filter(({ type }) => type === "moof").map(({ offset }) => offset);
+  assertEquals(entries.map(({ offset }) => offset), moofs);
+  for (const { numbers } of entries) assertEquals(numbers, [1, 1, 1]);
+  assertEquals(find(boxes, "mfra/mfro").body.getUint32(4), find(boxes, "mfra").size);
+});
+
+Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32 ticks", () => {
+  const muxer = mp4().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
+  muxer.describe(0);
+  muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+  const plan = muxer.plan({ canPatch: true, canIndex: true });
+  const output = {
+    plan,
+    firstUnit: 0,
+    unitCount: 0,
+    timeBase: 0,
+    headerBytes: 0,
+    dataBytes: 0,
+    indexBytes: 0,
+    metadata: {},
+  };
+  muxer.header(output);
+  const headerBytes = 5 * 2 ** 30; // as if it were that large
+  const gather = muxer.frame(0, new Uint8Array(64), true);
+  let [dataBytes, unitCount] = [0, 0];
+  const take = () => {
+    for (let chunk; (chunk = muxer.nextChunk(true)); unitCount++) {
+      dataBytes += chunk.bytes.byteLength;
+      chunk.release();
+    }
+  };
+  for (let i = 0; i < 70; i++) {
+    const timestamp = i * 3_600_000_000;
+    assert(muxer.write({ stream: 0, gather, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
+    take();
+  }
+  muxer.finish();
+  take();
+  const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })];
+  const tfra = find(readBoxes(index!), "mfra/tfra").body;
+  assertEquals(tfra.getUint32(12), 70);
+  assertEquals(Number(tfra.getBigUint64(16 + 19 * 69)), 69 * 3600 * 48_000);
+  const last = Number(tfra.getBigUint64(24 + 19 * 69));
+  assertEquals(headerBytes + dataBytes - last, dataBytes / 70 - 20);
+});
+
+/** Streams of any shape, interleaved as they come. */
+const sessions = fc.record({
+  video: fc.array(
+    fc.record({
+      step: fc.integer({ min: 1, max: 90_000 }),
+      size: fc.integer({ min: 1, max: 3000 }),
+      isKey: fc.boolean(),
+      hasDuration: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 120 },
+  ),
+  audio: fc.array(
+    fc.record({
+      step: fc.integer({ min: 1, max: 90_000 }),
+      size: fc.integer({ min: 1, max: 500 }),
+      hasDuration: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 120 },
+  ),
+  fragmentDurationMs: fc.integer({ min: 1, max: 3000 }),
+}).map(({ video, audio, fragmentDurationMs }) => {
+  let [at, audioAt] = [0, 0];
+  const samples: StreamSample[] = [
+    ...video.map(({ step, size, isKey, hasDuration }, i): StreamSample => ({
+      streamNumber: 1,
+      timestamp: (at += step) - step,
+      duration: hasDuration ? step : null,
+      type: isKey || i === 0 ? "key" : "delta",
+      data: new Uint8Array(size).fill(i),
+    })),
+    ...audio.map(({ step, size, hasDuration }, i): StreamSample => ({
+      streamNumber: 2,
+      timestamp: (audioAt += step) - step,
+      duration: hasDuration ? step : null,
+      data: new Uint8Array(size).fill(255 - i),
+    })),
+  ];
+  return { samples: samples.sort((a, b) => a.timestamp - b.timestamp), fragmentDurationMs };
+});
+
+/** What every file has to keep, whatever its samples. */
+function checkFile(file: Uint8Array, samples: StreamSample[], scales: number[]): void {
+  const read = readSamples(file);
+  for (const [id, found] of read) {
+    const expected = samples.filter(({ streamNumber }) => streamNumber === id);
+    const scale = scales[id - 1]!;
+    assertEquals(found.map(({ data }) => data), expected.map(({ data }) => data));
+    assertEquals(found.map((s) => s.presentationTime), expected.map(({ timestamp }) => toTicks(timestamp, scale)));
+    assertEquals(found.map(({ isKey }) => isKey), expected.map(({ type }) => type !== "delta"));
+    for (let i = 1; i < found.length; i++) {
+      const before = found[i - 1]!;
+      assertLessOrEqual(before.decodeTime + before.duration, found[i]!.decodeTime);
+    }
+  }
+}
+
+Deno.test("mp4() keeps every byte, time and key frame of any samples, and each sample lasts to the next", async () => {
+  await fc.assert(
+    fc.asyncProperty(sessions, async ({ samples, fragmentDurationMs }) => {
+      const session = { container: mp4({ fragmentDurationMs, creationTime: EPOCH }), streams: [VIDEO, AUDIO], samples };
+      const file = await writeFinal(session);
+      checkFile(file, samples, [90_000, 48_000]);
+      for (const found of readSamples(file).values()) {
+        found.slice(1).forEach(({ decodeTime }, i) =>
+          assertEquals(found[i]!.decodeTime + found[i]!.duration, decodeTime)
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("mp4() cut by the clock of a live session keeps them too", async () => {
+  await fc.assert(
+    fc.asyncProperty(sessions, fc.integer({ min: 1, max: 500 }), async ({ samples }, maxLatencyMs) => {
+      const session = { container: mp4(), streams: [VIDEO, AUDIO], samples, maxLatencyMs };
+      const file = await writeLive(session);
+      checkFile(file, samples, [90_000, 48_000]);
+      const read = readSamples(file);
+      const spans = new Map<number, number[]>();
+      for (const [id, found] of read) {
+        for (const { fragment, decodeTime } of found) {
+          spans.set(fragment, [...spans.get(fragment) ?? [], decodeTime / [90, 48][id - 1]!]);
+        }
+      }
+      for (const times of spans.values()) {
+        assertLessOrEqual(Math.max(...times) - Math.min(...times), maxLatencyMs + 90 + 1);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("mp4() writes the same bytes to sinks of any speed", async () => {
+  const samples = Array.from(
+    { length: 60 },
+    (_, i) => sample(1, i * 40_000, i % 10 ? "delta" : "key", new Uint8Array(300_000).fill(i)),
+  );
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let busy = 0;
+  const slow = {
+    header: (bytes: Uint8Array<ArrayBuffer>) => void pieces.push(bytes.slice()),
+    async data(bytes: Uint8Array<ArrayBuffer>) {
+      for (let i = 0; i < 20; i++) await Promise.resolve();
+      if (busy++ % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+      pieces.push(bytes.slice());
+    },
+    close() {},
+    abort() {},
+  };
+  const session = { container: mp4({ creationTime: EPOCH }), streams: [VIDEO], samples };
+  const live = await writeLive(session);
+  await writeTo([slow], session);
+  const file = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  assertEquals(file.byteLength, live.byteLength);
+  assert(file.every((byte, i) => byte === live[i]));
+});
+
+Deno.test("a sink that joins an mp4() session late gets a file that begins at zero", async () => {
+  const [first, late] = [bufferSink(), bufferSink()];
+  const samples = AV.samples(4);
+  await using writer = new Writer({ container: AV.create(), sinks: [first], streams: AV.streams });
+  await writer.beginWriting();
+  for (const sample of samples) {
+    if (sample.streamNumber === 1 && sample.timestamp === 1_880_000) await writer.addSink(late);
+    await writer.writeSample(sample.streamNumber, sample);
+  }
+  await writer.endWriting();
+  const [all, part] = [readSamples(first.bytes), readSamples(late.bytes)];
+  const video = part.get(1)!;
+  assertEquals(video.length, 50);
+  assert(video[0]!.isKey);
+  assertEquals(video.map(({ data }) => data), all.get(1)!.slice(-50).map(({ data }) => data));
+  const shift = all.get(1)!.at(-50)!.decodeTime - video[0]!.decodeTime;
+  assertLessOrEqual(Math.abs(shift - 180_000), 3600);
+  const audio = part.get(2)!;
+  assertEquals(audio.map(({ data }) => data), all.get(2)!.slice(-audio.length).map(({ data }) => data));
+  assertLessOrEqual(Math.abs(audio[0]!.decodeTime / 48_000 - video[0]!.decodeTime / 90_000), 0.045);
+  const moofs = readBoxes(late.bytes).filter(({ type }) => type === "moof").map(({ offset }) => offset);
+  const tfra = find(readBoxes(late.bytes), "mfra/tfra").body;
+  assertEquals(Number(tfra.getBigUint64(24)), moofs[0]);
+});
+
+Deno.test("mp4() undoes the delay of reordering with an edit list", async () => {
+  // Depth 1 by declaration, 25 frames a second: times are 40 ms later, and decoding goes in step.
+  const h264 = { ...AV.streams[0]!, reorders: true };
+  const data = AV.samples(1)[0]!.data;
+  const times = [0, 80_000, 40_000, 160_000, 120_000];
+  const samples = times.map((timestamp, i) => sample(1, timestamp, i === 0 ? "key" : "delta", data));
+  for (const write of [writeFinal, writeLive]) {
+    const file = await write({ container: mp4(), streams: [h264], samples });
+    const elst = find(readBoxes(file), "moov/trak/edts/elst").body;
+    assertEquals([elst.getUint32(4), elst.getBigUint64(8), elst.getBigUint64(16)], [1, 0n, 3600n]);
+    const read = readSamples(file).get(1)!;
+    assertEquals(read.map(({ decodeTime }) => decodeTime / 3600), [0, 1, 2, 3, 4]);
+    assertEquals(read.map(({ presentationTime }) => presentationTime / 3600 - 1), [0, 2, 1, 4, 3]);
+  }
+});
+
+Deno.test("mp4() begins the presentation where it begins, if decoding begins before", async () => {
+  const times = [[80, 0], [160, 40], [120, 80], [240, 120]];
+  const streams = [{ ...VIDEO, reorders: true }, AUDIO];
+  const samples = [
+    ...times.map(([present, decode], i): StreamSample => ({
+      ...sample(1, present! * 1000, i === 0 ? "key" : "delta"),
+      decodeTimestamp: decode! * 1000,
+    })),
+    sample(2, 90_000),
+    sample(2, 110_000),
+  ];
+  const boxes = readBoxes(await writeFinal({ container: mp4(), streams, samples }));
+  const starts = find(boxes, "moov").children.filter(({ type }) => type === "trak")
+    .map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
+  assertEquals(starts, [7200n, 3840n]); // 80 ms
+});
+
+Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => {
+  const chunks: number[] = [];
+  const small = {
+    maxPacketBytes: 4000,
+    header() {},
+    data: (bytes: Uint8Array) => void chunks.push(bytes.byteLength),
+    close() {},
+    abort() {},
+  };
+  const samples = Array.from({ length: 20 }, (_, i) => sample(1, i * 40_000, "key", new Uint8Array(900)));
+  await writeTo([small], { container: mp4(), streams: [VIDEO], samples });
+  assertLessOrEqual(Math.max(...chunks), 4000);
+  const large = [sample(1, 0), sample(1, 40_000, "key", new Uint8Array(3900)), sample(1, 600_000)];
+  await using writer = new Writer({ container: mp4(), sinks: [small], streams: [VIDEO], openWindowMs: 0 });
+  await writer.beginWriting();
+  await writer.writeSample(1, large[0]!);
+  assertEquals(assertThrows(() => writer.writeSample(1, large[1]!), MuxError).code, "too-large");
+  await writer.endWriting();
+});
+
+Deno.test("mp4() refuses what it cannot hold, by name", async () => {
+  const wmv: StreamConfig = { kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 };
+  const [problem] = mp4().check([wmv]);
+  assertEquals(problem!.startsWith('stream 1: MP4 cannot hold video codec "WMV3"; it holds H.264 (avc1'), true);
+  assertEquals(mp4().check([]), ["there must be at least one stream"]);
+  assertEquals(mp4().check([{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
+  const writer = new Writer({ container: mp4(), streams: [{ ...AUDIO, description: hex("01 02") }] });
+  await assertRejects(() => writer.beginWriting(), MuxError, "its Opus description is no identification header");
+  assertThrows(() => mp4({ fragmentDurationMs: 0 }), RangeError);
+  assertThrows(() => mp4({ creationTime: new Date(NaN) }), RangeError);
+  assertThrows(() => mp4({ creationTime: 1 as unknown as Date }), TypeError);
+});
+
+Deno.test("mp4() keeps room for metadata that come late, and refuses what does not fit it", async () => {
+  const sink = bufferSink();
+  await using writer = new Writer({ container: mp4(), sinks: [sink], streams: [VIDEO], openWindowMs: 0 });
+  await writer.beginWriting();
+  await writer.writeSample(1, sample(1, 0));
+  writer.setMetadata({ title: "Late" });
+  assertEquals(assertThrows(() => writer.setMetadata({ title: "x".repeat(4000) }), MuxError).code, "too-large");
+  await writer.endWriting();
+  const meta = bodyOf(find(readBoxes(sink.bytes), "moov/udta/meta"));
+  assert(new TextDecoder("latin1").decode(meta).includes("\u00A9nam\0\0\0\x14data\0\0\0\x01\0\0\0\0Late"));
+});

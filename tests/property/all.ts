@@ -1,0 +1,26 @@
+/** Every property, for the tests and for longer runs. */
+
+import type fc from "fast-check";
+import { doors } from "./doors.ts";
+import { interleaving } from "./interleaving.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { oracle } from "./oracle.ts";
+import { ownership } from "./ownership.ts";
+import { sinkTiming } from "./sink_timing.ts";
+
+/** A property, and how often the tests try it. */
+export interface NamedProperty {
+  readonly name: string;
+  readonly numRuns: number;
+  // deno-lint-ignore no-explicit-any -- what it is about is its own matter
+  readonly property: fc.IAsyncProperty<any>;
+}
+
+export const PROPERTIES: readonly NamedProperty[] = [
+  ...oracle,
+  ...sinkTiming,
+  ...ownership,
+  ...doors,
+  ...interleaving,
+  ...lifecycle,
+];

@@ -1,0 +1,137 @@
+/** Peers that mean harm, or are broken: nobody else may notice. */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { PublishingServer } from "../../src/server/mod.ts";
+import { get, playing } from "./live.ts";
+import { liveHeader } from "./live_header.ts";
+
+/** A server with a programme and a player, which must come through unharmed. */
+async function withServer(fn: (server: PublishingServer, port: number) => Promise<void>): Promise<void> {
+  const server = PublishingServer.listen({ playerWaitMs: 50 });
+  const { bytes, packet } = await liveHeader();
+  const feed = server.feed("live");
+  await feed.open!();
+  await feed.header(bytes);
+  const player = get(server.url + "live");
+  await playing(server, 1);
+  await fn(server, Number(new URL(server.url).port));
+  await feed.data(packet, { unitBytes: packet.length, unitCount: 1, firstUnit: 0, timestamp: 0, cleanPoints: [] });
+  await feed.close();
+  assertEquals((await player).body.length, bytes.length + packet.length);
+  await server.close();
+}
+
+/** Sends bytes, and answers what comes back until the server closes. */
+async function send(port: number, bytes: Uint8Array): Promise<string> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  try {
+    await conn.write(bytes).catch(() => {});
+    await conn.closeWrite().catch(() => {});
+    let text = "";
+    const buffer = new Uint8Array(4096);
+    for (let count; (count = await conn.read(buffer).catch(() => null)) !== null;) {
+      text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+    }
+    return text;
+  } finally {
+    conn.close();
+  }
+}
+
+const text = (value: string) => Uint8Array.from(value.replaceAll("\n", "\r\n"), (char) => char.charCodeAt(0));
+const SETUP = "POST /x HTTP/1.1\nContent-Type: application/x-wms-pushsetup\n";
+const START = "POST /x HTTP/1.1\nContent-Type: application/x-wms-pushstart\n";
+
+const CASES: { name: string; request: string; answer: RegExp }[] = [
+  { name: "nothing", request: "", answer: /^$/ },
+  { name: "the older binary protocol", request: "\x01\0\0\0\xce\xfa\x0b\xb0", answer: /^$/ },
+  { name: "an endless first line", request: "GET /" + "a".repeat(9000) + " HTTP/1.1\n\n", answer: /^HTTP\/1.1 400/ },
+  { name: "an endless head", request: "GET / HTTP/1.1\n" + "X: y\n".repeat(3000) + "\n", answer: /^HTTP\/1.1 400/ },
+  { name: "a first line that is none", request: "HELLO\n\n", answer: /^HTTP\/1.1 400/ },
+  { name: "a field without a name", request: "GET / HTTP/1.1\n: x\n\n", answer: /^HTTP\/1.1 400/ },
+  {
+    name: "two lengths",
+    request: "POST / HTTP/1.1\nContent-Length: 1\nContent-Length: 2\n\n",
+    answer: /^HTTP\/1.1 400/,
+  },
+  { name: "a negative length", request: "POST / HTTP/1.1\nContent-Length: -1\n\n", answer: /^HTTP\/1.1 400/ },
+  {
+    name: "a length that lies",
+    request: "POST / HTTP/1.1\nContent-Length: 999999999999\n\nab",
+    answer: /^HTTP\/1.1 400/,
+  },
+  { name: "a path out of the tree", request: "GET /../../etc/passwd HTTP/1.1\n\n", answer: /^HTTP\/1.0 404/ },
+  { name: "a path that is no UTF-8", request: "GET /%ff HTTP/1.1\n\n", answer: /^HTTP\/1.0 404/ },
+  { name: "an unknown method", request: "BREW / HTTP/1.1\n\n", answer: /^HTTP\/1.0 501/ },
+  {
+    name: "directives that are too long",
+    request: SETUP + "Content-Length: 5000\n\n" + "a".repeat(5000),
+    answer: /^HTTP\/1.1 400/,
+  },
+  {
+    name: "a push without a setup",
+    request: START + "Content-Length: 100\nCookie: push-id=7\n\n",
+    answer: /^HTTP\/1.1 404/,
+  },
+  { name: "a push to a point in use", request: SETUP.replace("/x", "/live") + "\n", answer: /^HTTP\/1.1 409/ },
+];
+
+for (const { name, request, answer } of CASES) {
+  Deno.test(`a peer that sends ${name} gets its answer, and nobody else notices`, async () => {
+    await withServer(async (_, port) => {
+      const got = await send(port, text(request));
+      assert(answer.test(got), got);
+    });
+  });
+}
+
+const BODIES: { name: string; body: number[]; length?: number }[] = [
+  { name: "something else than packets", body: [1, 2, 3, 4] },
+  { name: "data before the header", body: [0x24, 0x44, 2, 0, 0, 0] },
+  { name: "a header that is none", body: [0x24, 0x48, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8] },
+  { name: "an unknown packet", body: [0x24, 0x58, 0, 0] },
+  { name: "a packet that is too long", body: [0x24, 0x44, 0xff, 0xff] },
+  { name: "a packet across the end", body: [0x24, 0x46, 9, 0, 0, 0], length: 6 },
+];
+
+for (const { name, body, length = 1000 } of BODIES) {
+  Deno.test(`a push with ${name} is refused, and its point is free again`, async () => {
+    await withServer(async (server, port) => {
+      const head = text(`${SETUP}Content-Length: 0\n\n${START}Content-Length: ${length}\n\n`);
+      const got = await send(port, Uint8Array.from([...head, ...body]));
+      assert(/^HTTP\/1.1 204 [^]*HTTP\/1.1 400 Bad Request/.test(got), got);
+      assertEquals(server.status().points.find((point) => point.name === "x")!.encoder, undefined);
+    });
+  });
+}
+
+Deno.test("connections that say nothing are let go of at the end, and bounded in number", async () => {
+  const server = PublishingServer.listen({ maxPlayers: 2 });
+  const port = Number(new URL(server.url).port);
+  const idle = await Promise.all(Array.from({ length: 140 }, () => Deno.connect({ hostname: "127.0.0.1", port })));
+  const ends = await Promise.all(idle.slice(-5).map((conn) => conn.read(new Uint8Array(1)).catch(() => null)));
+  assertEquals(ends, [null, null, null, null, null]);
+  await server.close();
+  for (const conn of idle) conn.close();
+});
+
+Deno.test("mutated requests do no harm", async () => {
+  await withServer(async (_, port) => {
+    const seeds = [
+      `${SETUP}Content-Length: 16\nCookie: push-id=0\n\nAutoDestroy: 1\n`,
+      `${SETUP}Content-Length: 0\n\n${START}Content-Length: 64\n\n$H\x08\0abcdefgh`,
+      "GET /live HTTP/1.0\nUser-Agent: NSPlayer/4\nPragma: no-cache,rate=1.000\n\n",
+      "GET /status.json HTTP/1.1\n\n",
+    ].map(text);
+    const mutations = fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...seeds), mutations, async (seed, mutations) => {
+        const bytes = seed.slice();
+        for (const [at, value] of mutations) bytes[at % bytes.length] = value;
+        await send(port, bytes);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

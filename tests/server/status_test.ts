@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { BitRate } from "../../src/server/bit_rate.ts";
+import { PublishingServer, type ServerStatus } from "../../src/server/mod.ts";
+import { readerTest } from "../support/readers.ts";
+import { run } from "../support/run.ts";
+import { withTempDir } from "../support/temp.ts";
+import { broadcast, get, PLAY, playing } from "./live.ts";
+
+const NAME = 'a <b>&"c"';
+
+/** A server with a live point of a name that has to be escaped, and a player. */
+async function withLive(fn: (server: PublishingServer) => Promise<void>): Promise<void> {
+  const server = PublishingServer.listen();
+  let player: Promise<unknown> | undefined;
+  await broadcast({
+    sinks: [[server.feed(NAME)]],
+    async begun() {
+      player = get(server.url + encodeURIComponent(NAME), PLAY);
+      await playing(server, 1);
+      await fn(server);
+    },
+  });
+  await player;
+  await server.close();
+}
+
+Deno.test("BitRate tells the last seconds, and forgets older ones", () => {
+  let now = 0;
+  const rate = new BitRate(() => now);
+  for (; now < 10_000; now += 100) rate.add(100);
+  assertEquals(rate.current, 8000);
+  assertEquals(rate.history.slice(-11), [0, ...new Array(10).fill(8000)]);
+  now += 2000;
+  assertEquals(rate.current, 4000);
+  now += 1_000_000;
+  assertEquals([rate.current, rate.history.length], [0, 120]);
+});
+
+Deno.test("the server tells what goes on as JSON and to Prometheus", async () => {
+  await withLive(async (server) => {
+    const json = await get(server.url + "status.json");
+    assertStringIncludes(json.head, "application/json");
+    const status = JSON.parse(new TextDecoder().decode(json.body)) as ServerStatus;
+    const [point] = status.points;
+    assertEquals([point!.name, point!.isLive, point!.encoder?.kind, point!.playerCount], [NAME, true, "feed", 1]);
+    assertEquals([point!.players[0]!.kind, point!.players[0]!.address], ["mmsh", "127.0.0.1"]);
+    assert(point!.packetCount > 5 && point!.byteCount > 5000 && point!.backlogBytes > 5000);
+
+    const metrics = await get(server.url + "metrics");
+    assertStringIncludes(metrics.head, "text/plain; version=0.0.4");
+    const lines = new TextDecoder().decode(metrics.body).trimEnd().split("\n");
+    assert(lines.includes('muxwell_point_players{point="a <b>&\\"c\\""} 1'));
+    for (const line of lines) {
+      assertMatch(line, /^(# (HELP|TYPE) muxwell_\w+ .+|muxwell_\w+(\{point=".*"\})? [\d.e+]+)$/);
+    }
+  });
+});
+
+readerTest("the page at / shows points, players and a plot in a browser", ["Chromium"], async () => {
+  await withTempDir(async (folder) => {
+    await withLive(async (server) => {
+      const { stdout } = await run("chromium", [
+        ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${folder}`],
+        ...["--virtual-time-budget=3000", "--dump-dom", server.url],
+      ], { timeoutMs: 40_000, env: { HOME: folder } });
+      assertStringIncludes(stdout, '<h2>/a &lt;b&gt;&amp;"c"</h2>');
+      assertMatch(stdout, /live for 0:00:\d\d · \d+ kbit\/s · \d+ packets/);
+      assertMatch(stdout, /1 player · 0 dropped · fed by this process/);
+      assertMatch(stdout, /<td>127\.0\.0\.1<\/td><td>mmsh<\/td>/);
+      assertMatch(stdout, /<polyline points="0,98 /);
+      assertMatch(stdout, /<p id="server" class="quiet">up for 0:00:\d\d</);
+    });
+  });
+});

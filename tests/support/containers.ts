@@ -1,0 +1,108 @@
+/**
+ * Every container, with streams it can hold and samples for them: shared property, fault and facade tests run on each.
+ * Output is the same every time.
+ *
+ * @module
+ */
+
+import { adts } from "../../src/adts/mod.ts";
+import { asf } from "../../src/asf/mod.ts";
+import type { Container } from "../../src/container/container.ts";
+import type { StreamSample } from "../../src/media/sample.ts";
+import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
+import { mp3 } from "../../src/mp3/mod.ts";
+import { mp4 } from "../../src/mp4/mod.ts";
+import { wave } from "../../src/wave/mod.ts";
+
+/** A container and what goes into it. */
+export interface ContainerCase {
+  /** For test names. */
+  readonly name: string;
+  /** Makes the container, with everything fixed that would differ from run to run. */
+  create(): Container;
+  readonly streams: readonly StreamConfig[];
+  /** About so many seconds of samples, streams interleaved by time. */
+  samples(seconds: number): StreamSample[];
+}
+
+/** How samples of one stream look. */
+interface Pattern {
+  readonly microseconds: number;
+  /** Size of the sample's own bytes; 0 leaves all to `head`. */
+  readonly bytes: number;
+  readonly keyInterval?: number;
+  /** Bytes a sample begins with. */
+  head?(index: number): readonly number[];
+}
+
+const EPOCH = new Date(Date.UTC(2020, 0, 1));
+
+// Baseline, 64 × 48: parameter sets and slices are as long as they have to be to be told apart, not to be decoded.
+const SPS = [0x67, 0x42, 0xC0, 0x0A, 0xDA, 0x11, 0x1E, 0x9A, 0x80, 0x80, 0x80, 0x81];
+const PPS = [0x68, 0xCE, 0x3C, 0x80];
+const AVCC = Uint8Array.from([1, 0x42, 0xC0, 0x0A, 0xFF, 0xE1, 0, SPS.length, ...SPS, 1, 0, PPS.length, ...PPS]);
+
+const H264: VideoStream = { kind: "video", codec: "avc1.42c00a", description: AVCC, framerate: 25 };
+const AAC: AudioStream = {
+  kind: "audio",
+  codec: "mp4a.40.2",
+  sampleRate: 48_000,
+  numberOfChannels: 2,
+  description: Uint8Array.of(0x11, 0x90),
+};
+const MP3: AudioStream = { kind: "audio", codec: "mp3", sampleRate: 48_000, numberOfChannels: 2 };
+const PCM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
+
+const H264_PATTERN: Pattern = {
+  microseconds: 40_000,
+  bytes: 900,
+  keyInterval: 25,
+  head: (index) => [0, 0, 3, 0x85, index % 25 === 0 ? 0x65 : 0x41],
+};
+const AAC_PATTERN: Pattern = { microseconds: 1024e6 / 48_000, bytes: 300, head: () => [0x21] };
+/** MPEG-1 layer III, 48 kHz, 64 kbit/s: 192 bytes. */
+const MP3_PATTERN: Pattern = { microseconds: 24_000, bytes: 188, head: () => [0xFF, 0xFB, 0x54, 0x40] };
+const PCM_PATTERN: Pattern = { microseconds: 50_000, bytes: 800 };
+
+function makeSamples(patterns: readonly Pattern[], seconds: number): StreamSample[] {
+  const samples = patterns.flatMap((pattern, stream) => {
+    const { microseconds, bytes, keyInterval = 1, head } = pattern;
+    return Array.from({ length: Math.ceil(seconds * 1e6 / microseconds) }, (_, i): StreamSample => {
+      const begin = head?.(i) ?? [];
+      const data = new Uint8Array(begin.length + bytes);
+      data.set(begin);
+      for (let at = begin.length; at < data.byteLength; at++) data[at] = (at * 7 + i * 13 + stream) % 199 + 1;
+      const timestamp = Math.round(i * microseconds);
+      const duration = Math.round((i + 1) * microseconds) - timestamp;
+      return { streamNumber: stream + 1, data, timestamp, duration, type: i % keyInterval === 0 ? "key" : "delta" };
+    });
+  });
+  return samples.sort((a, b) => a.timestamp - b.timestamp);
+}
+
+function makeCase(
+  name: string,
+  create: () => Container,
+  parts: readonly (readonly [StreamConfig, Pattern])[],
+): ContainerCase {
+  return {
+    name,
+    create,
+    streams: parts.map(([stream]) => stream),
+    samples: (seconds) => makeSamples(parts.map(([, pattern]) => pattern), seconds),
+  };
+}
+
+const reproducibleAsf = () => asf({ fileId: "00112233-4455-6677-8899-aabbccddeeff", creationTime: EPOCH });
+const reproducibleMp4 = () => mp4({ creationTime: EPOCH });
+
+/** See the module's text. */
+export const CONTAINER_CASES: readonly ContainerCase[] = [
+  makeCase("asf: H.264, AAC", reproducibleAsf, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("asf: PCM", reproducibleAsf, [[PCM, PCM_PATTERN]]),
+  makeCase("mp4: H.264, AAC", reproducibleMp4, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mp4: MP3", reproducibleMp4, [[MP3, MP3_PATTERN]]),
+  makeCase("wave: PCM", wave, [[PCM, PCM_PATTERN]]),
+  makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
+  makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
+];

@@ -1,0 +1,165 @@
+/**
+ * Chromium without a window, over its debugging protocol: does it play a file through Media Source Extensions?
+ *
+ * @module
+ */
+
+/** What became of a file in a `SourceBuffer`. */
+export interface Playback {
+  /** What went wrong; empty when nothing did. */
+  errors: string[];
+  /** Start and end of each buffered range, seconds. */
+  buffered: [number, number][];
+  /** Times of the pictures shown while playing from the start to the end, seconds. */
+  shown: number[];
+  /** Pictures decoded. */
+  frameCount: number;
+  /** Where it stood after seeking to each target, and whether there was a picture. */
+  seeks: { time: number; ready: boolean }[];
+}
+
+// Runs in the page. Pieces are appended one by one, as they come from a network.
+const PAGE = `async ({ type, pieces, targets }) => {
+  const errors = [];
+  const video = document.createElement("video");
+  video.muted = true;
+  video.playbackRate = video.defaultPlaybackRate = 3;
+  document.body.append(video);
+  const within = (promise, what) => Promise.race([
+    promise,
+    new Promise((_, reject) => setTimeout(() => reject(new Error(what + " takes too long")), 15000)),
+  ]);
+  const once = (target, name) => within(new Promise((resolve, reject) => {
+    target.addEventListener(name, resolve, { once: true });
+    video.addEventListener("error", () => reject(new Error(video.error?.message)), { once: true });
+  }), name);
+  const shown = [];
+  const seeks = [];
+  let buffered = [];
+  try {
+    const source = new MediaSource();
+    video.src = URL.createObjectURL(source);
+    await once(source, "sourceopen");
+    const buffer = source.addSourceBuffer(type);
+    for (const piece of pieces) {
+      buffer.appendBuffer(Uint8Array.from(atob(piece), (letter) => letter.charCodeAt(0)));
+      await once(buffer, "updateend");
+    }
+    source.endOfStream();
+    buffered = Array.from({ length: buffer.buffered.length }, (_, i) => [buffer.buffered.start(i), buffer.buffered.end(i)]);
+    const watch = () => video.requestVideoFrameCallback((_, { mediaTime }) => (shown.push(mediaTime), watch()));
+    watch();
+    video.currentTime = buffered[0][0];
+    await video.play();
+    await once(video, "ended");
+    for (const target of targets) {
+      const done = once(video, "seeked");
+      video.currentTime = target;
+      await done;
+      seeks.push({ time: video.currentTime, ready: video.readyState >= 2 });
+    }
+  } catch (error) {
+    errors.push(String(error));
+  }
+  return { errors, buffered, shown, frameCount: video.getVideoPlaybackQuality().totalVideoFrames, seeks };
+}`;
+
+/** Plays `pieces`, whose first begins with the header, and seeks to `targets` (seconds) then. */
+export async function playInChromium(
+  type: string,
+  pieces: readonly Uint8Array[],
+  targets: readonly number[],
+): Promise<Playback> {
+  const profile = await Deno.makeTempDir();
+  const child = new Deno.Command("chromium", {
+    args: [
+      ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"],
+      ...["--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0", `--user-data-dir=${profile}`],
+      "about:blank",
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    const protocol = await Protocol.open(await findEndpoint(stderr));
+    try {
+      const { targetId } = await protocol.send("Target.createTarget", { url: "about:blank" });
+      const { sessionId } = await protocol.send("Target.attachToTarget", { targetId, flatten: true });
+      const argument = JSON.stringify({ type, pieces: pieces.map((piece) => piece.toBase64()), targets });
+      const { result, exceptionDetails } = await protocol.send("Runtime.evaluate", {
+        expression: `(${PAGE})(${argument})`,
+        awaitPromise: true,
+        returnByValue: true,
+      }, sessionId as string);
+      if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
+      return (result as { value: Playback }).value;
+    } finally {
+      await protocol.close();
+    }
+  } finally {
+    child.kill("SIGTERM");
+    await drain(stderr);
+    await child.status;
+    await Deno.remove(profile, { recursive: true }).catch(() => {}); // a helper process may still write there
+  }
+}
+
+/** Where the protocol is spoken, from what the browser says of it. */
+async function findEndpoint(stderr: ReadableStreamDefaultReader<string>): Promise<string> {
+  for (let text = "";;) {
+    const { value, done } = await stderr.read();
+    if (done) throw new Error(`Chromium does not start: ${text}`);
+    text += value;
+    const endpoint = text.match(/DevTools listening on (ws:\S+)\s/)?.[1];
+    if (endpoint !== undefined) return endpoint;
+  }
+}
+
+async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await reader.read()).done);
+}
+
+type Answer = Record<string, unknown>;
+
+/** Calls and their answers. */
+class Protocol {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  #id = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      const { id, result, error } = JSON.parse(data);
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) waiting?.reject(new Error(error.message));
+      else waiting?.resolve(result);
+    });
+  }
+
+  static async open(endpoint: string): Promise<Protocol> {
+    const socket = new WebSocket(endpoint);
+    await new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve, { once: true });
+      socket.addEventListener("error", reject, { once: true });
+    });
+    return new Protocol(socket);
+  }
+
+  send(method: string, params: Answer, sessionId?: string): Promise<Answer> {
+    const id = ++this.#id;
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, waiting);
+    this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
+    return waiting.promise;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#socket.addEventListener("close", resolve, { once: true }));
+    this.#socket.close();
+    await closed;
+  }
+}

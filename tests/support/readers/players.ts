@@ -1,0 +1,113 @@
+/**
+ * Players of live streams. Each is given a URL or a file, plays it to the end as fast as it comes, and leaves behind what
+ * it decoded or took; the same player with the same content leaves the same behind.
+ *
+ * @module
+ */
+
+import { PYTHON, type ReaderName } from "../readers.ts";
+import { lines } from "../run.ts";
+import { ffprobe } from "./ffmpeg.ts";
+
+/** One way of one program to play. */
+export interface LivePlayer {
+  name: string;
+  reader: ReaderName;
+  /** Of the URL it is given. */
+  scheme: "mmsh" | "http" | "mms";
+  /** It hurries from a file and leaves some out at the end: from a stream there may be more. */
+  losesSome?: boolean;
+  /** Answers what it left behind, one line each. `folder` is its own. */
+  play(source: string, folder: string): Promise<string[]>;
+}
+
+const TIME_LIMIT_MS = 60_000;
+
+/** All of them. */
+export const LIVE_PLAYERS: LivePlayer[] = [
+  { name: "FFmpeg", reader: "ffmpeg", scheme: "mmsh", play: playFfmpeg },
+  { name: "FFmpeg", reader: "ffmpeg", scheme: "http", play: playFfmpeg },
+  { name: "MPlayer", reader: "MPlayer", scheme: "mmsh", play: playMplayer },
+  { name: "mpv", reader: "mpv", scheme: "mmsh", play: playMpv },
+  { name: "VLC", reader: "VLC", scheme: "mmsh", losesSome: true, play: playVlc },
+  { name: "VLC", reader: "VLC", scheme: "http", losesSome: true, play: playVlc },
+  { name: "libmms", reader: "libmms", scheme: "mms", play: playLibmms },
+];
+
+/** MD5 and time of every decoded frame. */
+async function playFfmpeg(source: string, folder: string): Promise<string[]> {
+  const output = `${folder}/frames.txt`;
+  await spawn("ffmpeg", [
+    ...["-v", "error", "-nostdin", "-i", source, "-map", "0", "-fps_mode", "passthrough", "-f", "framemd5", output],
+  ]);
+  return await frames(output);
+}
+
+/** MD5 of every picture shown, and of all sound. */
+async function playMplayer(source: string, folder: string): Promise<string[]> {
+  await spawn("mplayer", [
+    ...["-noconfig", "all", "-nolirc", "-nojoystick", "-noautosub", "-noconsolecontrols", "-nocache"],
+    ...["-msglevel", "avsync=1", "-benchmark", "-vo", `md5sum:outfile=${folder}/frames.txt`],
+    ...["-ao", `pcm:fast:nowaveheader:file=${folder}/sound`, source],
+  ], { HOME: folder, MPLAYER_HOME: folder });
+  const { size } = await Deno.stat(`${folder}/sound`);
+  const pictures = await Deno.readTextFile(`${folder}/frames.txt`).catch(() => ""); // without video there is none
+  return [...lines(pictures), `${size} bytes of sound`];
+}
+
+/** MD5 of every frame it would have shown. */
+async function playMpv(source: string, folder: string): Promise<string[]> {
+  const output = `${folder}/frames.txt`;
+  await spawn("mpv", [
+    ...["--no-config", "--no-terminal", `--o=${output}`, "--of=framemd5", "--ovc=rawvideo", "--oac=pcm_s16le", source],
+  ]);
+  return await frames(output);
+}
+
+/** The kind of every packet it passes on. It refuses to run as root. */
+async function playVlc(source: string, folder: string): Promise<string[]> {
+  await Deno.chmod(folder, 0o777);
+  const output = `${folder}/copy.asf`;
+  const player = ["cvlc", "-I", "dummy", "--no-color", source, "--sout", `#std{access=file,mux=asf,dst=${output}}`];
+  const command = [...(Deno.uid() === 0 ? ["runuser", "-u", "nobody", "--"] : []), "env", `HOME=${folder}`, ...player];
+  await spawn(command[0]!, [...command.slice(1), "vlc://quit"]);
+  const { streams, packets } = await ffprobe(output);
+  return packets.map(({ stream }) => streams.find(({ index }) => index === stream)!.kind).sort();
+}
+
+/** Every byte as libmms hands it on; a file is not for it. */
+async function playLibmms(source: string, folder: string): Promise<string[]> {
+  const output = `${folder}/stream.asf`;
+  await spawn(PYTHON, ["-c", LIBMMS_CLIENT, source, output]);
+  return await playFfmpeg(output, folder);
+}
+
+/** The smallest program that uses libmms. */
+const LIBMMS_CLIENT = `
+import ctypes, sys
+mms = ctypes.CDLL("libmms.so.0")
+mms.mmsx_connect.restype = ctypes.c_void_p
+mms.mmsx_connect.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+mms.mmsx_read.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+stream = mms.mmsx_connect(None, None, sys.argv[1].encode(), 1000000)
+if not stream: sys.exit("libmms cannot connect")
+buffer = ctypes.create_string_buffer(65536)
+with open(sys.argv[2], "wb") as output:
+    while True:
+        count = mms.mmsx_read(None, stream, buffer, len(buffer))
+        if count <= 0: break
+        output.write(buffer.raw[:count])
+`;
+
+async function frames(path: string): Promise<string[]> {
+  return lines(await Deno.readTextFile(path)).filter((line) => !line.startsWith("#"));
+}
+
+/** Unlike the other readers' calls these do not take turns: all players watch one broadcast. */
+async function spawn(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  const child = new Deno.Command(command, { args, env, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+  const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT_MS);
+  const { code, stderr } = await child.output();
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${command}: exit code ${code}\n${new TextDecoder().decode(stderr).slice(-2000)}`);
+}
