@@ -70,6 +70,8 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
       fileId = patched.slice(offset + FILE.fileId, offset + FILE.fileId + FILE_ID_BYTES);
     } else if (guid === GUID.extendedStreamProperties && size >= STREAM.flags + 4) {
       patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
+    } else if (guid === GUID.padding) {
+      patched.fill(0, offset + 24, offset + size); // a mark of being unfinished may be in it
     } else if (PARAMETERS.has(guid) && !outcome.keepsParameters) {
       patched.fill(0, offset + 24, offset + size);
       patched.set(guidBytes(GUID.padding), offset);
