@@ -21,7 +21,7 @@ Options:
       --interval MS  distance of index entries (200)
   -h, --help         this text
 
-Example:
+Examples:
   muxwell index film.wmv --interval 100
 `;
 

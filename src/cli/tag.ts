@@ -27,13 +27,14 @@ Options:
       --copyright TEXT
       --description TEXT
       --set NAME=VALUE  any other text attribute, such as WM/Genre; repeatable
-      --remove NAME     an attribute that goes, such as WM/Genre or Title; repeatable
-      --picture IMAGE   a cover, a JPEG, PNG, GIF or BMP file, in place of all pictures; repeatable
+      --remove NAME     an attribute that goes, such as Title; repeatable
+      --picture IMAGE   a cover, in place of all pictures there are: JPEG, PNG,
+                        GIF or BMP; repeatable
   -o, --output OUTPUT   where the tagged file goes
   -h, --help            this text
 
 Examples:
-  muxwell tag song.wma --title "A song" --set WM/AlbumTitle="Songs" --picture cover.jpg
+  muxwell tag song.wma --title "A song" --set WM/Genre=Song --picture cover.jpg
   muxwell tag song.wma --remove WM/Picture
 `;
 

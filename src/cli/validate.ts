@@ -11,8 +11,8 @@ import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
-export const VALIDATE_HELP =
-  `Checks whether an .asf, .wmv or .wma file follows the specification, and what readers make of it.
+export const VALIDATE_HELP = `Judges an .asf, .wmv or .wma file: by the specification, and by what readers in
+use make of it.
 
 Usage: muxwell validate FILE [options]
 

@@ -6,6 +6,7 @@
 
 import { routeAttributes } from "../asf/attributes.ts";
 import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
 import { contentDescription } from "../asf/objects/content_description.ts";
 import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";
@@ -14,7 +15,9 @@ import { MuxError } from "../errors.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
 import { GUID } from "../inspect/guid.ts";
 import type { AsfHeader } from "../inspect/header.ts";
+import type { PaddingBody } from "../inspect/objects/layouts.ts";
 import type { AsfObject } from "../inspect/objects/walk.ts";
+import { flatten } from "../inspect/rules/header_rules.ts";
 import type { Metadata } from "../media/metadata.ts";
 
 const HEADER_HEAD_BYTES = 30;
@@ -103,6 +106,7 @@ export function tagHeader(
     else outer.push(newExtension, described, extended);
   }
   const objects = outer.filter(({ byteLength }) => byteLength > 0);
+  const mark = unfinishedMark(header, bytes);
   return {
     leastBytes: HEADER_HEAD_BYTES + objects.reduce((sum, { byteLength }) => sum + byteLength, 0),
     droppedSignature,
@@ -111,6 +115,7 @@ export function tagHeader(
       const parts = spare > 0 ? [...objects, encodeObject(padding, spare)] : objects;
       const encoded = wrap(bytes.slice(0, HEADER_HEAD_BYTES), parts);
       new DataView(encoded.buffer).setUint32(24, parts.length, true);
+      if (spare >= OBJECT_HEAD_BYTES + mark.byteLength) encoded.set(mark, byteLength - mark.byteLength);
       return encoded;
     },
   };
@@ -121,6 +126,16 @@ const REPLACED: ReadonlySet<string> = new Set([
   GUID.contentDescription,
   GUID.extendedContentDescription,
 ]);
+
+/** The mark of a file that is not finished, which stays; or nothing. */
+function unfinishedMark(header: AsfHeader, bytes: Uint8Array): Uint8Array {
+  const marked = flatten(header.object).find(({ guid, fields }) =>
+    guid === GUID.padding && (fields as PaddingBody).isUnfinished
+  );
+  if (marked === undefined) return new Uint8Array();
+  const end = marked.offset + marked.size;
+  return bytes.subarray(end - UNFINISHED_MARK_BYTES, end);
+}
 
 interface Context {
   readonly bytes: Uint8Array;

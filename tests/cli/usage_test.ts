@@ -24,6 +24,10 @@ Deno.test("muxwell --help is everywhere, on standard output, in 80 columns", asy
     ["inspect", "--help"],
     ["help", "mux"],
     ["help", "inspect"],
+    ["validate", "--help"],
+    ["repair", "--help"],
+    ["index", "--help"],
+    ["tag", "--help"],
     ["help", "push"],
     ["push", "--help"],
     ["help", "serve"],
@@ -49,6 +53,12 @@ const WRONG: [args: string[], says: RegExp][] = [
   [["help", "frobnicate"], /there is no command "frobnicate"/],
   [["--frobnicate"], /there is no command "--frobnicate"/],
   [["mux"], /INPUT is missing/],
+  [["validate"], /FILE is missing/],
+  [["repair", "a.wmv", "b.wmv"], /one FILE is wanted, got 2: a.wmv b.wmv/],
+  [["repair", "a.wmv", "--index-interval", "0"], /--index-interval must be a whole number from 1/],
+  [["index", "a.wmv", "--interval", "x"], /--interval must be a whole number from 1/],
+  [["tag", "a.wmv"], /nothing is to be changed/],
+  [["tag", "a.wmv", "--set", "x"], /--set must be NAME=VALUE/],
   [["push"], /INPUT is missing/],
   [["push", "a.mp4"], /URL is missing/],
   [["push", "a.mp4", "b", "c"], /INPUT and URL are wanted, got 3: a.mp4 b c/],
@@ -90,7 +100,7 @@ for (const [args, says] of WRONG) {
     const { code, printed, reported } = await runIn({}, ...args);
     assertEquals([code, printed], [2, ""]);
     assertMatch(reported, says);
-    assertMatch(reported, /\nTry "muxwell( mux| inspect| push| serve)? --help"\.\n$/);
+    assertMatch(reported, /\nTry "muxwell( mux| inspect| push| serve| validate| repair| index| tag)? --help"\.\n$/);
   });
 }
 

@@ -1,0 +1,101 @@
+/** validate, repair, index and tag, as commands on files. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { AsfReader } from "../../src/inspect/mod.ts";
+import { record } from "../repair/support/recording.ts";
+import { withTempDir } from "../support/temp.ts";
+import { errorsIn } from "../support/valid.ts";
+import { runIn } from "./support.ts";
+
+const WHOLE = await record("final");
+const UNFINISHED = await record("unfinished");
+
+async function withFile<T>(bytes: Uint8Array, use: (path: string, folder: string) => Promise<T>): Promise<T> {
+  return await withTempDir(async (folder) => {
+    await Deno.writeFile(`${folder}/a.wmv`, bytes);
+    return await use(`${folder}/a.wmv`, folder);
+  });
+}
+
+/** What is left in a folder. */
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
+}
+
+Deno.test("muxwell validate exits with 0 when all is well, and with 1 when a rule of severity E is broken", async () => {
+  await withFile(WHOLE, async (path) => {
+    const { code, printed } = await runIn({}, "validate", path);
+    assertEquals(code, 0);
+    assertMatch(printed, /: valid; .* 0 errors, 0 warnings, \d+ hints?\n$/);
+  });
+  await withFile(WHOLE.slice(0, -7), async (path) => {
+    const { code, printed } = await runIn({}, "validate", path);
+    assertEquals(code, 1);
+    assertMatch(printed, /^E {2}T05 {2}@\d+ {2}File Properties: file size must be /m);
+    const json = await runIn({}, "validate", path, "--json");
+    assertEquals(json.code, 1);
+    const report = JSON.parse(json.printed);
+    assertEquals([report.isValid, report.issues[0].severity], [false, "E"]);
+  });
+});
+
+Deno.test("muxwell validate reads standard input", async () => {
+  const { code, printed } = await runIn({ input: new Blob([WHOLE]).stream() }, "validate", "-");
+  assertEquals(code, 0);
+  assertStringIncludes(printed, "-: valid;");
+});
+
+Deno.test("muxwell repair mends in place, or into another file", async () => {
+  const cut = UNFINISHED.slice(0, -500);
+  await withFile(cut, async (path, folder) => {
+    const other = await runIn({}, "repair", path, "-o", `${folder}/b.wmv`);
+    assertEquals([other.code, await Deno.readFile(path)], [0, cut]);
+    const here = await runIn({}, "repair", path);
+    assertMatch(here.reported, /: \d\.\d s, \d+ packets, .*, indexed\nLost: 300 bytes at byte \d+, no packet\n/);
+    assertEquals(await Deno.readFile(path), await Deno.readFile(`${folder}/b.wmv`));
+    assertEquals(await errorsIn(await Deno.readFile(path)), []);
+    assertEquals(await names(folder), ["a.wmv", "b.wmv"]);
+  });
+});
+
+Deno.test("muxwell repair puts a copy in the place of a file whose middle is gone", async () => {
+  const holed = WHOLE.slice();
+  holed.fill(0, 30_000, 33_000);
+  await withFile(holed, async (path, folder) => {
+    assertEquals((await runIn({}, "repair", path)).code, 0);
+    assertEquals(await errorsIn(await Deno.readFile(path)), []);
+    assertEquals(await names(folder), ["a.wmv"]);
+  });
+});
+
+Deno.test("muxwell repair and index say in one line what they cannot do", async () => {
+  await withFile(new TextEncoder().encode("no media at all, of some length or other"), async (path, folder) => {
+    for (
+      const args of [["repair", path], ["index", path], ["tag", path, "--title", "x"], ["repair", `${folder}/none`]]
+    ) {
+      const { code, reported } = await runIn({}, ...args);
+      assertEquals([code, reported.trim().split("\n").length], [1, 1], reported);
+    }
+    const same = await runIn({}, "repair", path, "-o", path);
+    assertEquals(same.code, 2);
+    assertStringIncludes(same.reported, "OUTPUT is the same file as FILE");
+  });
+});
+
+Deno.test("muxwell index and tag change a file where it lies", async () => {
+  await withFile(WHOLE, async (path, folder) => {
+    const indexed = await runIn({}, "index", path, "--interval", "100");
+    assertMatch(indexed.reported, /1 video stream indexed every 100 ms/);
+    const tagged = await runIn({}, "tag", path, "--title", "Ein Titel", "--set", "WM/Genre=Test");
+    assertMatch(tagged.reported, /changed in place/);
+    await Deno.writeFile(`${folder}/cover.png`, new Uint8Array([0x89, 0x50, 0x4e, 0x47, ...new Uint8Array(50_000)]));
+    const pictured = await runIn({}, "tag", path, "--picture", `${folder}/cover.png`, "--remove", "WM/Genre");
+    assertMatch(pictured.reported, /written anew/);
+    const bytes = await Deno.readFile(path);
+    assertEquals(await errorsIn(bytes), []);
+    const { header } = await AsfReader.open(bytes);
+    assertEquals(header.contentDescription?.title, "Ein Titel");
+    assertEquals(header.attributes.map(({ name }) => name), ["WM/Picture"]);
+    assertEquals(await names(folder), ["a.wmv", "cover.png"]);
+  });
+});
