@@ -44,6 +44,7 @@ export type {
   SinkCapabilities,
   StreamFacts,
 } from "./src/container/container.ts";
+export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
 export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";

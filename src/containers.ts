@@ -15,24 +15,60 @@ import { wave } from "./wave/mod.ts";
 /** Makes each with its defaults; the first that has an extension counts. */
 const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3];
 
-/** One of each container, with its defaults. */
+/**
+ * One of each container, with its defaults.
+ *
+ * @example
+ * ```ts
+ * import { allContainers } from "@muxwell/muxwell";
+ *
+ * console.log(allContainers().map(({ name }) => name));
+ * ```
+ */
 export function allContainers(): Container[] {
   return FACTORIES.map((create) => create());
 }
 
-/** The container of this name, such as `"asf"`. */
+/**
+ * The container of this name, such as `"asf"`.
+ *
+ * @example
+ * ```ts
+ * import { containerByName } from "@muxwell/muxwell";
+ *
+ * console.log(containerByName("asf")?.extensions);
+ * ```
+ */
 export function containerByName(name: string): Container | undefined {
   return allContainers().find((container) => container.name === name);
 }
 
-/** The container that a path or URL asks for by its extension, in either case. */
+/**
+ * The container that a path or URL asks for by its extension, in either case.
+ *
+ * @example
+ * ```ts
+ * import { containerForPath } from "@muxwell/muxwell";
+ *
+ * console.log(containerForPath("film.wmv")?.name);
+ * ```
+ */
 export function containerForPath(path: string | URL): Container | undefined {
   const name = typeof path === "string" ? path : path.pathname;
   const extension = name.match(/\.[^./\\]+$/)?.[0].toLowerCase();
   return allContainers().find(({ extensions }) => extension !== undefined && extensions.includes(extension));
 }
 
-/** The containers that can hold these streams. */
+/**
+ * The containers that can hold these streams.
+ *
+ * @example
+ * ```ts
+ * import { containersFor } from "@muxwell/muxwell";
+ *
+ * console.log(containersFor([{ kind: "audio", codec: "mp3", sampleRate: 44100, numberOfChannels: 2 }]).length);
+ * ```
+ */
 export function containersFor(streams: readonly StreamConfig[]): Container[] {
   return allContainers().filter((container) => container.check(streams).length === 0);
 }

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { adts, asf, type Container, mp3, mp4, MuxError, type StreamConfig, wave } from "../../mod.ts";
+import {
+  allContainers,
+  asf,
+  type Container,
+  containerForPath,
+  containersFor,
+  MuxError,
+  type StreamConfig,
+} from "../../mod.ts";
 import { UsageError } from "./arguments.ts";
 import { describeStream } from "./format.ts";
 
@@ -15,23 +23,15 @@ export interface AsfSettings {
   readonly prerollMs?: number;
 }
 
-/** One of each kind, the one that a name without extension gets first. */
-function allContainers(settings: AsfSettings = {}): readonly Container[] {
-  return [asf(settings), mp4(), wave(), adts(), mp3()];
-}
-
 /** The container that a file name asks for. @throws {UsageError} For another extension, or settings it does not have. */
 export function containerFor(output: string, settings: AsfSettings): Container {
-  const containers = allContainers(settings);
-  const extension = output.match(/\.[^./\\]+$/)?.[0].toLowerCase();
-  const container = extension === undefined
-    ? containers[0]
-    : containers.find(({ extensions }) => extensions.includes(extension));
-  if (!container) {
-    const known = containers.flatMap(({ extensions }) => extensions).join(", ");
+  const container = containerForPath(output);
+  if (!container && /\.[^./\\]+$/.test(output)) {
+    const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
     throw new UsageError(`OUTPUT must end in ${known}, got ${JSON.stringify(output)}`);
   }
-  if (container.name !== "asf" && Object.values(settings).some((value) => value !== undefined)) {
+  if (!container || container.name === "asf") return asf(settings);
+  if (Object.values(settings).some((value) => value !== undefined)) {
     throw new UsageError("--packet-size, --index-interval and --preroll are for .asf, .wmv and .wma");
   }
   return container;
@@ -60,10 +60,8 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
       );}
   }
   if (kept.length > 0) return { streams: kept, leftOut };
-  const others = allContainers().filter((other) => streams.some((stream) => other.check([stream]).length === 0));
-  const advice = others.length === 0
-    ? ""
-    : `; it would go into ${others.map(({ extensions }) => extensions[0]).join(", ")}`;
+  const others = new Set(streams.flatMap((stream) => containersFor([stream])).map(({ extensions }) => extensions[0]));
+  const advice = others.size === 0 ? "" : `; it would go into ${[...others].join(", ")}`;
   throw new MuxError(
     "unsupported",
     `${container.extensions[0]} can hold nothing of it: ${leftOut.join("; ")}${advice}`,
