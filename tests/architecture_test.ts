@@ -124,6 +124,14 @@ Deno.test("every file of src imports only what its room may import", async () =>
   assertEquals(broken, []);
 });
 
+Deno.test("properties are all run with the seed that the run is given", async () => {
+  const direct: string[] = [];
+  for (const path of await sources("tests/")) {
+    if ((await importsOf(path)).some(({ to }) => to === "fast-check")) direct.push(path);
+  }
+  assertEquals(direct, ["tests/support/fast_check.ts"]);
+});
+
 Deno.test("the import rules tell allowed from forbidden", () => {
   const edge = (from: string, to: string, isType = false) => mayImport({ from, to, isType });
   assert(edge("src/asf/muxer.ts", "src/core/core.ts"));

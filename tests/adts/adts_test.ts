@@ -1,7 +1,7 @@
 /** ADTS headers byte by byte, what cannot be said in them, and FFmpeg's own output as the measure. */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { adts } from "../../src/adts/mod.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { checkTime, toFileTime, toMs, toTicks } from "../../src/asf/timing.ts";
 import { MuxError } from "../../src/errors.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { BufferPool } from "../../src/container/buffer_pool.ts";
 import { ByteWriter } from "../../src/container/byte_writer.ts";
 import type { Chunk } from "../../src/container/container.ts";

@@ -1,7 +1,7 @@
 /** Whole sessions, generated: whatever is written in whatever rhythm of hand-out and release, the rules hold. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { Core } from "../../src/core/core.ts";
 import type { CoreOptions, CoreRange } from "../../src/core/types.ts";
 import { concat, isEqual, pattern, piecesCutAt } from "./harness.ts";

@@ -1,7 +1,7 @@
 /** Simple Index entries against the rule of [ASF] 6.1, applied naively to what a reader finds in the packets. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import type { Core } from "../../src/core/core.ts";
 import type { IndexEntries, IndexRequest } from "../../src/core/types.ts";
 import { AUDIO, concat, createCore, drain, pattern, piecesOf, VIDEO } from "./harness.ts";

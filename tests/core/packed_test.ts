@@ -1,7 +1,7 @@
 /** Small objects that share payloads ([ASF] 5.2.3.4). */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import type { Core } from "../../src/core/core.ts";
 import { createCore, drain, pattern, piecesOf } from "./harness.ts";
 

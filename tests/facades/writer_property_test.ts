@@ -1,7 +1,7 @@
 /** Random calls on a Writer with random sinks: whatever happens, the rules hold. */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import {

@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { PROPERTIES } from "../property/all.ts";
 import { runCase } from "./cases.ts";
 import { runFiles } from "./run.ts";

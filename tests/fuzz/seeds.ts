@@ -1,6 +1,6 @@
 /** Files to damage: the fixtures, and generated ones. */
 
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { bytesOf } from "../property/play.ts";
 import { sessions } from "../support/generate.ts";
 import { fixture } from "../support/temp.ts";

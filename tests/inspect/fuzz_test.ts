@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { AsfReader, type ByteSource, inspectLines } from "../../src/inspect/mod.ts";
 import {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { AsfReader, type ByteSource, formatTree, inspectTree } from "../../src/inspect/mod.ts";
 import { counting, file, hex, object, packet, simpleIndex } from "./support/bytes.ts";

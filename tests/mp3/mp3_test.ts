@@ -1,7 +1,7 @@
 /** ID3 tags and Xing frames byte by byte, and what other readers make of them. */
 
 import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { Metadata } from "../../src/media/metadata.ts";

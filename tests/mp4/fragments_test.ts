@@ -1,7 +1,7 @@
 /** Fragments: byte by byte, and what any samples become. */
 
 import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";

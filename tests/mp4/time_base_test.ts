@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { packLanguage, threeLetters } from "../../src/mp4/language.ts";
 import { toTicks, videoTimeScale } from "../../src/mp4/time_base.ts";
 

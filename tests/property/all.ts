@@ -1,6 +1,6 @@
 /** Every property, for the tests and for longer runs. */
 
-import type fc from "fast-check";
+import type fc from "../support/fast_check.ts";
 import { doors } from "./doors.ts";
 import { facades } from "./facades.ts";
 import { interleaving } from "./interleaving.ts";

@@ -1,7 +1,7 @@
 /** A sample can come in by several doors; what goes out is the same. */
 
 import { assert } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { asf, MuxStream } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";

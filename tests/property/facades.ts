@@ -1,7 +1,7 @@
 /** One session behind every facade: the same samples give the same bytes. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { asf, SinkWriter } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";

@@ -1,7 +1,7 @@
 /** Streams that come out of step are put back into step, as far as the window reaches. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { asf, type StreamSample, Writer } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { FIXED, noise } from "../support/generate.ts";

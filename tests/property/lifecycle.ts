@@ -1,7 +1,7 @@
 /** Any calls in any order, into any sinks: the states go along their table, and nothing hangs or is left unhandled. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import {
   asf,
   MuxError,

@@ -1,7 +1,7 @@
 /** Whatever is written, the file holds it, and keeps the container's rules. */
 
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { sessions } from "../support/generate.ts";
 import { complaintsAbout, type Form } from "../support/oracle.ts";
 import type { NamedProperty } from "./all.ts";

@@ -1,7 +1,7 @@
 /** A sample's bytes are the caller's again as soon as `writeSample` has returned. */
 
 import { assert } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import type { EncodedChunk, StreamSample, Writer } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";

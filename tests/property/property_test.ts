@@ -1,6 +1,6 @@
 /** Properties of generated sessions. A failure report holds the seed, and the session shrunk. */
 
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { turns } from "../support/sessions.ts";
 import { PROPERTIES } from "./all.ts";
 

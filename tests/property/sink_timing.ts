@@ -1,7 +1,7 @@
 /** The same samples give the same bytes, however slow the sinks are and however the caller waits. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import type { Sink } from "../../mod.ts";
 import { type GeneratedSession, sessions } from "../support/generate.ts";
 import { equalBytes } from "../support/oracle.ts";

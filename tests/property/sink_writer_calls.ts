@@ -4,7 +4,7 @@
  */
 
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { asf, MuxError, type SessionState, SinkWriter, type StreamConfig } from "../../mod.ts";
 import { FIXED, noise } from "../support/generate.ts";
 import { TestEncoder, type TestEncoderOptions, TestFrame, TestMediaSink } from "../support/media_sinks.ts";

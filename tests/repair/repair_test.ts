@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { bufferSink } from "../../mod.ts";
 import { MuxError } from "../../src/errors.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";

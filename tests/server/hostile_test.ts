@@ -1,7 +1,7 @@
 /** Peers that mean harm, or are broken: nobody else may notice. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { get, playing } from "./live.ts";
 import { liveHeader } from "./live_header.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { PacketParser } from "../../src/inspect/mod.ts";
 import { restorePacket } from "../../src/server/restore_packet.ts";
 import { fixture } from "../support/temp.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertFalse } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { Interleaver } from "../../src/session/interleaver.ts";
 import type { HeldSample } from "../../src/session/sample_queue.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import fc from "fast-check";
+import fc from "./fast_check.ts";
 import type { AsfOptions, AudioStream, Metadata, SessionOptions, StreamSample, VideoStream } from "../../mod.ts";
 
 /** A stream whose number is settled. */

@@ -1,7 +1,7 @@
 /** WAVE headers byte by byte, sizes, gaps, and what other readers make of it. */
 
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";

@@ -80,6 +80,10 @@ export function describeStream(
     ? requireEntry(config, findVideo(config.codec)).describe(config, metadata, data)
     : requireEntry(config, findAudio(config.codec)).describe(config, metadata, data);
   if (description === undefined) return undefined;
+  if (description.kind === "video" && (description.codedWidth < 1 || description.codedHeight < 1)) {
+    const { codedWidth, codedHeight } = description;
+    throw cannotDescribe(config, "bad-media", `its data says that pictures are ${codedWidth} × ${codedHeight} pixels`);
+  }
   const { byteLength } = description.extraData;
   const maxBytes = description.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES;
   if (byteLength > maxBytes) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { BitReader } from "../../../src/media/codecs/bit_reader.ts";
 import { BitWriter } from "../bytes.ts";
 

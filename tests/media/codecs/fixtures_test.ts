@@ -1,7 +1,7 @@
 /** What each codec's entry reads from real streams, against what FFmpeg reads from them. */
 
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
 import { Gather } from "../../../src/media/gather.ts";

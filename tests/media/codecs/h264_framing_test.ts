@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
 import { Gather } from "../../../src/media/gather.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { parseSps } from "../../../src/media/codecs/h264_sps.ts";
 import { BitWriter, fromHex } from "../bytes.ts";
 

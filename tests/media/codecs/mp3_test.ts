@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import type { AudioDescription } from "../../../src/media/codecs/description.ts";
 import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";

@@ -27,6 +27,11 @@ Deno.test("describeStream() takes the size of VP8 and VP9 from the configuration
   }
 });
 
+Deno.test("describeStream() refuses a key frame that says its picture has no width", () => {
+  const noWidth = fromHex("f046009d012a000078000007");
+  assertThrows(() => describe("vp8", {}, noWidth), MuxError, "says that pictures are 0 × 120 pixels");
+});
+
 Deno.test("describeStream() keeps an av1C record, and makes one of a sequence header", () => {
   // Marker and version; profile 0, level 0; 4:2:0; no delay ([AV1 in ISO BMFF] 2.3.3).
   const record = concat([0x81, 0, 0x0C, 0], AV1_SEQUENCE);

@@ -1,7 +1,7 @@
 /** Configuration records byte by byte, and what damaged descriptions become. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { Gather } from "../../../src/media/gather.ts";
 import { describeIso, isIsoCodec, missingIso } from "../../../src/media/iso/mod.ts";
