@@ -46,6 +46,11 @@ export class TimeTable {
     this.count++;
   }
 
+  /** Packet with the beginning of the first one; 0: there is none. */
+  get first(): number {
+    return this.#packets[0]!;
+  }
+
   /** Presentation time as stored, preroll included. */
   timeMs(at: number): number {
     return this.#times[at]!;
