@@ -11,7 +11,7 @@ import {
   CLEAN_POINT,
   compareCodes,
   DATA_PACKET,
-  FRAME_NUMBER,
+  MEDIA_OBJECT,
   objectTarget,
   type Timecode,
   TimecodeColumn,
@@ -19,6 +19,7 @@ import {
 } from "../inspect/rules/index_targets.ts";
 import type { PacketFacts, WantedIndexes } from "../inspect/rules/packet_facts.ts";
 
+const POINTS: readonly number[] = [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT];
 /** An index must not be larger than a tenth of what it is about, where that would make it large. */
 const FREE_BYTES = 1 << 20;
 const LARGEST_SHARE = 0.1;
@@ -42,7 +43,7 @@ function isPossible({ interval, specifiers }: IndexParameters, facts: PacketFact
   return interval > 0 && specifiers.length > 0 && specifiers.every(({ streamNumber, type }) => {
     const track = facts.byNumber[streamNumber];
     const table = type === CLEAN_POINT && track?.objects === undefined ? track?.keys : track?.objects;
-    return type !== FRAME_NUMBER && table !== undefined && !table.isCut;
+    return POINTS.includes(type) && table !== undefined && !table.isCut;
   });
 }
 

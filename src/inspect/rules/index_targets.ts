@@ -10,6 +10,7 @@ import type { PacketFacts, StreamTrack, TimeTable } from "./packet_facts.ts";
 
 /** Types of entries: the packet with the last data, with the beginning of the last object … */
 export const DATA_PACKET = 1;
+export const MEDIA_OBJECT = 2;
 /** … with that of the last key frame … */
 export const CLEAN_POINT = 3;
 /** … or how many objects lie between. */
