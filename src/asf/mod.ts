@@ -92,7 +92,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check: (streams) => check(streams, options),
+    check: (streams) => check(streams, { ...options, packetBytes }),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }
@@ -108,7 +108,8 @@ function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: AsfOptions): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
+  const { packetBytes } = options;
   const problems: string[] = [];
   if (streams.length === 0) problems.push("there must be at least one stream");
   if (streams.length > MAX_STREAM_COUNT) {
@@ -122,7 +123,7 @@ function check(streams: readonly StreamConfig[], options: AsfOptions): string[] 
     if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
       problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
     }
-    const found = [...checkStream(stream), ...payloadExtensionProblems(stream.payloadExtensions)];
+    const found = [...checkStream(stream), ...payloadExtensionProblems(stream.payloadExtensions, packetBytes)];
     problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
   });
   for (const number of strangers(options, numbers)) {

@@ -45,6 +45,7 @@ import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
+import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { livePacketBytes, openingBitrate } from "./rates.ts";
 import { rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
@@ -54,9 +55,6 @@ import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts"
 
 /** Smallest packet ([ASF] 3.2; Windows refuses less). */
 export const MIN_PACKET_BYTES = 100;
-
-/** What every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
-const PAYLOAD_BYTES = 64;
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -182,7 +180,7 @@ export class AsfMuxer implements Muxer {
 
   extension(stream: number, values: SampleExtensions = {}, duration: number): Uint8Array | undefined {
     const packetBytes = this.#packetBytes || this.#settings.packetBytes;
-    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_BYTES);
+    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_ROOM_BYTES);
     if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
     return bytes;
   }
@@ -323,7 +321,7 @@ export class AsfMuxer implements Muxer {
   #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
     const { packetBytes } = this.#settings;
     const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
-    const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_BYTES + Math.max(this.#extensionBytes, ...extensions));
+    const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_ROOM_BYTES + Math.max(this.#extensionBytes, ...extensions));
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
     const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
     const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);

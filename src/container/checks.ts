@@ -21,9 +21,14 @@ export function checkSingleAudio(
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
   const problems = stream.kind === "audio"
-    ? check(stream)
+    ? [...checkPlain(name, stream), ...check(stream)]
     : [`${name} holds audio alone, got ${stream.kind} codec ${JSON.stringify(stream.codec)}`];
   return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
+}
+
+/** What a container without room for payload extensions says of a stream that declares some. */
+export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfig): string[] {
+  return payloadExtensions.length === 0 ? [] : [`${name} has no room for payloadExtensions`];
 }
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
