@@ -6,6 +6,7 @@
  */
 
 import { errorRows, errorTable } from "./error_table.ts";
+import { FEATURES, featureTable } from "./features.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const README = new URL("README.md", ROOT);
@@ -44,7 +45,11 @@ async function recipes(): Promise<string> {
   return shown.join("\n\n");
 }
 
-const PARTS: Record<string, () => Promise<string>> = { errors, recipes };
+const PARTS: Record<string, () => Promise<string>> = {
+  errors,
+  recipes,
+  features: () => Promise.resolve(featureTable(FEATURES)),
+};
 
 /** The README as it should be. */
 export async function writtenReadme(): Promise<string> {

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { errorRows } from "./error_table.ts";
+import { FEATURES } from "./features.ts";
 import { writtenReadme } from "./readme.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -50,6 +51,15 @@ Deno.test("every file that the documents link to is there", async () => {
       if (/^[a-z]+:/.test(target!)) continue;
       await Deno.stat(new URL(target!, at)).catch(() => missing.push(`${page}: ${target}`));
     }
+  }
+  assertEquals(missing, []);
+});
+
+Deno.test("every feature in the README's table is named with a test that is there", async () => {
+  const missing: string[] = [];
+  for (const { name, path, test } of FEATURES) {
+    const text = await Deno.readTextFile(new URL(`tests/${path}`, ROOT)).catch(() => "");
+    if (!['"', "`", "'"].some((quote) => text.includes(quote + test))) missing.push(`${name}: ${path}: ${test}`);
   }
   assertEquals(missing, []);
 });
