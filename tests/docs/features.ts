@@ -43,15 +43,15 @@ export const FEATURES: readonly Feature[] = [
     "asf/attributes_test.ts",
     "routeAttributes() types own attributes",
   ),
-  feature("Metadata, per stream", "~~~YY", "conformance/metadata_test.ts", "metadata of every kind"),
+  feature("Metadata, per stream", "~~~YY", "asf/conformance_test.ts", "metadata of every kind"),
   feature(
     "Metadata Library: values above 64 KiB, languages",
     "–––YY",
     "asf/attributes_test.ts",
     "routeAttributes() moves values above",
   ),
-  feature("pictures (`WM/Picture`)", "–––YY", "conformance/metadata_test.ts", "a picture is found as the cover"),
-  feature("markers, at the right packets", "~––YY", "conformance/metadata_test.ts", "metadata of every kind"),
+  feature("pictures (`WM/Picture`)", "–––YY", "asf/conformance_test.ts", "a picture is found as the cover"),
+  feature("markers, at the right packets", "~––YY", "asf/conformance_test.ts", "metadata of every kind"),
   feature("script commands in the header", "–––Y~", "asf/header_test.ts", "encodeHeader() writes its children"),
   feature(
     "languages (BCP-47), language mutual exclusion",
@@ -102,7 +102,7 @@ export const FEATURES: readonly Feature[] = [
   feature("live form without junk behind it", "~YYY–", "asf/muxer_test.ts", "AsfMuxer writes a live header"),
   feature("serves players (mmsh)", "––YY–", "conformance/live_test.ts", "every player plays"),
   feature("pushes to a server (WMS HTTP push)", "–––Y–", "push/client_test.ts", "PushClient asks for permission"),
-  feature("several sinks of one session", "YYYY–", "session/running_test.ts", "One of two slow sinks"),
+  feature("several sinks of one session", "YYYY–", "fault/several_sinks_test.ts", "One of two slow sinks"),
   feature(
     "a killed recording plays, with its duration",
     "–––~~",
