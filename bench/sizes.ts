@@ -10,7 +10,7 @@ export type Sizes = Record<string, number>;
 const ROOT = new URL("../", import.meta.url).pathname;
 const ENTRIES: Record<string, string> = {
   "Muxwell, ASF": `export { asf, bufferSink, MuxStream, Writer } from "${ROOT}mod.ts";`,
-  "its core, as embedded": `export { CORE_BASE64 } from "${ROOT}src/core/core_bytes.ts";`,
+  "its core, as embedded": `export { CORE_HEX } from "${ROOT}src/core/core_bytes.ts";`,
   "Mediabunny, MP4":
     `export { EncodedAudioPacketSource, EncodedPacket, EncodedVideoPacketSource, Mp4OutputFormat, Output, StreamTarget } from "mediabunny";`,
   "mp4-muxer, MP4": `export { Muxer, StreamTarget } from "npm:mp4-muxer@5.2.2";`,
