@@ -11,7 +11,15 @@ import { aac } from "./aac.ts";
 import { ac3 } from "./ac3.ts";
 import { av1 } from "./av1.ts";
 import { checkFields, MAX_AUDIO_EXTRA_BYTES, MAX_VIDEO_EXTRA_BYTES } from "./checks.ts";
-import type { AudioCodec, VideoCodec } from "./codec.ts";
+import {
+  type AudioCodec,
+  type AudioFacts,
+  type Codec,
+  completeAudio,
+  completeVideo,
+  type VideoCodec,
+  type VideoFacts,
+} from "./codec.ts";
 import { cannotDescribe } from "./common.ts";
 import type { StreamDescription } from "./description.ts";
 import { flac } from "./flac.ts";
@@ -33,19 +41,30 @@ import { windowsMediaAudio } from "./windows_media.ts";
 const VIDEO_CODECS: readonly VideoCodec[] = [h264, hevc, vp8, vp9, av1, mpeg4, mpeg2, mjpeg, vc1, passedVideo];
 const AUDIO_CODECS: readonly AudioCodec[] = [aac, mp3, ac3, flac, opus, vorbis, pcm, windowsMediaAudio, passedAudio];
 
-function findVideo(codec: unknown): VideoCodec | undefined {
-  return typeof codec === "string" ? VIDEO_CODECS.find((entry) => entry.matches(codec)) : undefined;
+/** An entry of either kind; it is only asked about streams of that kind. */
+type AnyCodec = Codec<StreamConfig, VideoFacts | AudioFacts>;
+
+function entriesOf({ kind }: StreamConfig): readonly AnyCodec[] {
+  return kind === "video" ? VIDEO_CODECS : AUDIO_CODECS;
 }
 
-function findAudio(codec: unknown): AudioCodec | undefined {
-  if (typeof codec !== "string" && typeof codec !== "number") return undefined;
-  return AUDIO_CODECS.find((entry) => entry.matches(codec));
+function findEntry(config: StreamConfig): AnyCodec | undefined {
+  const { kind, codec } = config;
+  const isOfItsType = typeof codec === "string" || (kind === "audio" && typeof codec === "number");
+  return isOfItsType ? entriesOf(config).find((entry) => entry.matches(codec)) : undefined;
+}
+
+function requireEntry(config: StreamConfig): AnyCodec {
+  const entry = findEntry(config);
+  if (entry === undefined) throw cannotDescribe(config, "unsupported", unknownCodec(config));
+  return entry;
 }
 
 function unknownCodec(config: StreamConfig): string {
-  const known = (config.kind === "video" ? VIDEO_CODECS : AUDIO_CODECS).flatMap((entry) => entry.names);
-  const codec = typeof config.codec === "string" ? JSON.stringify(config.codec) : String(config.codec);
-  return `${config.kind} codec ${codec} is not known; known are ${known.join(", ")}`;
+  const { kind, codec } = config;
+  const known = entriesOf(config).flatMap((entry) => entry.names);
+  const text = typeof codec === "string" ? JSON.stringify(codec) : String(codec);
+  return `${kind} codec ${text} is not known; known are ${known.join(", ")}`;
 }
 
 /** What is wrong with a configuration by itself, one line each; empty when nothing is. */
@@ -53,15 +72,8 @@ export function checkStream(config: StreamConfig): string[] {
   if (config.kind !== "video" && config.kind !== "audio") {
     return [`kind must be "video" or "audio", got ${String((config as { kind: unknown }).kind)}`];
   }
-  const problems = checkFields(config);
-  if (config.kind === "video") {
-    const entry = findVideo(config.codec);
-    problems.push(...entry === undefined ? [unknownCodec(config)] : entry.check(config));
-  } else {
-    const entry = findAudio(config.codec);
-    problems.push(...entry === undefined ? [unknownCodec(config)] : entry.check(config));
-  }
-  return problems;
+  const entry = findEntry(config);
+  return [...checkFields(config), ...entry === undefined ? [unknownCodec(config)] : entry.check?.(config) ?? []];
 }
 
 /**
@@ -76,14 +88,15 @@ export function describeStream(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): StreamDescription | undefined {
-  const description = config.kind === "video"
-    ? requireEntry(config, findVideo(config.codec)).describe(config, metadata, data)
-    : requireEntry(config, findAudio(config.codec)).describe(config, metadata, data);
-  if (description === undefined) return undefined;
-  if (description.kind === "video" && (description.codedWidth < 1 || description.codedHeight < 1)) {
-    const { codedWidth, codedHeight } = description;
-    throw cannotDescribe(config, "bad-media", `its data says that pictures are ${codedWidth} × ${codedHeight} pixels`);
+  const facts = requireEntry(config).describe(config, metadata, data);
+  if (facts === undefined) return undefined;
+  if ("size" in facts && (facts.size.width < 1 || facts.size.height < 1)) {
+    const { width, height } = facts.size;
+    throw cannotDescribe(config, "bad-media", `its data says that pictures are ${width} × ${height} pixels`);
   }
+  const description = config.kind === "video"
+    ? completeVideo(config, facts as VideoFacts)
+    : completeAudio(config, facts as AudioFacts);
   const { byteLength } = description.extraData;
   const maxBytes = description.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES;
   if (byteLength > maxBytes) {
@@ -94,12 +107,5 @@ export function describeStream(
 
 /** What {@linkcode describeStream} is waiting for, in one line. */
 export function missingDescription(config: StreamConfig): string {
-  return config.kind === "video"
-    ? requireEntry(config, findVideo(config.codec)).missing(config)
-    : requireEntry(config, findAudio(config.codec)).missing(config);
-}
-
-function requireEntry<T>(config: StreamConfig, entry: T | undefined): T {
-  if (entry === undefined) throw cannotDescribe(config, "unsupported", unknownCodec(config));
-  return entry;
+  return requireEntry(config).missing(config);
 }
