@@ -108,7 +108,7 @@ function describe(config: AudioStream): AudioFacts | undefined {
 
 /** PCM. */
 export const pcm: AudioCodec = {
-  names: Object.keys(FORMS),
+  names: /* @__PURE__ */ Object.keys(FORMS),
   matches: (codec) => typeof codec === "string" ? Object.hasOwn(FORMS, codec) : TAGS.includes(codec),
   check,
   describe,

@@ -72,7 +72,7 @@ function makeEntry(
 }
 
 /** VP8. */
-export const vp8: VideoCodec = makeEntry("VP8", "VP80", VP8_STRING, "vp8", vp8Size);
+export const vp8: VideoCodec = /* @__PURE__ */ makeEntry("VP8", "VP80", VP8_STRING, "vp8", vp8Size);
 
 /** VP9. */
-export const vp9: VideoCodec = makeEntry("VP9", "VP90", VP9_STRING, "vp09.PP.LL.DD", vp9Size);
+export const vp9: VideoCodec = /* @__PURE__ */ makeEntry("VP9", "VP90", VP9_STRING, "vp09.PP.LL.DD", vp9Size);

@@ -48,7 +48,7 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | u
 
 /** WMA 1, 2, Professional, Lossless. */
 export const windowsMediaAudio: AudioCodec = {
-  names: Object.keys(VERSIONS).map((tag) => "0x0" + Number(tag).toString(16)),
+  names: ["0x0160", "0x0161", "0x0162", "0x0163"],
   matches: (codec) => typeof codec === "number" && Object.hasOwn(VERSIONS, codec),
   check,
   describe,
