@@ -8,6 +8,7 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream, VideoStream } from "../stream_config.ts";
 import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
+import { cannotDescribe } from "./common.ts";
 import type { AudioDescription, VideoDescription } from "./description.ts";
 
 /** What is usual for music, bit/s a channel. */
@@ -58,10 +59,17 @@ export interface VideoCodec extends Codec<VideoStream, VideoFacts> {
 /** An entry for audio codecs. */
 export type AudioCodec = Codec<AudioStream, AudioFacts>;
 
-/** The description that facts and a configuration make. */
+/**
+ * The description that facts and a configuration make.
+ *
+ * @throws {MuxError} `bad-media` for pictures without a size.
+ */
 export function completeVideo(config: VideoStream, facts: VideoFacts): VideoDescription {
   const { size: { width, height }, pixelAspect = [1, 1], assumedReorderDepth = 0, ...known } = facts;
   const { reorderDepth = 0 } = facts;
+  if (width < 1 || height < 1) {
+    throw cannotDescribe(config, "bad-media", `its data says that pictures are ${width} × ${height} pixels`);
+  }
   return {
     kind: "video",
     ...known,
