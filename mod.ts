@@ -22,6 +22,8 @@
  * @module
  */
 
+// First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
+export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export type {
@@ -45,7 +47,6 @@ export type {
   StreamFacts,
 } from "./src/container/container.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
-export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";

@@ -164,7 +164,8 @@ export class Layout {
   #stop(): void {
     this.#isDone = true;
     this.#latency?.clear();
-    clearTimeout(this.#handOutTimer);
+    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
+    if (this.#handOutTimer !== undefined) clearTimeout(this.#handOutTimer);
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
