@@ -247,7 +247,9 @@ export class AsfMuxer implements Muxer {
   }
 
   get duration(): number {
-    return Math.max(0, ...this.#present.map(({ tally }) => tally.end));
+    let latest = 0;
+    for (const { tally } of this.#present) if (tally.end > latest) latest = tally.end;
+    return latest;
   }
 
   finish(): void {
@@ -382,10 +384,10 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return {
-      duration: this.duration,
-      latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
-      sendEndMs: this.#begun.sendEndMs,
-    };
+    let latestTimestamp = 0;
+    for (const { tally } of this.#present) {
+      if (tally.latestTimestamp > latestTimestamp) latestTimestamp = tally.latestTimestamp;
+    }
+    return { duration: this.duration, latestTimestamp, sendEndMs: this.#begun.sendEndMs };
   }
 }
