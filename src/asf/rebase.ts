@@ -27,7 +27,7 @@ const REPLICATED_LENGTH_AT = 6;
 const REPLICATED_DATA_AT = 7;
 const TIME_IN_REPLICATED = 4;
 const TICKS_IN_REPLICATED = 16;
-const REPLICATED_WITH_TIMING = 24;
+const REPLICATED_WITH_TIMING = 32;
 
 /** How far to shift. */
 export interface Shift {

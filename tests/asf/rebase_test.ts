@@ -18,8 +18,8 @@ const double = (send: string, first: string, second: string) =>
 
 /** One payload with the timing extension, a WORD of padding length. */
 const timed = (presentation: string, ticks: string) =>
-  `82 00 00 10 5d 00 00  00 10 00 00  02 00  82 01 00 00 00 00 18 56 00 00 00  ${presentation}
-   00 00 00 00 00 00 00 00  ${ticks}  ${filler(84)}`;
+  `82 00 00 10 5d 00 00  00 10 00 00  02 00  82 01 00 00 00 00 20 4e 00 00 00  ${presentation}
+   00 00 00 00 00 00 00 00  ${ticks}  00 00 00 00 00 00 00 00  ${filler(76)}`;
 
 function rebased(packets: string, baseMs: number, packetBytes = 128): string {
   const bytes = hex(packets);

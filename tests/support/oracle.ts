@@ -139,7 +139,7 @@ class File {
       const wanted = numbers.find(({ streamNumber }) => streamNumber === stream.streamNumber)!;
       if (wanted.language) c.same(`language of ${stream.streamNumber}`, stream.language, wanted.language);
       const extensions = stream.extended?.payloadExtensions.map(({ system, dataBytes }) => `${system} ${dataBytes}`);
-      c.same(`extensions of ${stream.streamNumber}`, extensions?.join(), this.#isTimed ? `${TIMING_EXTENSION} 16` : "");
+      c.same(`extensions of ${stream.streamNumber}`, extensions?.join(), this.#isTimed ? `${TIMING_EXTENSION} 24` : "");
       if (this.#isFinal) {
         const largest = Math.max(0, ...this.#samplesOf(stream.streamNumber).map(({ data }) => data.byteLength));
         c.same(`largest object of ${stream.streamNumber}`, stream.extended?.maxObjectBytes, largest);
