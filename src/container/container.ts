@@ -78,6 +78,8 @@ export interface Chunk {
   readonly info: DataInfo;
   /** Number of samples that begin in them. */
   readonly sampleCount: number;
+  /** The last sample of the chunk before goes on in them: without them it is lost. */
+  readonly continuesSample?: boolean;
   /** Every sink is through with it: the memory may be used again. Called exactly once. */
   release(): void;
 }

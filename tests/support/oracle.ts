@@ -218,7 +218,7 @@ class File {
     c.expect(padding.every((byte) => byte === 0), () => `D23 ${where}: padding ${hex(padding)}`);
     for (const payload of packet.payloads) {
       c.expect(payload.data.byteLength > 0, () => `D08 ${where}: empty payload`);
-      const replicatedBytes = payload.isCompressed ? 1 : this.#isTimed ? 24 : 8;
+      const replicatedBytes = payload.isCompressed ? 1 : this.#isTimed ? 32 : 8;
       c.same(`D11 ${where}: replicated data`, payload.replicatedData.byteLength, replicatedBytes);
       if (payload.isCompressed) this.#checkCompressed(payload, where, isMultiple);
       c.expect(payload.presentationMs! >= this.#prerollMs, () => `F10 ${where}: ${payload.presentationMs} ms`);
