@@ -38,6 +38,8 @@ export interface StreamFacts {
   readonly bitrate: number;
   /** A stream that is silent for long, such as script commands: others never wait for it. */
   readonly sparse: boolean;
+  /** Units are as large as bit rates ask for where latency is bounded, and only samples can tell this stream's. */
+  readonly wantsMeasuring?: boolean;
 }
 
 /** What is fixed by the first unit. */

@@ -47,7 +47,8 @@ export class Layout {
   readonly #hasVideo: boolean;
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
-  /** Where latency is bounded: when the next sample of each lane is to be expected; -Infinity: at any time. */
+  /** Where latency is bounded: the latest time of each lane, and when its next sample is to be expected. */
+  readonly #latest: number[];
   readonly #expected: number[];
   /** Units closed when they were last handed out. */
   #handedUnitCount = 0;
@@ -75,6 +76,7 @@ export class Layout {
     this.#outputs = [...options.outputs];
     this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
     this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#latest = options.lanes.map(() => Infinity);
     this.#expected = options.lanes.map(() => -Infinity);
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
@@ -287,7 +289,9 @@ export class Layout {
 
   /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
   #boundLatency(lane: Lane, time: number, duration: number): void {
-    this.#expected[lane.index] = duration > 0 ? time + duration : -Infinity;
+    const { index } = lane;
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
     if (this.#muxer.unitCount !== this.#handedUnitCount) {
       this.#handOut(true);
       this.#latency!.rest();

@@ -384,3 +384,9 @@ export class Output {
     };
   }
 }
+
+/** The smallest limit of all, if any has one. */
+export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
+  const known = outputs.map((output) => output.maxPacketBytes).filter((bytes) => bytes !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
