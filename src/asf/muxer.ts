@@ -43,7 +43,7 @@ import { Indexes } from "./indexes.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { livePacketBytes, openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
+import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
@@ -238,6 +238,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
+      continuesSample: continuesObject(range.bytes, 0),
       release: () => range.release(),
     };
   }
@@ -319,7 +320,7 @@ export class AsfMuxer implements Muxer {
   #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
     const { packetBytes } = this.#settings;
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
-    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
+    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, maxLatencyMs, packetBytes);
     const chosen = Math.min(wanted, maxUnitBytes);
     if (chosen >= MIN_PACKET_BYTES) return chosen;
     throw new MuxError(

@@ -69,6 +69,7 @@ export class AsfStream {
       reorderDepth: description.kind === "video" ? description.reorderDepth : 0,
       bitrate: knownBitrate(description),
       sparse: false,
+      wantsMeasuring: knownBitrate(description) === 0,
     };
     return this.#facts;
   }

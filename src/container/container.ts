@@ -38,6 +38,8 @@ export interface StreamFacts {
   readonly bitrate: number;
   /** A stream that is silent for long, such as script commands: others never wait for it. */
   readonly sparse: boolean;
+  /** Units are as large as bit rates ask for where latency is bounded, and only samples can tell this stream's. */
+  readonly wantsMeasuring?: boolean;
 }
 
 /** What is fixed by the first unit. */
@@ -78,6 +80,8 @@ export interface Chunk {
   readonly info: DataInfo;
   /** Number of samples that begin in them. */
   readonly sampleCount: number;
+  /** The last sample of the chunk before goes on in them: without them it is lost. */
+  readonly continuesSample?: boolean;
   /** Every sink is through with it: the memory may be used again. Called exactly once. */
   release(): void;
 }

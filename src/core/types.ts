@@ -41,7 +41,7 @@ export interface CoreOptions {
   readonly packetBytes: number;
   /** Added to every stored presentation time, ms. */
   readonly prerollMs: number;
-  /** Whether every payload carries the 16-byte timing extension. */
+  /** Whether every payload carries the 24-byte timing extension. */
   readonly timingExtension: boolean;
   /** The streams; a slot is a position in this list. */
   readonly streams: readonly CoreStream[];

@@ -47,6 +47,11 @@ export class Layout {
   readonly #hasVideo: boolean;
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
+  /** Where latency is bounded: the latest time of each lane, and when its next sample is to be expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
+  /** Units closed when they were last handed out. */
+  #handedUnitCount = 0;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
   #keepsUp = false;
   #handOutTimer: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +76,8 @@ export class Layout {
     this.#outputs = [...options.outputs];
     this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
     this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#latest = options.lanes.map(() => Infinity);
+    this.#expected = options.lanes.map(() => -Infinity);
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
@@ -206,7 +213,7 @@ export class Layout {
     this.#isStuck = !this.#muxer.write(sample);
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
+    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
@@ -281,18 +288,36 @@ export class Layout {
     return Math.max(0, time);
   }
 
-  #boundLatency(time: number): void {
+  /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
+  #boundLatency(lane: Lane, time: number, duration: number): void {
+    const { index } = lane;
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
+    if (this.#muxer.unitCount !== this.#handedUnitCount) {
+      this.#handOut(true);
+      this.#latency!.rest();
+    }
     const held = this.#muxer.heldTimestamp;
-    if (held < 0) this.#latency!.clear();
-    else if (time - held >= this.#options.maxLatencyMs! * 1000) this.#closeUnit();
-    else this.#latency!.touch();
+    if (held < 0) return this.#latency!.rest();
+    const limit = held + this.#options.maxLatencyMs! * 1000;
+    if (time >= limit || this.#nextTime > limit) this.#closeUnit();
+    else this.#latency!.start();
+  }
+
+  /** When the next sample is to be expected, as far as the lanes tell. */
+  get #nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
   }
 
   #closeUnit(): void {
     if (this.#isStuck || this.#isDone) return;
     this.#muxer.closeUnit();
     this.#handOut(true);
-    this.#latency?.clear();
+    this.#latency?.rest();
   }
 
   readonly #onHandOut = (): void => {
@@ -302,6 +327,7 @@ export class Layout {
   };
 
   #handOut(partial: boolean): void {
+    if (partial) this.#handedUnitCount = this.#muxer.unitCount;
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);
