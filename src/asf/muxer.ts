@@ -43,7 +43,7 @@ import { Indexes } from "./indexes.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { livePacketBytes, openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
+import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
@@ -238,6 +238,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
+      continuesSample: continuesObject(range.bytes, 0),
       release: () => range.release(),
     };
   }

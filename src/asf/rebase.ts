@@ -1,5 +1,5 @@
 /**
- * Shifts the times inside packets, for a reader or a file that begins in the middle of a session.
+ * Looks into packets and shifts their times, for a reader or a file that begins in the middle of a session.
  *
  * A packet as the core lays it out ([ASF] 5.2):
  *
@@ -22,6 +22,7 @@
 import { TICKS_PER_MS } from "./timing.ts";
 
 const PADDING_LENGTH_AT = 5;
+const OFFSET_AT = 2;
 const COMPRESSED_TIME_AT = 2;
 const REPLICATED_LENGTH_AT = 6;
 const REPLICATED_DATA_AT = 7;
@@ -41,6 +42,14 @@ export interface Shift {
 export function sendTimeOf(bytes: Uint8Array<ArrayBuffer>, start: number): number {
   const at = start + PADDING_LENGTH_AT + (bytes[start + 3]! >> 3 & 3);
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+}
+
+/** Whether the packet that begins there goes on with an object of the one before: objects never mix, so that comes first. */
+export function continuesObject(bytes: Uint8Array<ArrayBuffer>, start: number): boolean {
+  const flags = bytes[start + 3]!;
+  const at = start + PADDING_LENGTH_AT + (flags >> 3 & 3) + 6 + (flags & 1);
+  if (bytes[at + REPLICATED_LENGTH_AT] === 1) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at + OFFSET_AT, true) > 0;
 }
 
 /** Shifts whole packets, in place. */

@@ -78,6 +78,8 @@ export interface Chunk {
   readonly info: DataInfo;
   /** Number of samples that begin in them. */
   readonly sampleCount: number;
+  /** Whether its first unit goes on with a sample that began in the chunk before; absent: samples never lie across. */
+  readonly continuesSample?: boolean;
   /** Every sink is through with it: the memory may be used again. Called exactly once. */
   release(): void;
 }

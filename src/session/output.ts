@@ -190,15 +190,18 @@ export class Output {
   }
 
   /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
-  #hasRoomFor({ chunk: { bytes, info, sampleCount } }: SharedChunk): boolean {
+  #hasRoomFor({ chunk: { bytes, info, sampleCount, continuesSample } }: SharedChunk): boolean {
     const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
     if (isFull && !this.drops) {
       this.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
       return false;
     }
-    this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
-    if (this.#isSkipping) this.#samplesDropped += sampleCount;
-    return !this.#isSkipping;
+    const wasSkipping = this.#isSkipping;
+    this.#isSkipping = isFull || (wasSkipping && info.cleanPoints[0] !== 0);
+    if (!this.#isSkipping) return true;
+    // What it has got the beginning of is lost too.
+    this.#samplesDropped += sampleCount + Number(!wasSkipping && (continuesSample ?? false));
+    return false;
   }
 
   #enqueue(item: Item): void {
