@@ -238,11 +238,9 @@ export class PublishingServer implements AsyncDisposable {
     if (method === "POST" && isType(fields, PUSH_SETUP_TYPE)) return await this.#pushes.setUp(request, connection);
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
     if (method === "POST" || method === "OPTIONS") {
-      // Players tell their statistics: that is taken and thanked for.
+      // Players tell their statistics: that is taken and thanked for. Some want other streams.
       await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, HEAD_MS);
-      await connection.writeText(
-        "HTTP/1.0 200 OK\r\nServer: Rex/9.0.0.2980\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-      );
+      await this.#players.acknowledge(request, connection);
       return false;
     }
     const isPlayer = /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");
