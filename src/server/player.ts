@@ -153,7 +153,8 @@ export class Player {
       }
       if (!this.#isDropped) await this.#connection.finish();
     } catch {
-      // The player has gone; that is its right.
+      // The player has gone, that is its right; or it took nothing for too long, and was let go of.
+      this.#isDropped ||= this.#connection.isClosed;
     } finally {
       this.#connection.close();
     }
