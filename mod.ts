@@ -33,6 +33,7 @@ export type {
   RelationOptions,
   StreamPriority,
 } from "./src/asf/relations.ts";
+export type { IndexOptions, IndexPoint } from "./src/asf/indexes/options.ts";
 export type {
   Chunk,
   Container,
@@ -62,6 +63,14 @@ export type {
   Picture,
   ScriptCommand,
 } from "./src/media/metadata.ts";
+export type {
+  ContentType,
+  OwnPayloadExtension,
+  PayloadExtension,
+  PayloadExtensionName,
+  SampleExtensions,
+  Timecode,
+} from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";

@@ -12,6 +12,7 @@
 
 import type { Muxer, MuxSample } from "../container/container.ts";
 import { Gather } from "../media/gather.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { LatencyTimer } from "./latency_timer.ts";
 import type { Output } from "./output.ts";
@@ -75,7 +76,15 @@ export class Layout {
     this.#lanes = options.lanes;
     this.#outputs = [...options.outputs];
     this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
-    this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#sample = {
+      stream: 0,
+      gather: this.#heldPieces,
+      timestamp: 0,
+      decodeTimestamp: 0,
+      duration: -1,
+      isKey: true,
+      extension: undefined,
+    };
     this.#latest = options.lanes.map(() => Infinity);
     this.#expected = options.lanes.map(() => -Infinity);
     this.room = new Room(() => this.#hasRoom);
@@ -176,10 +185,10 @@ export class Layout {
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  layOut(lane: Lane, pieces: Gather, sample: Incoming, time: number): void {
     this.#isBusy = true;
     try {
-      this.#place(lane, pieces, timestamp, time, duration, isKey);
+      this.#place(lane, pieces, sample, time);
     } finally {
       this.#isBusy = false;
     }
@@ -197,14 +206,16 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
+    const { timestamp, isKey } = incoming;
     sample.stream = lane.index;
     sample.gather = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
-    sample.duration = duration;
+    sample.duration = incoming.duration;
     sample.isKey = isKey;
+    sample.extension = incoming.extension;
     if (isKey && this.#isCleanPointWanted(lane.isVideo)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       this.#passCleanPoint(sample.decodeTimestamp);
@@ -213,7 +224,7 @@ export class Layout {
     this.#isStuck = !this.#muxer.write(sample);
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
+    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, incoming.duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
@@ -233,7 +244,7 @@ export class Layout {
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
         const lane = this.#lanes[step.stream]!;
-        this.#place(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+        this.#place(lane, this.#heldPieces, step, step.decodeTimestamp);
       }
     });
     this.#isBusy = false;

@@ -102,6 +102,7 @@ export class MuxSink implements Target {
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
+    sample.extend(this.#muxer, stream, lane.config.streamNumber);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
     if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
       this.#holdRaw(lane, sample);
@@ -115,7 +116,7 @@ export class MuxSink implements Target {
       this.#interleaver.advance(stream, time);
       const passes = this.#isOpen && this.#interleaver.passes(time);
       if (passes && this.#layout.isClear) {
-        this.#layout.layOut(lane, pieces, sample.timestamp, time, sample.duration, sample.isKey);
+        this.#layout.layOut(lane, pieces, sample, time);
       } else {
         this.#hold(lane, pieces.toUint8Array(), sample, time);
         if (!this.#isOpen) this.#openIfDue();
@@ -129,8 +130,8 @@ export class MuxSink implements Target {
   }
 
   #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
-    const { timestamp } = sample;
-    const decode = sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : timestamp;
+    const { timestamp, decodeTimestamp } = sample;
+    const decode = decodeTimestamp === decodeTimestamp ? decodeTimestamp : timestamp;
     const { streamNumber } = lane.config;
     const zero = this.#isOpen ? this.#zero : this.#findZero(decode);
     if (decode < zero) {
@@ -149,10 +150,8 @@ export class MuxSink implements Target {
   }
 
   #late(streamNumber: number, timestamp: number, fact: string): MuxError {
-    return new MuxError("late-sample", `Cannot write sample to stream ${streamNumber}: ${fact}`, {
-      streamNumber,
-      timestamp,
-    });
+    const message = `Cannot write sample to stream ${streamNumber}: ${fact}`;
+    return new MuxError("late-sample", message, { streamNumber, timestamp });
   }
 
   /** The caller's time that is the session's zero, as far as it is known. */
