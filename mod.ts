@@ -41,6 +41,7 @@ export type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "./src/container/container.ts";

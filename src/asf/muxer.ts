@@ -20,6 +20,7 @@ import type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "../container/container.ts";
@@ -227,7 +228,7 @@ export class AsfMuxer implements Muxer {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
     this.#indexes!.handOut(range);
-    this.#milestones.handOut(range.firstPacket + range.packetCount);
+    this.#milestones.handOut(range.bytes, range.firstPacket);
     return {
       bytes: range.bytes,
       info: {
@@ -277,16 +278,23 @@ export class AsfMuxer implements Muxer {
     return checkpointPatches({ ...this.#headerFacts(output), outcome }, headerBytes);
   }
 
-  /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
-  retreat(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes"> {
-    const { firstUnit, unitCount } = output;
+  /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
+  retreat(output: OutputFacts): Retreat {
+    const { firstUnit, unitCount, headerBytes, timeBase } = output;
     const index = this.index(output);
     let indexBytes = 0;
     for (const { byteLength } of index) indexBytes += byteLength;
     const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
-    const most = firstUnit + unitCount - room;
-    const kept = this.#milestones.lastWithin(firstUnit, most) - firstUnit;
-    return { unitCount: kept, dataBytes: kept * this.#packetBytes };
+    const ending = this.#milestones.lastEnding(firstUnit, firstUnit + unitCount - room);
+    const kept = (ending?.unitCount ?? firstUnit) - firstUnit;
+    const patches: Patch[] = [];
+    if (ending?.packet) {
+      const bytes = ending.packet.slice();
+      if (timeBase > 0) rebasePackets(bytes, this.#packetBytes, { ...this.#settings, baseMs: toMs(timeBase) });
+      patches.push({ offset: headerBytes + (kept - 1) * this.#packetBytes, bytes });
+    }
+    const samplesLost = this.#milestone().sampleCount - (ending?.milestone.sampleCount ?? 0);
+    return { unitCount: kept, dataBytes: kept * this.#packetBytes, patches, samplesLost };
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -386,6 +394,7 @@ export class AsfMuxer implements Muxer {
       duration: this.duration,
       latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
       sendEndMs: this.#begun.sendEndMs,
+      sampleCount: this.#present.reduce((sum, { tally }) => sum + tally.sampleCount, 0),
     };
   }
 }

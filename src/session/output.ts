@@ -347,10 +347,19 @@ export class Output {
     // A sink that fails to let go has nobody left to tell: the first error stands.
     const leave = async () => {
       if (!this.#isOpened) return;
-      const isFinished = retreats && await retreat(this.#sink, this.#muxer!, this.#facts()).catch(() => false);
+      const isFinished = retreats && await this.#retreat().catch(() => false);
       await (isFinished ? this.#sink.close() : this.#sink.abort(reason));
     };
     leave().catch(() => {}).then(resolve);
+  }
+
+  async #retreat(): Promise<true> {
+    const { unitCount, dataBytes, indexBytes, samplesLost } = await retreat(this.#sink, this.#muxer!, this.#facts());
+    this.#unitCount = unitCount;
+    this.#dataBytes = dataBytes;
+    this.#indexBytes = indexBytes;
+    this.#samplesDropped += samplesLost;
+    return true;
   }
 
   /** Whether the medium is full, and what it holds can be finished all the same. */

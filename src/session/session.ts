@@ -17,7 +17,7 @@ import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { total } from "./counters.ts";
+import { takeStatistics } from "./counters.ts";
 import { createTarget } from "./create_target.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
 import { type SessionHooks, withHresult } from "./hooks.ts";
@@ -365,10 +365,12 @@ export class MuxSession {
     this.#hooks.release?.();
     this.#target?.abandon();
     const released = this.#roster.parts.map((output) => output.abort(reason));
-    if (state === "failed") this.#failure = this.#withReport(reason, this.#report());
+    const report = this.#report();
+    if (state === "failed") this.#failure = this.#withReport(reason, report);
     this.#target?.room.fail(this.#failure);
     void Promise.all([...released, this.#markers.settled()]).then(() => {
-      this.#hooks.onSettled?.(this.#failure, this.#report());
+      Object.assign(report, this.#report()); // a sink that was full holds less by now
+      this.#hooks.onSettled?.(this.#failure, report);
       this.#closed.reject(this.#failure);
       resolve();
     });
@@ -380,9 +382,7 @@ export class MuxSession {
   }
 
   getStatistics(): Statistics {
-    const streams = this.#intake.counters.map((counters) => counters.snapshot());
-    const sinks = this.#roster.parts.map((output) => output.report());
-    return { packetCount: this.#target?.unitCount ?? 0, streams, total: total(streams), sinks };
+    return takeStatistics(this.#target?.unitCount ?? 0, this.#intake.counters, this.#roster.parts);
   }
 
   #report(): FinalizeReport {

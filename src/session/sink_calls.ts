@@ -118,14 +118,19 @@ export async function* writeIndex(sink: Sink, muxer: Muxer, facts: OutputFacts):
   }
 }
 
+/** What a sink holds whose medium was full. */
+export type Retreated = Pick<OutputFacts, "unitCount" | "dataBytes" | "indexBytes"> & { readonly samplesLost: number };
+
 /** Finishes a sink whose medium is full: its last units give way to the index of the others. */
-export async function retreat(sink: Sink, muxer: Muxer, facts: OutputFacts): Promise<true> {
-  const kept = { ...facts, ...muxer.retreat!(facts) };
+export async function retreat(sink: Sink, muxer: Muxer, facts: OutputFacts): Promise<Retreated> {
+  const { patches, samplesLost, ...left } = muxer.retreat!(facts);
+  const kept = { ...facts, ...left };
   await sink.truncate!(kept.headerBytes + kept.dataBytes);
+  await replaceAll(sink, patches);
   let indexBytes = 0;
   for await (const byteLength of writeIndex(sink, muxer, kept)) indexBytes += byteLength;
   await replaceAll(sink, muxer.patches({ ...kept, indexBytes }));
-  return true;
+  return { ...left, indexBytes, samplesLost };
 }
 
 /** Patches a sink, one call after the other. Answers a promise if that takes time. */
