@@ -117,10 +117,10 @@ export class StreamCounters {
 export function takeStatistics(
   packetCount: number,
   counters: readonly StreamCounters[],
-  sinks: readonly { report(): SinkReport }[],
+  sinks: readonly SinkReport[],
 ): Statistics {
   const streams = counters.map((each) => each.snapshot());
-  return { packetCount, streams, total: total(streams), sinks: sinks.map((each) => each.report()) };
+  return { packetCount, streams, total: total(streams), sinks };
 }
 
 /** All streams together. */

@@ -31,6 +31,8 @@ export interface LayoutOptions {
   readonly lanes: readonly Lane[];
   readonly outputs: readonly Output[];
   readonly maxLatencyMs?: number;
+  /** An output ends here; answers the one that follows, if one does. */
+  relieve(output: Output, time: number): Output | undefined;
   /** A held sample goes on its way. */
   onDequeue(sample: HeldSample): void;
   /** The container itself failed: nothing can go on. */
@@ -43,8 +45,7 @@ export class Layout {
   readonly #options: LayoutOptions;
   readonly #muxer: Muxer;
   readonly #lanes: readonly Lane[];
-  readonly #outputs: Output[];
-  readonly #hasVideo: boolean;
+  #outputs: Output[];
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
@@ -62,6 +63,8 @@ export class Layout {
   /** The muxer or a sink is being called. */
   #isBusy = false;
   #releaseCount = 0;
+  /** Bytes of all chunks handed out. */
+  #byteCount = 0;
   #joining: Output[] = [];
 
   constructor(options: LayoutOptions) {
@@ -69,7 +72,6 @@ export class Layout {
     this.#muxer = options.muxer;
     this.#lanes = options.lanes;
     this.#outputs = [...options.outputs];
-    this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
     this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
@@ -85,13 +87,15 @@ export class Layout {
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
-      for (const output of this.#outputs) this.#start(output, false);
+      for (const output of this.#outputs) this.#enroll(output, !output.span.hasCome(zero));
     });
   }
 
-  #start(output: Output, joins: boolean): void {
+  #enroll(output: Output, joins: boolean): void {
     output.start(this.#muxer, joins);
     if (output.isDurable) this.#keepsUp = true;
+    if (output.isJoining) this.#joining.push(output);
+    else output.span.begin(this.#zero, this.#byteCount);
   }
 
   get #hasRoom(): boolean {
@@ -127,11 +131,13 @@ export class Layout {
     await Promise.all(this.#outputs.map((output) => output.idle()));
   }
 
-  /** A sink leaves: what was put in so far, in whole units, is its last. */
-  async leave(output: Output): Promise<void> {
-    if (!this.#isOpen) return output.end();
+  /** A sink leaves: what was put in so far, in whole units, is its last. @param last Who it is when its turn has come. */
+  async leave(last: () => Output): Promise<void> {
+    if (!this.#isOpen) return last().end();
     await this.step(() => {
       this.#closeUnit();
+      const output = last();
+      output.span.end();
       output.end();
     });
   }
@@ -140,10 +146,7 @@ export class Layout {
   async join(output: Output): Promise<void> {
     this.#outputs.push(output);
     if (!this.#isOpen) return;
-    await this.step(() => {
-      this.#start(output, true);
-      if (output.isJoining) this.#joining.push(output);
-    });
+    await this.step(() => this.#enroll(output, true));
   }
 
   /** Closes the last unit and hands it out. */
@@ -197,9 +200,9 @@ export class Layout {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
-    if (isKey && this.#isCleanPointWanted(lane.isVideo)) {
+    if (isKey && this.#isCleanPointWanted(lane.isVideo, time)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
-      this.#passCleanPoint(sample.decodeTimestamp);
+      this.#passCleanPoint(time);
     }
     const bytes = pieces.byteLength;
     this.#isStuck = !this.#muxer.write(sample);
@@ -253,15 +256,40 @@ export class Layout {
     if (!this.#isBusy) this.#goOn();
   };
 
-  /** Sinks that have joined begin before a key frame; before one of video a sink that skips can go on. */
-  #isCleanPointWanted(isVideo: boolean): boolean {
+  /** Sinks begin and end before a key frame; before one of video a sink that skips can go on. */
+  #isCleanPointWanted(isVideo: boolean, time: number): boolean {
     if (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops)) return true;
-    return this.#joining.length > 0 && (isVideo || !this.#hasVideo);
+    if (!this.#joining.some(({ span }) => span.hasCome(time)) && !this.#endsHere(time)) return false;
+    return isVideo || !this.#lanes.some((lane) => lane.isVideo && !lane.hasEnded && !lane.isAbsent);
   }
 
+  #endsHere(time: number): boolean {
+    return this.#outputs.some(({ span }) => span.endsAt(time, this.#byteCount));
+  }
+
+  /** @param time The caller's. */
   #passCleanPoint(time: number): void {
     this.#closeUnit();
-    for (const output of this.#joining.splice(0)) output.admit(this.#muxer.unitCount, this.#joinTime(time));
+    const ending = this.#outputs.filter(({ isHealthy, span }) => isHealthy && span.endsAt(time, this.#byteCount));
+    for (const output of ending) this.#relieve(output, time);
+    for (const output of this.#joining.splice(0)) {
+      if (output.span.hasCome(time)) this.#admit(output, time);
+      else this.#joining.push(output);
+    }
+  }
+
+  #relieve(output: Output, time: number): void {
+    const next = this.#options.relieve(output, time);
+    if (!next) return;
+    this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
+    this.#outputs.push(next);
+    next.start(this.#muxer, true);
+    this.#admit(next, time, output);
+  }
+
+  #admit(output: Output, time: number, before?: Output): void {
+    output.admit(this.#muxer.unitCount, this.#joinTime(time - this.#zero));
+    output.span.begin(time, this.#byteCount, before?.span);
   }
 
   #keep(pieces: Gather): Gather {
@@ -302,6 +330,7 @@ export class Layout {
 
   #handOut(partial: boolean): void {
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
+      this.#byteCount += chunk.bytes.byteLength;
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);
       shared.unpin();

@@ -57,6 +57,11 @@ export interface SinkReport {
    * full: what it was finished with, from when the session has settled.
    */
   readonly bytes: number;
+  /**
+   * Session time that is its zero, microseconds: 0, unless it came in late and is a file of its own, as every file of a
+   * {@linkcode segmentSink} is.
+   */
+  readonly startTime: number;
   /** Samples it never got, because it was slow; those it had to give up, too, because its medium was full. */
   readonly samplesDropped: number;
   /** Whether it holds an index. */

@@ -7,7 +7,9 @@
 import type { Muxer, OutputFacts, Patch } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { DataInfo, Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
+import type { Metadata } from "../media/metadata.ts";
 import type { SinkReport } from "./report.ts";
+import type { Span } from "./span.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 
 /** What could not be done at a stage, where it is not writing. */
@@ -41,6 +43,15 @@ export type Phase =
   | "failed"
   | "aborted";
 
+/** How an output takes part. */
+export interface OutputOptions extends SinkOptions {
+  readonly span: Span;
+  /** It comes in while samples go on, for this container. */
+  readonly lateFor?: string;
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+}
+
 /** When a header that states what its sink has confirmed is due to be brought up to date. */
 export class Checkpoints {
   #statedBytes = 0;
@@ -71,6 +82,12 @@ export function asSink(sinkLike: SinkLike, options: SinkOptions): Sink {
   throw new TypeError("Cannot add sink: expected a Sink or a WritableStream");
 }
 
+/** Whether it carries the container. @throws {MuxError} `unsupported` */
+export function checkCarries({ containers }: Sink, containerName: string): void {
+  if (!containers || containers.includes(containerName)) return;
+  throw new MuxError("unsupported", `this sink carries ${containers.join(", ")}, not ${containerName}`);
+}
+
 /** How a session tells that a sink failed. */
 export function sinkError(cause: unknown, stage: string): MuxError {
   if (cause instanceof MuxError && stage !== "data") return cause;
@@ -95,13 +112,18 @@ export function shift(info: DataInfo, firstUnit: number, timeBase: number): Data
 }
 
 /** Whether an error, or what caused it, says that the medium is full. */
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   for (let depth = 0; depth < CAUSE_DEPTH && typeof error === "object" && error !== null; depth++) {
     const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
     if (FULL.includes(code) || FULL.includes(name)) return true;
     error = cause;
   }
   return false;
+}
+
+/** Whether the medium is full, and what it holds can be finished all the same. */
+export function canRetreat(cause: unknown, sink: Sink, muxer?: Muxer): boolean {
+  return isFull(cause) && typeof sink.truncate === "function" && typeof muxer?.retreat === "function";
 }
 
 /** Whether a call has still to settle. */
