@@ -22,6 +22,9 @@ import { SharedChunk } from "./shared_chunk.ts";
 /** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
 const HAND_OUT_MS = 500;
 
+/** A stream that is farther behind is silent, where the interleaving does not allow for more. */
+const LONGEST_LAG_US = 1_000_000;
+
 /** What can wait for sinks: a sample, or something to be done when its turn has come. */
 type Step = HeldSample | (() => void);
 
@@ -31,6 +34,7 @@ export interface LayoutOptions {
   readonly lanes: readonly Lane[];
   readonly outputs: readonly Output[];
   readonly maxLatencyMs?: number;
+  readonly interleaveWindowMs: number;
   /** An output ends here; answers the one that follows, if one does. */
   relieve(output: Output, time: number): Output | undefined;
   /** A held sample goes on its way. */
@@ -63,7 +67,7 @@ export class Layout {
   /** The muxer or a sink is being called. */
   #isBusy = false;
   #releaseCount = 0;
-  /** Bytes of all chunks handed out. */
+  /** Bytes of all samples laid out. */
   #byteCount = 0;
   #joining: Output[] = [];
 
@@ -202,10 +206,13 @@ export class Layout {
     sample.isKey = isKey;
     if (isKey && this.#isCleanPointWanted(lane.isVideo, time)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
+      lane.laidEnd = time;
       this.#passCleanPoint(time);
     }
     const bytes = pieces.byteLength;
+    lane.laidEnd = lane.isVideo || duration < 0 ? time : time + duration;
     this.#isStuck = !this.#muxer.write(sample);
+    this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
     if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
@@ -288,7 +295,7 @@ export class Layout {
   }
 
   #admit(output: Output, time: number, before?: Output): void {
-    output.admit(this.#muxer.unitCount, this.#joinTime(time - this.#zero));
+    output.admit(this.#muxer.unitCount, this.#joinTime(time));
     output.span.begin(time, this.#byteCount, before?.span);
   }
 
@@ -299,13 +306,15 @@ export class Layout {
     return this.#heldPieces;
   }
 
-  /** A time that nothing yet to come lies before. */
+  /** A time that nothing yet to come lies before, on the session's clock; streams that are silent are not looked at. */
   #joinTime(time: number): number {
+    const longest = Math.max(LONGEST_LAG_US, this.#options.interleaveWindowMs * 1000);
+    let first = time;
     for (const lane of this.#lanes) {
-      const last = lane.lastTime - this.#zero;
-      if (!lane.hasEnded && !lane.facts?.sparse && last < time) time = last;
+      const { laidEnd } = lane;
+      if (!lane.hasEnded && !lane.facts?.sparse && laidEnd < first && laidEnd >= time - longest) first = laidEnd;
     }
-    return Math.max(0, time);
+    return Math.max(0, first - this.#zero);
   }
 
   #boundLatency(time: number): void {
@@ -330,7 +339,6 @@ export class Layout {
 
   #handOut(partial: boolean): void {
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
-      this.#byteCount += chunk.bytes.byteLength;
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);
       shared.unpin();

@@ -54,11 +54,13 @@ export class Roster {
   /** What becomes of everyone, of finished files too. */
   reports(): SinkReport[] {
     if (this.#only) return [this.#only.report()];
-    const told = new Set<Series>();
-    return this.outputs.flatMap((output) => {
-      const { series } = output.span;
-      const before = series && !told.has(series) ? told.add(series) && series.reports : [];
-      return [...before, output.report()];
+    return [...new Set(this.outputs.map(memberOf))].flatMap((member) => {
+      if (member instanceof Output) return member.report();
+      const reports = [...member.reports];
+      for (const output of this.outputs) {
+        if (output.span.series === member) reports[output.span.position] = output.report();
+      }
+      return reports;
     });
   }
 
@@ -111,6 +113,7 @@ export class Roster {
     output.end();
     this.#retire(output);
     if (!series || time >= until) return undefined;
+    const nextSpan = new Span({ until }, series);
     let sinkLike: SinkLike;
     try {
       sinkLike = series.make();
@@ -118,7 +121,7 @@ export class Roster {
       sinkLike = unmade(error);
     }
     const { containerName = "" } = this.#options;
-    const next = this.#seat(sinkLike, series.options, new Span({ until }, series), containerName);
+    const next = this.#seat(sinkLike, series.options, nextSpan, containerName);
     this.outputs.splice(this.outputs.indexOf(output) + 1, 0, next);
     return next;
   };
@@ -136,7 +139,7 @@ export class Roster {
       leaveSession(output.sinkLike);
       const { series } = output.span;
       if (!series || output.error || this.#find(series.source) === output) return;
-      series.reports.push(output.report()); // which is all that is left of it, however many there are
+      series.reports[output.span.position] = output.report(); // which is all that is left of it, however many there are
       this.forget(output);
     });
     this.#retiring.set(output, retiring);

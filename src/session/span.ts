@@ -17,9 +17,10 @@ export function isSegmentSink(sinkLike: unknown): sinkLike is SegmentSink {
 export class Series {
   readonly source: SegmentSink;
   readonly options: SinkOptions;
-  /** What became of those that are finished. */
+  /** What became of those that are finished, by position. */
   readonly reports: SinkReport[] = [];
-  #count = 0;
+  /** How many there are. */
+  count = 0;
 
   constructor(source: SegmentSink, options: SinkOptions) {
     this.source = source;
@@ -28,14 +29,15 @@ export class Series {
 
   /** The sink of the next file. */
   make(): SinkLike {
-    return this.source.make(this.#count++);
+    return this.source.make(this.count++);
   }
 }
 
-/** One output's part. Times are the caller's, microseconds; sizes those of data handed out. */
+/** One output's part. Times are the caller's, microseconds; sizes those of samples laid out. */
 export class Span {
-  /** What it is a file of. */
+  /** What it is a file of, and which. */
   readonly series: Series | undefined;
+  readonly position: number;
   /** Where it ends at the latest. */
   readonly until: number;
   readonly #from: number;
@@ -56,6 +58,7 @@ export class Span {
     this.#from = from;
     this.until = until;
     this.series = series;
+    this.position = series?.count ?? 0;
   }
 
   /** Whether it has come by then. */

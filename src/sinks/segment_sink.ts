@@ -10,7 +10,7 @@ import type { Sink } from "./sink.ts";
 export interface SegmentOptions {
   /** Media of each file, milliseconds: the next one begins at the first clean point at or after a multiple of this. */
   everyMs?: number;
-  /** Data of each file, bytes: the next one begins at the first clean point at which it has as much. */
+  /** Samples of each file, bytes: the next one begins at the first clean point at which it has as much. */
   everyBytes?: number;
 }
 
@@ -26,7 +26,7 @@ export interface SegmentSink extends SegmentOptions {
  * points: before a key frame of video, or where there is none before any sample; nothing is lost between two of them, and
  * nothing is in both. The report lists them all.
  *
- * A file fails as a sink does, and no other follows it. One that comes later is opened while samples go on (which wait for
+ * A file fails as a sink does; after the one that is being written no other follows then. One that comes later is opened while samples go on (which wait for
  * it, in bounded memory), so what it can do is looked at before its `open()`.
  *
  * @example

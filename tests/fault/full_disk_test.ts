@@ -190,7 +190,7 @@ Deno.test("wherever a disk gets full, what is on it are the first of the samples
         const error = await write(disk);
         if (disk.calls.join() === "header,data,abort") return; // it took no packet at all
         assertEquals(disk.calls.at(-1), "close");
-        assertEquals(error?.report?.sinks[0]!.bytes, disk.bytes.byteLength);
+        assertEquals(error!.report!.sinks[0]!.bytes, disk.bytes.byteLength);
         if ((await AsfReader.open(disk.bytes)).header.fileProperties?.packetCount === 0) return; // no place to end at
         assertEquals(await errorsIn(disk.bytes), []);
         const reader = await AsfReader.open(disk.bytes);
