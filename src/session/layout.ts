@@ -204,10 +204,10 @@ export class Layout {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
-    if (isKey && this.#isCleanPointWanted(lane.isVideo, time)) {
+    if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       lane.laidEnd = time;
-      this.#passCleanPoint(time);
+      this.#passCleanPoint(timestamp, time);
     }
     const bytes = pieces.byteLength;
     lane.laidEnd = lane.isVideo || duration < 0 ? time : time + duration;
@@ -264,39 +264,40 @@ export class Layout {
   };
 
   /** Sinks begin and end before a key frame; before one of video a sink that skips can go on. */
-  #isCleanPointWanted(isVideo: boolean, time: number): boolean {
+  #isCleanPointWanted(isVideo: boolean, timestamp: number): boolean {
     if (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops)) return true;
-    if (!this.#joining.some(({ span }) => span.hasCome(time)) && !this.#endsHere(time)) return false;
+    if (!this.#joining.some(({ span }) => span.hasCome(timestamp)) && !this.#endsHere(timestamp)) return false;
     return isVideo || !this.#lanes.some((lane) => lane.isVideo && !lane.hasEnded && !lane.isAbsent);
   }
 
-  #endsHere(time: number): boolean {
-    return this.#outputs.some(({ span }) => span.endsAt(time, this.#byteCount));
+  #endsHere(timestamp: number): boolean {
+    return this.#outputs.some(({ span }) => span.endsAt(timestamp, this.#byteCount));
   }
 
-  /** @param time The caller's. */
-  #passCleanPoint(time: number): void {
+  /** @param timestamp When the key frame is shown, by which it is chosen. @param time When it is decoded, before the others. */
+  #passCleanPoint(timestamp: number, time: number): void {
     this.#closeUnit();
-    const ending = this.#outputs.filter(({ isHealthy, span }) => isHealthy && span.endsAt(time, this.#byteCount));
-    for (const output of ending) this.#relieve(output, time);
+    const base = this.#joinTime(time);
+    const ending = this.#outputs.filter(({ isHealthy, span }) => isHealthy && span.endsAt(timestamp, this.#byteCount));
+    for (const output of ending) this.#relieve(output, timestamp, base);
     for (const output of this.#joining.splice(0)) {
-      if (output.span.hasCome(time)) this.#admit(output, time);
+      if (output.span.hasCome(timestamp)) this.#admit(output, timestamp, base);
       else this.#joining.push(output);
     }
   }
 
-  #relieve(output: Output, time: number): void {
-    const next = this.#options.relieve(output, time);
+  #relieve(output: Output, timestamp: number, base: number): void {
+    const next = this.#options.relieve(output, timestamp);
     if (!next) return;
     this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
     this.#outputs.push(next);
     next.start(this.#muxer, true);
-    this.#admit(next, time, output);
+    this.#admit(next, timestamp, base, output);
   }
 
-  #admit(output: Output, time: number, before?: Output): void {
-    output.admit(this.#muxer.unitCount, this.#joinTime(time));
-    output.span.begin(time, this.#byteCount, before?.span);
+  #admit(output: Output, timestamp: number, base: number, before?: Output): void {
+    output.admit(this.#muxer.unitCount, base);
+    output.span.begin(timestamp, this.#byteCount, before?.span);
   }
 
   #keep(pieces: Gather): Gather {
