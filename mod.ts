@@ -44,6 +44,7 @@ export type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "./src/container/container.ts";
@@ -83,5 +84,6 @@ export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
 export type { PushState } from "./src/push/client.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
+export { type SegmentOptions, type SegmentSink, segmentSink } from "./src/sinks/segment_sink.ts";
 export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";
 export { wave, type WaveOptions } from "./src/wave/mod.ts";

@@ -135,6 +135,14 @@ export interface Patch {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a sink keeps when its medium is full. */
+export interface Retreat extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
+  /** What is replaced in that, so that it ends with whole samples. */
+  readonly patches: readonly Patch[];
+  /** Samples written so far that are not in it. */
+  readonly samplesLost: number;
+}
+
 /**
  * One session's container. Calls come in this order: `describe` (each stream, until it answers facts) · `begin` · then
  * for each sink `plan` and `header`, in between `frame` and `write` for each sample and `nextChunk` until it is empty ·
@@ -222,7 +230,7 @@ export interface Muxer {
    * What a sink keeps when its medium is full, so that the index of that fits where the rest stood. Absent: what was
    * written cannot be finished.
    */
-  retreat?(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes">;
+  retreat?(output: OutputFacts): Retreat;
   /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
   checkMetadata(metadata: Metadata): string | undefined;
 }
