@@ -365,7 +365,7 @@ export class Output {
       outcome: outcomeOf(this.#phase),
       bytes: this.#headerBytes + this.#dataBytes + this.#indexBytes,
       samplesDropped: this.#samplesDropped,
-      indexed: this.#indexBytes > 0,
+      indexed: this.#indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,
     };
   }

@@ -67,7 +67,7 @@ export class WaveMuxer extends PlainMuxer {
   override plan(capabilities: SinkCapabilities): Plan {
     const plan = super.plan(capabilities);
     // Behind the data stands the padding of an odd size.
-    return plan.form === "final" && capabilities.canIndex ? { ...plan, index: "appended" } : plan;
+    return plan.form === "final" && capabilities.canIndex ? { ...plan, index: "padding" } : plan;
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
@@ -130,7 +130,7 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   override *index({ plan, dataBytes }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    if (plan.index === "appended" && dataBytes % 2 === 1) yield new Uint8Array(1);
+    if (plan.index === "padding" && dataBytes % 2 === 1) yield new Uint8Array(1);
   }
 
   patches(output: OutputFacts): readonly Patch[] {

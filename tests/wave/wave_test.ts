@@ -109,7 +109,14 @@ Deno.test("wave() writes what is known of the whole, byte by byte", async () => 
 });
 
 Deno.test("wave() pads odd data, and says so in no size but RIFF's", async () => {
-  const file = await writeFinal({ container: BARE, streams: [{ ...MONO, codec: "pcm-u8" }], samples: [tone(3)] });
+  const sink = bufferSink();
+  const { sinks } = await writeTo([sink], {
+    container: BARE,
+    streams: [{ ...MONO, codec: "pcm-u8" }],
+    samples: [tone(3)],
+  });
+  assertEquals([sinks[0]!.indexed, sinks[0]!.bytes], [false, sink.bytes.byteLength], "padding is no index");
+  const file = sink.bytes;
   assertEquals(file.byteLength % 2, 0);
   assertEquals(new DataView(file.buffer).getUint32(4, true), file.byteLength - 8);
   assertEquals(chunksOf(file)["data"], "3");
