@@ -135,13 +135,16 @@ export class WaveMuxer extends PlainMuxer {
 
   patches(output: OutputFacts): readonly Patch[] {
     if (output.plan.form !== "final") return [];
-    const facts = {
-      format: this.#format!,
-      metadata: output.metadata,
-      isPatched: true,
-      outcome: this.#outcome(output),
-    };
+    const outcome = this.#outcome(output);
+    const facts = { format: this.#measured(outcome), metadata: output.metadata, isPatched: true, outcome };
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  }
+
+  /** Readers divide by the byte rate: where the codec does not say it, it is what it turned out to be. */
+  #measured({ dataBytes, sampleCount }: WaveOutcome): AudioDescription {
+    const format = this.#format!;
+    if (format.bitrateKnown || sampleCount === 0) return format;
+    return { ...format, bytesPerSecond: Math.round(dataBytes * format.sampleRate / sampleCount) };
   }
 
   #outcome({ dataBytes, timeBase }: OutputFacts): WaveOutcome {

@@ -245,21 +245,3 @@ readerTest("readers accept what wave() writes, with identical samples", ["ffmpeg
     assertEquals(await streamHash(`${folder}/live.wav`, 0, "bytes"), await streamHash(source, 0, "bytes"));
   });
 });
-
-readerTest("readers accept MP3 in WAVE", ["ffmpeg"], async (t) => {
-  await withTempDir(async (folder) => {
-    const session = await readAll(fixture("tone.mp3"));
-    await Deno.writeFile(`${folder}/out.wav`, await writeFinal({ ...session, metadata: {}, container: wave() }));
-    await acceptedByReaders(t, `${folder}/out.wav`, {
-      kinds: ["audio"],
-      durationMs: 4050,
-      format: WAVE,
-      withoutGStreamer: "it lists the stream and the frames in it as two",
-      withoutMutagen: true,
-    });
-    assertEquals(
-      await streamHash(`${folder}/out.wav`, 0, "decoded"),
-      await streamHash(fixture("tone.mp3"), 0, "decoded"),
-    );
-  });
-});
