@@ -86,5 +86,7 @@ export function createInstance(): CoreExports {
       },
     );
   }
-  return new WebAssembly.Instance(module).exports as unknown as CoreExports;
+  // As an object of the same shape for every instance: the exports object has one of its own each time, to which compiled
+  // code would have to be adapted again and again.
+  return { ...new WebAssembly.Instance(module).exports } as unknown as CoreExports;
 }
