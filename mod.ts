@@ -33,6 +33,7 @@ export type {
   RelationOptions,
   StreamPriority,
 } from "./src/asf/relations.ts";
+export type { IndexOptions, IndexPoint } from "./src/asf/indexes/options.ts";
 export type {
   Chunk,
   Container,
@@ -53,7 +54,7 @@ export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
-export type { Gather } from "./src/media/gather.ts";
+export { Gather } from "./src/media/gather.ts";
 export type {
   AttributeRecord,
   AttributeValue,
@@ -62,6 +63,14 @@ export type {
   Picture,
   ScriptCommand,
 } from "./src/media/metadata.ts";
+export type {
+  ContentType,
+  OwnPayloadExtension,
+  PayloadExtension,
+  PayloadExtensionName,
+  SampleExtensions,
+  Timecode,
+} from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";

@@ -5,7 +5,7 @@
  */
 
 import { type Container, fileSink, type FinalizeReport, type Metadata, type SinkLike, Writer } from "../../mod.ts";
-import { type Media, openMedia } from "../demux/mod.ts";
+import type { Media } from "../demux/mod.ts";
 import {
   assignments,
   onlyOperand,
@@ -21,6 +21,7 @@ import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
+import { isLive, openInput } from "./source.ts";
 import { summary } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
@@ -29,9 +30,10 @@ export const MUX_HELP = `Copies audio and video into another container, without 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-or - for standard input. OUTPUT is a file that is made or replaced: .asf, .wmv,
-.wma, .mp4, .m4a, .wav, .aac or .mp3 (what does not fit is left out and named),
-or - for standard output, which gets ASF for live streams: no index, no seeking.
+mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .wav, .aac or .mp3 (what does
+not fit is left out and named), or - for standard output, which gets ASF for
+live streams: no index, no seeking.
 
 Options:
   -o, --output OUTPUT      where to write
@@ -88,7 +90,7 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  if (job.input !== STANDARD_STREAM && job.output !== STANDARD_STREAM) {
+  if (job.input !== STANDARD_STREAM && !isLive(job.input) && job.output !== STANDARD_STREAM) {
     await refuseSameFile(job.input, job.output, "INPUT");
   }
   return await copy(job, io);
@@ -113,8 +115,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const isPiped = job.input === STANDARD_STREAM;
-  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const media = await openInput(job.input, io);
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
