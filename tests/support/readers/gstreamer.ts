@@ -19,6 +19,9 @@ const DEBUG = { GST_DEBUG: "asfdemux:2", GST_DEBUG_NO_COLOR: "1" };
 const HARMLESS: Harmless[] = [{
   line: /asfdemux .*Unknown object (d1465a40|a69609e6|2211b3fa)-/,
   why: "it does not know Group Mutual Exclusion, Bandwidth Sharing and Content Branding, and passes over them",
+}, {
+  line: /asfdemux .*Unknown object (6b203bad|feb103f8|f55e496d|3cb73fd0)-/,
+  why: "it does not know Media Object Index and Timecode Index, nor what announces them, and passes over them",
 }];
 
 function parseTime(time: string): number {
