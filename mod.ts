@@ -24,6 +24,14 @@
 
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
+export {
+  type JsonStream,
+  loadProfile,
+  type Profile,
+  type ProfileJson,
+  type ProfileOptions,
+  saveProfile,
+} from "./src/asf/profile.ts";
 export type {
   BandwidthSharing,
   ContentBranding,
