@@ -22,6 +22,8 @@
  * @module
  */
 
+// First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
+export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export {
@@ -39,6 +41,7 @@ export type {
   RelationOptions,
   StreamPriority,
 } from "./src/asf/relations.ts";
+export type { IndexOptions, IndexPoint } from "./src/asf/indexes/options.ts";
 export type {
   Chunk,
   Container,
@@ -54,14 +57,13 @@ export type {
   StreamFacts,
 } from "./src/container/container.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
-export { initCore } from "./src/core/loader.ts";
 export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
-export type { Gather } from "./src/media/gather.ts";
+export { Gather } from "./src/media/gather.ts";
 export type {
   AttributeRecord,
   AttributeValue,
@@ -70,6 +72,14 @@ export type {
   Picture,
   ScriptCommand,
 } from "./src/media/metadata.ts";
+export type {
+  ContentType,
+  OwnPayloadExtension,
+  PayloadExtension,
+  PayloadExtensionName,
+  SampleExtensions,
+  Timecode,
+} from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";

@@ -1,6 +1,6 @@
 import { type Ending, Endings } from "./endings.ts";
 
-/** How many places are remembered: more than any output is behind when it ends. */
+/** So many places are remembered at least: more than any output is behind when it ends. */
 const CAPACITY = 1024;
 
 /** Places are about so far apart, bytes. */
@@ -75,10 +75,10 @@ export class Milestones {
 
   #add(unitCount: number, milestone: Milestone): void {
     this.#places.set(unitCount, milestone);
-    if (this.#places.size <= CAPACITY) return;
-    for (const oldest of this.#places.keys()) {
+    if (this.#places.size < 2 * CAPACITY) return;
+    for (const oldest of this.#places.keys()) { // many at once: each time the first one has to be looked for
+      if (this.#places.size === CAPACITY) break;
       this.#places.delete(oldest);
-      break;
     }
   }
 

@@ -12,7 +12,7 @@ import {
   type SegmentOptions,
   Writer,
 } from "../../mod.ts";
-import { type Media, openMedia } from "../demux/mod.ts";
+import type { Media } from "../demux/mod.ts";
 import {
   assignments,
   onlyOperand,
@@ -29,6 +29,7 @@ import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
+import { isLive, openInput } from "./source.ts";
 import { summary, totalBytes } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
@@ -37,9 +38,10 @@ export const MUX_HELP = `Copies audio and video into another container, without 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-or - for standard input. OUTPUT is a file that is made or replaced: .asf, .wmv,
-.wma, .mp4, .m4a, .wav, .aac or .mp3 (what does not fit is left out and named),
-or - for standard output, which gets ASF for live streams: no index, no seeking.
+mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .wav, .aac or .mp3 (what does
+not fit is left out and named), or - for standard output, which gets ASF for
+live streams: no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
@@ -48,7 +50,7 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB, at a key frame
+      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)
@@ -102,7 +104,7 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  if (job.input !== STANDARD_STREAM && job.output !== STANDARD_STREAM) {
+  if (job.input !== STANDARD_STREAM && !isLive(job.input) && job.output !== STANDARD_STREAM) {
     await refuseSameFile(job.input, job.output, "INPUT");
     if (await job.segments?.names.have(job.input)) {
       throw new UsageError(`OUTPUT would replace INPUT: ${job.input} is one of ${job.output}`);
@@ -133,8 +135,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const isPiped = job.input === STANDARD_STREAM;
-  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const media = await openInput(job.input, io);
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.

@@ -12,6 +12,7 @@
 
 import type { Muxer, MuxSample } from "../container/container.ts";
 import { Gather } from "../media/gather.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { LatencyTimer } from "./latency_timer.ts";
 import type { Output } from "./output.ts";
@@ -52,6 +53,11 @@ export class Layout {
   #outputs: Output[];
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
+  /** Where latency is bounded: the latest time of each lane, and when its next sample is to be expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
+  /** Units closed when they were last handed out. */
+  #handedUnitCount = 0;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
   #keepsUp = false;
   #handOutTimer: ReturnType<typeof setTimeout> | undefined;
@@ -76,7 +82,17 @@ export class Layout {
     this.#muxer = options.muxer;
     this.#lanes = options.lanes;
     this.#outputs = [...options.outputs];
-    this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#sample = {
+      stream: 0,
+      gather: this.#heldPieces,
+      timestamp: 0,
+      decodeTimestamp: 0,
+      duration: -1,
+      isKey: true,
+      extension: undefined,
+    };
+    this.#latest = options.lanes.map(() => Infinity);
+    this.#expected = options.lanes.map(() => -Infinity);
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
@@ -171,14 +187,15 @@ export class Layout {
   #stop(): void {
     this.#isDone = true;
     this.#latency?.clear();
-    clearTimeout(this.#handOutTimer);
+    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
+    if (this.#handOutTimer !== undefined) clearTimeout(this.#handOutTimer);
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  layOut(lane: Lane, pieces: Gather, sample: Incoming, time: number): void {
     this.#isBusy = true;
     try {
-      this.#place(lane, pieces, timestamp, time, duration, isKey);
+      this.#place(lane, pieces, sample, time);
     } finally {
       this.#isBusy = false;
     }
@@ -196,26 +213,28 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
+    const { timestamp, isKey } = incoming;
     sample.stream = lane.index;
     sample.gather = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
-    sample.duration = duration;
+    sample.duration = incoming.duration;
     sample.isKey = isKey;
+    sample.extension = incoming.extension;
     if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       lane.laidEnd = time;
       this.#passCleanPoint(timestamp, time);
     }
     const bytes = pieces.byteLength;
-    lane.laidEnd = lane.isVideo || duration < 0 ? time : time + duration;
+    lane.laidEnd = lane.isVideo || incoming.duration < 0 ? time : time + incoming.duration;
     this.#isStuck = !this.#muxer.write(sample);
     this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
+    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, incoming.duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
@@ -235,7 +254,7 @@ export class Layout {
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
         const lane = this.#lanes[step.stream]!;
-        this.#place(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+        this.#place(lane, this.#heldPieces, step, step.decodeTimestamp);
       }
     });
     this.#isBusy = false;
@@ -318,18 +337,36 @@ export class Layout {
     return Math.max(0, first - this.#zero);
   }
 
-  #boundLatency(time: number): void {
+  /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
+  #boundLatency(lane: Lane, time: number, duration: number): void {
+    const { index } = lane;
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
+    if (this.#muxer.unitCount !== this.#handedUnitCount) {
+      this.#handOut(true);
+      this.#latency!.rest();
+    }
     const held = this.#muxer.heldTimestamp;
-    if (held < 0) this.#latency!.clear();
-    else if (time - held >= this.#options.maxLatencyMs! * 1000) this.#closeUnit();
-    else this.#latency!.touch();
+    if (held < 0) return this.#latency!.rest();
+    const limit = held + this.#options.maxLatencyMs! * 1000;
+    if (time >= limit || this.#nextTime > limit) this.#closeUnit();
+    else this.#latency!.start();
+  }
+
+  /** When the next sample is to be expected, as far as the lanes tell. */
+  get #nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
   }
 
   #closeUnit(): void {
     if (this.#isStuck || this.#isDone) return;
     this.#muxer.closeUnit();
     this.#handOut(true);
-    this.#latency?.clear();
+    this.#latency?.rest();
   }
 
   readonly #onHandOut = (): void => {
@@ -339,6 +376,7 @@ export class Layout {
   };
 
   #handOut(partial: boolean): void {
+    if (partial) this.#handedUnitCount = this.#muxer.unitCount;
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);

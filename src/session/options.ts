@@ -23,8 +23,8 @@ export interface SessionOptions {
   /** Longest time that media is held back, ms. Default: 100 if a sink drops, else unbounded. */
   maxLatencyMs?: number;
   /**
-   * Media held until every stream is described and has begun, ms. Default 500; 0 when all is declared (descriptions, bit
-   * rates and `startTime: "keep"`).
+   * Media held until every stream is described and has begun, ms; where latency is bounded, also to measure bit rates
+   * that are not known. Default 500; 0 when all is declared (descriptions, bit rates and `startTime: "keep"`).
    */
   openWindowMs?: number;
   /** Reordering across streams, ms. Default 500; 0, which lets every sample pass at once, when `maxLatencyMs` is set. */

@@ -193,14 +193,15 @@ export class Output {
   }
 
   /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
-  #hasRoomFor({ chunk: { bytes, info, sampleCount } }: SharedChunk): boolean {
+  #hasRoomFor({ chunk: { bytes, info, sampleCount, continuesSample } }: SharedChunk): boolean {
     const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
     if (isFull && !this.drops) {
       this.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
       return false;
     }
+    const cutsSample = continuesSample && !this.#isSkipping;
     this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
-    if (this.#isSkipping) this.#samplesDropped += sampleCount;
+    if (this.#isSkipping) this.#samplesDropped += sampleCount + (cutsSample ? 1 : 0);
     return !this.#isSkipping;
   }
 
@@ -385,4 +386,10 @@ export class Output {
       metadata: this.#options.metadata(),
     };
   }
+}
+
+/** The smallest limit of all, if any has one. */
+export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
+  const known = outputs.map((output) => output.maxPacketBytes).filter((bytes) => bytes !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -24,19 +24,18 @@ import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.t
 import { type SessionHooks, withHresult } from "./hooks.ts";
 import { Intake } from "./intake.ts";
 import { Markers } from "./markers.ts";
-import type { Discarded, MediaSink, Target } from "./media_sink.ts";
+import type { Discarded, Target } from "./media_sink.ts";
 import type { MuxSink } from "./mux_sink.ts";
 import type { SessionOptions } from "./options.ts";
-import { OwnSink } from "./own_sink.ts";
+import type { OwnSink } from "./own_sink.ts";
 import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
 import { withResolvers } from "./room.ts";
 import { Roster } from "./roster.ts";
 import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
 
-/** A container over byte sinks, or a media sink of the caller's own. */
+/** A container over byte sinks; without one there is a media sink of the caller's own, see {@linkcode SessionHooks}. */
 export interface MuxSessionOptions extends Omit<SessionOptions, "container"> {
   container?: Container;
-  mediaSink?: MediaSink;
 }
 
 /** See the module's text. */
@@ -77,12 +76,10 @@ export class MuxSession {
       onLoss: (loss) => void (this.#state === "open" && this.#fail(loss)),
     });
     for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
-    const { mediaSink, maxQueuedBytes } = options;
-    if (mediaSink) {
-      const { onFailure } = this.#roster;
-      this.#ownSink = new OwnSink(mediaSink, { ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
-      this.#roster.setOnly(this.#ownSink);
-    }
+    const { onFailure } = this.#roster;
+    const { maxQueuedBytes } = options;
+    this.#ownSink = hooks.ownSink?.({ ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
+    if (this.#ownSink) this.#roster.setOnly(this.#ownSink);
     this.#closed.promise.catch(() => {});
     const { signal } = options;
     if (signal?.aborted) void this.abort(signal.reason);

@@ -77,8 +77,11 @@ export class Checkpoints {
 
 /** The sink behind what was given as one. */
 export function asSink(sinkLike: SinkLike, options: SinkOptions): Sink {
-  if (sinkLike instanceof WritableStream) return streamSink(sinkLike, options);
-  if (typeof sinkLike === "object" && sinkLike !== null && typeof sinkLike.data === "function") return sinkLike;
+  if (typeof sinkLike === "object" && sinkLike !== null) {
+    // By what it can do: to name WritableStream loads it, in some runtimes, and a stream may be of another realm.
+    if ("getWriter" in sinkLike) return streamSink(sinkLike, options);
+    if (typeof sinkLike.data === "function") return sinkLike;
+  }
   throw new TypeError("Cannot add sink: expected a Sink or a WritableStream");
 }
 
