@@ -5,6 +5,8 @@
  * @module
  */
 
+import { toUint8Array } from "../media/sample.ts";
+
 /** Takes a value for what it should be. @throws {TypeError} @throws {RangeError} Naming the path. */
 export type Shape<T> = (value: unknown, path: string) => T;
 
@@ -56,8 +58,16 @@ export function bytes(maxBytes: number): Shape<Uint8Array<ArrayBuffer>> {
   };
 }
 
-/** What {@linkcode bytes} reads. */
-export function toBase64(bytes: Uint8Array): string {
+/** What JSON has for a value: bytes become base64 text, which {@linkcode bytes} reads; what is undefined is left out. */
+export function toJson(value: unknown): unknown {
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return toBase64(toUint8Array(value));
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(fields.map(([name, field]) => [name, toJson(field)]));
+}
+
+function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary);

@@ -5,9 +5,9 @@
  */
 
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
-import type { Bytes } from "../media/sample.ts";
-import { bytes, either, flag, list, number, object, oneOf, type Shape, text, toBase64 } from "./json_shape.ts";
-import { asObject } from "./json_shape.ts";
+import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
+import type { IndexPoint } from "./indexes/options.ts";
+import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
 import type { AsfOptions } from "./mod.ts";
 import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relations.ts";
 
@@ -16,6 +16,7 @@ const MAX_STREAMS = 127;
 /** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;
 const MAX_TEXT = 65_535;
+const MAX_EXTENSIONS = 7;
 
 /** Options of {@linkcode asf} that belong to a kind of file, not to one file. */
 export type ProfileOptions = Pick<
@@ -24,6 +25,9 @@ export type ProfileOptions = Pick<
   | "prerollMs"
   | "indexIntervalMs"
   | "timeIndexMs"
+  | "sampleIndexInterval"
+  | "timecodeIndex"
+  | "indexPoints"
   | "headerReserveBytes"
   | "compressedPayloads"
   | "mutualExclusions"
@@ -43,7 +47,7 @@ export interface Profile {
   asf?: ProfileOptions;
 }
 
-/** A {@linkcode Profile} as JSON has it: codec descriptions are base64 text. */
+/** A {@linkcode Profile} as JSON has it. */
 export interface ProfileJson {
   /** Version of this form. */
   version: 1;
@@ -51,24 +55,34 @@ export interface ProfileJson {
   name?: string;
   /** What it is for. */
   description?: string;
-  /** The streams. */
-  streams: (JsonStream<VideoStream> | JsonStream<AudioStream>)[];
+  /** The streams as they are, but bytes as base64 text. */
+  streams: Record<string, unknown>[];
   /** Packets, indexes, and how streams stand to each other. */
   asf?: ProfileOptions;
 }
 
-/** A stream whose description is base64 text. */
-export type JsonStream<T extends StreamConfig> = Omit<T, "description"> & { description?: string };
-
 const streamNumber = number(1, MAX_STREAMS);
 const streamNumbers = list(streamNumber, MAX_STREAMS);
 const pixels = number(1, MAX_DWORD);
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+
+const payloadExtension: Shape<PayloadExtension> = either(
+  isText,
+  oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
+  object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
+    guid: text(36),
+    size: either<number, "variable">(isNumber, number(1, 231), oneOf("variable")),
+  }, { info: bytes(65_535) }),
+);
 
 const COMMON = {
   streamNumber,
   language: text(MAX_TEXT),
   description: bytes(MAX_DESCRIPTION_BYTES),
   bitrate: number(0, MAX_DWORD, false),
+  payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
 };
 
 const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: text(MAX_TEXT) }, {
@@ -80,8 +94,6 @@ const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: te
   displayAspectHeight: pixels,
   framerate: number(Number.MIN_VALUE, MAX_DWORD, false),
 });
-
-const isNumber = (value: unknown) => typeof value === "number";
 
 const audioStream: Shape<AudioStream> = object({
   kind: oneOf("audio"),
@@ -106,6 +118,9 @@ const options: Shape<ProfileOptions> = object({}, {
   prerollMs: number(0, MAX_DWORD),
   indexIntervalMs: number(1, MAX_DWORD),
   timeIndexMs: number(1, MAX_DWORD),
+  sampleIndexInterval: number(1, MAX_DWORD),
+  timecodeIndex: flag,
+  indexPoints: list(oneOf<IndexPoint>("key", "packet", "sample"), 3),
   headerReserveBytes: number(0, MAX_DWORD),
   compressedPayloads: flag,
   mutualExclusions: list<MutualExclusion>(
@@ -148,23 +163,10 @@ const profile = object(
  *
  * @throws {TypeError} @throws {RangeError} For what {@linkcode loadProfile} would not take, naming the path.
  */
-export function saveProfile({ name, description, streams, asf }: Profile): ProfileJson {
-  const saved = checked("save", {
-    version: 1,
-    name,
-    description,
-    streams: streams.map(({ description, ...rest }) => ({
-      ...rest,
-      description: description && toBase64(viewOf(description)),
-    })),
-    asf,
-  });
-  return {
-    ...saved,
-    streams: saved.streams.map(({ description, ...rest }) => {
-      return { ...rest, ...description && { description: toBase64(viewOf(description)) } };
-    }),
-  };
+export function saveProfile(profile: Profile): ProfileJson {
+  const json = toJson({ version: 1, ...profile }) as ProfileJson;
+  checked("save", json);
+  return json;
 }
 
 /**
@@ -201,10 +203,4 @@ function checked(verb: string, json: unknown): ReturnType<typeof profile> {
     const text = `Cannot ${verb} profile: ${message}`;
     throw error instanceof TypeError ? new TypeError(text) : new RangeError(text);
   }
-}
-
-function viewOf(bytes: Bytes): Uint8Array {
-  return ArrayBuffer.isView(bytes)
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    : new Uint8Array(bytes);
 }

@@ -27,7 +27,12 @@ const FULL: Profile = {
       language: "en-GB",
       streamNumber: 9,
       blockBytes: 2230,
-      description: new Uint8Array([0, 0xff, 1, 0x80]).subarray(1),
+      description: new Uint8Array([0, 0xff, 1, 0x80]).slice(1),
+      payloadExtensions: ["sampleDuration", {
+        guid: "6698B84E-0AFA-4330-AEB2-1C0A98D7A44D",
+        size: "variable",
+        info: new Uint8Array([9]),
+      }],
     },
   ],
   asf: {
@@ -35,6 +40,9 @@ const FULL: Profile = {
     prerollMs: 500,
     indexIntervalMs: 1000,
     timeIndexMs: 500,
+    sampleIndexInterval: 10,
+    timecodeIndex: false,
+    indexPoints: ["key", "packet"],
     headerReserveBytes: 0,
     compressedPayloads: false,
     mutualExclusions: [{ by: "bitrate", streams: [1, 5] }, { by: "language", groups: [[1, 9], [5]] }],
