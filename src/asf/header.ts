@@ -32,6 +32,7 @@ import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
+import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import { GUID } from "./guid.ts";
 import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
@@ -158,7 +159,7 @@ function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
   children.push(...listOf(extendedContentDescription, attributes.extended));
   children.push(...brandingObjects(facts.relations));
   children.push(...listOf(scriptCommand, facts.commands), ...listOf(marker, facts.markers));
-  children.push(asfObject(codecList, streams.map(codecEntry)));
+  children.push(asfObject(codecList, streams.flatMap(codecEntries)));
   for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
   children.push(...relationObjects(facts.relations, numbersOf(streams)));
   children.push(asfObject(streamBitrateProperties, streams));
@@ -236,17 +237,22 @@ function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRec
   ];
 }
 
-function codecEntry({ description }: HeaderStream): CodecEntry {
+/** What is decoded has an entry. */
+function codecEntries({ description }: HeaderStream): CodecEntry[] {
+  if (description.kind === "data") return [];
   const information = description.kind === "video"
     ? fourccBytes(description.fourcc)
     : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
-  return { kind: description.kind, name: description.codecName, information };
+  return [{ kind: description.kind, name: description.codecName, information }];
 }
 
 function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {
   const plain = { streamNumber, errorCorrectionType: GUID.noErrorCorrection, errorCorrectionData: new Uint8Array() };
   if (description.kind === "video") {
     return { ...plain, streamType: GUID.videoMedia, typeData: bitmapInfo(description) };
+  }
+  if (description.kind === "data") {
+    return { ...plain, streamType: dataStreamType(description.config), typeData: dataTypeData(description) };
   }
   const audio = { ...plain, streamType: GUID.audioMedia, typeData: waveFormat(description) };
   return isWindowsMediaAudio(description.formatTag)

@@ -36,12 +36,16 @@ export interface IndexSettings {
 export class Indexes {
   readonly #settings: IndexSettings;
   readonly #videos: readonly AsfStream[];
+  /** The stream that markers go by. */
+  readonly #main: AsfStream;
   /** By packet in which a reader may start. */
   readonly #sendTimes = new Map<number, number>();
 
   constructor(settings: IndexSettings) {
     this.#settings = settings;
-    this.#videos = settings.streams.filter((stream) => stream.isVideo);
+    const { streams } = settings;
+    this.#videos = streams.filter((stream) => stream.isVideo);
+    this.#main = this.#videos[0] ?? streams.find((stream) => !stream.isData) ?? streams[0]!;
   }
 
   /** Whether a file has any. */
@@ -90,7 +94,7 @@ export class Indexes {
   /** Where to begin to read for a stored time: at the last key frame of the first video, or the last sound. */
   placeOf(output: OutputFacts, storedMs: number): Place {
     const { firstUnit: firstPacket, unitCount: packetCount, timeBase } = output;
-    const { slot } = this.#videos[0] ?? this.#settings.streams[0]!;
+    const { slot } = this.#main;
     const timeBaseMs = toMs(timeBase);
     const packet = this.#settings.core.packetAt({ slot, firstPacket, packetCount, timeBaseMs }, storedMs);
     return { packet, sendTimeMs: Math.max(0, (this.#sendTimes.get(firstPacket + packet) ?? 0) - timeBaseMs) };

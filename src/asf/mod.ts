@@ -6,8 +6,9 @@
 
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
+import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { AsfMuxer, type AsfSettings, MIN_PACKET_BYTES } from "./muxer.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
@@ -102,11 +103,12 @@ export function asf(options: AsfOptions = {}): Container {
 
 /** The media types that Windows gives its own codecs; everything else is plain ASF. */
 function mimeType(streams: readonly StreamConfig[]): string {
-  if (streams.length === 0 || !streams.every(isWindowsMedia)) return "video/x-ms-asf";
-  return streams.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
+  const coded = streams.filter((stream) => !isDataStream(stream));
+  if (coded.length === 0 || !coded.every(isWindowsMedia)) return "video/x-ms-asf";
+  return coded.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
 }
 
-function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
+function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   if (kind === "video") return isWindowsMediaVideo(codec);
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
@@ -125,7 +127,7 @@ function check(streams: readonly StreamConfig[], options: RelationOptions): stri
     if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
       problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
     }
-    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
+    problems.push(...[...checkStream(stream), ...checkGuids(stream)].map((problem) => `stream ${number}: ${problem}`));
   });
   for (const number of strangers(options, numbers)) {
     problems.push(`stream ${number}: the container's options name it, and it is not there`);

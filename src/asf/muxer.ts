@@ -126,10 +126,10 @@ export class AsfMuxer implements Muxer {
       timingExtension: this.#isTimed,
       streams: present.map((stream) => ({
         streamNumber: stream.number,
-        bitsPerSecond: stream.openingBitrate,
+        bitsPerSecond: stream.sendBitrate,
         indexed: stream.isVideo,
         noteMs,
-        packed: this.#settings.compressedPayloads && !stream.isVideo,
+        packed: this.#settings.compressedPayloads && stream.config.kind === "audio",
       })),
     });
     this.#core = core;
@@ -372,7 +372,7 @@ export class AsfMuxer implements Muxer {
     const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes, duration: this.duration });
     });
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { checkStream } from "../media/codecs/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
@@ -20,14 +20,15 @@ export function checkSingleAudio(
 ): string[] {
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
-  const problems = stream.kind === "audio"
-    ? check(stream)
-    : [`${name} holds audio alone, got ${stream.kind} codec ${JSON.stringify(stream.codec)}`];
+  const got = isDataStream(stream)
+    ? `a stream of kind ${stream.kind}`
+    : `${stream.kind} codec ${JSON.stringify(stream.codec)}`;
+  const problems = stream.kind === "audio" ? check(stream) : [`${name} holds audio alone, got ${got}`];
   return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
 }
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
-export function checkCodec(name: string, stream: StreamConfig, isHeld: boolean, held: string): string[] {
+export function checkCodec(name: string, stream: CodedStream, isHeld: boolean, held: string): string[] {
   if (isHeld) return checkStream(stream);
   const codec = typeof stream.codec === "number"
     ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()

@@ -54,6 +54,8 @@ const MAX_TICKS = 0xffff_ffff * 10_000;
 interface Lane {
   readonly times: StreamTimes;
   readonly isVideo: boolean;
+  /** Not all of its samples are whole by themselves. */
+  readonly hasDeltas: boolean;
   hasBegun: boolean;
   lastDecodeTimestamp: number;
 }
@@ -91,7 +93,7 @@ class AsfMedia implements OpenedMedia {
       for (const sample of samples) {
         const lane = this.#lanes[sample.streamNumber];
         if (lane === undefined) continue;
-        if (sample.data.byteLength === 0 || !lane.hasBegun && !sample.isKey) this.droppedCount++;
+        if (sample.data.byteLength === 0 || !lane.hasBegun && lane.hasDeltas && !sample.isKey) this.droppedCount++;
         else batch.push(toStreamSample(sample, lane));
       }
       if (batch.length > 0) yield batch;
@@ -113,6 +115,7 @@ class AsfMedia implements OpenedMedia {
     this.#lanes[stream.streamNumber] = {
       times,
       isVideo: config.kind === "video",
+      hasDeltas: config.kind === "video" || "temporalCompression" in config,
       hasBegun: false,
       lastDecodeTimestamp: -Infinity,
     };
@@ -153,6 +156,6 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     timestamp,
     decodeTimestamp,
     duration: null,
-    type: sample.isKey ? "key" : "delta",
+    type: sample.isKey || !lane.hasDeltas ? "key" : "delta",
   };
 }

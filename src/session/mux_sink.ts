@@ -101,10 +101,7 @@ export class MuxSink implements Target {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
-    if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
-      this.#holdRaw(lane, sample);
-      return;
-    }
+    if (!lane.facts && !this.#learn(lane, sample.data, metadata)) return void this.#holdRaw(lane, sample);
     const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
     this.#checkTimes(lane, sample);
     const time = lane.takeTime(sample);
@@ -215,7 +212,7 @@ export class MuxSink implements Target {
     let isComplete = true;
     for (const lane of this.#lanes) {
       if (lane.firstTime < first) first = lane.firstTime;
-      if (lane.lastTime > last) last = lane.lastTime;
+      if (!lane.facts?.sparse && lane.lastTime > last) last = lane.lastTime;
     }
     let isComing = false;
     for (const lane of this.#lanes) {
@@ -234,7 +231,8 @@ export class MuxSink implements Target {
       this.#zero = this.#findZero();
       for (const lane of this.#lanes) {
         if (!lane.facts) this.#leaveOut(lane);
-        if (lane.isAbsent || lane.hasEnded || lane.facts?.sparse) this.#interleaver.exclude(lane.index);
+        else if (lane.facts.sparse) this.#interleaver.setSparse(lane.index);
+        if (lane.isAbsent || lane.hasEnded) this.#interleaver.exclude(lane.index);
       }
       this.#interleaver.begin(this.#zero);
       this.#muxer.begin({

@@ -6,7 +6,8 @@
  */
 
 import type { ChunkMetadata } from "../sample.ts";
-import type { StreamConfig } from "../stream_config.ts";
+import { checkDataStream, describeDataStream } from "../data_stream.ts";
+import { type CodedStream, DATA_KINDS, isDataStream, type StreamConfig } from "../stream_config.ts";
 import { aac } from "./aac.ts";
 import { ac3 } from "./ac3.ts";
 import { av1 } from "./av1.ts";
@@ -42,7 +43,7 @@ function findAudio(codec: unknown): AudioCodec | undefined {
   return AUDIO_CODECS.find((entry) => entry.matches(codec));
 }
 
-function unknownCodec(config: StreamConfig): string {
+function unknownCodec(config: CodedStream): string {
   const known = (config.kind === "video" ? VIDEO_CODECS : AUDIO_CODECS).flatMap((entry) => entry.names);
   const codec = typeof config.codec === "string" ? JSON.stringify(config.codec) : String(config.codec);
   return `${config.kind} codec ${codec} is not known; known are ${known.join(", ")}`;
@@ -50,8 +51,10 @@ function unknownCodec(config: StreamConfig): string {
 
 /** What is wrong with a configuration by itself, one line each; empty when nothing is. */
 export function checkStream(config: StreamConfig): string[] {
+  if (isDataStream(config)) return [...checkFields(config), ...checkDataStream(config)];
   if (config.kind !== "video" && config.kind !== "audio") {
-    return [`kind must be "video" or "audio", got ${String((config as { kind: unknown }).kind)}`];
+    const kinds = ["video", "audio", ...DATA_KINDS].map((kind) => JSON.stringify(kind)).join(", ");
+    return [`kind must be one of ${kinds}, got ${String((config as { kind: unknown }).kind)}`];
   }
   const problems = checkFields(config);
   if (config.kind === "video") {
@@ -76,6 +79,7 @@ export function describeStream(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): StreamDescription | undefined {
+  if (isDataStream(config)) return describeDataStream(config);
   const description = config.kind === "video"
     ? requireEntry(config, findVideo(config.codec)).describe(config, metadata, data)
     : requireEntry(config, findAudio(config.codec)).describe(config, metadata, data);
@@ -94,12 +98,13 @@ export function describeStream(
 
 /** What {@linkcode describeStream} is waiting for, in one line. */
 export function missingDescription(config: StreamConfig): string {
+  if (isDataStream(config)) return "nothing is missing";
   return config.kind === "video"
     ? requireEntry(config, findVideo(config.codec)).missing(config)
     : requireEntry(config, findAudio(config.codec)).missing(config);
 }
 
-function requireEntry<T>(config: StreamConfig, entry: T | undefined): T {
+function requireEntry<T>(config: CodedStream, entry: T | undefined): T {
   if (entry === undefined) throw cannotDescribe(config, "unsupported", unknownCodec(config));
   return entry;
 }
