@@ -31,6 +31,7 @@ export type {
   RelationOptions,
   StreamPriority,
 } from "./src/asf/relations.ts";
+export type { IndexOptions, IndexPoint } from "./src/asf/indexes/options.ts";
 export type {
   Chunk,
   Container,
@@ -61,6 +62,14 @@ export type {
   Picture,
   ScriptCommand,
 } from "./src/media/metadata.ts";
+export type {
+  ContentType,
+  OwnPayloadExtension,
+  PayloadExtension,
+  PayloadExtensionName,
+  SampleExtensions,
+  Timecode,
+} from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
 export { scriptSample } from "./src/media/script.ts";
 export type {

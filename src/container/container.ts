@@ -9,6 +9,7 @@
 
 import type { Gather } from "../media/gather.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { DataInfo } from "../sinks/sink.ts";
@@ -68,6 +69,8 @@ export interface MuxSample {
   duration: number;
   /** Decodable alone. */
   isKey: boolean;
+  /** As {@linkcode Muxer.extension} answered; absent: the stream has none. */
+  extension?: Uint8Array;
 }
 
 /** Whole units on their way to the sinks. */
@@ -161,6 +164,16 @@ export interface Muxer {
    * @throws {MuxError} `bad-media` when it is not what its codec says; `too-large`. Nothing has changed then.
    */
   frame(stream: number, data: Uint8Array, isKey: boolean): Gather;
+  /**
+   * What one sample carries beside its bytes and times, in this container's own form; `undefined` where its stream declares
+   * nothing. Asked before `begin` too. Absent: the container has no room for such things.
+   *
+   * @param duration Or -1 if unknown.
+   * @throws {TypeError} If something is missing, not declared, or not of its type.
+   * @throws {RangeError} If something is out of its range.
+   * @throws {MuxError} `too-large`. Nothing has changed then.
+   */
+  extension?(stream: number, values: SampleExtensions | undefined, duration: number): Uint8Array | undefined;
   /**
    * Whether the container can say these times. Asked before `begin` too.
    *

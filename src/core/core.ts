@@ -7,9 +7,9 @@
 
 import { MuxError } from "../errors.ts";
 import * as abi from "./abi.ts";
-import { KeyFrames } from "./key_frames.ts";
+import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
-import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces } from "./types.ts";
+import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
 const BLOCK_BYTES = 256 * 1024;
 const BLOCK_COUNT = 8;
@@ -22,6 +22,9 @@ const POURED_PACKET_BYTES_MAX = 2048;
 /** Objects up to this size, too, are quicker copied twice than in pieces. */
 const POURED_OBJECT_BYTES_MAX = 4096;
 
+/** Prefix, payload header with the timing extension, payload length, and a byte of data. */
+const PAYLOAD_OVERHEAD_BYTES = 13 + 31 + 2 + 1;
+
 const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
 
 /** One session's layout engine. */
@@ -31,12 +34,16 @@ export class Core implements PacketCore {
   readonly #words: Uint32Array<ArrayBuffer>;
   readonly #packetBytes: number;
   readonly #poursPackets: boolean;
-  /** Slots whose key frames are recorded, or with any object. */
-  readonly #indexed: readonly ("keys" | "all" | "none")[];
+  /** How many facts an object of each slot gives, a key frame and any other. */
+  readonly #keyFacts: readonly number[];
+  readonly #plainFacts: readonly number[];
+  readonly #trace: Trace | undefined;
 
   readonly #keyFrames = new KeyFrames();
-  /** Key frames written since `takeFacts`: at least as many as stand in memory. */
+  /** Facts since `takeFacts`: at least as many as stand in memory. */
   #factCount = 0;
+  /** Those of the last object that gave any. */
+  #lastFactCount = 0;
 
   /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
   #pieces: Pieces = NO_PIECES;
@@ -71,28 +78,40 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, noteMs = 0 }, slot) => {
-      const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0);
-      exports.describeStream(slot, streamNumber, flags, indexed ? 0 : noteMs, bitsPerSecond);
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
+      const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
+        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0) | (marked ? abi.STREAM_MARKED : 0);
+      exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
     });
     this.#exports = exports;
     this.#memory = new Uint8Array(exports.memory.buffer as ArrayBuffer);
     this.#words = new Uint32Array(exports.memory.buffer as ArrayBuffer);
     this.#packetBytes = packetBytes;
     this.#poursPackets = packetBytes <= POURED_PACKET_BYTES_MAX;
-    this.#indexed = streams.map(({ indexed, noteMs }) => indexed ? "keys" : noteMs ? "all" : "none");
+    this.#plainFacts = streams.map(({ traced }) => traced ? 1 : 0);
+    this.#keyFacts = streams.map(({ indexed, traced }) => (indexed ? 1 : 0) + (traced ? 1 : 0));
+    this.#trace = options.trace;
   }
 
-  write(slot: number, pieces: Pieces, storedMs: number, presentationTicks: number, isKey: boolean): boolean {
+  write(
+    slot: number,
+    pieces: Pieces,
+    storedMs: number,
+    presentationTicks: number,
+    isKey: boolean,
+    extension?: Uint8Array,
+  ): boolean {
     if (this.#left !== 0) throw new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
     const bytes = pieces.byteLength;
     if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
-    const isIndexed = this.#indexed[slot];
-    if (isIndexed === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
-    if (isIndexed === "all" || isKey && isIndexed === "keys") {
-      if (this.#factCount === abi.FACT_CAPACITY) this.#takeFacts();
-      this.#factCount++;
+    const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
+    if (factCount === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
+    if (factCount > 0) {
+      if (this.#factCount + factCount > abi.FACT_CAPACITY) this.#takeFacts();
+      this.#factCount += factCount;
+      this.#lastFactCount = factCount;
     }
+    if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
     if (address !== 0) {
       if (pieces.count === 1) this.#setSingle(pieces, address);
@@ -227,12 +246,28 @@ export class Core implements PacketCore {
     }
   }
 
-  /** Takes the key frames out of the core's memory. */
+  takeTrace(): void {
+    this.#takeFacts();
+  }
+
+  /** Takes the facts out of the core's memory: keeps key frames, tells of traced objects. */
   #takeFacts(): void {
     const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
-    if (bytes !== 0) this.#keyFrames.append(this.#memory.subarray(abi.FACTS, abi.FACTS + bytes));
-    // An object whose rest waits may still add one.
-    this.#factCount = this.#left === 0 ? 0 : 1;
+    // An object whose rest waits may still add some.
+    this.#factCount = this.#left === 0 ? 0 : this.#lastFactCount;
+    if (bytes === 0) return;
+    const facts = this.#memory.subarray(abi.FACTS, abi.FACTS + bytes);
+    if (this.#trace === undefined) this.#keyFrames.append(facts);
+    else tellFacts(facts, this.#keyFrames, this.#trace);
+  }
+
+  #setExtension(extension: Uint8Array): void {
+    const { byteLength } = extension;
+    if (byteLength > abi.EXTENSION_BYTES_MAX || byteLength > this.#packetBytes - PAYLOAD_OVERHEAD_BYTES) {
+      throw new RangeError(`Cannot write object: its extension data of ${byteLength} bytes leave no room for it`);
+    }
+    this.#words[abi.EXTENSION / 4] = byteLength;
+    this.#memory.set(extension, abi.EXTENSION + 4);
   }
 
   /** Sets an object that is in one piece. */

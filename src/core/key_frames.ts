@@ -5,7 +5,8 @@
  * @module
  */
 
-import { FACT_BYTES, FACT_CAPACITY } from "./abi.ts";
+import { FACT_BYTES, FACT_CAPACITY, FACT_KEY_FRAME, FACT_TRACED_KEY } from "./abi.ts";
+import type { Trace } from "./types.ts";
 
 /** An append-only list of key frame records, opaque here. */
 export class KeyFrames {
@@ -47,5 +48,19 @@ export class KeyFrames {
   chunk(start: number, limit: number): Uint8Array {
     const count = Math.min(limit - start, FACT_CAPACITY);
     return this.#chunks[start / FACT_CAPACITY]!.subarray(0, count * FACT_BYTES);
+  }
+}
+
+/** Sorts facts: key frames are kept, of traced objects `trace` is told. */
+export function tellFacts(facts: Uint8Array, keyFrames: KeyFrames, trace: Trace): void {
+  const view = new DataView(facts.buffer, facts.byteOffset, facts.byteLength);
+  for (let at = 0; at < facts.byteLength; at += FACT_BYTES) {
+    const kind = facts[at + 11];
+    if (kind === FACT_KEY_FRAME) {
+      keyFrames.append(facts.subarray(at, at + FACT_BYTES));
+      continue;
+    }
+    const span = view.getUint16(at + 8, true);
+    trace(facts[at + 10]!, view.getUint32(at, true), view.getUint32(at + 4, true), span, kind === FACT_TRACED_KEY);
   }
 }

@@ -12,7 +12,7 @@ import { CORE_BASE64 } from "./core_bytes.ts";
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   configure(packetBytes: number, prerollMs: number, flags: number, blockPackets: number, blockCount: number): number;
-  describeStream(slot: number, streamNumber: number, flags: number, noteMs: number, bitsPerSecond: number): void;
+  describeStream(slot: number, streamNumber: number, flags: number, bitsPerSecond: number): void;
   place(slot: number, bytes: number, storedMs: number, presentationTicks: number, isKey: number): number;
   plan(): number;
   pour(bytes: number): number;

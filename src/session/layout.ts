@@ -12,6 +12,7 @@
 
 import type { Muxer, MuxSample } from "../container/container.ts";
 import { Gather } from "../media/gather.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { LatencyTimer } from "./latency_timer.ts";
 import type { Output } from "./output.ts";
@@ -70,7 +71,15 @@ export class Layout {
     this.#lanes = options.lanes;
     this.#outputs = [...options.outputs];
     this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
-    this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#sample = {
+      stream: 0,
+      gather: this.#heldPieces,
+      timestamp: 0,
+      decodeTimestamp: 0,
+      duration: -1,
+      isKey: true,
+      extension: undefined,
+    };
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
@@ -168,10 +177,10 @@ export class Layout {
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  layOut(lane: Lane, pieces: Gather, sample: Incoming, time: number): void {
     this.#isBusy = true;
     try {
-      this.#place(lane, pieces, timestamp, time, duration, isKey);
+      this.#place(lane, pieces, sample, time);
     } finally {
       this.#isBusy = false;
     }
@@ -189,14 +198,16 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
+    const { timestamp, isKey } = incoming;
     sample.stream = lane.index;
     sample.gather = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
-    sample.duration = duration;
+    sample.duration = incoming.duration;
     sample.isKey = isKey;
+    sample.extension = incoming.extension;
     if (isKey && this.#isCleanPointWanted(lane.isVideo)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       this.#passCleanPoint(sample.decodeTimestamp);
@@ -225,7 +236,7 @@ export class Layout {
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
         const lane = this.#lanes[step.stream]!;
-        this.#place(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+        this.#place(lane, this.#heldPieces, step, step.decodeTimestamp);
       }
     });
     this.#isBusy = false;

@@ -27,7 +27,7 @@ import { Lane } from "./lane.ts";
 import { Layout } from "./layout.ts";
 import { type Discarded, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
-import type { Output } from "./output.ts";
+import { type Output, smallestPacketBytes } from "./output.ts";
 import type { Room } from "./room.ts";
 import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
@@ -100,6 +100,7 @@ export class MuxSink implements Target {
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
+    sample.extend(this.#muxer, stream, lane.config.streamNumber);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
     if (!lane.facts && !this.#learn(lane, sample.data, metadata)) return void this.#holdRaw(lane, sample);
     const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
@@ -110,7 +111,7 @@ export class MuxSink implements Target {
       this.#interleaver.advance(stream, time);
       const passes = this.#isOpen && this.#interleaver.passes(time);
       if (passes && this.#layout.isClear) {
-        this.#layout.layOut(lane, pieces, sample.timestamp, time, sample.duration, sample.isKey);
+        this.#layout.layOut(lane, pieces, sample, time);
       } else {
         this.#hold(lane, pieces.toUint8Array(), sample, time);
         if (!this.#isOpen) this.#openIfDue();
@@ -239,7 +240,7 @@ export class MuxSink implements Target {
         metadata: this.#options.metadata(),
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
-        maxUnitBytes: smallest(this.#options.outputs.map((output) => output.maxPacketBytes)),
+        maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
       this.#layout.begin(this.#zero);
@@ -390,9 +391,4 @@ export class MuxSink implements Target {
     lane.counters.samplesDropped++;
     this.#options.onStreamError(lane.index, error);
   }
-}
-
-function smallest(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
 }

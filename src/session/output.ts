@@ -383,3 +383,9 @@ export class Output {
     };
   }
 }
+
+/** The smallest limit that any of them sets to a unit. */
+export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
+  const known = outputs.map(({ maxPacketBytes }) => maxPacketBytes).filter((value) => value !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

@@ -303,11 +303,12 @@ export class OwnSink implements Target, SessionOutput {
   }
 }
 
-function copyOf({ data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity }: Incoming): Sample {
+function copyOf({ data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: Incoming): Sample {
   const sample: Sample = { data: data.slice(), timestamp, type: isKey ? "key" : "delta" };
   if (decodeTimestamp === decodeTimestamp) sample.decodeTimestamp = decodeTimestamp;
   if (duration >= 0) sample.duration = duration;
   if (isDiscontinuity) sample.discontinuity = true;
+  if (extensions !== undefined) sample.extensions = structuredClone(extensions);
   return sample;
 }
 

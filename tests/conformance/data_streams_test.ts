@@ -23,8 +23,8 @@ interface Case {
   stream: DataStream;
   /** The content of a second. */
   data(second: number): Uint8Array;
-  /** Readers that do not know the kind, or say so. */
-  unknownTo: ReaderName[];
+  /** Readers that open no file with such a stream, or complain of it; mutagen takes every stream for sound. */
+  unknownTo?: ReaderName[];
 }
 
 function pattern(second: number, byteLength: number): Uint8Array {
@@ -34,7 +34,6 @@ function pattern(second: number, byteLength: number): Uint8Array {
 const COMMANDS: Case = {
   stream: { kind: "script", language: "de" },
   data: (second) => scriptSample({ timestamp: 0, type: "CAPTION", text: `Sekunde ${second}, 秒` }).data,
-  unknownTo: ["mutagen"], // takes every stream for sound, and finds the type data too short
 };
 
 const CASES: Case[] = [
@@ -42,7 +41,6 @@ const CASES: Case[] = [
   {
     stream: { kind: "image", codec: "jfif", codedWidth: 160, codedHeight: 120 },
     data: () => NO_PICTURE,
-    unknownTo: [],
   },
   {
     stream: {
@@ -149,12 +147,12 @@ for (const one of CASES) {
         const isPicture = one.stream.kind === "image" && one.stream.codec === "jfif";
         const picture = isPicture ? (await ffmpegSource(fixture("mjpeg.mkv"))).samples[0]!.data : undefined;
         const added = await write(path, picture ? { ...one, data: () => picture } : one);
-        const isRead = !one.unknownTo.includes("ffmpeg");
+        const isRead = !one.unknownTo?.includes("ffmpeg");
         await judge(t, [
           ...acceptedByAll(
             path,
             { kinds: ["video", "audio"], durationMs: await presentationMs(source) },
-            one.unknownTo,
+            ["mutagen", ...one.unknownTo ?? []],
           ),
           ...isRead ? [...sameSamples(source, path), ...seekLands(path, 200)] : [],
         ]);
@@ -176,6 +174,6 @@ Deno.test("mux leaves script commands out of a container that has none, and says
     const path = `${folder}/in.wmv`;
     await write(path, COMMANDS);
     const { code, reported } = await runIn({}, "mux", path, "-o", `${folder}/out.wav`);
-    assertEquals(code, 1, "WAVE holds none of these codecs");
-    assertStringIncludes(reported, "stream 9 (script commands): WAVE holds audio alone, got a stream of kind script");
+    assertEquals(code, 0);
+    assertStringIncludes(reported, "Left out: stream 9 (script commands): WAVE holds ");
   }));

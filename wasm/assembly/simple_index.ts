@@ -5,7 +5,7 @@
 // time lies before an earlier one's takes over where that one did.
 
 import { FACT_BYTES, INDEX_ENTRIES, INDEX_ENTRY_BYTES, INDEX_FACTS, JOB, JOB_WORDS } from "../../src/core/abi.ts";
-import { KeyFrame } from "./facts.ts";
+import { Fact } from "./facts.ts";
 
 @unmanaged
 class Job {
@@ -33,7 +33,7 @@ export function fillIndex(): u32 {
   let at: usize = INDEX_ENTRIES;
   const end = at + job.room * INDEX_ENTRY_BYTES;
   for (; job.fact < job.factCount; job.fact++) {
-    const key = changetype<KeyFrame>(INDEX_FACTS + job.fact * FACT_BYTES);
+    const key = changetype<Fact>(INDEX_FACTS + job.fact * FACT_BYTES);
     const packet = key.packet - job.firstPacket;
     if (key.slot != job.slot || key.packet < job.firstPacket || packet >= job.packetCount) continue;
     if (job.keySpan != 0) {
