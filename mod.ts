@@ -61,6 +61,7 @@ export type {
   Metadata,
   Picture,
   ScriptCommand,
+  TypedAttribute,
 } from "./src/media/metadata.ts";
 export type {
   ContentType,
@@ -71,6 +72,7 @@ export type {
   Timecode,
 } from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
+export type { StandardAttributes } from "./src/media/standard_attributes.ts";
 export { scriptSample } from "./src/media/script.ts";
 export type {
   AudioStream,

@@ -191,8 +191,12 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
   });
 }
 
-function extensions(facts: HeaderFacts, { streams: attributes, library }: RoutedAttributes): AsfObject[] {
+function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
   const { streams, relations } = facts;
+  const numbers = numbersOf(streams).add(0);
+  const isHere = ({ streamNumber }: MetadataRecord) => numbers.has(streamNumber); // a stream may be left out after all
+  const attributes = routed.streams.filter(isHere);
+  const library = routed.library.filter(isHere);
   const languages = languagesOf(streams, library);
   const indexOf = (language?: string) => Math.max(0, languages.indexOf(language ?? UNDETERMINED));
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
@@ -222,7 +226,7 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
   ];
 }
 
-function numbersOf(streams: readonly HeaderStream[]): ReadonlySet<number> {
+function numbersOf(streams: readonly HeaderStream[]): Set<number> {
   return new Set(streams.map(({ streamNumber }) => streamNumber));
 }
 

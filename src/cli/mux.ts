@@ -151,6 +151,8 @@ function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Wri
   const sink: SinkLike = job.output === STANDARD_STREAM ? io.output : fileSink(job.output);
   const metadata: Metadata = { ...media.metadata, ...job.texts };
   metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
+  // What is set stands alone: further values of the same name go.
+  metadata.records = media.metadata.records?.filter((one) => !Object.hasOwn(job.attributes, one.name));
   return new Writer({
     container: job.container,
     sinks: [sink],

@@ -79,7 +79,8 @@ class AsfMedia implements OpenedMedia {
       const reason = this.#add(stream);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
-    this.metadata = asfMetadata(reader.header, this.warnings);
+    const carried = new Set(this.streams.map(({ streamNumber }) => streamNumber!));
+    this.metadata = asfMetadata(reader.header, carried);
     const properties = reader.header.fileProperties;
     if (properties !== undefined && !properties.isBroadcast) {
       const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
