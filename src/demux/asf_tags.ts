@@ -46,7 +46,7 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
   const metadata: Metadata = {};
   const attributes: Record<string, AttributeValue> = {};
   const records: AttributeRecord[] = [];
-  const languageOf = languages(header);
+  const library = libraryOf(header);
   const pictures: { picture: Picture; isCover: boolean }[] = [];
   const { contentDescription } = header;
   for (const field of ["title", "author", "copyright", "description"] as const) {
@@ -54,12 +54,14 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
   }
   if (contentDescription?.rating) attributes.Rating = contentDescription.rating;
 
-  for (const attribute of header.attributes) {
+  // Further values of a name stand in the library, which comes first in the file.
+  const inOrder = [...header.attributes].sort((a, b) => Number(library.has(a)) - Number(library.has(b)));
+  for (const attribute of inOrder) {
     const { name, streamNumber, type } = attribute;
     const isUsable = name !== "" && type !== "unknown" && !LEFT_BEHIND.has(name);
     if (!isUsable || matchesType(attribute) === false) continue;
     const value = valueOf(attribute);
-    const language = languageOf(attribute);
+    const language = library.has(attribute) ? languageOf(attribute, header) : undefined;
     if (streamNumber !== 0 || language !== undefined) {
       const about = streamNumber === 0 ? {} : { streamNumber };
       if (streamNumber === 0 || carried.has(streamNumber)) {
@@ -107,16 +109,15 @@ function places({ markers, scriptCommands, fileProperties }: AsfHeader): Pick<Me
   };
 }
 
-/** Which language a value is in: Metadata Library alone says so. */
-function languages(header: AsfHeader): (attribute: AsfAttribute) => string | undefined {
-  const library = new Set(
-    flatten(header.object).filter(({ guid }) => guid === GUID.metadataLibrary)
-      .flatMap(({ fields }) => (fields as AttributeList).attributes),
-  );
-  return (attribute) => {
-    const language = library.has(attribute) ? header.languages[attribute.languageIndex] : undefined;
-    return language === UNDETERMINED || language === "" ? undefined : language;
-  };
+/** What stands in Metadata Library, the one object whose values have languages. */
+function libraryOf(header: AsfHeader): ReadonlySet<AsfAttribute> {
+  const objects = flatten(header.object).filter(({ guid }) => guid === GUID.metadataLibrary);
+  return new Set(objects.flatMap(({ fields }) => (fields as AttributeList).attributes));
+}
+
+function languageOf({ languageIndex }: AsfAttribute, { languages }: AsfHeader): string | undefined {
+  const language = languages[languageIndex];
+  return language === UNDETERMINED || language === "" ? undefined : language;
 }
 
 /** The value as a writer takes it. */
