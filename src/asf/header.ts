@@ -59,8 +59,8 @@ import { type StreamProperties, streamProperties } from "./objects/stream_proper
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
 
-/** Size of the timing extension: 8 zero bytes, then the presentation time plus preroll in 100 ns. */
-const TIMING_EXTENSION_BYTES = 16;
+/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
+const TIMING_EXTENSION_BYTES = 24;
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";

@@ -20,6 +20,7 @@ import type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "../container/container.ts";
@@ -45,18 +46,13 @@ import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { livePacketBytes, openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
+import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
+import { openingBitrate } from "./rates.ts";
+import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
-
-/** Smallest packet ([ASF] 3.2; Windows refuses less). */
-export const MIN_PACKET_BYTES = 100;
-
-/** What every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
-const PAYLOAD_BYTES = 64;
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -234,7 +230,7 @@ export class AsfMuxer implements Muxer {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
     this.#indexes!.handOut(range);
-    this.#milestones.handOut(range.firstPacket + range.packetCount);
+    this.#milestones.handOut(range.bytes, range.firstPacket);
     return {
       bytes: range.bytes,
       info: {
@@ -245,6 +241,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
+      continuesSample: continuesObject(range.bytes, 0),
       release: () => range.release(),
     };
   }
@@ -254,14 +251,16 @@ export class AsfMuxer implements Muxer {
   }
 
   get duration(): number {
-    return Math.max(0, ...this.#present.map(({ tally }) => tally.end));
+    let latest = 0;
+    for (const { tally } of this.#present) if (tally.end > latest) latest = tally.end;
+    return latest;
   }
 
   finish(): void {
     this.closeUnit();
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"] | undefined, timeBase: number): void {
     const { prerollMs } = this.#settings;
     rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#isTimed });
   }
@@ -284,16 +283,23 @@ export class AsfMuxer implements Muxer {
     return checkpointPatches({ ...this.#headerFacts(output), outcome }, headerBytes);
   }
 
-  /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
-  retreat(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes"> {
-    const { firstUnit, unitCount } = output;
+  /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
+  retreat(output: OutputFacts): Retreat {
+    const { firstUnit, unitCount, headerBytes, timeBase } = output;
     const index = this.index(output);
     let indexBytes = 0;
     for (const { byteLength } of index) indexBytes += byteLength;
     const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
-    const most = firstUnit + unitCount - room;
-    const kept = this.#milestones.lastWithin(firstUnit, most) - firstUnit;
-    return { unitCount: kept, dataBytes: kept * this.#packetBytes };
+    const ending = this.#milestones.lastEnding(firstUnit, firstUnit + unitCount - room);
+    const kept = (ending?.unitCount ?? firstUnit) - firstUnit;
+    const patches: Patch[] = [];
+    if (ending?.packet) {
+      const bytes = ending.packet.slice();
+      if (timeBase > 0) this.rebase(bytes, undefined, timeBase);
+      patches.push({ offset: headerBytes + (kept - 1) * this.#packetBytes, bytes });
+    }
+    const samplesLost = this.#milestone().sampleCount - (ending?.milestone.sampleCount ?? 0);
+    return { unitCount: kept, dataBytes: kept * this.#packetBytes, patches, samplesLost };
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -321,18 +327,12 @@ export class AsfMuxer implements Muxer {
     return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
   }
 
-  #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
-    const { packetBytes } = this.#settings;
+  #choosePacketBytes({ maxUnitBytes, maxLatencyMs }: Opening): number {
     const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
-    const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_BYTES + Math.max(this.#extensionBytes, ...extensions));
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
-    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
-    const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);
-    if (chosen >= least) return chosen;
-    throw new MuxError(
-      "too-large",
-      `Cannot begin: packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}`,
-    );
+    const extensionBytes = Math.max(this.#extensionBytes, ...extensions);
+    const { packetBytes } = this.#settings;
+    return choosePacketBytes({ packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes, maxLatencyMs });
   }
 
   #outcome(output: OutputFacts): HeaderOutcome {
@@ -389,10 +389,12 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return {
-      duration: this.duration,
-      latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
-      sendEndMs: this.#begun.sendEndMs,
-    };
+    let latestTimestamp = 0;
+    let sampleCount = 0;
+    for (const { tally } of this.#present) {
+      if (tally.latestTimestamp > latestTimestamp) latestTimestamp = tally.latestTimestamp;
+      sampleCount += tally.sampleCount;
+    }
+    return { duration: this.duration, latestTimestamp, sendEndMs: this.#begun.sendEndMs, sampleCount };
   }
 }

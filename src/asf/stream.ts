@@ -101,6 +101,7 @@ export class AsfStream {
       reorderDepth: description.kind === "video" ? description.reorderDepth : 0,
       bitrate: knownBitrate(description),
       sparse: description.kind === "data",
+      wantsMeasuring: description.kind !== "data" && knownBitrate(description) === 0,
     };
     return this.#facts;
   }

@@ -6,8 +6,9 @@ import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { equalBytes } from "../support/oracle.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
+import type { VideoFrame } from "./browser_types.ts";
 import edge from "./edge_function.ts";
-import { encodeToFile, type VideoFrame } from "./encode_to_file.ts";
+import { encodeToFile } from "./encode_to_file.ts";
 import { songToWma } from "./song_to_wma.ts";
 
 async function read(bytes: Uint8Array): Promise<{ reader: AsfReader; samples: StreamSample[] }> {

@@ -97,7 +97,7 @@ export function* cellPackets(
   const isThere = (cell: number) => firsts[cell]! !== EMPTY && firsts[cell]! >= firstPacket && lasts[cell]! < end;
   let next = 0;
   while (next < count && !isThere(next)) next++;
-  let packet = next < count ? firsts[next]! - firstPacket : -1; // where there is none before
+  let packet = next < count ? 0 : -1; // before the first one Windows leads to the first packet
   for (let timeMs = timeBaseMs;; timeMs += intervalMs) {
     for (; next < count && next * table.intervalMs <= timeMs; next++) {
       if (isThere(next)) packet = (isLast ? lasts : firsts)[next]! - firstPacket;
