@@ -124,11 +124,12 @@ export class AsfMuxer implements Muxer {
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
-      streams: present.map(({ number, openingBitrate, isVideo, extensions }, slot) => ({
+      streams: present.map(({ number, sendBitrate, isVideo, isData, extensions }, slot) => ({
         streamNumber: number,
-        bitsPerSecond: openingBitrate,
+        bitsPerSecond: sendBitrate,
         indexed: isVideo,
-        packed: this.#settings.compressedPayloads && !isVideo,
+        marked: isData,
+        packed: this.#settings.compressedPayloads && !isVideo && !isData,
         extended: extensions !== undefined,
         traced: facts.isAbout(slot),
       })),
@@ -371,7 +372,7 @@ export class AsfMuxer implements Muxer {
     const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes, duration: this.duration });
     });
   }
 
