@@ -6,16 +6,13 @@
 
 const CANONICAL = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Where each hexadecimal pair of the text goes: the first three groups are stored reversed, the last two as written. */
-const WIRE_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-
 /** Whether `text` is a GUID in canonical form. */
 export function isGuid(text: string): boolean {
   return CANONICAL.test(text);
 }
 
 /**
- * The 16 wire bytes of a GUID.
+ * The 16 wire bytes of a GUID: three groups are little-endian, the last two as written.
  *
  * @throws {RangeError} If `text` is not in canonical form.
  */
@@ -23,10 +20,14 @@ export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
   if (!isGuid(text)) {
     throw new RangeError(`Cannot read GUID: must look like "75B22630-668E-11CF-A6D9-00AA0062CE6C", got "${text}"`);
   }
-  const digits = text.replaceAll("-", "");
-  const bytes = new Uint8Array(16);
-  WIRE_ORDER.forEach((to, from) => bytes[to] = parseInt(digits.slice(2 * from, 2 * from + 2), 16));
-  return bytes;
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint32(0, parseInt(text.slice(0, 8), 16), true);
+  view.setUint16(4, parseInt(text.slice(9, 13), 16), true);
+  view.setUint16(6, parseInt(text.slice(14, 18), 16), true);
+  view.setUint16(8, parseInt(text.slice(19, 23), 16));
+  view.setUint16(10, parseInt(text.slice(24, 28), 16));
+  view.setUint32(12, parseInt(text.slice(28), 16));
+  return new Uint8Array(view.buffer);
 }
 
 /** A random GUID (version 4) in wire bytes. */
@@ -72,6 +73,11 @@ export const GUID = {
   // Stream types and error correction
   audioMedia: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
   videoMedia: guidBytes("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B"),
+  commandMedia: guidBytes("59DACFC0-59E6-11D0-A3AC-00A0C90348F6"),
+  jfifMedia: guidBytes("B61BE100-5B4E-11CF-A8FD-00805F5C442B"),
+  degradableJpegMedia: guidBytes("35907DE0-E415-11CF-A917-00805F5C442B"),
+  fileTransferMedia: guidBytes("91BD222C-F21C-497A-8B6D-5AA86BFC0185"),
+  binaryMedia: guidBytes("3AFB65E2-47EF-40F2-AC2C-70A90D71D343"),
   noErrorCorrection: guidBytes("20FB5700-5B55-11CF-A8FD-00805F5C442B"),
   audioSpread: guidBytes("BFC3CD50-618F-11CF-8BB2-00AA00B4E220"),
   // Prescribed constants

@@ -20,6 +20,7 @@ import type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "../container/container.ts";
@@ -43,21 +44,17 @@ import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
 import { IndexFacts } from "./indexes/index_facts.ts";
 import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
+import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
-import { livePacketBytes, openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
+import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
+import { openingBitrate } from "./rates.ts";
+import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
+import { tallied } from "./tally.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
-
-/** Smallest packet ([ASF] 3.2; Windows refuses less). */
-export const MIN_PACKET_BYTES = 100;
-
-/** What a file system gives out at once: a file that shrinks gives back whole ones only. */
-const FILE_BLOCK_BYTES = 4096;
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -127,11 +124,12 @@ export class AsfMuxer implements Muxer {
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
-      streams: present.map(({ number, openingBitrate, isVideo, extensions }, slot) => ({
+      streams: present.map(({ number, sendBitrate, isVideo, isData, extensions }, slot) => ({
         streamNumber: number,
-        bitsPerSecond: openingBitrate,
+        bitsPerSecond: sendBitrate,
         indexed: isVideo,
-        packed: this.#settings.compressedPayloads && !isVideo,
+        marked: isData,
+        packed: this.#settings.compressedPayloads && !isVideo && !isData,
         extended: extensions !== undefined,
         traced: facts.isAbout(slot),
       })),
@@ -180,7 +178,7 @@ export class AsfMuxer implements Muxer {
 
   extension(stream: number, values: SampleExtensions = {}, duration: number): Uint8Array | undefined {
     const packetBytes = this.#packetBytes || this.#settings.packetBytes;
-    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_ROOM_BYTES);
+    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_BYTES);
     if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
     return bytes;
   }
@@ -231,7 +229,7 @@ export class AsfMuxer implements Muxer {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
     this.#indexes!.handOut(range);
-    this.#milestones.handOut(range.firstPacket + range.packetCount);
+    this.#milestones.handOut(range.bytes, range.firstPacket);
     return {
       bytes: range.bytes,
       info: {
@@ -242,6 +240,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
+      continuesSample: continuesObject(range.bytes, 0),
       release: () => range.release(),
     };
   }
@@ -251,14 +250,14 @@ export class AsfMuxer implements Muxer {
   }
 
   get duration(): number {
-    return Math.max(0, ...this.#present.map(({ tally }) => tally.end));
+    return tallied(this.#present).duration;
   }
 
   finish(): void {
     this.closeUnit();
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
     const { prerollMs } = this.#settings;
     rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#isTimed });
   }
@@ -281,16 +280,19 @@ export class AsfMuxer implements Muxer {
     return checkpointPatches({ ...this.#headerFacts(output), outcome }, headerBytes);
   }
 
-  /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
-  retreat(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes"> {
-    const { firstUnit, unitCount } = output;
-    const index = this.index(output);
-    let indexBytes = 0;
-    for (const { byteLength } of index) indexBytes += byteLength;
-    const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
-    const most = firstUnit + unitCount - room;
-    const kept = this.#milestones.lastWithin(firstUnit, most) - firstUnit;
-    return { unitCount: kept, dataBytes: kept * this.#packetBytes };
+  /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
+  retreat(output: OutputFacts): Retreat {
+    const packetBytes = this.#packetBytes;
+    const room = roomFor(this.index(output), packetBytes);
+    const ending = this.#milestones.lastEnding(output.firstUnit, output.firstUnit + output.unitCount - room);
+    const { sampleCount } = this.#milestone();
+    return retreatTo(
+      ending,
+      output,
+      packetBytes,
+      sampleCount,
+      (packet) => this.rebase(packet, undefined, output.timeBase),
+    );
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -318,18 +320,12 @@ export class AsfMuxer implements Muxer {
     return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
   }
 
-  #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
-    const { packetBytes } = this.#settings;
+  #choosePacketBytes({ maxUnitBytes, maxLatencyMs }: Opening): number {
     const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
-    const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_ROOM_BYTES + Math.max(this.#extensionBytes, ...extensions));
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
-    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
-    const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);
-    if (chosen >= least) return chosen;
-    throw new MuxError(
-      "too-large",
-      `Cannot begin: packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}`,
-    );
+    const extensionBytes = Math.max(this.#extensionBytes, ...extensions);
+    const { packetBytes } = this.#settings;
+    return choosePacketBytes({ packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes, maxLatencyMs });
   }
 
   #outcome(output: OutputFacts): HeaderOutcome {
@@ -376,7 +372,7 @@ export class AsfMuxer implements Muxer {
     const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes, duration: this.duration });
     });
   }
 
@@ -386,10 +382,6 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return {
-      duration: this.duration,
-      latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
-      sendEndMs: this.#begun.sendEndMs,
-    };
+    return { ...tallied(this.#present), sendEndMs: this.#begun.sendEndMs };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Shifts the times inside packets, for a reader or a file that begins in the middle of a session.
+ * Reads and shifts what stands inside packets, for a reader or a file that begins in the middle of a session.
  *
  * A packet as the core lays it out ([ASF] 5.2):
  *
@@ -11,7 +11,7 @@
  * payload:
  * 0  stream u8 · 1 object number u8 · 2 offset u32 · 6 replicated data length u8
  * 7  object size u32 · 11 presentation time u32 · 15 timing extension, if the file has it: 8 zero bytes, presentation time
- *    u64 in 100 ns · other extensions
+ *    u64 in 100 ns, 8 zero bytes · other extensions
  *    several payloads: payload length u16 · data
  * compressed payload: replicated data length 1
  * 2  presentation time u32 · 7 distance u8 · payload length u16 · data
@@ -23,6 +23,9 @@
 import { TICKS_PER_MS } from "./timing.ts";
 
 const PADDING_LENGTH_AT = 5;
+/** Send time and duration. */
+const TIMES_BYTES = 6;
+const OBJECT_OFFSET_AT = 2;
 const COMPRESSED_TIME_AT = 2;
 const REPLICATED_LENGTH_AT = 6;
 const REPLICATED_DATA_AT = 7;
@@ -45,6 +48,14 @@ export function sendTimeOf(bytes: Uint8Array<ArrayBuffer>, start: number): numbe
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
 }
 
+/** Whether the packet that begins there goes on with an object. */
+export function continuesObject(bytes: Uint8Array<ArrayBuffer>, start: number): boolean {
+  const flags = bytes[start + 3]!;
+  const payloadAt = start + PADDING_LENGTH_AT + (flags >> 3 & 3) + TIMES_BYTES + (flags & 1);
+  if (bytes[payloadAt + REPLICATED_LENGTH_AT] === 1) return false; // compressed: whole objects, and a time instead
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(payloadAt + OBJECT_OFFSET_AT, true) !== 0;
+}
+
 /** Shifts whole packets, in place. */
 export function rebasePackets(bytes: Uint8Array<ArrayBuffer>, packetBytes: number, shift: Shift): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -55,7 +66,7 @@ function rebasePacket(view: DataView, start: number, shift: Shift): void {
   const flags = view.getUint8(start + 3);
   const sendTimeAt = start + PADDING_LENGTH_AT + (flags >> 3 & 3);
   view.setUint32(sendTimeAt, Math.max(0, view.getUint32(sendTimeAt, true) - shift.baseMs), true);
-  let at = sendTimeAt + 6;
+  let at = sendTimeAt + TIMES_BYTES;
   if ((flags & 1) === 0) {
     rebasePayload(view, at, shift);
     return;

@@ -39,6 +39,8 @@ export interface StreamFacts {
   readonly bitrate: number;
   /** A stream that is silent for long, such as script commands: others never wait for it. */
   readonly sparse: boolean;
+  /** Units are as large as bit rates ask for where latency is bounded, and only samples can tell this stream's. */
+  readonly wantsMeasuring?: boolean;
 }
 
 /** What is fixed by the first unit. */
@@ -81,6 +83,8 @@ export interface Chunk {
   readonly info: DataInfo;
   /** Number of samples that begin in them. */
   readonly sampleCount: number;
+  /** The last sample of the chunk before goes on in them: without them it is lost. */
+  readonly continuesSample?: boolean;
   /** Every sink is through with it: the memory may be used again. Called exactly once. */
   release(): void;
 }
@@ -99,8 +103,8 @@ export interface SinkCapabilities {
 export interface Plan {
   /** `"final"`: the header is completed at the end; `"live"`: it never changes. */
   readonly form: "final" | "live";
-  /** Where its index goes. */
-  readonly index: "none" | "appended" | "reserved";
+  /** What comes behind the data: nothing, an index, or bytes that the format asks for and that are none. */
+  readonly index: "none" | "appended" | "padding";
 }
 
 /** What the header and the index of one sink are about: its own slice of the session. */
@@ -129,6 +133,14 @@ export interface Patch {
   readonly offset: number;
   /** What stands there finally. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a sink keeps when its medium is full. */
+export interface Retreat extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
+  /** What is replaced in that, so that it ends with whole samples. */
+  readonly patches: readonly Patch[];
+  /** Samples written so far that are not in it. */
+  readonly samplesLost: number;
 }
 
 /**
@@ -218,7 +230,7 @@ export interface Muxer {
    * What a sink keeps when its medium is full, so that the index of that fits where the rest stood. Absent: what was
    * written cannot be finished.
    */
-  retreat?(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes">;
+  retreat?(output: OutputFacts): Retreat;
   /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
   checkMetadata(metadata: Metadata): string | undefined;
 }

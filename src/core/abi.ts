@@ -22,6 +22,8 @@ export const STREAM_PACKED = 2;
 export const STREAM_EXTENDED = 4;
 /** `describeStream` flag: all its objects are recorded. */
 export const STREAM_TRACED = 8;
+/** `describeStream` flag: key frames are marked, though not recorded. */
+export const STREAM_MARKED = 16;
 
 /*
  * Memory map. Below TABLES everything stands still; the block table, the packet notes and the blocks follow it in sizes
@@ -131,8 +133,8 @@ export const ARENA_BYTES = 65536;
 
 /** Extension data of the object that `place` begins: its size (u32), then its bytes. */
 export const EXTENSION = ARENA + ARENA_BYTES;
-/** Most of these: replicated data have at most 255 bytes, 8 for size and time, 16 for the timing extension. */
-export const EXTENSION_BYTES_MAX = 231;
+/** Most of these: replicated data have at most 255 bytes, 8 for size and time, 24 for the timing extension. */
+export const EXTENSION_BYTES_MAX = 223;
 
 /** First address `configure` gives out. */
 export const TABLES = EXTENSION + 256;

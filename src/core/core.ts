@@ -22,8 +22,11 @@ const POURED_PACKET_BYTES_MAX = 2048;
 /** Objects up to this size, too, are quicker copied twice than in pieces. */
 const POURED_OBJECT_BYTES_MAX = 4096;
 
+/** Pieces up to this size, start codes mostly, are set byte by byte. */
+const TINY_BYTES = 8;
+
 /** Prefix, payload header with the timing extension, payload length, and a byte of data. */
-const PAYLOAD_OVERHEAD_BYTES = 13 + 31 + 2 + 1;
+const PAYLOAD_OVERHEAD_BYTES = 13 + 39 + 2 + 1;
 
 const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
 
@@ -78,9 +81,9 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, extended, traced }, slot) => {
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
-        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0);
+        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0) | (marked ? abi.STREAM_MARKED : 0);
       exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
     });
     this.#exports = exports;
@@ -277,13 +280,25 @@ export class Core implements PacketCore {
     this.#memory.set(isWhole ? source : source.subarray(pieces.starts[0], pieces.ends[0]), address);
   }
 
-  #setAll(pieces: Pieces, address: number): void {
-    for (let i = 0; i < pieces.count; i++) {
-      const source = pieces.sources[i]!;
-      const start = pieces.starts[i]!;
-      const bytes = pieces.ends[i]! - start;
-      this.#memory.set(bytes === source.byteLength ? source : source.subarray(start, start + bytes), address);
-      address += bytes;
+  /**
+   * Sets an object in several pieces. The last one often begins a few bytes into its source, which is then set as a whole:
+   * what stands too early is set right by the pieces in front.
+   */
+  #setAll({ sources, starts, ends, count, byteLength }: Pieces, address: number): void {
+    const memory = this.#memory;
+    const last = sources[count - 1]!;
+    const isWhole = ends[count - 1] === last.byteLength && last.byteLength <= byteLength;
+    if (isWhole) memory.set(last, address + byteLength - last.byteLength);
+    for (let i = 0, at = address; i < (isWhole ? count - 1 : count); i++) {
+      const source = sources[i]!;
+      const end = ends[i]!;
+      const start = starts[i]!;
+      if (end - start > TINY_BYTES) {
+        memory.set(end - start === source.byteLength ? source : source.subarray(start, end), at);
+        at += end - start;
+      } else {
+        for (let from = start; from < end;) memory[at++] = source[from++]!;
+      }
     }
   }
 
@@ -335,10 +350,12 @@ export class Core implements PacketCore {
 
   #pour(): boolean {
     const bytes = Math.min(this.#left, abi.ARENA_BYTES);
-    this.#copy(this.#memory, abi.ARENA, bytes);
+    if (bytes === this.#pieces.byteLength) this.#setAll(this.#pieces, abi.ARENA);
+    else this.#copy(this.#memory, abi.ARENA, bytes);
     // Only whole fragments are taken; what stands behind the last one comes again.
     const taken = this.#exports.pour(bytes);
-    this.#advance(taken);
+    if (taken === this.#left) this.#left = 0;
+    else this.#advance(taken);
     return taken !== 0;
   }
 
@@ -346,8 +363,15 @@ export class Core implements PacketCore {
     const count = this.#exports.plan();
     for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
       const bytes = this.#words[word + 1]!;
-      this.#copy(this.#memory, this.#words[word]!, bytes);
-      this.#advance(bytes);
+      const from = this.#at;
+      if (from + bytes < this.#pieces.ends[this.#piece]!) {
+        this.#memory.set(this.#pieces.sources[this.#piece]!.subarray(from, from + bytes), this.#words[word]!);
+        this.#at = from + bytes;
+        this.#left -= bytes;
+      } else {
+        this.#copy(this.#memory, this.#words[word]!, bytes);
+        this.#advance(bytes);
+      }
     }
     return count !== 0;
   }

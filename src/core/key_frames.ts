@@ -30,14 +30,15 @@ export class KeyFrames {
     }
   }
 
-  /** Packet, counted from `first`, of the last record of a slot up to a time, among `count` packets; 0 if there is none. */
+  /** Packet, counted from `first`, of the last record of a slot up to a time that ends within `count` packets; 0: none. */
   lastPacket(slot: number, timeMs: number, first: number, count: number): number {
     let last = 0;
     for (let record = 0; record < this.#count; record++) {
       const chunk = this.#chunks[Math.floor(record / FACT_CAPACITY)]!;
       const view = new DataView(chunk.buffer, record % FACT_CAPACITY * FACT_BYTES, FACT_BYTES);
       const packet = view.getUint32(4, true) - first;
-      if (view.getUint8(10) === slot && packet >= 0 && packet < count && view.getUint32(0, true) <= timeMs) {
+      const end = packet + view.getUint16(8, true);
+      if (view.getUint8(10) === slot && packet >= 0 && end <= count && view.getUint32(0, true) <= timeMs) {
         last = packet;
       }
     }

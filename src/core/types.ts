@@ -26,6 +26,8 @@ export interface CoreStream {
   readonly bitsPerSecond: number;
   /** Whether key frames are recorded for an index, and make clean points. */
   readonly indexed: boolean;
+  /** Whether key frames have their bit all the same where they are not recorded; default false. */
+  readonly marked?: boolean;
   /**
    * Whether objects of 5 to 255 bytes at equal distances share payloads, each within 1 ms of its time; not with
    * extensions. Default false.
@@ -43,7 +45,7 @@ export interface CoreOptions {
   readonly packetBytes: number;
   /** Added to every stored presentation time, ms. */
   readonly prerollMs: number;
-  /** Whether every payload carries the 16-byte timing extension. */
+  /** Whether every payload carries the 24-byte timing extension. */
   readonly timingExtension: boolean;
   /** The streams; a slot is a position in this list. */
   readonly streams: readonly CoreStream[];
@@ -109,7 +111,7 @@ export interface PacketCore {
    *
    * @param storedMs The payload's own time, preroll not included: presentation time, or decode time with the extension.
    * @param presentationTicks Presentation time in 100 ns, preroll not included; read with the extension and by the index.
-   * @param extension What each payload of the object carries behind size and time ([ASF] 5.2.3.1), at most 231 bytes that
+   * @param extension What each payload of the object carries behind size and time ([ASF] 5.2.3.1), at most 223 bytes that
    * leave room for data in a packet; for an extended stream.
    * @returns False when no block was free for the rest; the core has copied it, and `resume()` goes on.
    */

@@ -25,7 +25,7 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Gives the attempt up; rejects with its reason. */
   signal?: AbortSignal;
-  /** For servers that ask who pushes: Digest, NTLM or Basic, in this order. */
+  /** For servers and proxies that ask who pushes: Digest, NTLM or Basic, in this order. */
   credentials?: { user: string; password: string };
 }
 
@@ -202,7 +202,8 @@ export class PushSink implements Sink, AsyncDisposable {
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }
-    return { sink: this, outcome: "finished", bytes: this.#client.byteCount, samplesDropped: 0, indexed: false };
+    const bytes = this.#client.byteCount;
+    return { sink: this, outcome: "finished", bytes, startTime: 0, samplesDropped: 0, indexed: false };
   }
 }
 

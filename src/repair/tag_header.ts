@@ -55,6 +55,7 @@ export function tagHeader(
   const gone = new Set([
     ...remove,
     ...setFields.map(([field]) => FIELDS[field as keyof typeof FIELDS]),
+    ...emptied(set),
     ...[...routed.extended, ...routed.library].map(({ name }) => name),
     ...set.pictures === undefined ? [] : ["WM/Picture"],
   ]);
@@ -135,6 +136,13 @@ function unfinishedMark(header: AsfHeader, bytes: Uint8Array): Uint8Array {
 interface Context {
   readonly bytes: Uint8Array;
   readonly gone: ReadonlySet<string>;
+}
+
+/** The fields of the Content Description that are set to nothing. */
+function emptied(set: Metadata): string[] {
+  return Object.entries(FIELDS).flatMap(([field, name]) =>
+    set[field as keyof Metadata] === "" || set.attributes?.[name] === "" ? [name] : []
+  );
 }
 
 /** The Content Description with other fields; nothing when all are empty. */

@@ -255,6 +255,7 @@ export class OwnSink implements Target, SessionOutput {
       sink: this.#sink,
       outcome: phase === "finished" || phase === "failed" || phase === "aborted" ? phase : "open",
       bytes: this.#options.counters.reduce((sum, { bytesProcessed }) => sum + bytesProcessed, 0),
+      startTime: 0,
       samplesDropped: 0,
       indexed: false,
       error: this.#error,

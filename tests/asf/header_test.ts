@@ -183,7 +183,7 @@ Deno.test("encodeHeader() declares the timing extension for every stream", () =>
   for (const { view } of extension.filter(({ guid }) => guid === EXTENDED_STREAM)) {
     assertEquals(view.byteLength, 110);
     assertEquals(view.getUint16(86, true), 1);
-    assertEquals(view.getUint16(104, true), 16);
+    assertEquals(view.getUint16(104, true), 24);
   }
 });
 

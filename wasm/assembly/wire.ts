@@ -13,7 +13,8 @@
 //
 //   payload header
 //   BYTE stream | key << 7 · BYTE object number · DWORD offset · BYTE replicated length
-//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns] · [other extensions]
+//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns, 8 zero
+//   bytes] · [other extensions]
 
 import { EXTENSION } from "../../src/core/abi.ts";
 
@@ -23,8 +24,8 @@ export const SINGLE_PREFIX_BYTES: u32 = 11;
 export const MULTIPLE_PREFIX_BYTES: u32 = 13;
 /** Payload header without extension and length. */
 export const PAYLOAD_BYTES: u32 = 15;
-/** The timing extension. */
-export const EXTENSION_BYTES: u32 = 16;
+/** The timing extension. FFmpeg reads so much of it whatever size it is declared with, and cannot go back in a stream. */
+export const EXTENSION_BYTES: u32 = 24;
 /** The payload count has six bits. */
 export const PAYLOAD_COUNT_MAX: u32 = 63;
 /** The duration is a WORD. */
@@ -87,6 +88,7 @@ export function writePayload(
   store<u8>(at, REPLICATED_BYTES + EXTENSION_BYTES, 6);
   store<u64>(at, 0, 15);
   store<u64>(at, presentationTicks, 23);
+  store<u64>(at, 0, 31);
   return at + PAYLOAD_BYTES + EXTENSION_BYTES;
 }
 

@@ -186,8 +186,9 @@ export class StreamTrack {
     this.extensions = isMore ? new ExtensionTrack(systems, this.timecodes) : undefined;
   }
 
-  /** About how long an object lasts, ms; 0: not known. */
+  /** About how long an object lasts, ms; 0: not known, as of commands and files. */
   get durationMs(): number {
+    if (!this.isVideo && !this.isAudio) return 0;
     const mean = this.completeCount < 2 ? 0 : (this.latestMs - this.earliestMs) / (this.completeCount - 1);
     return this.completeCount < 2 ? (this.stream.extended?.frameTicks ?? 0) / 10_000 : Math.max(mean, this.stepMs);
   }
