@@ -23,7 +23,8 @@ import type {
   SampleExtensions,
   Timecode,
 } from "../media/payload_extension.ts";
-import { GUID, guidBytes, isGuid } from "./guid.ts";
+import { guidBytes, isGuid } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_stream_properties.ts";
 
 /** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
