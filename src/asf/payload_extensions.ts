@@ -31,8 +31,8 @@ import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_s
 const MAX_SYSTEM_COUNT = 7;
 const MAX_INFO_BYTES = 65_535;
 const LENGTH_BYTES = 2;
-/** First bytes of GUIDs by which FFmpeg knows the timing extension and the pixel aspect ratio, and nothing else of them. */
-const TAKEN_FIRST_BYTES: readonly number[] = [GUID.timingExtension[0]!, GUID.pixelAspectRatio[0]!];
+/** FFmpeg knows the timing extension and the pixel aspect ratio by the first byte, and by nothing else of them. */
+const KNOWN_BY_FIRST_BYTE: readonly Uint8Array[] = [GUID.timingExtension, GUID.pixelAspectRatio];
 
 /** The named systems: GUID, and size of the data. */
 const NAMED: Readonly<Record<PayloadExtensionName, readonly [guid: Uint8Array, dataBytes: number]>> = {
@@ -74,7 +74,7 @@ function problemsOf(extension: PayloadExtension): string[] {
   }
   const { guid, size, info } = extension;
   const problems: string[] = [];
-  if (TAKEN_FIRST_BYTES.includes(guidBytes(guid)[0]!)) {
+  if (KNOWN_BY_FIRST_BYTE.some(([first]) => first === guidBytes(guid)[0])) {
     problems.push(`payload extension ${guid} is one that FFmpeg takes for another`);
   } else if (Object.values(NAMED).some(([known]) => isSame(known, guidBytes(guid)))) {
     problems.push(`payload extension ${guid} has a name, by which it must be declared`);
