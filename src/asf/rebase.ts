@@ -10,8 +10,8 @@
  * 5  padding length · send time u32 · duration u16 · several payloads: payload flags u8, bits 0–5 their number
  * payload:
  * 0  stream u8 · 1 object number u8 · 2 offset u32 · 6 replicated data length u8
- * 7  object size u32 · 11 presentation time u32
- * 15 timing extension: 8 zero bytes, presentation time u64 in 100 ns, 8 zero bytes
+ * 7  object size u32 · 11 presentation time u32 · 15 timing extension, if the file has it: 8 zero bytes, presentation time
+ *    u64 in 100 ns, 8 zero bytes · other extensions
  *    several payloads: payload length u16 · data
  * compressed payload: replicated data length 1
  * 2  presentation time u32 · 7 distance u8 · payload length u16 · data
@@ -31,7 +31,6 @@ const REPLICATED_LENGTH_AT = 6;
 const REPLICATED_DATA_AT = 7;
 const TIME_IN_REPLICATED = 4;
 const TICKS_IN_REPLICATED = 16;
-const REPLICATED_WITH_TIMING = 32;
 
 /** How far to shift. */
 export interface Shift {
@@ -39,6 +38,8 @@ export interface Shift {
   readonly baseMs: number;
   /** No stored presentation time becomes smaller than this. */
   readonly prerollMs: number;
+  /** Whether payloads carry the timing extension. */
+  readonly isTimed: boolean;
 }
 
 /** Send time of the packet that begins there, ms. */
@@ -77,12 +78,12 @@ function rebasePacket(view: DataView, start: number, shift: Shift): void {
 }
 
 /** Answers where the replicated data ends. */
-function rebasePayload(view: DataView, start: number, { baseMs, prerollMs }: Shift): number {
+function rebasePayload(view: DataView, start: number, { baseMs, prerollMs, isTimed }: Shift): number {
   const replicatedBytes = view.getUint8(start + REPLICATED_LENGTH_AT);
   const replicatedAt = start + REPLICATED_DATA_AT;
   const timeAt = replicatedBytes === 1 ? start + COMPRESSED_TIME_AT : replicatedAt + TIME_IN_REPLICATED;
   view.setUint32(timeAt, Math.max(prerollMs, view.getUint32(timeAt, true) - baseMs), true);
-  if (replicatedBytes === REPLICATED_WITH_TIMING) {
+  if (isTimed) {
     const ticksAt = replicatedAt + TICKS_IN_REPLICATED;
     const ticks = Number(view.getBigUint64(ticksAt, true)) - baseMs * TICKS_PER_MS;
     view.setBigUint64(ticksAt, BigInt(Math.max(prerollMs * TICKS_PER_MS, ticks)), true);

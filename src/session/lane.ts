@@ -33,6 +33,8 @@ export class Lane {
   firstTime = NaN;
   /** Latest decode time taken. */
   lastTime = NaN;
+  /** Its next sample in the container does not come before this; NaN without one. */
+  laidEnd = NaN;
   /** Latest presentation time taken. */
   latestTimestamp = -Infinity;
   /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */

@@ -7,6 +7,7 @@
 import type { Container, NumberedStream } from "../container/container.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 
 /** What every facade's constructor takes. */
@@ -14,7 +15,7 @@ export interface SessionOptions {
   /** The file format. */
   container: Container;
   /** Where the output goes; more can be added later. */
-  sinks?: readonly SinkLike[];
+  sinks?: readonly (SinkLike | SegmentSink)[];
   /** What is known of the whole; can be replaced until the finish where the sink can patch. */
   metadata?: Metadata;
   /** Aborts the session; rejections are `signal.reason`. */

@@ -46,6 +46,7 @@ function stream(
     streamNumber,
     description,
     language,
+    extensions: [],
     mediaBitsPerSecond: 64_000,
     bitsPerSecond: 65_000,
     largestObjectBytes: 0,
@@ -64,6 +65,7 @@ const FACTS: HeaderFacts = {
   relations: {},
   markers: [],
   commands: [],
+  indexes: [],
 };
 
 const OUTCOME = {

@@ -23,7 +23,7 @@ const timed = (presentation: string, ticks: string) =>
 
 function rebased(packets: string, baseMs: number, packetBytes = 128): string {
   const bytes = hex(packets);
-  rebasePackets(bytes, packetBytes, { baseMs, prerollMs: 1000 });
+  rebasePackets(bytes, packetBytes, { baseMs, prerollMs: 1000, isTimed: packets.includes(" 20 4e 00 00 00") });
   return dump(bytes);
 }
 

@@ -13,7 +13,10 @@
 //
 //   payload header
 //   BYTE stream | key << 7 · BYTE object number · DWORD offset · BYTE replicated length
-//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns, 8 zero bytes]
+//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns, 8 zero
+//   bytes] · [other extensions]
+
+import { EXTENSION } from "../../src/core/abi.ts";
 
 /** Prefix without a padding field. */
 export const SINGLE_PREFIX_BYTES: u32 = 11;
@@ -87,4 +90,11 @@ export function writePayload(
   store<u64>(at, presentationTicks, 23);
   store<u64>(at, 0, 31);
   return at + PAYLOAD_BYTES + EXTENSION_BYTES;
+}
+
+/** Appends the extension data that stand in EXTENSION to a payload header. Returns the address behind it. */
+export function writeExtension(header: usize, at: usize, bytes: u32): usize {
+  store<u8>(header, load<u8>(header, 6) + bytes, 6);
+  memory.copy(at, EXTENSION + 4, bytes);
+  return at + bytes;
 }
