@@ -12,7 +12,7 @@
  * │ ├ Compatibility
  * │ ├ Extended Stream Properties     one a stream
  * │ ├ Mutual Exclusions, Stream Prioritization, Bandwidth Sharing
- * │ ├ Index Parameters               when there is an Index Object
+ * │ ├ Index Parameters, Media Object Index Parameters, Timecode Index Parameters
  * │ ├ Metadata                       attributes of streams, pixel aspect ratios
  * │ └ Metadata Library               what fits nowhere else
  * ├ Content Description, Extended Content Description, Content Branding
@@ -32,6 +32,7 @@ import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
+import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import { GUID } from "./guid.ts";
 import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
@@ -39,11 +40,14 @@ import { compatibility } from "./objects/compatibility.ts";
 import { contentDescription } from "./objects/content_description.ts";
 import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
 import { extendedContentDescription } from "./objects/extended_content_description.ts";
-import { extendedStreamProperties, STREAM_FLAG_SEEKABLE } from "./objects/extended_stream_properties.ts";
+import {
+  extendedStreamProperties,
+  type PayloadExtensionSystem,
+  STREAM_FLAG_SEEKABLE,
+} from "./objects/extended_stream_properties.ts";
 import { fileProperties, FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
 import { headerObject } from "./objects/header.ts";
 import { headerExtension } from "./objects/header_extension.ts";
-import { type IndexParameters, indexParameters } from "./objects/index_parameters.ts";
 import { languageList } from "./objects/language_list.ts";
 import { marker, type MarkerEntry } from "./objects/marker.ts";
 import { metadata, type MetadataRecord } from "./objects/metadata.ts";
@@ -55,8 +59,8 @@ import { type StreamProperties, streamProperties } from "./objects/stream_proper
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
 
-/** Size of the timing extension: 8 zero bytes, then the presentation time plus preroll in 100 ns. */
-const TIMING_EXTENSION_BYTES = 16;
+/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
+const TIMING_EXTENSION_BYTES = 24;
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";
@@ -67,6 +71,8 @@ export interface HeaderStream {
   readonly streamNumber: number;
   readonly description: StreamDescription;
   readonly language?: string;
+  /** What its payloads carry, the timing extension apart. */
+  readonly extensions: readonly PayloadExtensionSystem[];
   /** Media alone; at least 1. */
   readonly mediaBitsPerSecond: number;
   /** Packet overhead included; at least 1. */
@@ -108,8 +114,8 @@ export interface HeaderFacts {
   /** Markers and commands where they lead, ascending. */
   readonly markers: readonly MarkerEntry[];
   readonly commands: readonly CommandEntry[];
-  /** What an Index Object at the end will say again; absent: there is none. */
-  readonly index?: IndexParameters;
+  /** What indexes at the end will say again. */
+  readonly indexes: readonly AsfObject[];
   /** Absent: provisional, or live for ever. */
   readonly outcome?: HeaderOutcome;
 }
@@ -158,7 +164,7 @@ function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
   children.push(...listOf(extendedContentDescription, attributes.extended));
   children.push(...brandingObjects(facts.relations));
   children.push(...listOf(scriptCommand, facts.commands), ...listOf(marker, facts.markers));
-  children.push(asfObject(codecList, streams.map(codecEntry)));
+  children.push(asfObject(codecList, streams.flatMap(codecEntries)));
   for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
   children.push(...relationObjects(facts.relations, numbersOf(streams)));
   children.push(asfObject(streamBitrateProperties, streams));
@@ -185,8 +191,12 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
   });
 }
 
-function extensions(facts: HeaderFacts, { streams: attributes, library }: RoutedAttributes): AsfObject[] {
-  const { streams, relations, index } = facts;
+function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
+  const { streams, relations } = facts;
+  const numbers = numbersOf(streams).add(0);
+  const isHere = ({ streamNumber }: MetadataRecord) => numbers.has(streamNumber); // a stream may be left out after all
+  const attributes = routed.streams.filter(isHere);
+  const library = routed.library.filter(isHere);
   const languages = languagesOf(streams, library);
   const indexOf = (language?: string) => Math.max(0, languages.indexOf(language ?? UNDETERMINED));
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
@@ -203,11 +213,11 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
         flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
         languageIndex: indexOf(stream.language),
         ticksPerFrame: stream.ticksPerFrame,
-        extensions: facts.timingExtension ? [timing] : [],
+        extensions: [...(facts.timingExtension ? [timing] : []), ...stream.extensions],
       })
     ),
     ...relationExtensions(relations, numbersOf(streams)),
-    ...(index === undefined ? [] : [asfObject(indexParameters, index)]),
+    ...facts.indexes,
     ...listOf(metadata, [...streams.flatMap(aspectRecords), ...attributes]),
     ...listOf(
       metadataLibrary,
@@ -216,7 +226,7 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
   ];
 }
 
-function numbersOf(streams: readonly HeaderStream[]): ReadonlySet<number> {
+function numbersOf(streams: readonly HeaderStream[]): Set<number> {
   return new Set(streams.map(({ streamNumber }) => streamNumber));
 }
 
@@ -236,17 +246,22 @@ function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRec
   ];
 }
 
-function codecEntry({ description }: HeaderStream): CodecEntry {
+/** What is decoded has an entry. */
+function codecEntries({ description }: HeaderStream): CodecEntry[] {
+  if (description.kind === "data") return [];
   const information = description.kind === "video"
     ? fourccBytes(description.fourcc)
     : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
-  return { kind: description.kind, name: description.codecName, information };
+  return [{ kind: description.kind, name: description.codecName, information }];
 }
 
 function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {
   const plain = { streamNumber, errorCorrectionType: GUID.noErrorCorrection, errorCorrectionData: new Uint8Array() };
   if (description.kind === "video") {
     return { ...plain, streamType: GUID.videoMedia, typeData: bitmapInfo(description) };
+  }
+  if (description.kind === "data") {
+    return { ...plain, streamType: dataStreamType(description.config), typeData: dataTypeData(description) };
   }
   const audio = { ...plain, streamType: GUID.audioMedia, typeData: waveFormat(description) };
   return isWindowsMediaAudio(description.formatTag)

@@ -2,8 +2,12 @@ import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import { describeStream } from "../media/codecs/mod.ts";
+import type { Gather } from "../media/gather.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { isDataStream } from "../media/stream_config.ts";
 import type { HeaderStream } from "./header.ts";
+import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
 import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
@@ -14,8 +18,16 @@ import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
  */
 const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
 
+/** What is silent for long is sent at once when its time has come: its average rate would hold the others up. */
+const INSTANT_BITRATE = 0xffff_ffff;
+
+/** FFmpeg refuses media objects from here on. */
+const OBJECT_BYTES_LIMIT = 1 << 24;
+
 /** What is measured by the end. */
 export interface Measured {
+  /** Of the whole presentation, microseconds. */
+  readonly duration: number;
   /** How much larger the media has become inside packets. */
   readonly overhead: number;
   readonly largestObjectBytes: number;
@@ -26,7 +38,9 @@ export class AsfStream {
   /** As the caller gave it, with its number settled. */
   readonly config: NumberedStream;
   /** What was written. */
-  readonly tally = new StreamTally();
+  readonly tally: StreamTally;
+  /** What its samples carry beside bytes and times; absent: nothing. */
+  readonly extensions: StreamExtensions | undefined;
   /** Position among the streams of the header; -1 while it has none. */
   slot = -1;
   /** Bit/s promised in the provisional header; 0 before. */
@@ -36,6 +50,9 @@ export class AsfStream {
 
   constructor(config: NumberedStream) {
     this.config = config;
+    this.tally = new StreamTally(this.isData);
+    const { streamNumber, payloadExtensions = [] } = config;
+    if (payloadExtensions.length > 0) this.extensions = new StreamExtensions(streamNumber, payloadExtensions);
   }
 
   /** 1–127. */
@@ -45,6 +62,21 @@ export class AsfStream {
 
   get isVideo(): boolean {
     return this.config.kind === "video";
+  }
+
+  /** Neither video nor audio: others never wait for it. */
+  get isData(): boolean {
+    return isDataStream(this.config);
+  }
+
+  /** Bit/s at which it is sent. */
+  get sendBitrate(): number {
+    return this.isData ? INSTANT_BITRATE : this.openingBitrate;
+  }
+
+  /** Whether its samples have time codes. */
+  get hasTimecode(): boolean {
+    return this.extensions !== undefined && this.extensions.timecodeAt >= 0;
   }
 
   /** What it is, once that is known. */
@@ -68,7 +100,8 @@ export class AsfStream {
     this.#facts = {
       reorderDepth: description.kind === "video" ? description.reorderDepth : 0,
       bitrate: knownBitrate(description),
-      sparse: false,
+      sparse: description.kind === "data",
+      wantsMeasuring: description.kind !== "data" && knownBitrate(description) === 0,
     };
     return this.#facts;
   }
@@ -81,10 +114,36 @@ export class AsfStream {
     });
   }
 
+  /** Takes a sample apart as its codec is framed. @throws {MuxError} `bad-media`, `too-large`. */
+  frame(data: Uint8Array, isKey: boolean, gather: Gather): void {
+    const { framing } = this.requireDescription();
+    gather.clear();
+    if (framing === undefined) gather.add(data);
+    else framing(data, isKey, gather);
+    const { byteLength } = gather;
+    if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
+    const { number: streamNumber } = this;
+    throw byteLength === 0
+      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+      : new MuxError(
+        "too-large",
+        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        { streamNumber },
+      );
+  }
+
+  /** As `Muxer.extension`. @param mostBytes What has room in a packet. */
+  extension(values: SampleExtensions, duration: number, mostBytes: number): Uint8Array | undefined {
+    if (this.extensions !== undefined) return this.extensions.encode(values, duration, mostBytes);
+    if (Object.values(values).every((value) => value === undefined)) return undefined;
+    throw new TypeError(`Cannot write sample to stream ${this.number}: it declares no payloadExtensions`);
+  }
+
   /** What the header says of it: promised rates at first, measured ones at the end. */
   headerStream(packetBytes: number, measured?: Measured): HeaderStream {
     const description = this.requireDescription();
-    const span = this.tally.end - this.tally.start; // its own, so that a late stream's rate is not understated
+    // Its own, so that a late stream's rate is not understated; of what is silent for long it would say little.
+    const span = this.isData ? measured?.duration ?? 0 : this.tally.end - this.tally.start;
     const isTimed = measured !== undefined && span > 0 && this.tally.byteCount > 0;
     const rate = isTimed ? this.tally.byteCount * 8e6 / span : this.openingBitrate;
     const overhead = isTimed ? measured.overhead : expectedOverhead(packetBytes);
@@ -92,8 +151,9 @@ export class AsfStream {
       streamNumber: this.number,
       description,
       language: this.config.language,
+      extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
-      ...(isTimed ? this.#buckets(wholeRate(rate)) : {}),
+      ...(isTimed && !this.isData ? this.#buckets(wholeRate(rate)) : {}),
       bitsPerSecond: wholeRate(rate * overhead),
       largestObjectBytes: measured?.largestObjectBytes ?? 0,
       ticksPerFrame: this.#ticksPerFrame(description, measured !== undefined),

@@ -72,6 +72,13 @@ export type SinkLike = Sink | WritableStream<Uint8Array<ArrayBuffer>>;
 export interface SinkOptions {
   /** The finish leaves the sink open, as in `pipeTo`. */
   preventClose?: boolean;
-  /** Its failure is a warning, not a rejection. */
+  /** Its failure is a warning, not a rejection, as long as another sink is left. */
   optional?: boolean;
+  /**
+   * It begins at the first clean point at or after this time, microseconds on the samples' own axis; default: at once. A
+   * clean point is a key frame of video or, where no video is left, any sample.
+   */
+  from?: number;
+  /** It is finished at the first clean point at or after this time, while the others go on; default: never. */
+  until?: number;
 }

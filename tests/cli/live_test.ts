@@ -204,7 +204,7 @@ function sizeOf(path: string): number {
   }
 }
 
-readerTest("the real processes: serve, push and FFmpeg, every frame", ["ffmpeg"], async () => {
+readerTest("the real processes: serve, push in real time and FFmpeg, every frame", ["ffmpeg"], async () => {
   await withTempDir(async (folder) => {
     const serve = new Deno.Command(Deno.execPath(), {
       args: [...MUXWELL, "serve", "--listen", "127.0.0.1:0"],
@@ -215,34 +215,43 @@ readerTest("the real processes: serve, push and FFmpeg, every frame", ["ffmpeg"]
     const reports = serve.stderr.pipeThrough(new TextDecoderStream()).getReader();
     const { value } = await reports.read();
     const url = value!.match(/http:\S+/)![0];
-    const frames = `${folder}/frames.txt`;
-    const play = new Deno.Command("ffmpeg", {
-      args: [
-        ...["-v", "error", "-nostdin", "-i", `${url.replace("http", "mmsh")}live`, "-map", "0", "-fps_mode"],
-        ...["passthrough", "-f", "framemd5", frames],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
+    const inputs = ["wmv2_wma2.wmv", "clip.mp4"];
+    const plays = inputs.flatMap((input) =>
+      ["mmsh", "http"].map((scheme) =>
+        ffmpegFrames(`${url.replace("http", scheme)}${input}`, `${folder}/${scheme}${input}`)
+      )
+    );
     await new Promise((resolve) => setTimeout(resolve, 500));
-    const push = await new Deno.Command(Deno.execPath(), {
-      args: [...MUXWELL, "push", fixture("wmv2_wma2.wmv"), `${url}live`],
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    assertEquals(push.code, 0, new TextDecoder().decode(push.stderr));
-    await play;
+    const pushes = inputs.map((input) => {
+      const args = [...MUXWELL, "push", fixture(input), url + input];
+      return new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "null", stderr: "piped" }).output();
+    });
+    for (const { code, stderr } of await Promise.all(pushes)) assertEquals(code, 0, new TextDecoder().decode(stderr));
+    const played = await Promise.all(plays);
     serve.kill("SIGINT");
     assertEquals((await serve.status).code, 0);
     while (!(await reports.read()).done);
-    const hashes = (await Deno.readTextFile(frames)).split("\n").filter((line) => /^\d/.test(line));
-    for (const stream of [0, 1]) {
-      assertEquals(
-        hashes.filter((line) => line.startsWith(`${stream},`)).map((line) => line.split(",").at(-1)!.trim()),
-        await frameHashes(fixture("wmv2_wma2.wmv"), stream),
-      );
+    for (const [i, streams] of played.entries()) {
+      const source = fixture(inputs[i >> 1]!);
+      for (const [stream, hashes] of streams.entries()) {
+        // MP4 can say that what an AAC encoder begins with is not to be heard; ASF cannot.
+        const silenceCount = source.endsWith(".mp4") && stream === 1 ? 1 : 0;
+        assertEquals(hashes.slice(silenceCount), await frameHashes(source, stream), source);
+      }
     }
   });
 });
+
+/** MD5 of every decoded frame, by stream. */
+async function ffmpegFrames(url: string, output: string): Promise<string[][]> {
+  await new Deno.Command("ffmpeg", {
+    args: ["-v", "error", "-nostdin", "-i", url, "-map", "0", "-fps_mode", "passthrough", "-f", "framemd5", output],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  const frames = (await Deno.readTextFile(output)).split("\n").filter((line) => /^\d/.test(line));
+  return [0, 1].map((stream) =>
+    frames.filter((line) => line.startsWith(`${stream},`)).map((line) => line.split(",").at(-1)!.trim())
+  );
+}
