@@ -25,6 +25,7 @@
 // First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
 export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
+export { measureStreams } from "./src/asf/measure.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export { loadProfile, type Profile, type ProfileJson, type ProfileOptions, saveProfile } from "./src/asf/profile.ts";
 export type {
@@ -74,7 +75,7 @@ export type {
   Timecode,
 } from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
-export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
+export type { AudioStream, StreamBase, StreamConfig, StreamDemand, VideoStream } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
 export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type { AudioStream, StreamConfig, StreamDemand, VideoStream } from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
@@ -63,6 +63,7 @@ export interface ProfileJson {
 
 const streamNumber = number(1, MAX_STREAMS);
 const streamNumbers = list(streamNumber, MAX_STREAMS);
+const dword = number(1, MAX_DWORD);
 const pixels = number(1, MAX_DWORD);
 
 const isText = (value: unknown) => typeof value === "string";
@@ -82,6 +83,10 @@ const COMMON = {
   language: text(MAX_TEXT),
   description: bytes(MAX_DESCRIPTION_BYTES),
   bitrate: number(0, MAX_DWORD, false),
+  demand: object<StreamDemand, object>(
+    { bufferMs: dword, peakBitrate: dword, peakBufferMs: dword, maxSampleBytes: dword },
+    {},
+  ),
   payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
 };
 
