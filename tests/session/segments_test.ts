@@ -359,3 +359,34 @@ Deno.test("segmentSink() says what is wrong with its arguments", () => {
   assertThrows(() => segmentSink(make, { everyMs: "1" as unknown as number }), TypeError);
   assertThrows(() => segmentSink("x" as unknown as () => TestSink, { everyMs: 1 }), TypeError);
 });
+
+Deno.test("segmentSink(): each file has the markers and commands of its part, from its zero", () =>
+  guarded(async () => {
+    const { sink, files } = recording({ everyMs: 1000 });
+    const writer = new Writer(cameraOptions([sink]));
+    await writer.beginWriting();
+    const samples = avSamples(3, 3000, 25);
+    await writeAll(writer, samples.slice(0, 20));
+    writer.setMetadata({ // while it is running
+      title: "Court",
+      markers: [0.5, 1.2, 2.4].map((seconds) => ({ timestamp: seconds * 1e6, name: `at ${seconds}` })),
+      scripts: [0.1, 0.2, 2.5].map((seconds) => ({ timestamp: seconds * 1e6, type: "CAPTION", text: `${seconds}` })),
+    });
+    await writeAll(writer, samples.slice(20));
+    await writer.endWriting();
+    const found = await Promise.all(files.map(async ({ bytes }) => {
+      assertEquals(await flawsIn(bytes), []);
+      const { header: { contentDescription, markers, scriptCommands, fileProperties } } = (await readAsf(bytes)).reader;
+      const { prerollMs } = fileProperties!;
+      return [
+        contentDescription?.title,
+        ...markers.map(({ description, timeTicks }) => `${description}: ${timeTicks / 10_000 - prerollMs}`),
+        ...scriptCommands.map(({ parameter, timeMs }) => `${parameter}: ${timeMs - prerollMs}`),
+      ];
+    }));
+    assertEquals(found, [
+      ["Court", "at 0.5: 500", "0.1: 100", "0.2: 200"],
+      ["Court", "at 0.5: 0", "at 1.2: 200", "0.2: 0"],
+      ["Court", "at 1.2: 0", "at 2.4: 400", "0.2: 0", "2.5: 500"],
+    ]);
+  }));
