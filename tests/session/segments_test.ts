@@ -79,6 +79,7 @@ for (const pace of ["sync", "microtask", "macrotask"] as const) {
       const report = await mux(cameraOptions([sink]), samples);
       await assertParts(files, cutAt(samples, [1_600_000, 2_400_000, 3_200_000, 4_000_000]));
       assertEquals(report.sinks.map(({ startTime }) => startTime), [0, 1_600_000, 2_400_000, 3_200_000, 4_000_000]);
+      assertEquals(report.sinks.map(({ duration }) => duration), [1_600_000, 800_000, 800_000, 800_000, 1_000_000]);
       assertEquals(report.sinks.map(({ outcome, indexed }) => `${outcome} ${indexed}`), Array(5).fill("finished true"));
       report.sinks.forEach(({ sink, bytes }, i) => {
         assertStrictEquals(sink, files[i]);
