@@ -60,9 +60,5 @@ export async function measureStreams(
     latest.set(stream, time);
     stream.tally.add({ stream: 0, gather, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
   }
-  return list.map((stream, i) => ({
-    ...streams[i]!,
-    ...stream.measuredConfig,
-    streamNumber: streams[i]!.streamNumber,
-  }));
+  return list.map((stream, i) => ({ ...streams[i]!, ...stream.measured }));
 }

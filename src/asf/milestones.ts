@@ -37,6 +37,7 @@ export class Milestones {
   begin(unitBytes: number): void {
     this.#unitBytes = unitBytes;
     this.#distance = Math.ceil(DISTANCE_BYTES / unitBytes);
+    this.#dueAt = this.#distance;
   }
 
   /** Before a sample is written: how far it is without it, if a place is due. */

@@ -47,19 +47,14 @@ import type { IndexSettings } from "./indexes/options.ts";
 import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { livePacketBytes, openingBitrate } from "./rates.ts";
+import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
+import { openingBitrate } from "./rates.ts";
 import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { tallied } from "./tally.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
-
-/** Smallest packet ([ASF] 3.2; Windows refuses less). */
-export const MIN_PACKET_BYTES = 100;
-
-/** What every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
-const PAYLOAD_BYTES = 64;
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -129,11 +124,12 @@ export class AsfMuxer implements Muxer {
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
-      streams: present.map(({ number, openingBitrate, isVideo, extensions }, slot) => ({
+      streams: present.map(({ number, sendBitrate, isVideo, isData, extensions }, slot) => ({
         streamNumber: number,
-        bitsPerSecond: openingBitrate,
+        bitsPerSecond: sendBitrate,
         indexed: isVideo,
-        packed: this.#settings.compressedPayloads && !isVideo,
+        marked: isData,
+        packed: this.#settings.compressedPayloads && !isVideo && !isData,
         extended: extensions !== undefined,
         traced: facts.isAbout(slot),
       })),
@@ -319,18 +315,12 @@ export class AsfMuxer implements Muxer {
     return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
   }
 
-  #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
-    const { packetBytes } = this.#settings;
+  #choosePacketBytes({ maxUnitBytes, maxLatencyMs }: Opening): number {
     const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
-    const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_BYTES + Math.max(this.#extensionBytes, ...extensions));
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
-    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, maxLatencyMs, packetBytes);
-    const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);
-    if (chosen >= least) return chosen;
-    throw new MuxError(
-      "too-large",
-      `Cannot begin: packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}`,
-    );
+    const extensionBytes = Math.max(this.#extensionBytes, ...extensions);
+    const { packetBytes } = this.#settings;
+    return choosePacketBytes({ packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes, maxLatencyMs });
   }
 
   #outcome(output: OutputFacts): HeaderOutcome {
@@ -385,7 +375,7 @@ export class AsfMuxer implements Muxer {
     const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
       const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
-      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes });
+      return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes, duration: this.duration });
     });
   }
 

@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { AudioStream, StreamConfig, StreamDemand, VideoStream } from "../media/stream_config.ts";
+import type {
+  AudioStream,
+  BinaryStream,
+  FileStream,
+  ImageStream,
+  ScriptStream,
+  StreamConfig,
+  StreamDemand,
+  VideoStream,
+} from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
@@ -66,6 +75,8 @@ const streamNumbers = list(streamNumber, MAX_STREAMS);
 const dword = number(1, MAX_DWORD);
 const pixels = number(1, MAX_DWORD);
 
+const guid = text(36);
+
 const isText = (value: unknown) => typeof value === "string";
 const isNumber = (value: unknown) => typeof value === "number";
 
@@ -73,7 +84,7 @@ const payloadExtension: Shape<PayloadExtension> = either(
   isText,
   oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
   object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
-    guid: text(36),
+    guid,
     size: either<number, "variable">(isNumber, number(1, 231), oneOf("variable")),
   }, { info: bytes(65_535) }),
 );
@@ -111,12 +122,28 @@ const audioStream: Shape<AudioStream> = object({
   blockBytes: number(1, 0xffff),
 });
 
-const stream: Shape<StreamConfig> = (value, path) => {
-  const { kind } = asObject(value, path);
-  return oneOf("video", "audio")(kind, `${path}.kind`) === "video"
-    ? videoStream(value, path)
-    : audioStream(value, path);
+const TYPED = { ...COMMON, subtype: guid, formatType: guid, sampleBytes: dword, temporalCompression: flag };
+
+const scriptStream: Shape<ScriptStream> = object({ kind: oneOf("script") }, COMMON);
+const imageStream: Shape<ImageStream> = object(
+  { kind: oneOf("image"), codedWidth: pixels, codedHeight: pixels },
+  { ...COMMON, codec: oneOf<"jfif" | "degradable-jpeg">("jfif", "degradable-jpeg") },
+);
+const fileStream: Shape<FileStream> = object({ kind: oneOf("file") }, TYPED);
+const binaryStream: Shape<BinaryStream> = object({ kind: oneOf("binary") }, { ...TYPED, majorType: guid });
+
+const STREAMS: { readonly [K in StreamConfig["kind"]]: Shape<StreamConfig> } = {
+  video: videoStream,
+  audio: audioStream,
+  script: scriptStream,
+  image: imageStream,
+  file: fileStream,
+  binary: binaryStream,
 };
+const kind = oneOf<StreamConfig["kind"]>("video", "audio", "script", "image", "file", "binary");
+
+const stream: Shape<StreamConfig> = (value, path) =>
+  STREAMS[kind(asObject(value, path).kind, `${path}.kind`)](value, path);
 
 const options: Shape<ProfileOptions> = object({}, {
   packetBytes: number(100, 65_535),

@@ -25,6 +25,13 @@ export class StreamTally {
   /** How long the latest sample is taken to last if it does not say. */
   #latestDuration = 0;
 
+  readonly #isSparse: boolean;
+
+  /** @param isSparse The distance of two samples says nothing of how long they last. */
+  constructor(isSparse: boolean) {
+    this.#isSparse = isSparse;
+  }
+
   /** Counts one sample. */
   add(sample: MuxSample): void {
     const { timestamp, decodeTimestamp, duration } = sample;
@@ -43,7 +50,7 @@ export class StreamTally {
     if (timestamp < this.start) this.start = timestamp;
     if (timestamp > this.latestTimestamp) {
       this.latestTimestamp = timestamp;
-      this.#latestDuration = duration < 0 ? step : 0;
+      this.#latestDuration = duration < 0 && !this.#isSparse ? step : 0;
     }
   }
 

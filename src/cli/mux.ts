@@ -177,6 +177,8 @@ function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Wri
     : fileSink(output);
   const metadata: Metadata = { ...media.metadata, ...job.texts };
   metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
+  // What is set stands alone: further values of the same name go.
+  metadata.records = media.metadata.records?.filter((one) => !Object.hasOwn(job.attributes, one.name));
   return new Writer({
     container: job.container,
     sinks: [sink],

@@ -215,12 +215,12 @@ export class Layout {
 
   #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
-    const { timestamp, isKey } = incoming;
+    const { timestamp, duration, isKey } = incoming;
     sample.stream = lane.index;
     sample.gather = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
-    sample.duration = incoming.duration;
+    sample.duration = duration;
     sample.isKey = isKey;
     sample.extension = incoming.extension;
     if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
@@ -234,7 +234,7 @@ export class Layout {
     this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, incoming.duration);
+    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 

@@ -376,7 +376,7 @@ export class Output {
       startTime: this.#timeBase,
       duration: unitCount > 0 ? Math.max(0, (this.#endTime ?? this.#muxer!.duration) - this.#timeBase) : 0,
       samplesDropped: this.#samplesDropped,
-      indexed: indexBytes > 0,
+      indexed: indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,
     };
   }

@@ -15,7 +15,6 @@ Deno.test("measureStreams() finds average and peak rate, buffers and the largest
   const [stream] = await measureStreams([AUDIO], seconds(500, 2000, 2000, 500));
   assertEquals(stream, {
     ...AUDIO,
-    streamNumber: undefined,
     bitrate: 10_000,
     // 16 000 bits fall in, 10 000 have leaked when the next 16 000 come: 22 000, which are 2.2 s of the average.
     demand: { bufferMs: 2200, peakBitrate: 16_000, peakBufferMs: 1000, maxSampleBytes: 2000 },

@@ -10,8 +10,15 @@ import { compareWith, type Expectation, type Harmless, serious } from "./verdict
 /** An elementary stream; attached pictures are left out. */
 export interface ProbedStream {
   index: number;
+  /** FFmpeg's, but `"image"` for a stream of still pictures in ASF, which it takes for video. */
   kind: string;
   codec: string;
+  sampleRate?: number;
+  channels?: number;
+  width?: number;
+  height?: number;
+  /** Seconds that a tick lasts, as a fraction. */
+  timeBase: [number, number];
 }
 
 /** Times are ms; `undefined` where FFmpeg knows none. */
@@ -20,6 +27,8 @@ export interface ProbedPacket {
   /** Presentation time. Of H.264 in ASF FFmpeg calls it the decode time, unless the stream says otherwise. */
   pts?: number;
   dts?: number;
+  /** Presentation time in the stream's own ticks. */
+  ticks?: number;
   duration?: number;
   size: number;
   isKey: boolean;
@@ -37,6 +46,7 @@ export interface Probe {
 
 const HARMLESS: Harmless[] = [
   { line: /Guessed Channel Layout/, why: "WAVEFORMATEX holds a channel count and no layout" },
+  { line: /Unsupported codec with id 0 for input stream/, why: "said of every stream of script commands" },
   { line: /Estimating duration from bitrate/, why: "said of ADTS and MP3 sources, which have no index" },
 ];
 
@@ -45,8 +55,12 @@ function toMs(time: string | undefined): number | undefined {
 }
 
 // deno-lint-ignore no-explicit-any
-function toStream(stream: any): ProbedStream {
-  return { index: stream.index, kind: stream.codec_type, codec: stream.codec_name ?? "unknown" };
+function toStream(stream: any, format: string): ProbedStream {
+  const { index, codec_type, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
+  const isImage = format === "asf" && codec === "mjpeg" && stream.codec_tag === "0x0000";
+  const sampleRate = sample_rate === undefined ? undefined : Number(sample_rate);
+  const timeBase = stream.time_base.split("/").map(Number);
+  return { index, kind: isImage ? "image" : codec_type, codec, sampleRate, channels, width, height, timeBase };
 }
 
 // deno-lint-ignore no-explicit-any
@@ -55,6 +69,7 @@ function toPacket(packet: any): ProbedPacket {
     stream: packet.stream_index,
     pts: toMs(packet.pts_time) ?? toMs(packet.dts_time),
     dts: toMs(packet.dts_time),
+    ticks: packet.pts,
     duration: toMs(packet.duration_time),
     size: Number(packet.size),
     isKey: packet.flags.startsWith("K"),
@@ -70,7 +85,9 @@ export async function ffprobe(path: string): Promise<Probe> {
   ]);
   const { format, streams, packets } = JSON.parse(stdout);
   // deno-lint-ignore no-explicit-any
-  const real = streams.filter((stream: any) => !stream.disposition?.attached_pic).map(toStream) as ProbedStream[];
+  const media = streams.filter((stream: any) => !stream.disposition?.attached_pic);
+  // deno-lint-ignore no-explicit-any
+  const real: ProbedStream[] = media.map((stream: any) => toStream(stream, format.format_name));
   return {
     formatName: format.format_name,
     durationMs: Number(format.duration) * 1000,
@@ -81,6 +98,20 @@ export async function ffprobe(path: string): Promise<Probe> {
     ),
     warnings: serious(lines(stderr), HARMLESS),
   };
+}
+
+/** Packets behind a bitstream filter, which takes their framing off. */
+export async function framePackets(path: string, filter: string): Promise<Pick<Probe, "streams" | "packets">> {
+  const [{ streams }, { stdout }] = await Promise.all([
+    ffprobe(path),
+    runOk("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-c", "copy", "-bsf", filter, "-f", "framemd5", "-"]),
+  ]);
+  const packets = lines(stdout).filter((line) => !line.startsWith("#")).map((line): ProbedPacket => {
+    const [stream, _dts, ticks, _duration, size, hash] = line.split(",").map((field) => field.trim());
+    return { stream: Number(stream), ticks: Number(ticks), size: Number(size), isKey: true, hash: hash! };
+  });
+  const [, numerator, denominator] = stdout.match(/#tb 0: (\d+)\/(\d+)/)!;
+  return { streams: [{ ...streams[0]!, timeBase: [Number(numerator), Number(denominator)] }], packets };
 }
 
 /** Presentation times in ms of the decoded frames of one stream, in order of display; NaN where one has none. */
@@ -148,7 +179,7 @@ export async function seekTo(
 /** What ffprobe has to complain about. */
 export async function ffprobeComplaints(path: string, expected: Expectation): Promise<string[]> {
   const { warnings, streams, durationMs: end, packets, tags } = await ffprobe(path);
-  const kinds = streams.map(({ kind }) => kind);
+  const kinds = streams.map(({ kind }) => kind).filter((kind) => kind === "video" || kind === "audio");
   // The header says how long the file lasts; FFmpeg takes that for every stream's own length, and adds its start.
   const starts = streams.map(({ index }) =>
     packets.find(({ stream, pts }) => stream === index && pts !== null)?.pts ?? 0
