@@ -391,3 +391,27 @@ Deno.test("segmentSink(): each file has the markers and commands of its part, fr
       ["Court", "at 1.2: 0", "at 2.4: 400", "0.2: 0", "2.5: 500"],
     ]);
   }));
+
+Deno.test("segmentSink(): an abort while a later file is being opened is the last that its sink hears", () =>
+  guarded(async () => {
+    let go = () => {};
+    const opened = new Promise<void>((resolve) => go = resolve);
+    const calls: string[] = [];
+    const late: Sink = {
+      open: () => (calls.push("open"), opened),
+      header: () => void calls.push("header"),
+      data: () => void calls.push("data"),
+      close: () => void calls.push("close"),
+      abort: () => void calls.push("abort"),
+    };
+    const writer = new Writer(
+      cameraOptions([segmentSink((index) => index === 0 ? new TestSink() : late, { everyMs: 1000 })]),
+    );
+    await writer.beginWriting();
+    await writeAll(writer, avSamples(2, 3000, 25));
+    await turns();
+    await writer.abort();
+    go();
+    await turns();
+    assertEquals(calls, ["open", "abort"]);
+  }));
