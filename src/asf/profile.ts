@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type {
+  AudioStream,
+  BinaryStream,
+  FileStream,
+  ImageStream,
+  ScriptStream,
+  StreamConfig,
+  StreamDemand,
+  VideoStream,
+} from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
@@ -65,7 +74,10 @@ export interface ProfileJson {
 function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
   const streamNumber = number(1, MAX_STREAMS);
   const streamNumbers = list(streamNumber, MAX_STREAMS);
+  const dword = number(1, MAX_DWORD);
   const pixels = number(1, MAX_DWORD);
+
+  const guid = text(36);
 
   const isText = (value: unknown) => typeof value === "string";
   const isNumber = (value: unknown) => typeof value === "number";
@@ -74,7 +86,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     isText,
     oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
     object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
-      guid: text(36),
+      guid,
       size: either<number, "variable">(isNumber, number(1, 223), oneOf("variable")),
     }, { info: bytes(65_535) }),
   );
@@ -84,6 +96,10 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     language: text(MAX_TEXT),
     description: bytes(MAX_DESCRIPTION_BYTES),
     bitrate: number(0, MAX_DWORD, false),
+    demand: object<StreamDemand, object>(
+      { bufferMs: dword, peakBitrate: dword, peakBufferMs: dword, maxSampleBytes: dword },
+      {},
+    ),
     payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
   };
 
@@ -108,12 +124,28 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     blockBytes: number(1, 0xffff),
   });
 
-  const stream: Shape<StreamConfig> = (value, path) => {
-    const { kind } = asObject(value, path);
-    return oneOf("video", "audio")(kind, `${path}.kind`) === "video"
-      ? videoStream(value, path)
-      : audioStream(value, path);
+  const TYPED = { ...COMMON, subtype: guid, formatType: guid, sampleBytes: dword, temporalCompression: flag };
+
+  const scriptStream: Shape<ScriptStream> = object({ kind: oneOf("script") }, COMMON);
+  const imageStream: Shape<ImageStream> = object(
+    { kind: oneOf("image"), codedWidth: pixels, codedHeight: pixels },
+    { ...COMMON, codec: oneOf<"jfif" | "degradable-jpeg">("jfif", "degradable-jpeg") },
+  );
+  const fileStream: Shape<FileStream> = object({ kind: oneOf("file") }, TYPED);
+  const binaryStream: Shape<BinaryStream> = object({ kind: oneOf("binary") }, { ...TYPED, majorType: guid });
+
+  const STREAMS: { readonly [K in StreamConfig["kind"]]: Shape<StreamConfig> } = {
+    video: videoStream,
+    audio: audioStream,
+    script: scriptStream,
+    image: imageStream,
+    file: fileStream,
+    binary: binaryStream,
   };
+  const kind = oneOf<StreamConfig["kind"]>("video", "audio", "script", "image", "file", "binary");
+
+  const stream: Shape<StreamConfig> = (value, path) =>
+    STREAMS[kind(asObject(value, path).kind, `${path}.kind`)](value, path);
 
   const options: Shape<ProfileOptions> = object({}, {
     packetBytes: number(100, 65_535),
