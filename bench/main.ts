@@ -57,6 +57,7 @@ const ROWS = {
   api: "Samples in memory to a file",
   live: "Held back while live, 32 kbit/s",
   start: "Import and instantiate, bundled",
+  startProcess: "Whole process: import and instantiate, bundled",
 };
 
 function memoryMeasurements(): Measurement[] {
@@ -107,20 +108,24 @@ function fileMeasurements(sources: Sources): Measurement[] {
 }
 
 async function startMeasurements(): Promise<Measurement[]> {
-  return await Promise.all(["muxwell", "mediabunny"].map(async (name): Promise<Measurement> => {
+  const empty = `${folder}/empty.js`;
+  await Deno.writeTextFile(empty, "");
+  const run = (path: string) => [Deno.execPath(), "run", "--quiet", "--no-config", path];
+  const asProcess = (name: string, path: string): Measurement => {
+    return { row: ROWS.startProcess, name, run: () => timedProcess(run(path)) };
+  };
+  const bundled = await Promise.all(["muxwell", "mediabunny"].map(async (name): Promise<Measurement[]> => {
     const bundle = `${folder}/start_${name}.js`;
     const args = ["bundle", "--quiet", "--output", bundle, `${HERE}start_${name}.ts`];
     await new Deno.Command(Deno.execPath(), { args }).output();
-    return {
-      row: ROWS.start,
-      name,
-      async run() {
-        const args = ["run", "--quiet", "--no-config", bundle];
-        const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
-        return JSON.parse(new TextDecoder().decode(stdout));
-      },
+    const inProcess = async () => {
+      const [command, ...rest] = run(bundle);
+      const { stdout } = await new Deno.Command(command!, { args: rest }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
     };
+    return [{ row: ROWS.start, name, run: inProcess }, asProcess(name, bundle)];
   }));
+  return [...bundled.flat(), asProcess("empty script", empty)];
 }
 
 function median(values: (number | undefined)[]): number | undefined {

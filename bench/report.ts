@@ -31,7 +31,8 @@ function cells(figure: Figure, first: Figure): string[] {
   ];
 }
 
-function table(head: string[], rows: string[][]): string {
+/** A table in Markdown: the first column is text. */
+export function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, i) => i === 0 ? "---" : "---:")), ...rows.map(line)].join("\n");
 }
@@ -49,7 +50,8 @@ function section(row: string, figures: Figure[]): string {
   ].filter(Boolean).join("\n\n");
 }
 
-function machine(): string {
+/** What it ran on. */
+export function machine(): string {
   const info = Deno.build;
   const processor = read("/proc/cpuinfo").match(/model name\s*: (.+)/)?.[1] ?? info.arch;
   const memory = Number(read("/proc/meminfo").match(/MemTotal:\s+(\d+)/)?.[1] ?? 0);

@@ -7,28 +7,48 @@
 
 import type { FinalizeReport } from "./session/report.ts";
 
-/** The closed set of reasons a {@linkcode MuxError} can have. */
+/**
+ * The closed set of reasons a {@linkcode MuxError} can have. Of each: what happened, and behind the dash what helps.
+ */
 export type MuxErrorCode =
+  /** A call came when the state does not allow it — see `state` and `allowed`; await `beginWriting` before the first sample, and write nothing after the finish. */
   | "invalid-state"
+  /** A stream number or index that no stream has — number streams from 1, or take what `addStream` gives. */
   | "invalid-stream"
+  /** The container, codec or input is not one that can be had here — the message lists what can; `containersFor(streams)` asks beforehand. */
   | "unsupported"
+  /** A stream's codec data is still unknown when the header must be written — give `description`, or write a key frame with its parameter sets first. */
   | "missing-description"
+  /** A sample goes back in time within its stream — write each stream in decode order; with B-frames give `decodeTimestamp`. */
   | "time-order"
+  /** Something does not fit its field or the container: a sample, a time, codec data, a header — the message names the limit; split, or take another container. */
   | "too-large"
+  /** Bytes are not what their codec or container says — look at `streamNumber` and `timestamp`; for a file try `muxwell validate` and `repair`. */
   | "bad-media"
+  /** A sample came after its place in the file was written — write streams side by side, or raise `interleaveWindowMs`. */
   | "late-sample"
+  /** More is queued than may be — await `ready`, or what `writeSample` returns. */
   | "queue-full"
+  /** No stream got a sample, so there is no file — write at least one, or `abort()`. */
   | "no-samples"
+  /** A sink failed: the disk is full, a path cannot be written, a stream was cancelled — see `cause`, and `report` for what each sink holds. */
   | "sink-failed"
+  /** A callback of yours threw; only ever a warning — see `cause`. */
   | "callback-failed"
+  /** The host compiles no WebAssembly at run time — give the compiled module to `initCore`, or import `./workerd`. */
   | "core-unavailable"
+  /** There is no connection to the server (any more) — `connect` first, or again. */
   | "no-connection"
+  /** The server wants other credentials — give `credentials`. */
   | "access-denied"
+  /** It is connected already, or another encoder is — `disconnect` first. */
   | "already-connected"
+  /** The server cannot be reached, or is silent — look at the address, the port and the network. */
   | "cannot-connect"
+  /** The connection broke and did not come back in time — connect again; the other sinks have everything. */
   | "connection-failure"
-  | "refused-by-server"
-  | "header-mismatch";
+  /** The server answers, and says no — the message has its words; look at the path, or whether it takes pushes at all. */
+  | "refused-by-server";
 
 /** The facts a {@linkcode MuxError} carries beside its message. */
 export interface MuxErrorDetails {

@@ -8,8 +8,8 @@ import type { NumberedStream, OutputFacts, Patch, Plan, StreamFacts } from "../c
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
 import { beginsWithAdts } from "../media/codecs/aac_config.ts";
+import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import { cannotDescribe } from "../media/codecs/common.ts";
-import { describeStream, missingDescription } from "../media/codecs/mod.ts";
 import { type Framing, Gather } from "../media/gather.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { HEADER_BYTES, makeHeader, MAX_FRAME_BYTES, setFrameBytes } from "./header.ts";
@@ -27,8 +27,8 @@ export class AdtsMuxer extends PlainMuxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#facts !== undefined) return this.#facts;
-    const description = describeStream(this.config, metadata, data);
-    if (description === undefined || description.kind !== "audio") return undefined;
+    const description = AUDIO_CODECS.describe(this.config, metadata, data);
+    if (description === undefined) return undefined;
     const header = makeHeader(description.extraData);
     if (typeof header === "string") throw cannotDescribe(this.config, "unsupported", header);
     this.#header = header;
@@ -38,7 +38,7 @@ export class AdtsMuxer extends PlainMuxer {
   }
 
   missing(): string {
-    return missingDescription(this.config);
+    return AUDIO_CODECS.missing(this.config);
   }
 
   protected override addPieces(data: Uint8Array, isKey: boolean): void {

@@ -6,16 +6,13 @@
 
 const CANONICAL = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Where each hexadecimal pair of the text goes: the first three groups are stored reversed, the last two as written. */
-const WIRE_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-
 /** Whether `text` is a GUID in canonical form. */
 export function isGuid(text: string): boolean {
   return CANONICAL.test(text);
 }
 
 /**
- * The 16 wire bytes of a GUID.
+ * The 16 wire bytes of a GUID: three groups are little-endian, the last two as written.
  *
  * @throws {RangeError} If `text` is not in canonical form.
  */
@@ -23,10 +20,14 @@ export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
   if (!isGuid(text)) {
     throw new RangeError(`Cannot read GUID: must look like "75B22630-668E-11CF-A6D9-00AA0062CE6C", got "${text}"`);
   }
-  const digits = text.replaceAll("-", "");
-  const bytes = new Uint8Array(16);
-  WIRE_ORDER.forEach((to, from) => bytes[to] = parseInt(digits.slice(2 * from, 2 * from + 2), 16));
-  return bytes;
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint32(0, parseInt(text.slice(0, 8), 16), true);
+  view.setUint16(4, parseInt(text.slice(9, 13), 16), true);
+  view.setUint16(6, parseInt(text.slice(14, 18), 16), true);
+  view.setUint16(8, parseInt(text.slice(19, 23), 16));
+  view.setUint16(10, parseInt(text.slice(24, 28), 16));
+  view.setUint32(12, parseInt(text.slice(28), 16));
+  return new Uint8Array(view.buffer);
 }
 
 /** A random GUID (version 4) in wire bytes. */
@@ -41,6 +42,8 @@ export const GUID = {
   data: guidBytes("75B22636-668E-11CF-A6D9-00AA0062CE6C"),
   simpleIndex: guidBytes("33000890-E5B1-11CF-89F4-00A0C90349CB"),
   index: guidBytes("D6E229D3-35DA-11D1-9034-00A0C90349BE"),
+  mediaObjectIndex: guidBytes("FEB103F8-12AD-4C64-840F-2A1D2F7AD48C"),
+  timecodeIndex: guidBytes("3CB73FD0-0C4A-4803-953D-EDF7B6228F0C"),
   // Header Object
   fileProperties: guidBytes("8CABDCA1-A947-11CF-8EE4-00C00C205365"),
   streamProperties: guidBytes("B7DC0791-A9B7-11CF-8EE6-00C00C205365"),
@@ -65,6 +68,8 @@ export const GUID = {
   bandwidthSharing: guidBytes("A69609E6-517B-11D2-B6AF-00C04FD908E9"),
   compatibility: guidBytes("26F18B5D-4584-47EC-9F5F-0E651F0452C9"),
   indexParameters: guidBytes("D6E229DF-35DA-11D1-9034-00A0C90349BE"),
+  mediaObjectIndexParameters: guidBytes("6B203BAD-3F11-48E4-ACA8-D7613DE2CFA7"),
+  timecodeIndexParameters: guidBytes("F55E496D-9797-4B5D-8C8B-604DFE9BFB24"),
   // Stream types and error correction
   audioMedia: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
   videoMedia: guidBytes("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B"),
@@ -82,6 +87,12 @@ export const GUID = {
   sharingPartial: guidBytes("AF6060AB-5197-11D2-B6AF-00C04FD908E9"),
   // Our own: at the end of the Padding Object of a file that was not finished
   unfinishedMark: guidBytes("6E8D2F43-51A7-4C0B-9B1E-F3D2A8C47E96"),
-  // Payload extension: the presentation time of a stream that reorders, as recorded television has it
+  // Payload extensions
+  timecode: guidBytes("399595EC-8667-4E2D-8FDB-98814CE76C1E"),
+  sampleDuration: guidBytes("C6BD9450-867F-4907-83A3-C77921B733AD"),
+  fileName: guidBytes("E165EC0E-19ED-45D7-B4A7-25CBD1E28E9B"),
+  contentType: guidBytes("D590DC20-07BC-436C-9CF7-F3BBFBF1A4DC"),
+  pixelAspectRatio: guidBytes("1B1EE554-F9EA-4BC8-821A-376B74E4C4B8"),
+  // One more, which is private: the presentation time of a stream that reorders, as recorded television has it
   timingExtension: guidBytes("FD3CC02A-06DB-4CFA-801C-7212D38745E4"),
 } as const;

@@ -12,7 +12,7 @@
  * │ ├ Compatibility
  * │ ├ Extended Stream Properties     one a stream
  * │ ├ Mutual Exclusions, Stream Prioritization, Bandwidth Sharing
- * │ ├ Index Parameters               when there is an Index Object
+ * │ ├ Index Parameters, Media Object Index Parameters, Timecode Index Parameters
  * │ ├ Metadata                       attributes of streams, pixel aspect ratios
  * │ └ Metadata Library               what fits nowhere else
  * ├ Content Description, Extended Content Description, Content Branding
@@ -39,11 +39,14 @@ import { compatibility } from "./objects/compatibility.ts";
 import { contentDescription } from "./objects/content_description.ts";
 import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
 import { extendedContentDescription } from "./objects/extended_content_description.ts";
-import { extendedStreamProperties, STREAM_FLAG_SEEKABLE } from "./objects/extended_stream_properties.ts";
+import {
+  extendedStreamProperties,
+  type PayloadExtensionSystem,
+  STREAM_FLAG_SEEKABLE,
+} from "./objects/extended_stream_properties.ts";
 import { fileProperties, FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
 import { headerObject } from "./objects/header.ts";
 import { headerExtension } from "./objects/header_extension.ts";
-import { type IndexParameters, indexParameters } from "./objects/index_parameters.ts";
 import { languageList } from "./objects/language_list.ts";
 import { marker, type MarkerEntry } from "./objects/marker.ts";
 import { metadata, type MetadataRecord } from "./objects/metadata.ts";
@@ -55,8 +58,8 @@ import { type StreamProperties, streamProperties } from "./objects/stream_proper
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
 
-/** Size of the timing extension: 8 zero bytes, then the presentation time plus preroll in 100 ns. */
-const TIMING_EXTENSION_BYTES = 16;
+/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
+const TIMING_EXTENSION_BYTES = 24;
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";
@@ -67,6 +70,8 @@ export interface HeaderStream {
   readonly streamNumber: number;
   readonly description: StreamDescription;
   readonly language?: string;
+  /** What its payloads carry, the timing extension apart. */
+  readonly extensions: readonly PayloadExtensionSystem[];
   /** Media alone; at least 1. */
   readonly mediaBitsPerSecond: number;
   /** Packet overhead included; at least 1. */
@@ -108,8 +113,8 @@ export interface HeaderFacts {
   /** Markers and commands where they lead, ascending. */
   readonly markers: readonly MarkerEntry[];
   readonly commands: readonly CommandEntry[];
-  /** What an Index Object at the end will say again; absent: there is none. */
-  readonly index?: IndexParameters;
+  /** What indexes at the end will say again. */
+  readonly indexes: readonly AsfObject[];
   /** Absent: provisional, or live for ever. */
   readonly outcome?: HeaderOutcome;
 }
@@ -186,7 +191,7 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
 }
 
 function extensions(facts: HeaderFacts, { streams: attributes, library }: RoutedAttributes): AsfObject[] {
-  const { streams, relations, index } = facts;
+  const { streams, relations } = facts;
   const languages = languagesOf(streams, library);
   const indexOf = (language?: string) => Math.max(0, languages.indexOf(language ?? UNDETERMINED));
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
@@ -203,11 +208,11 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
         flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
         languageIndex: indexOf(stream.language),
         ticksPerFrame: stream.ticksPerFrame,
-        extensions: facts.timingExtension ? [timing] : [],
+        extensions: [...(facts.timingExtension ? [timing] : []), ...stream.extensions],
       })
     ),
     ...relationExtensions(relations, numbersOf(streams)),
-    ...(index === undefined ? [] : [asfObject(indexParameters, index)]),
+    ...facts.indexes,
     ...listOf(metadata, [...streams.flatMap(aspectRecords), ...attributes]),
     ...listOf(
       metadataLibrary,

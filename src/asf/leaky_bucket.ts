@@ -8,14 +8,16 @@ export class LeakyBucket {
   /** Seconds that have media, ascending, and their bytes. The last one is still being counted. */
   readonly #seconds: number[] = [];
   readonly #bytes: number[] = [];
+  /** End of the second that is being counted, µs. */
+  #end = -Infinity;
 
   /** Counts a sample. Times never step back. */
   add(decodeTimestamp: number, byteLength: number): void {
-    const second = Math.floor(decodeTimestamp / SECOND_US);
-    const last = this.#seconds.length - 1;
-    if (last >= 0 && this.#seconds[last]! >= second) {
-      this.#bytes[last]! += byteLength;
+    if (decodeTimestamp < this.#end) {
+      this.#bytes[this.#bytes.length - 1]! += byteLength;
     } else {
+      const second = Math.floor(decodeTimestamp / SECOND_US);
+      this.#end = (second + 1) * SECOND_US;
       this.#seconds.push(second);
       this.#bytes.push(byteLength);
     }

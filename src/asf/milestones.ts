@@ -1,4 +1,6 @@
-/** How many places are remembered: more than any output is behind when it ends. */
+import { type Ending, Endings } from "./endings.ts";
+
+/** So many places are remembered at least: more than any output is behind when it ends. */
 const CAPACITY = 1024;
 
 /** Places are about so far apart, bytes. */
@@ -11,18 +13,18 @@ export interface Milestone {
   /** Microseconds. */
   readonly latestTimestamp: number;
   readonly sendEndMs: number;
+  /** Samples laid out. */
+  readonly sampleCount: number;
 }
 
-/**
- * Where an output may end while the session goes on, by number of units: where it leaves, what it has confirmed, or what
- * it keeps of that.
- */
+/** Where an output may end while the session goes on, by number of units: where it leaves, or what it has confirmed. */
 export class Milestones {
   readonly #now: () => Milestone;
   /** Ascending. */
   readonly #places = new Map<number, Milestone>();
-  /** Units that end with whole samples: what is said of them is said of all that is in them, and of no more. */
-  readonly #whole = new Set<number>();
+  /** Those of them that a file could end with. */
+  readonly #endings = new Endings();
+  #unitBytes = 1;
   #dueAt = 0;
   #distance = 1;
 
@@ -33,6 +35,7 @@ export class Milestones {
 
   /** Units are of this size from now on. */
   begin(unitBytes: number): void {
+    this.#unitBytes = unitBytes;
     this.#distance = Math.ceil(DISTANCE_BYTES / unitBytes);
     this.#dueAt = this.#distance;
   }
@@ -47,39 +50,41 @@ export class Milestones {
     if (unitCount === closedBefore) return;
     this.#dueAt = unitCount + this.#distance;
     this.#add(unitCount, milestone);
-    this.#whole.add(unitCount);
+    this.#endings.propose(closedBefore, milestone, this.#now());
   }
 
   /** Everything is in so many units. */
   close(unitCount: number): void {
-    this.#add(unitCount, this.#now());
-    this.#whole.add(unitCount);
+    const milestone = this.#now();
+    this.#add(unitCount, milestone);
+    this.#endings.close(unitCount, milestone);
   }
 
-  /** So many units are handed out: a place where it is known only about. */
-  handOut(unitCount: number): void {
+  /** Units are handed out: a place where it is known only about. */
+  handOut(bytes: Uint8Array<ArrayBuffer>, firstUnit: number): void {
+    this.#endings.handOut(bytes, firstUnit, this.#unitBytes);
+    const unitCount = firstUnit + bytes.byteLength / this.#unitBytes;
     if (!this.#places.has(unitCount)) this.#add(unitCount, this.#now());
+  }
+
+  /** The last place to end with whole samples behind `least`, and not behind `most`; from now on it is known as that. */
+  lastEnding(least: number, most: number): Ending | undefined {
+    const ending = this.#endings.lastWithin(least, most);
+    if (ending) this.#add(ending.unitCount, ending.milestone);
+    return ending;
   }
 
   #add(unitCount: number, milestone: Milestone): void {
     this.#places.set(unitCount, milestone);
-    if (this.#places.size <= CAPACITY) return;
-    for (const oldest of this.#places.keys()) {
+    if (this.#places.size < 2 * CAPACITY) return;
+    for (const oldest of this.#places.keys()) { // many at once: each time the first one has to be looked for
+      if (this.#places.size === CAPACITY) break;
       this.#places.delete(oldest);
-      this.#whole.delete(oldest);
-      break;
     }
   }
 
   /** What is in so many units; if that was not remembered, all there is. */
   at(unitCount: number): Milestone {
     return this.#places.get(unitCount) ?? this.#now();
-  }
-
-  /** The last place behind `least`, and not behind `most`, that ends with whole samples; `least` if there is none. */
-  lastWithin(least: number, most: number): number {
-    let last = least;
-    for (const unitCount of this.#whole) if (unitCount > last && unitCount <= most) last = unitCount;
-    return last;
   }
 }

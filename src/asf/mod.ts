@@ -9,8 +9,11 @@ import { checkStream } from "../media/codecs/mod.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
-import { AsfMuxer, type AsfSettings, MIN_PACKET_BYTES } from "./muxer.ts";
+import { type IndexOptions, indexSettings } from "./indexes/options.ts";
+import { AsfMuxer, type AsfSettings } from "./muxer.ts";
+import { MIN_PACKET_BYTES } from "./packet_size.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
+import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { toFileTime } from "./timing.ts";
 import { isWindowsMediaAudio } from "./wave_format.ts";
@@ -20,7 +23,7 @@ const MAX_STREAM_COUNT = 127;
 const MAX_DWORD = 0xffff_ffff;
 
 /** What can be chosen about an ASF file. */
-export interface AsfOptions extends RelationOptions {
+export interface AsfOptions extends RelationOptions, IndexOptions {
   /**
    * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
    * for it ([ASF] 5.2).
@@ -30,11 +33,6 @@ export interface AsfOptions extends RelationOptions {
   prerollMs?: number;
   /** Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). */
   indexIntervalMs?: number;
-  /**
-   * Writes an Index Object too, with an entry for every stream each so many milliseconds, audio included: default none.
-   * Windows reads it; FFmpeg, GStreamer and VLC pass over it ([ASF] 6.2).
-   */
-  timeIndexMs?: number;
   /**
    * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default
    * 2048. Anything from 1 to 23 counts as 24, the smallest object ([ASF] 3.17).
@@ -73,7 +71,7 @@ export function asf(options: AsfOptions = {}): Container {
   checkInteger("prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger("indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger("headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
-  if (options.timeIndexMs !== undefined) checkInteger("timeIndexMs", options.timeIndexMs, 1, MAX_DWORD);
+  const indexes = indexSettings(options);
   checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
     throw new TypeError("Cannot create ASF container: compressedPayloads must be a boolean");
@@ -86,7 +84,7 @@ export function asf(options: AsfOptions = {}): Container {
     indexIntervalMs,
     headerReserveBytes,
     compressedPayloads,
-    timeIndexMs: options.timeIndexMs,
+    indexes,
     relations: options,
     fileId: givenId ?? randomGuid(),
     creationTime: creationTime ?? new Date(),
@@ -111,7 +109,7 @@ function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: RelationOptions): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions): string[] {
   const problems: string[] = [];
   if (streams.length === 0) problems.push("there must be at least one stream");
   if (streams.length > MAX_STREAM_COUNT) {
@@ -125,12 +123,16 @@ function check(streams: readonly StreamConfig[], options: RelationOptions): stri
     if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
       problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
     }
-    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
+    const found = [...checkStream(stream), ...payloadExtensionProblems(stream.payloadExtensions)];
+    problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
   });
   for (const number of strangers(options, numbers)) {
     problems.push(`stream ${number}: the container's options name it, and it is not there`);
   }
   problems.push(...rateProblems(streams, options));
+  if (options.timecodeIndex && !streams.some(({ payloadExtensions }) => payloadExtensions?.includes("timecode"))) {
+    problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
+  }
   return problems;
 }
 

@@ -20,6 +20,7 @@ import type {
   OutputFacts,
   Patch,
   Plan,
+  Retreat,
   SinkCapabilities,
   StreamFacts,
 } from "../container/container.ts";
@@ -29,6 +30,7 @@ import { MuxError } from "../errors.ts";
 import { missingDescription } from "../media/codecs/mod.ts";
 import { Gather } from "../media/gather.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import {
   encodeHeader,
@@ -39,24 +41,18 @@ import {
   leastHeaderBytes,
 } from "./header.ts";
 import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
-import { Indexes } from "./indexes.ts";
+import { IndexFacts } from "./indexes/index_facts.ts";
+import { Indexes } from "./indexes/indexes.ts";
+import type { IndexSettings } from "./indexes/options.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { livePacketBytes, openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
+import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
+import { openingBitrate } from "./rates.ts";
+import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
-
-/** Smallest packet ([ASF] 3.2; Windows refuses less). */
-export const MIN_PACKET_BYTES = 100;
-
-/** FFmpeg refuses media objects from here on. */
-const OBJECT_BYTES_LIMIT = 1 << 24;
-
-/** Where markers can lead in audio alone: so exact. */
-const MARKER_NOTE_MS = 100;
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -68,7 +64,7 @@ export interface AsfSettings {
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
   readonly compressedPayloads: boolean;
-  readonly timeIndexMs?: number;
+  readonly indexes: IndexSettings;
   readonly relations: RelationOptions;
   /** 16 wire bytes. */
   readonly fileId: Uint8Array;
@@ -83,8 +79,12 @@ export class AsfMuxer implements Muxer {
   /** By slot; settled by `begin`. */
   #present: readonly AsfStream[] = [];
   #core: PacketCore | undefined;
+  #facts: IndexFacts | undefined;
   #indexes: Indexes | undefined;
+  /** 0 before `begin`. */
   #packetBytes = 0;
+  /** Most that a sample has carried beside its bytes. */
+  #extensionBytes = 0;
   /** Whether payloads carry the timing extension, and decode times as their own. */
   #isTimed = false;
   readonly #gather = new Gather();
@@ -119,26 +119,32 @@ export class AsfMuxer implements Muxer {
     this.#packetBytes = this.#choosePacketBytes(opening);
     this.#milestones.begin(this.#packetBytes);
     this.#isTimed = present.some((stream) => stream.needsTiming);
-    const noteMs = this.#settings.timeIndexMs ?? (opening.metadata.markers?.length ? MARKER_NOTE_MS : undefined);
+    const leadsMarkers = (opening.metadata.markers ?? []).length > 0;
+    const facts = new IndexFacts(present, this.#settings.indexes, leadsMarkers);
     const core = new Core({
       packetBytes: this.#packetBytes,
       prerollMs: this.#settings.prerollMs,
       timingExtension: this.#isTimed,
-      streams: present.map((stream) => ({
-        streamNumber: stream.number,
-        bitsPerSecond: stream.openingBitrate,
-        indexed: stream.isVideo,
-        noteMs,
-        packed: this.#settings.compressedPayloads && !stream.isVideo,
+      streams: present.map(({ number, openingBitrate, isVideo, extensions }, slot) => ({
+        streamNumber: number,
+        bitsPerSecond: openingBitrate,
+        indexed: isVideo,
+        packed: this.#settings.compressedPayloads && !isVideo,
+        extended: extensions !== undefined,
+        traced: facts.isAbout(slot),
       })),
+      trace: facts.trace,
     });
     this.#core = core;
+    this.#facts = facts;
     this.#indexes = new Indexes({
       ...this.#settings,
+      ...this.#settings.indexes,
       packetBytes: this.#packetBytes,
       core,
+      facts,
       streams: present,
-      keepsSendTimes: noteMs !== undefined,
+      leadsMarkers,
       latestTimestamp: (output) => this.#milestoneOf(output).latestTimestamp,
     });
   }
@@ -162,25 +168,19 @@ export class AsfMuxer implements Muxer {
     const byteLength = least + (isPaddable(spare) ? spare : 0);
     this.#headerSizes.add(byteLength);
     if (byteLength - least < OBJECT_HEAD_BYTES + UNFINISHED_MARK_BYTES) this.#unmarkedSizes.add(byteLength);
-    return encodeHeader({ ...facts, index: undefined }, byteLength); // which is promised when it is there
+    return encodeHeader({ ...facts, indexes: [] }, byteLength); // which are promised when they are there
   }
 
   frame(stream: number, data: Uint8Array, isKey: boolean): Gather {
-    const { framing } = this.#streams[stream]!.requireDescription();
-    const gather = this.#gather;
-    gather.clear();
-    if (framing === undefined) gather.add(data);
-    else framing(data, isKey, gather);
-    const { byteLength } = gather;
-    if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return gather;
-    const streamNumber = this.#streams[stream]!.number;
-    throw byteLength === 0
-      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
-      : new MuxError(
-        "too-large",
-        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
-        { streamNumber },
-      );
+    this.#streams[stream]!.frame(data, isKey, this.#gather);
+    return this.#gather;
+  }
+
+  extension(stream: number, values: SampleExtensions = {}, duration: number): Uint8Array | undefined {
+    const packetBytes = this.#packetBytes || this.#settings.packetBytes;
+    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_BYTES);
+    if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
+    return bytes;
   }
 
   checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void {
@@ -194,9 +194,11 @@ export class AsfMuxer implements Muxer {
     const { packetCount } = core;
     const milestone = this.#milestones.before(packetCount);
     stream.tally.add(sample);
+    const { extension } = sample;
+    if (extension !== undefined) this.#facts!.write(stream.slot, extension, stream.extensions!.timecodeAt);
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
     const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
-    const isDone = core.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey);
+    const isDone = core.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey, extension);
     if (milestone) this.#milestones.after(core.packetCount, packetCount, milestone);
     return isDone;
   }
@@ -227,7 +229,7 @@ export class AsfMuxer implements Muxer {
     const range = this.#begun.nextRange(partial);
     if (range === undefined) return undefined;
     this.#indexes!.handOut(range);
-    this.#milestones.handOut(range.firstPacket + range.packetCount);
+    this.#milestones.handOut(range.bytes, range.firstPacket);
     return {
       bytes: range.bytes,
       info: {
@@ -238,6 +240,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
+      continuesSample: continuesObject(range.bytes, 0),
       release: () => range.release(),
     };
   }
@@ -247,16 +250,18 @@ export class AsfMuxer implements Muxer {
   }
 
   get duration(): number {
-    return Math.max(0, ...this.#present.map(({ tally }) => tally.end));
+    let latest = 0;
+    for (const { tally } of this.#present) if (tally.end > latest) latest = tally.end;
+    return latest;
   }
 
   finish(): void {
     this.closeUnit();
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"] | undefined, timeBase: number): void {
     const { prerollMs } = this.#settings;
-    rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs });
+    rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#isTimed });
   }
 
   index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
@@ -277,16 +282,23 @@ export class AsfMuxer implements Muxer {
     return checkpointPatches({ ...this.#headerFacts(output), outcome }, headerBytes);
   }
 
-  /** Back to where what is kept is known to end, so that the header can say how long it lasts. */
-  retreat(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes"> {
-    const { firstUnit, unitCount } = output;
+  /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
+  retreat(output: OutputFacts): Retreat {
+    const { firstUnit, unitCount, headerBytes, timeBase } = output;
     const index = this.index(output);
     let indexBytes = 0;
     for (const { byteLength } of index) indexBytes += byteLength;
     const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
-    const most = firstUnit + unitCount - room;
-    const kept = this.#milestones.lastWithin(firstUnit, most) - firstUnit;
-    return { unitCount: kept, dataBytes: kept * this.#packetBytes };
+    const ending = this.#milestones.lastEnding(firstUnit, firstUnit + unitCount - room);
+    const kept = (ending?.unitCount ?? firstUnit) - firstUnit;
+    const patches: Patch[] = [];
+    if (ending?.packet) {
+      const bytes = ending.packet.slice();
+      if (timeBase > 0) this.rebase(bytes, undefined, timeBase);
+      patches.push({ offset: headerBytes + (kept - 1) * this.#packetBytes, bytes });
+    }
+    const samplesLost = this.#milestone().sampleCount - (ending?.milestone.sampleCount ?? 0);
+    return { unitCount: kept, dataBytes: kept * this.#packetBytes, patches, samplesLost };
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -314,16 +326,12 @@ export class AsfMuxer implements Muxer {
     return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
   }
 
-  #choosePacketBytes({ maxUnitBytes = Infinity, maxLatencyMs }: Opening): number {
-    const { packetBytes } = this.#settings;
+  #choosePacketBytes({ maxUnitBytes, maxLatencyMs }: Opening): number {
+    const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
-    const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, packetBytes);
-    const chosen = Math.min(wanted, maxUnitBytes);
-    if (chosen >= MIN_PACKET_BYTES) return chosen;
-    throw new MuxError(
-      "too-large",
-      `Cannot begin: packets have at least ${MIN_PACKET_BYTES} bytes, a sink takes at most ${maxUnitBytes}`,
-    );
+    const extensionBytes = Math.max(this.#extensionBytes, ...extensions);
+    const { packetBytes } = this.#settings;
+    return choosePacketBytes({ packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes, maxLatencyMs });
   }
 
   #outcome(output: OutputFacts): HeaderOutcome {
@@ -341,15 +349,13 @@ export class AsfMuxer implements Muxer {
 
   /** @param outcome Only then is it known where markers lead. */
   #headerFacts(output: Pick<OutputFacts, "plan" | "metadata"> | OutputFacts, outcome?: HeaderOutcome): HeaderFacts {
-    const { fileId, creationTime, prerollMs, relations, timeIndexMs: intervalMs } = this.#settings;
+    const { fileId, creationTime, prerollMs, relations } = this.#settings;
     const { metadata, plan } = output;
     const packetBytes = this.#packetBytes;
     const isKnown = outcome !== undefined && "timeBase" in output;
     const find = isKnown ? (storedMs: number) => this.#indexes!.placeOf(output, storedMs) : undefined;
     const axis: Axis = { packetBytes, prerollMs, timeBase: isKnown ? output.timeBase : 0, find };
-    const streamNumbers = this.#present.map(({ number }) => number);
-    const isIndexed = intervalMs !== undefined && plan.index === "appended" &&
-      (!isKnown || this.#indexes!.isIndexed(output));
+    const isIndexed = plan.index === "appended" && (!isKnown || this.#indexes!.isIndexed(output));
     return {
       fileId,
       creationTime: toFileTime(creationTime),
@@ -361,7 +367,7 @@ export class AsfMuxer implements Muxer {
       relations,
       markers: plan.form === "final" ? markerEntries(metadata, axis) : [],
       commands: commandEntries(metadata, axis),
-      index: isIndexed ? { intervalMs, streamNumbers } : undefined,
+      indexes: isIndexed ? this.#indexes?.parameters(isKnown ? output : undefined) ?? [] : [],
       outcome,
     };
   }
@@ -382,10 +388,12 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return {
-      duration: this.duration,
-      latestTimestamp: Math.max(0, ...this.#present.map(({ tally }) => tally.latestTimestamp)),
-      sendEndMs: this.#begun.sendEndMs,
-    };
+    let latestTimestamp = 0;
+    let sampleCount = 0;
+    for (const { tally } of this.#present) {
+      if (tally.latestTimestamp > latestTimestamp) latestTimestamp = tally.latestTimestamp;
+      sampleCount += tally.sampleCount;
+    }
+    return { duration: this.duration, latestTimestamp, sendEndMs: this.#begun.sendEndMs, sampleCount };
   }
 }

@@ -12,11 +12,11 @@ const MEASURED_HEADROOM = 1.25;
 /** About what a packet adds to its media: its own head and one payload's. */
 const PACKET_OVERHEAD_BYTES = 29;
 
-/** Packets per second that Windows aims at, and a live stream gets. */
-const LIVE_PACKETS_PER_SECOND = 10;
+/** Windows aims at ten packets a second; a live stream gets no fewer. */
+const LIVE_PACKET_MS = 100;
 
 /** Smaller packets would be mostly overhead. */
-const MIN_LIVE_PACKET_BYTES = 200;
+const MIN_LIVE_PACKET_BYTES = 128;
 
 /** The guess for video of which nothing is known: 0.1 bit per pixel. */
 const GUESSED_BITS_PER_PIXEL = 0.1;
@@ -48,8 +48,8 @@ export function expectedOverhead(packetBytes: number): number {
   return packetBytes / (packetBytes - PACKET_OVERHEAD_BYTES);
 }
 
-/** The packet size for media that must not be held back. */
-export function livePacketBytes(bitsPerSecond: number, largest: number): number {
-  const bytes = Math.round(bitsPerSecond / 8 / LIVE_PACKETS_PER_SECOND) + PACKET_OVERHEAD_BYTES;
+/** The packet size for media that must not be held back longer than `latencyMs`: what comes in that time. */
+export function livePacketBytes(bitsPerSecond: number, latencyMs: number, largest: number): number {
+  const bytes = Math.round(bitsPerSecond / 8000 * Math.min(latencyMs, LIVE_PACKET_MS)) + PACKET_OVERHEAD_BYTES;
   return Math.min(largest, Math.max(MIN_LIVE_PACKET_BYTES, bytes));
 }

@@ -2,8 +2,11 @@ import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import { describeStream } from "../media/codecs/mod.ts";
+import type { Gather } from "../media/gather.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { HeaderStream } from "./header.ts";
+import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
 import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
@@ -13,6 +16,9 @@ import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
  * stream reorders or not. Copied to another container, its samples have no times.
  */
 const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
+
+/** FFmpeg refuses media objects from here on. */
+const OBJECT_BYTES_LIMIT = 1 << 24;
 
 /** What is measured by the end. */
 export interface Measured {
@@ -27,6 +33,8 @@ export class AsfStream {
   readonly config: NumberedStream;
   /** What was written. */
   readonly tally = new StreamTally();
+  /** What its samples carry beside bytes and times; absent: nothing. */
+  readonly extensions: StreamExtensions | undefined;
   /** Position among the streams of the header; -1 while it has none. */
   slot = -1;
   /** Bit/s promised in the provisional header; 0 before. */
@@ -36,6 +44,8 @@ export class AsfStream {
 
   constructor(config: NumberedStream) {
     this.config = config;
+    const { streamNumber, payloadExtensions = [] } = config;
+    if (payloadExtensions.length > 0) this.extensions = new StreamExtensions(streamNumber, payloadExtensions);
   }
 
   /** 1–127. */
@@ -45,6 +55,11 @@ export class AsfStream {
 
   get isVideo(): boolean {
     return this.config.kind === "video";
+  }
+
+  /** Whether its samples have time codes. */
+  get hasTimecode(): boolean {
+    return this.extensions !== undefined && this.extensions.timecodeAt >= 0;
   }
 
   /** What it is, once that is known. */
@@ -69,6 +84,7 @@ export class AsfStream {
       reorderDepth: description.kind === "video" ? description.reorderDepth : 0,
       bitrate: knownBitrate(description),
       sparse: false,
+      wantsMeasuring: knownBitrate(description) === 0,
     };
     return this.#facts;
   }
@@ -79,6 +95,31 @@ export class AsfStream {
     throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
       streamNumber: this.number,
     });
+  }
+
+  /** Takes a sample apart as its codec is framed. @throws {MuxError} `bad-media`, `too-large`. */
+  frame(data: Uint8Array, isKey: boolean, gather: Gather): void {
+    const { framing } = this.requireDescription();
+    gather.clear();
+    if (framing === undefined) gather.add(data);
+    else framing(data, isKey, gather);
+    const { byteLength } = gather;
+    if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
+    const { number: streamNumber } = this;
+    throw byteLength === 0
+      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+      : new MuxError(
+        "too-large",
+        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        { streamNumber },
+      );
+  }
+
+  /** As `Muxer.extension`. @param mostBytes What has room in a packet. */
+  extension(values: SampleExtensions, duration: number, mostBytes: number): Uint8Array | undefined {
+    if (this.extensions !== undefined) return this.extensions.encode(values, duration, mostBytes);
+    if (Object.values(values).every((value) => value === undefined)) return undefined;
+    throw new TypeError(`Cannot write sample to stream ${this.number}: it declares no payloadExtensions`);
   }
 
   /** What the header says of it: promised rates at first, measured ones at the end. */
@@ -92,6 +133,7 @@ export class AsfStream {
       streamNumber: this.number,
       description,
       language: this.config.language,
+      extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
       ...(isTimed ? this.#buckets(wholeRate(rate)) : {}),
       bitsPerSecond: wholeRate(rate * overhead),

@@ -14,7 +14,7 @@ export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and wh
 
 Usage: muxwell inspect FILE [options]
 
-FILE is a file, or - for standard input.
+FILE is a file, mmsh://… as a server plays it, or - for standard input.
 
 Options:
   --packets   also every data packet with its payloads

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { type Container, fileSink, type FinalizeReport, type Metadata, type SinkLike, Writer } from "../../mod.ts";
-import { type Media, openMedia } from "../demux/mod.ts";
+import {
+  type Container,
+  fileSink,
+  type FinalizeReport,
+  type Metadata,
+  type SegmentOptions,
+  Writer,
+} from "../../mod.ts";
+import type { Media } from "../demux/mod.ts";
 import {
   assignments,
   onlyOperand,
@@ -21,7 +28,9 @@ import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
-import { summary } from "./summary.ts";
+import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
+import { isLive, openInput } from "./source.ts";
+import { summary, totalBytes } from "./summary.ts";
 
 /** What `muxwell mux --help` says. */
 export const MUX_HELP = `Copies audio and video into another container, without re-encoding.
@@ -29,9 +38,11 @@ export const MUX_HELP = `Copies audio and video into another container, without 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-or - for standard input. OUTPUT is a file that is made or replaced: .asf, .wmv,
-.wma, .mp4, .m4a, .wav, .aac or .mp3 (what does not fit is left out and named),
-or - for standard output, which gets ASF for live streams: no index, no seeking.
+mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .wav, .aac or .mp3 (what does
+not fit is left out and named), or - for standard output, which gets ASF for
+live streams: no index, no seeking.
+With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
   -o, --output OUTPUT      where to write
@@ -39,6 +50,8 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
+      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB, complete each,
+                           cut before key frames
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)
@@ -51,6 +64,7 @@ Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
   muxwell mux film.wmv -o sound.wav
+  muxwell mux day.mkv -o hour_%02d.wmv --segment 1h
   ffmpeg -i film.avi -c copy -f matroska - | muxwell mux - -o film.wmv
 `;
 
@@ -64,6 +78,7 @@ const OPTIONS = {
   "copyright": { type: "string" },
   "description": { type: "string" },
   "set": { type: "string", multiple: true },
+  "segment": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -75,6 +90,8 @@ interface Job {
   readonly container: Container;
   readonly texts: Pick<Metadata, "title" | "author" | "copyright" | "description">;
   readonly attributes: Record<string, string>;
+  /** The output in many files. */
+  readonly segments?: { readonly names: NumberedNames; readonly options: SegmentOptions };
 }
 
 /** Runs the command; answers the exit code. @throws {UsageError} */
@@ -88,8 +105,11 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  if (job.input !== STANDARD_STREAM && job.output !== STANDARD_STREAM) {
+  if (job.input !== STANDARD_STREAM && !isLive(job.input) && job.output !== STANDARD_STREAM) {
     await refuseSameFile(job.input, job.output, "INPUT");
+    if (await job.segments?.names.have(job.input)) {
+      throw new UsageError(`OUTPUT would replace INPUT: ${job.input} is one of ${job.output}`);
+    }
   }
   return await copy(job, io);
 }
@@ -98,7 +118,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   const input = toPath(onlyOperand(operands, "INPUT"));
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
-  const { title, author, copyright, description } = values;
+  const { title, author, copyright, description, segment } = values;
   return {
     input,
     output,
@@ -109,12 +129,14 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
     }),
     texts: definedOnly({ title, author, copyright, description }),
     attributes: assignments("--set", values.set ?? []),
+    segments: segment === undefined
+      ? undefined
+      : { names: new NumberedNames(output), options: segmentOptions(segment) },
   };
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const isPiped = job.input === STANDARD_STREAM;
-  const media = await openMedia(isPiped ? io.input : job.input, isPiped ? { name: "standard input" } : {});
+  const media = await openInput(job.input, io);
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
@@ -135,7 +157,7 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
   try {
     await writer.beginWriting();
     const outcome = await source.run(writer, (time) => {
-      progress.update(time, () => writer.getStatistics().sinks[0]!.bytes);
+      progress.update(time, () => totalBytes(writer.getStatistics().sinks));
     });
     const report = await writer.endWriting();
     progress.clear();
@@ -148,7 +170,12 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
 }
 
 function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Writer {
-  const sink: SinkLike = job.output === STANDARD_STREAM ? io.output : fileSink(job.output);
+  const { output, segments } = job;
+  const sink = segments
+    ? segmentFiles(segments.names, segments.options)
+    : output === STANDARD_STREAM
+    ? io.output
+    : fileSink(output);
   const metadata: Metadata = { ...media.metadata, ...job.texts };
   metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
   return new Writer({

@@ -5,7 +5,7 @@
  */
 
 import { asf, type FinalizeReport, PushSink, Writer } from "../../mod.ts";
-import { type Media, openMedia } from "../demux/mod.ts";
+import type { Media } from "../demux/mod.ts";
 import { parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
@@ -13,13 +13,15 @@ import type { Io } from "./io.ts";
 import { LiveLine } from "./live_line.ts";
 import { Pace } from "./pace.ts";
 import { password } from "./password.ts";
+import { isLive, openInput } from "./source.ts";
 
 /** What `muxwell push --help` says. */
 export const PUSH_HELP = `Sends audio and video live to a server, without re-encoding.
 
 Usage: muxwell push INPUT URL [options]
 
-INPUT is a media file, or - for standard input: all that "muxwell mux" reads.
+INPUT is a media file, mmsh://… (what another server plays), or - for standard
+input: all that "muxwell mux" reads.
 URL is a publishing point, such as http://server:8080/live.
 
 Options:
@@ -29,7 +31,7 @@ Options:
       --user NAME          for servers that ask who pushes
       --password-env VAR   the environment variable that holds the password
       --realtime           at the speed of life (the default for files)
-      --fast               as fast as it goes (the default for standard input)
+      --fast               as fast as it comes (the default for streams)
       --loop               a file again and again
   -h, --help               this text
 
@@ -83,8 +85,8 @@ function readJob(
   if (!url) throw new UsageError("URL is missing");
   if (more.length > 0) throw new UsageError(`INPUT and URL are wanted, got ${operands.length}: ${operands.join(" ")}`);
   if (values.realtime && values.fast) throw new UsageError("--realtime and --fast exclude each other");
-  const isPiped = input === STANDARD_STREAM;
-  if (isPiped && values.loop) throw new UsageError("--loop needs a file, standard input comes once");
+  const comesOnce = input === STANDARD_STREAM || isLive(input);
+  if (comesOnce && values.loop) throw new UsageError("--loop needs a file: a stream comes once");
   const target = httpUrl("URL", url);
   return {
     input: toPath(input),
@@ -92,7 +94,7 @@ function readJob(
     template: values.template === undefined ? undefined : httpUrl("--template", values.template, target),
     autoDestroy: values["auto-destroy"] ?? false,
     credentials: password("--user", values.user, "--password-env", values["password-env"], io),
-    isRealTime: values.realtime ?? !(values.fast ?? isPiped),
+    isRealTime: values.realtime ?? !(values.fast ?? comesOnce),
     loops: values.loop ?? false,
   };
 }
@@ -176,11 +178,7 @@ class Broadcast {
   }
 
   async #open(): Promise<Media> {
-    const isPiped = this.#job.input === STANDARD_STREAM;
-    this.#media = await openMedia(
-      isPiped ? this.#io.input : this.#job.input,
-      isPiped ? { name: "standard input" } : {},
-    );
+    this.#media = await openInput(this.#job.input, this.#io);
     return this.#media;
   }
 

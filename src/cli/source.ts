@@ -1,14 +1,27 @@
 /**
- * Files and standard input, to be looked into.
+ * Files, live streams and standard input, to be looked into or copied.
  *
  * @module
  */
 
 import { type FileHandle, open } from "node:fs/promises";
 import { MuxError } from "../../mod.ts";
+import { type Media, openMedia } from "../demux/mod.ts";
 import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
+import { openMmsh } from "../server/mod.ts";
 import { STANDARD_STREAM, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
+
+/** Opens what an operand names for copying. */
+export async function openInput(name: string, io: Io): Promise<Media> {
+  if (name === STANDARD_STREAM) return await openMedia(io.input, { name: "standard input" });
+  return isLive(name) ? await openMedia(await openMmsh(name), { name }) : await openMedia(name);
+}
+
+/** Whether an operand names a stream that a server plays. */
+export function isLive(name: string): boolean {
+  return /^mmsh?:\/\//i.test(name);
+}
 
 /** Opens what an operand names for the length of `use`. @throws {UsageError} */
 export async function withSource<T>(name: string, io: Io, use: (source: ByteSource) => Promise<T>): Promise<T> {
@@ -16,6 +29,7 @@ export async function withSource<T>(name: string, io: Io, use: (source: ByteSour
     if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
     return await use(io.input);
   }
+  if (isLive(name)) return await use(await openMmsh(name));
   const file = await openFile(name);
   try {
     return await use(positions(file, (await file.stat()).size));

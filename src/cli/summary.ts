@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FinalizeReport } from "../../mod.ts";
+import type { FinalizeReport, SinkReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
 import type { Selection } from "./containers.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
@@ -25,14 +25,21 @@ export interface Finished {
   readonly isInterrupted: boolean;
 }
 
+/** Size of everything that was written. */
+export function totalBytes(sinks: readonly SinkReport[]): number {
+  return sinks.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** A few lines: the whole, each stream, what was left out and what was odd. */
 export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
-  const { bytes, indexed } = report.sinks[0]!;
+  const { length } = report.sinks;
+  const indexed = report.sinks.every(({ indexed }) => indexed);
   const facts = [
+    ...length > 1 ? [count(length, "file")] : [],
     count(report.streams.length, "stream"),
     formatTime(report.duration),
     count(report.packetCount, "packet"),
-    formatBytes(bytes),
+    formatBytes(totalBytes(report.sinks)),
     ...indexed ? ["indexed"] : selection.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
   ];
   const end = isInterrupted ? ", stopped by Ctrl-C" : "";

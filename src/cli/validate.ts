@@ -16,7 +16,7 @@ use make of it.
 
 Usage: muxwell validate FILE [options]
 
-FILE is a file, or - for standard input.
+FILE is a file, mmsh://… as a server plays it, or - for standard input.
 
 Options:
   --json      as JSON, for programs

@@ -4,7 +4,7 @@
  * @module
  */
 
-const UTF8 = new TextEncoder();
+const UTF8 = /* @__PURE__ */ new TextEncoder();
 
 /** A cursor that writes. Numbers are taken modulo their width. */
 export class ByteWriter {

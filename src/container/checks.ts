@@ -4,8 +4,8 @@
  * @module
  */
 
-import { checkStream } from "../media/codecs/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import { AUDIO_CODECS } from "../media/codecs/audio.ts";
+import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
@@ -16,7 +16,7 @@ export function numberOf(stream: StreamConfig, position: number): number {
 export function checkSingleAudio(
   name: string,
   streams: readonly StreamConfig[],
-  check: (stream: StreamConfig & { kind: "audio" }) => readonly string[],
+  check: (stream: AudioStream) => readonly string[],
 ): string[] {
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
@@ -27,8 +27,8 @@ export function checkSingleAudio(
 }
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
-export function checkCodec(name: string, stream: StreamConfig, isHeld: boolean, held: string): string[] {
-  if (isHeld) return checkStream(stream);
+export function checkCodec(name: string, stream: AudioStream, isHeld: boolean, held: string): string[] {
+  if (isHeld) return AUDIO_CODECS.check(stream);
   const codec = typeof stream.codec === "number"
     ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()
     : JSON.stringify(stream.codec);

@@ -9,6 +9,7 @@
 
 import type { Gather } from "../media/gather.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { DataInfo } from "../sinks/sink.ts";
@@ -38,6 +39,8 @@ export interface StreamFacts {
   readonly bitrate: number;
   /** A stream that is silent for long, such as script commands: others never wait for it. */
   readonly sparse: boolean;
+  /** Units are as large as bit rates ask for where latency is bounded, and only samples can tell this stream's. */
+  readonly wantsMeasuring?: boolean;
 }
 
 /** What is fixed by the first unit. */
@@ -68,6 +71,8 @@ export interface MuxSample {
   duration: number;
   /** Decodable alone. */
   isKey: boolean;
+  /** As {@linkcode Muxer.extension} answered; absent: the stream has none. */
+  extension?: Uint8Array;
 }
 
 /** Whole units on their way to the sinks. */
@@ -78,6 +83,8 @@ export interface Chunk {
   readonly info: DataInfo;
   /** Number of samples that begin in them. */
   readonly sampleCount: number;
+  /** The last sample of the chunk before goes on in them: without them it is lost. */
+  readonly continuesSample?: boolean;
   /** Every sink is through with it: the memory may be used again. Called exactly once. */
   release(): void;
 }
@@ -128,6 +135,14 @@ export interface Patch {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** What a sink keeps when its medium is full. */
+export interface Retreat extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
+  /** What is replaced in that, so that it ends with whole samples. */
+  readonly patches: readonly Patch[];
+  /** Samples written so far that are not in it. */
+  readonly samplesLost: number;
+}
+
 /**
  * One session's container. Calls come in this order: `describe` (each stream, until it answers facts) · `begin` · then
  * for each sink `plan` and `header`, in between `frame` and `write` for each sample and `nextChunk` until it is empty ·
@@ -161,6 +176,16 @@ export interface Muxer {
    * @throws {MuxError} `bad-media` when it is not what its codec says; `too-large`. Nothing has changed then.
    */
   frame(stream: number, data: Uint8Array, isKey: boolean): Gather;
+  /**
+   * What one sample carries beside its bytes and times, in this container's own form; `undefined` where its stream declares
+   * nothing. Asked before `begin` too. Absent: the container has no room for such things.
+   *
+   * @param duration Or -1 if unknown.
+   * @throws {TypeError} If something is missing, not declared, or not of its type.
+   * @throws {RangeError} If something is out of its range.
+   * @throws {MuxError} `too-large`. Nothing has changed then.
+   */
+  extension?(stream: number, values: SampleExtensions | undefined, duration: number): Uint8Array | undefined;
   /**
    * Whether the container can say these times. Asked before `begin` too.
    *
@@ -205,7 +230,7 @@ export interface Muxer {
    * What a sink keeps when its medium is full, so that the index of that fits where the rest stood. Absent: what was
    * written cannot be finished.
    */
-  retreat?(output: OutputFacts): Pick<OutputFacts, "unitCount" | "dataBytes">;
+  retreat?(output: OutputFacts): Retreat;
   /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
   checkMetadata(metadata: Metadata): string | undefined;
 }

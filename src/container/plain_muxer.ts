@@ -8,6 +8,7 @@ import { MuxError } from "../errors.ts";
 import { Gather } from "../media/gather.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import type { AudioStream } from "../media/stream_config.ts";
 import type {
   Chunk,
   Muxer,
@@ -26,7 +27,7 @@ import { UnitBuffer } from "./unit_buffer.ts";
 /** The muxer of such a format, but for its header and its framing. */
 export abstract class PlainMuxer implements Muxer {
   /** The stream, its number settled. */
-  protected readonly config: NumberedStream;
+  protected readonly config: NumberedStream & AudioStream;
   /** What `frame` answers. */
   protected readonly gather: Gather = new Gather();
   protected readonly units: UnitBuffer;
@@ -36,7 +37,7 @@ export abstract class PlainMuxer implements Muxer {
   #maxUnitBytes = Infinity;
 
   constructor(config: NumberedStream, units: UnitBuffer = new UnitBuffer()) {
-    this.config = config;
+    this.config = config as NumberedStream & AudioStream; // `check` lets no other pass
     this.units = units;
   }
 

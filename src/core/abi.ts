@@ -16,8 +16,12 @@ export const STREAM_COUNT_MAX = 127;
 export const WITH_TIMING_EXTENSION = 1;
 /** `describeStream` flag: key frames are recorded and marked. */
 export const STREAM_INDEXED = 1;
-/** `describeStream` flag: small objects at equal distances share payloads; not with the timing extension. */
+/** `describeStream` flag: small objects at equal distances share payloads; not with extensions. */
 export const STREAM_PACKED = 2;
+/** `describeStream` flag: every object comes with extension data of its own, in EXTENSION. */
+export const STREAM_EXTENDED = 4;
+/** `describeStream` flag: all its objects are recorded. */
+export const STREAM_TRACED = 8;
 
 /*
  * Memory map. Below TABLES everything stands still; the block table, the packet notes and the blocks follow it in sizes
@@ -98,15 +102,21 @@ export const FRAGMENTS = STREAMS + STREAM_COUNT_MAX * STREAM_BYTES;
 /** Most fragments of one `plan`. */
 export const FRAGMENT_CAPACITY = 256;
 
-/** A key frame: time ms (u32), packet (u32), span in packets (u16), slot (u8), zero (u8). */
+/** An object: time ms (u32), packet (u32), span in packets (u16), slot (u8), kind (u8). */
 export const FACT_BYTES = 12;
-/** Key frames laid out since the last `takeFacts`, and behind them one object of each stream that is noted. */
+/** Kind of a fact: a key frame of an indexed stream. */
+export const FACT_KEY_FRAME = 0;
+/** Kind of a fact: an object of a traced stream that is no recorded key frame. */
+export const FACT_TRACED = 1;
+/** Kind of a fact: a key frame of a traced stream, which is indexed too. */
+export const FACT_TRACED_KEY = 2;
+/** Objects laid out since the last `takeFacts`; a key frame of a traced stream stands there twice. */
 export const FACTS = FRAGMENTS + FRAGMENT_CAPACITY * 8;
-/** Most key frames before `takeFacts` must be called; also the most in INDEX_FACTS. */
+/** Most facts before `takeFacts` must be called; also the most in INDEX_FACTS. */
 export const FACT_CAPACITY = 1024;
 
 /** Key frames coming back for an index. */
-export const INDEX_FACTS = FACTS + (FACT_CAPACITY + STREAM_COUNT_MAX) * FACT_BYTES;
+export const INDEX_FACTS = FACTS + FACT_CAPACITY * FACT_BYTES;
 /** A Simple Index entry ([ASF] 6.1): DWORD packet, WORD packet count. */
 export const INDEX_ENTRY_BYTES = 6;
 /** Entries coming out. */
@@ -119,5 +129,10 @@ export const ARENA = INDEX_ENTRIES + INDEX_ENTRY_CAPACITY * INDEX_ENTRY_BYTES;
 /** Size of the arena. */
 export const ARENA_BYTES = 65536;
 
+/** Extension data of the object that `place` begins: its size (u32), then its bytes. */
+export const EXTENSION = ARENA + ARENA_BYTES;
+/** Most of these: replicated data have at most 255 bytes, 8 for size and time, 24 for the timing extension. */
+export const EXTENSION_BYTES_MAX = 223;
+
 /** First address `configure` gives out. */
-export const TABLES = ARENA + ARENA_BYTES;
+export const TABLES = EXTENSION + 256;

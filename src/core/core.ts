@@ -7,9 +7,9 @@
 
 import { MuxError } from "../errors.ts";
 import * as abi from "./abi.ts";
-import { KeyFrames } from "./key_frames.ts";
+import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
-import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces } from "./types.ts";
+import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
 const BLOCK_BYTES = 256 * 1024;
 const BLOCK_COUNT = 8;
@@ -22,6 +22,12 @@ const POURED_PACKET_BYTES_MAX = 2048;
 /** Objects up to this size, too, are quicker copied twice than in pieces. */
 const POURED_OBJECT_BYTES_MAX = 4096;
 
+/** Pieces up to this size, start codes mostly, are set byte by byte. */
+const TINY_BYTES = 8;
+
+/** Prefix, payload header with the timing extension, payload length, and a byte of data. */
+const PAYLOAD_OVERHEAD_BYTES = 13 + 39 + 2 + 1;
+
 const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
 
 /** One session's layout engine. */
@@ -31,12 +37,16 @@ export class Core implements PacketCore {
   readonly #words: Uint32Array<ArrayBuffer>;
   readonly #packetBytes: number;
   readonly #poursPackets: boolean;
-  /** Slots whose key frames are recorded, or with any object. */
-  readonly #indexed: readonly ("keys" | "all" | "none")[];
+  /** How many facts an object of each slot gives, a key frame and any other. */
+  readonly #keyFacts: readonly number[];
+  readonly #plainFacts: readonly number[];
+  readonly #trace: Trace | undefined;
 
   readonly #keyFrames = new KeyFrames();
-  /** Key frames written since `takeFacts`: at least as many as stand in memory. */
+  /** Facts since `takeFacts`: at least as many as stand in memory. */
   #factCount = 0;
+  /** Those of the last object that gave any. */
+  #lastFactCount = 0;
 
   /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
   #pieces: Pieces = NO_PIECES;
@@ -71,28 +81,40 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, noteMs = 0 }, slot) => {
-      const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0);
-      exports.describeStream(slot, streamNumber, flags, indexed ? 0 : noteMs, bitsPerSecond);
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, extended, traced }, slot) => {
+      const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
+        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0);
+      exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
     });
     this.#exports = exports;
     this.#memory = new Uint8Array(exports.memory.buffer as ArrayBuffer);
     this.#words = new Uint32Array(exports.memory.buffer as ArrayBuffer);
     this.#packetBytes = packetBytes;
     this.#poursPackets = packetBytes <= POURED_PACKET_BYTES_MAX;
-    this.#indexed = streams.map(({ indexed, noteMs }) => indexed ? "keys" : noteMs ? "all" : "none");
+    this.#plainFacts = streams.map(({ traced }) => traced ? 1 : 0);
+    this.#keyFacts = streams.map(({ indexed, traced }) => (indexed ? 1 : 0) + (traced ? 1 : 0));
+    this.#trace = options.trace;
   }
 
-  write(slot: number, pieces: Pieces, storedMs: number, presentationTicks: number, isKey: boolean): boolean {
+  write(
+    slot: number,
+    pieces: Pieces,
+    storedMs: number,
+    presentationTicks: number,
+    isKey: boolean,
+    extension?: Uint8Array,
+  ): boolean {
     if (this.#left !== 0) throw new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
     const bytes = pieces.byteLength;
     if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
-    const isIndexed = this.#indexed[slot];
-    if (isIndexed === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
-    if (isIndexed === "all" || isKey && isIndexed === "keys") {
-      if (this.#factCount === abi.FACT_CAPACITY) this.#takeFacts();
-      this.#factCount++;
+    const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
+    if (factCount === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
+    if (factCount > 0) {
+      if (this.#factCount + factCount > abi.FACT_CAPACITY) this.#takeFacts();
+      this.#factCount += factCount;
+      this.#lastFactCount = factCount;
     }
+    if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
     if (address !== 0) {
       if (pieces.count === 1) this.#setSingle(pieces, address);
@@ -227,12 +249,28 @@ export class Core implements PacketCore {
     }
   }
 
-  /** Takes the key frames out of the core's memory. */
+  takeTrace(): void {
+    this.#takeFacts();
+  }
+
+  /** Takes the facts out of the core's memory: keeps key frames, tells of traced objects. */
   #takeFacts(): void {
     const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
-    if (bytes !== 0) this.#keyFrames.append(this.#memory.subarray(abi.FACTS, abi.FACTS + bytes));
-    // An object whose rest waits may still add one.
-    this.#factCount = this.#left === 0 ? 0 : 1;
+    // An object whose rest waits may still add some.
+    this.#factCount = this.#left === 0 ? 0 : this.#lastFactCount;
+    if (bytes === 0) return;
+    const facts = this.#memory.subarray(abi.FACTS, abi.FACTS + bytes);
+    if (this.#trace === undefined) this.#keyFrames.append(facts);
+    else tellFacts(facts, this.#keyFrames, this.#trace);
+  }
+
+  #setExtension(extension: Uint8Array): void {
+    const { byteLength } = extension;
+    if (byteLength > abi.EXTENSION_BYTES_MAX || byteLength > this.#packetBytes - PAYLOAD_OVERHEAD_BYTES) {
+      throw new RangeError(`Cannot write object: its extension data of ${byteLength} bytes leave no room for it`);
+    }
+    this.#words[abi.EXTENSION / 4] = byteLength;
+    this.#memory.set(extension, abi.EXTENSION + 4);
   }
 
   /** Sets an object that is in one piece. */
@@ -242,13 +280,25 @@ export class Core implements PacketCore {
     this.#memory.set(isWhole ? source : source.subarray(pieces.starts[0], pieces.ends[0]), address);
   }
 
-  #setAll(pieces: Pieces, address: number): void {
-    for (let i = 0; i < pieces.count; i++) {
-      const source = pieces.sources[i]!;
-      const start = pieces.starts[i]!;
-      const bytes = pieces.ends[i]! - start;
-      this.#memory.set(bytes === source.byteLength ? source : source.subarray(start, start + bytes), address);
-      address += bytes;
+  /**
+   * Sets an object in several pieces. The last one often begins a few bytes into its source, which is then set as a whole:
+   * what stands too early is set right by the pieces in front.
+   */
+  #setAll({ sources, starts, ends, count, byteLength }: Pieces, address: number): void {
+    const memory = this.#memory;
+    const last = sources[count - 1]!;
+    const isWhole = ends[count - 1] === last.byteLength && last.byteLength <= byteLength;
+    if (isWhole) memory.set(last, address + byteLength - last.byteLength);
+    for (let i = 0, at = address; i < (isWhole ? count - 1 : count); i++) {
+      const source = sources[i]!;
+      const end = ends[i]!;
+      const start = starts[i]!;
+      if (end - start > TINY_BYTES) {
+        memory.set(end - start === source.byteLength ? source : source.subarray(start, end), at);
+        at += end - start;
+      } else {
+        for (let from = start; from < end;) memory[at++] = source[from++]!;
+      }
     }
   }
 
@@ -300,10 +350,12 @@ export class Core implements PacketCore {
 
   #pour(): boolean {
     const bytes = Math.min(this.#left, abi.ARENA_BYTES);
-    this.#copy(this.#memory, abi.ARENA, bytes);
+    if (bytes === this.#pieces.byteLength) this.#setAll(this.#pieces, abi.ARENA);
+    else this.#copy(this.#memory, abi.ARENA, bytes);
     // Only whole fragments are taken; what stands behind the last one comes again.
     const taken = this.#exports.pour(bytes);
-    this.#advance(taken);
+    if (taken === this.#left) this.#left = 0;
+    else this.#advance(taken);
     return taken !== 0;
   }
 
@@ -311,8 +363,15 @@ export class Core implements PacketCore {
     const count = this.#exports.plan();
     for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
       const bytes = this.#words[word + 1]!;
-      this.#copy(this.#memory, this.#words[word]!, bytes);
-      this.#advance(bytes);
+      const from = this.#at;
+      if (from + bytes < this.#pieces.ends[this.#piece]!) {
+        this.#memory.set(this.#pieces.sources[this.#piece]!.subarray(from, from + bytes), this.#words[word]!);
+        this.#at = from + bytes;
+        this.#left -= bytes;
+      } else {
+        this.#copy(this.#memory, this.#words[word]!, bytes);
+        this.#advance(bytes);
+      }
     }
     return count !== 0;
   }

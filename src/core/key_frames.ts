@@ -5,7 +5,8 @@
  * @module
  */
 
-import { FACT_BYTES, FACT_CAPACITY } from "./abi.ts";
+import { FACT_BYTES, FACT_CAPACITY, FACT_KEY_FRAME, FACT_TRACED_KEY } from "./abi.ts";
+import type { Trace } from "./types.ts";
 
 /** An append-only list of key frame records, opaque here. */
 export class KeyFrames {
@@ -29,14 +30,15 @@ export class KeyFrames {
     }
   }
 
-  /** Packet, counted from `first`, of the last record of a slot up to a time, among `count` packets; 0 if there is none. */
+  /** Packet, counted from `first`, of the last record of a slot up to a time that ends within `count` packets; 0: none. */
   lastPacket(slot: number, timeMs: number, first: number, count: number): number {
     let last = 0;
     for (let record = 0; record < this.#count; record++) {
       const chunk = this.#chunks[Math.floor(record / FACT_CAPACITY)]!;
       const view = new DataView(chunk.buffer, record % FACT_CAPACITY * FACT_BYTES, FACT_BYTES);
       const packet = view.getUint32(4, true) - first;
-      if (view.getUint8(10) === slot && packet >= 0 && packet < count && view.getUint32(0, true) <= timeMs) {
+      const end = packet + view.getUint16(8, true);
+      if (view.getUint8(10) === slot && packet >= 0 && end <= count && view.getUint32(0, true) <= timeMs) {
         last = packet;
       }
     }
@@ -47,5 +49,19 @@ export class KeyFrames {
   chunk(start: number, limit: number): Uint8Array {
     const count = Math.min(limit - start, FACT_CAPACITY);
     return this.#chunks[start / FACT_CAPACITY]!.subarray(0, count * FACT_BYTES);
+  }
+}
+
+/** Sorts facts: key frames are kept, of traced objects `trace` is told. */
+export function tellFacts(facts: Uint8Array, keyFrames: KeyFrames, trace: Trace): void {
+  const view = new DataView(facts.buffer, facts.byteOffset, facts.byteLength);
+  for (let at = 0; at < facts.byteLength; at += FACT_BYTES) {
+    const kind = facts[at + 11];
+    if (kind === FACT_KEY_FRAME) {
+      keyFrames.append(facts.subarray(at, at + FACT_BYTES));
+      continue;
+    }
+    const span = view.getUint16(at + 8, true);
+    trace(facts[at + 10]!, view.getUint32(at, true), view.getUint32(at + 4, true), span, kind === FACT_TRACED_KEY);
   }
 }

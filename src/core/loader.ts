@@ -6,13 +6,13 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { CORE_BASE64 } from "./core_bytes.ts";
+import { CORE_HEX } from "./core_bytes.ts";
 
 /** The core's exports; `wasm/README.md` says what each one promises. */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   configure(packetBytes: number, prerollMs: number, flags: number, blockPackets: number, blockCount: number): number;
-  describeStream(slot: number, streamNumber: number, flags: number, noteMs: number, bitsPerSecond: number): void;
+  describeStream(slot: number, streamNumber: number, flags: number, bitsPerSecond: number): void;
   place(slot: number, bytes: number, storedMs: number, presentationTicks: number, isKey: number): number;
   plan(): number;
   pour(bytes: number): number;
@@ -26,12 +26,27 @@ export interface CoreExports {
   fillIndex(): number;
 }
 
-let module: WebAssembly.Module | undefined;
-let failure: unknown;
-try {
-  module = new WebAssembly.Module(Uint8Array.from(atob(CORE_BASE64), (char) => char.charCodeAt(0)));
-} catch (cause) {
-  failure = cause;
+/** The code, or why there is none. */
+interface Compiled {
+  readonly module?: WebAssembly.Module;
+  readonly failure?: unknown;
+}
+
+// A call without side effects, for bundlers: an application that never asks for an instance does not carry the code.
+let compiled: Compiled = /* @__PURE__ */ compile();
+
+function compile(): Compiled {
+  try {
+    return { module: new WebAssembly.Module(fromHex(CORE_HEX)) };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** By `Uint8Array.fromHex` where there is one: compiling waits for this, and a loop that is not warm yet takes longer. */
+function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  if (typeof Uint8Array.fromHex === "function") return Uint8Array.fromHex(hex);
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
 
 /** By brand: `instanceof` fails for a module of another realm. */
@@ -63,8 +78,10 @@ export function initCore(source: WebAssembly.Module | object): void {
     if (!WebAssembly.Module.exports(found).some(({ name }) => name === "describeStream")) {
       throw new TypeError("Cannot use the module as the core: it is of something else");
     }
-    module = found;
-  } else if (module === undefined || typeof (source as Partial<CoreExports> | null)?.describeStream !== "function") {
+    compiled = { module: found };
+  } else if (
+    compiled.module === undefined || typeof (source as Partial<CoreExports> | null)?.describeStream !== "function"
+  ) {
     throw new TypeError(
       "Cannot use the value as the core: it is neither a WebAssembly module nor a namespace with one",
     );
@@ -77,14 +94,10 @@ export function initCore(source: WebAssembly.Module | object): void {
  * @throws {MuxError} `core-unavailable` when there is no module.
  */
 export function createInstance(): CoreExports {
+  const { module, failure } = compiled;
   if (module === undefined) {
-    throw new MuxError(
-      "core-unavailable",
-      "Cannot create the core: its code could not be compiled, and initCore was not called",
-      {
-        cause: failure,
-      },
-    );
+    const text = "Cannot create the core: its code could not be compiled, and initCore was not called";
+    throw new MuxError("core-unavailable", text, { cause: failure });
   }
   return new WebAssembly.Instance(module).exports as unknown as CoreExports;
 }

@@ -27,12 +27,14 @@ export interface CoreStream {
   /** Whether key frames are recorded for an index, and make clean points. */
   readonly indexed: boolean;
   /**
-   * Whether objects of 5 to 255 bytes at equal distances share payloads, each within 1 ms of its time; not with the timing
-   * extension. Default false.
+   * Whether objects of 5 to 255 bytes at equal distances share payloads, each within 1 ms of its time; not with
+   * extensions. Default false.
    */
   readonly packed?: boolean;
-  /** Where objects that are no key frames are indexed too: milliseconds between entries. Not with `indexed`. */
-  readonly noteMs?: number;
+  /** Whether its objects come with extension data of their own; such objects never share payloads. Default false. */
+  readonly extended?: boolean;
+  /** Whether `trace` is told of its objects. Default false. */
+  readonly traced?: boolean;
 }
 
 /** Fixed at creation. */
@@ -41,15 +43,27 @@ export interface CoreOptions {
   readonly packetBytes: number;
   /** Added to every stored presentation time, ms. */
   readonly prerollMs: number;
-  /** Whether every payload carries the 16-byte timing extension. */
+  /** Whether every payload carries the 24-byte timing extension. */
   readonly timingExtension: boolean;
   /** The streams; a slot is a position in this list. */
   readonly streams: readonly CoreStream[];
+  /** Is told of the objects of traced streams, in stored order, some hundred at a time; see `takeTrace`. */
+  readonly trace?: Trace;
   /** About how large a block is; default 256 KiB, at least one packet. */
   readonly blockBytes?: number;
   /** How many blocks; default 8, at least 2. */
   readonly blockCount?: number;
 }
+
+/**
+ * An object that is laid out.
+ *
+ * @param timeMs Presentation time as stored, preroll included.
+ * @param packet Packet with its first fragment.
+ * @param span Packets from there to the one with its last fragment, at most 65 535.
+ * @param isKey Whether it is a key frame of an indexed stream.
+ */
+export type Trace = (slot: number, timeMs: number, packet: number, span: number, isKey: boolean) => void;
 
 /** Closed packets that lie back to back in one block. */
 export interface CoreRange {
@@ -95,9 +109,18 @@ export interface PacketCore {
    *
    * @param storedMs The payload's own time, preroll not included: presentation time, or decode time with the extension.
    * @param presentationTicks Presentation time in 100 ns, preroll not included; read with the extension and by the index.
+   * @param extension What each payload of the object carries behind size and time ([ASF] 5.2.3.1), at most 223 bytes that
+   * leave room for data in a packet; for an extended stream.
    * @returns False when no block was free for the rest; the core has copied it, and `resume()` goes on.
    */
-  write(slot: number, pieces: Pieces, storedMs: number, presentationTicks: number, isKey: boolean): boolean;
+  write(
+    slot: number,
+    pieces: Pieces,
+    storedMs: number,
+    presentationTicks: number,
+    isKey: boolean,
+    extension?: Uint8Array,
+  ): boolean;
   /** Goes on after a block was released. True: nothing is kept any more. */
   resume(): boolean;
   /** Pads and closes the open packet, if there is one. */
@@ -116,7 +139,9 @@ export interface PacketCore {
   readonly sendEndMs: number;
   /** Largest media object so far of a stream, bytes. */
   largestObjectBytes(slot: number): number;
-  /** Packet, counted from `firstPacket`, of the last key frame or noted object up to a stored time; 0 if there is none. */
+  /** Tells `trace` of everything that it was not told of yet. */
+  takeTrace(): void;
+  /** Packet, counted from `firstPacket`, of the last key frame up to a stored time; 0 if there is none. */
   packetAt(request: Omit<IndexRequest, "intervalMs" | "endMs">, storedMs: number): number;
   /** The Simple Index entries (6 bytes each), in pieces of whole entries that are dead when the next one is asked for. */
   index(request: IndexRequest): IndexEntries;

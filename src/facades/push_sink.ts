@@ -202,7 +202,8 @@ export class PushSink implements Sink, AsyncDisposable {
     } finally {
       signal?.removeEventListener("abort", onAbort);
     }
-    return { sink: this, outcome: "finished", bytes: this.#client.byteCount, samplesDropped: 0, indexed: false };
+    const bytes = this.#client.byteCount;
+    return { sink: this, outcome: "finished", bytes, startTime: 0, samplesDropped: 0, indexed: false };
   }
 }
 

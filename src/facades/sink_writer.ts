@@ -13,6 +13,7 @@ import type { FinalizeOptions } from "../session/finalize.ts";
 import { withHresult } from "../session/hooks.ts";
 import type { Discarded, MediaSink } from "../session/media_sink.ts";
 import type { SessionOptions } from "../session/options.ts";
+import { OwnSink } from "../session/own_sink.ts";
 import type { FinalizeReport, Statistics } from "../session/report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionCall, SessionState } from "../session/state.ts";
@@ -93,8 +94,10 @@ export class SinkWriter implements AsyncDisposable {
     }
     this.#options = options = { ...options };
     this.#throttles = !options.disableThrottling;
+    const { mediaSink } = options;
     this.#session = new MuxSession(options, [], {
       hresults: SINK_WRITER_HRESULTS,
+      ownSink: mediaSink && ((options) => new OwnSink(mediaSink, options)),
       begin: () => this.#encoders.forEach((encoder) => encoder?.start()),
       drain: () => this.#drainEncoders(),
       release: () => this.#encoders.forEach((encoder) => encoder?.close()),

@@ -14,6 +14,7 @@ import type { SessionOptions } from "../session/options.ts";
 import type { FinalizeReport, SinkReport, Statistics } from "../session/report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionState } from "../session/state.ts";
+import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { WRITER_HRESULTS } from "./hresults.ts";
 
@@ -129,7 +130,7 @@ export class Writer implements AsyncDisposable {
    * where it can be patched it becomes a file of its own, whose times begin at zero. Resolves when it is open and has been
    * sent the header, if that has left; rejects with `sink-failed` or `unsupported`, and the session goes on without it.
    */
-  addSink(sink: SinkLike, options: SinkOptions = {}): Promise<void> {
+  addSink(sink: SinkLike | SegmentSink, options: SinkOptions = {}): Promise<void> {
     return this.#session.addSink(sink, options);
   }
 
@@ -138,7 +139,7 @@ export class Writer implements AsyncDisposable {
    * header, close. Resolves with what became of it; rejects with its error, which the finish does not repeat. A second
    * call gets the same promise.
    */
-  removeSink(sink: SinkLike): Promise<SinkReport> {
+  removeSink(sink: SinkLike | SegmentSink): Promise<SinkReport> {
     return this.#session.removeSink(sink);
   }
 

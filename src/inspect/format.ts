@@ -8,7 +8,7 @@
  * packet 3  @1318  send 20 ms  duration 10 ms  padding 4  | 1 #7 0+80/80 1020 ms | 2K #1 0+102/150 1000 ms
  * ```
  *
- * A payload is: stream (`K`: key frame), object number, offset + bytes / object size, stored time.
+ * A payload is: stream (`K`: key frame), object number, offset + bytes / object size, stored time, and what it carries.
  *
  * @module
  */
@@ -102,13 +102,39 @@ function packetLine({ offset, fields }: InspectNode): string {
     const key = payload.isKey ? "K" : "";
     const kind = payload.isCompressed ? " compressed" : "";
     const where = `${payload.offset}+${payload.dataBytes}/${payload.objectSize ?? "?"}`;
+    const extensions = isFields(payload.extensions) ? extensionText(payload.extensions) : "";
     return ` | ${payload.streamNumber}${key} #${payload.objectNumber} ${where} ${
       payload.presentationMs ?? "?"
-    } ms${kind}`;
+    } ms${kind}${extensions}`;
   });
   const head =
     `packet ${number}  @${offset}  send ${sendTimeMs} ms  duration ${durationMs} ms  padding ${paddingBytes} `;
   return head + payloads.join("");
+}
+
+/** Such as ` [timecode 01:00:00:00, sample duration 40 ms]`. */
+function extensionText(fields: Fields): string {
+  const texts = Object.entries(fields).map(([name, value]) => {
+    if (name === "timecode") return timecodeText(value as Fields);
+    if (name === "contentType") return `content type ${flagsText(value as Fields)}`;
+    if (name === "others") {
+      return Object.entries(value as Fields).map(([system, bytes]) => `${system} ${valueText(name, bytes)}`).join(", ");
+    }
+    return `${labelOf(name)} ${isFields(value) ? inlineText(name, value) : valueText(name, value)}`;
+  });
+  return texts.length === 0 ? "" : ` [${texts.join(", ")}]`;
+}
+
+/** The names of those that are set. */
+function flagsText(flags: Fields): string {
+  const set = Object.keys(flags).filter((name) => flags[name] === true).map(labelOf);
+  return set.join(" + ") || "progressive";
+}
+
+/** The parts that are not 0. */
+function timecodeText({ text, range, userBits, flags }: Fields): string {
+  const parts = Object.entries({ range, "user bits": userBits, flags }).filter(([, value]) => value !== 0);
+  return [`timecode ${text}`, ...parts.map(([name, value]) => `${name} ${value}`)].join(" ");
 }
 
 function pushFields(lines: string[], fields: Fields, depth: number): void {
@@ -130,14 +156,26 @@ function pushFields(lines: string[], fields: Fields, depth: number): void {
 
 function inlineText(name: string, value: InspectValue): string {
   if (!isFields(value)) return valueText(name, value);
+  if (name === "specifiers") return `stream ${value.streamNumber}: ${pointText(value.type as number)}`;
   return Object.entries(value)
     .filter(([, one]) => !Array.isArray(one) || one.length > 0)
     .map(([key, one]) => `${labelOf(key)} ${isFields(one) ? `{ ${inlineText(key, one)} }` : valueText(key, one)}`)
     .join(", ");
 }
 
+/** What the entries of an index lead to. */
+function pointText(type: number): string {
+  const points: Record<number, string> = {
+    1: "last data packet",
+    2: "last media object",
+    3: "last clean point",
+    255: "frame number offset",
+  };
+  return `${points[type] ?? "unknown"} (${type})`;
+}
+
 /** Whether a value is a structure, and not bytes. */
-function isFields(value: InspectValue): value is Fields {
+function isFields(value: InspectValue | undefined): value is Fields {
   return typeof value === "object" && !Array.isArray(value) && !("hex" in value);
 }
 
@@ -155,10 +193,8 @@ function labelOf(name: string): string {
 
 function valueText(name: string, value: InspectValue): string {
   if (Array.isArray(value)) {
-    const shown = value.slice(0, SHOWN_NUMBERS).map((one) =>
-      Array.isArray(one) ? `[${one.join(" ")}]` : valueText(name, one)
-    );
-    return shown.join(" ") + (value.length > SHOWN_NUMBERS ? ` … ${value.length} in all` : "");
+    if (name === "timecodes") return listText(value.map((code) => timecodeOf(code as number)));
+    return listText(value.map((one) => Array.isArray(one) ? `[${one.join(" ")}]` : valueText(name, one)));
   }
   if (typeof value === "object") return bytesText(value as { byteLength: number; hex: string });
   if (typeof value === "boolean") return value ? "yes" : "no";
@@ -172,6 +208,16 @@ function valueText(name: string, value: InspectValue): string {
   if (name === "formatTag") return `0x${value.toString(16).toUpperCase().padStart(4, "0")}`;
   if (name === "flags" || name === "reserved") return `0x${value.toString(16).toUpperCase()}`;
   return String(value);
+}
+
+/** BCD 0xHHMMSSFF. */
+function timecodeOf(bcd: number): string {
+  return bcd.toString(16).padStart(8, "0").replace(/(..)(?!$)/g, "$1:");
+}
+
+function listText(texts: readonly string[]): string {
+  const shown = texts.slice(0, SHOWN_NUMBERS).join(" ");
+  return shown + (texts.length > SHOWN_NUMBERS ? ` … ${texts.length} in all` : "");
 }
 
 function bytesText({ byteLength, hex }: { byteLength: number; hex: string }): string {

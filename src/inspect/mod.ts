@@ -33,6 +33,7 @@ export type { ValidationIssue, ValidationReport } from "./validator.ts";
 export type { InspectNode, InspectOptions, InspectTree, InspectValue } from "./tree.ts";
 export type { ByteSource, RandomAccess } from "./byte_source.ts";
 export type { DataObjectHead } from "./head.ts";
+export type { AsfExtensions, AsfTimecode } from "./extension_values.ts";
 export type { AsfHeader, AsfStream } from "./header.ts";
 export type { AsfPacket, AsfPayload } from "./packet.ts";
 export type { AsfProblem, Severity } from "./problems.ts";

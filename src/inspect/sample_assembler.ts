@@ -13,8 +13,10 @@
 import { gatherSpread, isSpread } from "./audio_spread.ts";
 import { GrowingBytes } from "./byte_source.ts";
 import { u16At, u64At } from "./cursor.ts";
+import { type AsfExtensions, readExtensions } from "./extension_values.ts";
 import { GUID } from "./guid.ts";
 import type { AsfHeader, AsfStream } from "./header.ts";
+import type { PayloadExtension } from "./objects/extended_stream.ts";
 import type { AudioSpread } from "./objects/properties.ts";
 import type { PayloadFields, PayloadVisitor } from "./packet_walker.ts";
 import type { ProblemList } from "./problems.ts";
@@ -37,6 +39,8 @@ export interface AsfSample {
   readonly objectNumber: number;
   /** Packet, from 0, with its first fragment. */
   readonly packetNumber: number;
+  /** Values of payload extensions, the timing apart, if the stream declares any; these bytes are a copy. */
+  readonly extensions: AsfExtensions | undefined;
 }
 
 /** Objects above this are given up: an uncompressed 8K frame is half of it. */
@@ -51,6 +55,9 @@ class StreamState {
   readonly spread: AudioSpread | undefined;
   /** Declared extension systems as [bytes in the payload or 0xFFFF, whether it is the timing]; up to the timing. */
   readonly extensions: readonly (readonly [number, boolean])[];
+  /** All of them, if there are others than the timing. */
+  readonly systems: readonly PayloadExtension[] | undefined;
+  values: AsfExtensions | undefined = undefined;
   /** Whether the object below is being put together. */
   isOpen = false;
   objectNumber = 0;
@@ -76,6 +83,7 @@ class StreamState {
     this.spread = isSpread(stream.spread) ? stream.spread : undefined;
     const systems = stream.extended?.payloadExtensions ?? [];
     const timing = systems.findIndex((one) => one.system === GUID.dvrMsTiming);
+    this.systems = systems.some((one) => one.system !== GUID.dvrMsTiming) ? systems : undefined;
     this.extensions = systems.slice(0, timing + 1).map((one, at) => [one.dataBytes, at === timing]);
   }
 }
@@ -157,6 +165,7 @@ export class SampleAssembler implements PayloadVisitor {
     state.objectNumber = payload.objectNumber;
     state.timeMs = timeMs;
     state.ticks = state.extensions.length > 0 ? this.#readTiming(state, payload) : undefined;
+    state.values = state.systems === undefined ? undefined : this.#readValues(state.systems, payload);
     state.isKey = payload.isKey;
     state.packetNumber = this.#packetNumber;
     if (size >= 0 && size <= length) {
@@ -250,6 +259,7 @@ export class SampleAssembler implements PayloadVisitor {
       isKey: state.isKey || state.isAudio,
       objectNumber: state.objectNumber,
       packetNumber: state.packetNumber,
+      extensions: state.values,
     });
   }
 
@@ -275,6 +285,13 @@ export class SampleAssembler implements PayloadVisitor {
       this.#problems.addOnce("D11", payload.streamNumber, this.#packetOffset, message);
     }
     return undefined;
+  }
+
+  #readValues(systems: readonly PayloadExtension[], payload: PayloadFields): AsfExtensions | undefined {
+    if (payload.replicatedBytes < 8) return undefined;
+    const start = payload.replicatedStart + 8;
+    const data = this.#block.slice(start, payload.replicatedStart + payload.replicatedBytes);
+    return readExtensions(systems, data);
   }
 
   #moveToCarry(state: StreamState): void {

@@ -107,6 +107,9 @@ export async function* readNodes(
   const { fileId, packetCount, reserved, offset, size } = data;
   const fields = { fileId, packetCount, reserved };
   yield { level: 0, node: { name: "Data Object", guid: GUID.data, offset, size, fields, children: [] } };
-  if (options.packets) { for await (const packet of reader.packets()) yield { level: 1, node: packetNode(packet) }; }
+  if (options.packets) {
+    const { streams } = reader.header;
+    for await (const packet of reader.packets()) yield { level: 1, node: packetNode(packet, streams) };
+  }
   for (const object of (await reader.indexes()).objects) yield { level: 0, node: objectNode(object) };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type AsfExtensions, readExtensions } from "./extension_values.ts";
+import type { AsfStream } from "./header.ts";
 import type { AsfObject } from "./objects/walk.ts";
 import type { AsfPacket } from "./packet.ts";
 import type { InspectNode, InspectValue } from "./tree.ts";
@@ -20,8 +22,12 @@ export function objectNode(object: AsfObject): InspectNode {
   return { name, guid, offset, size, fields: plainFields(fields), children: children.map(objectNode) };
 }
 
-/** A packet with its payloads. */
-export function packetNode(packet: AsfPacket): InspectNode {
+/** A packet with its payloads, and what they carry for the streams that declare something. */
+export function packetNode(packet: AsfPacket, streams: readonly AsfStream[]): InspectNode {
+  const valuesOf = (streamNumber: number, data: Uint8Array): AsfExtensions => {
+    const stream = streams.find((one) => one.streamNumber === streamNumber);
+    return readExtensions(stream?.extended?.payloadExtensions ?? [], data);
+  };
   const { offset, byteLength, payloads, ...fields } = packet;
   return {
     name: "Packet",
@@ -33,7 +39,12 @@ export function packetNode(packet: AsfPacket): InspectNode {
         ...plainFields(rest),
         dataBytes: data.byteLength,
         replicatedBytes: replicatedData.byteLength,
-        ...extensionData.byteLength > 0 ? { extensionData: plainValue(extensionData) } : {},
+        ...extensionData.byteLength > 0
+          ? {
+            extensionData: plainValue(extensionData),
+            extensions: plainFields(valuesOf(rest.streamNumber, extensionData)),
+          }
+          : {},
       })),
     },
     children: [],

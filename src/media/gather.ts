@@ -5,7 +5,19 @@
  * @module
  */
 
-/** The pieces whose bytes, in order, are one access unit. One object serves a stream from sample to sample. */
+/**
+ * The pieces whose bytes, in order, are one access unit. One object serves a stream from sample to sample.
+ *
+ * @example
+ * ```ts
+ * import { Gather } from "@muxwell/muxwell";
+ *
+ * const unit = new Gather();
+ * unit.add(Uint8Array.of(0, 0, 0, 1)); // a start code for a length
+ * unit.add(Uint8Array.of(0, 0, 0, 2, 0x65, 0x88), 4);
+ * console.log(unit.byteLength, unit.toUint8Array()); // the bytes are copied here, and only here
+ * ```
+ */
 export class Gather {
   /** Where each piece comes from. Entries at and above `count` are stale. */
   readonly sources: Uint8Array[] = [];

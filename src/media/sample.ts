@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SampleExtensions } from "./payload_extension.ts";
+
 /** Any view of bytes, or the buffer itself. */
 export type Bytes = ArrayBufferLike | ArrayBufferView;
 
@@ -21,6 +23,8 @@ export interface Sample {
   type?: "key" | "delta";
   /** True for the first sample after a gap. */
   discontinuity?: boolean;
+  /** Values of the payload extensions that the stream declares. */
+  extensions?: SampleExtensions;
   /** A Mediabunny packet counts seconds: refused by type, and at run time. */
   microsecondTimestamp?: never;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { PayloadExtension } from "./payload_extension.ts";
 import type { Bytes } from "./sample.ts";
 
 /** What all kinds of streams share. */
@@ -16,6 +17,11 @@ export interface StreamBase {
   description?: Bytes;
   /** Average bit/s; default: from the codec, else measured. */
   bitrate?: number;
+  /**
+   * What every sample carries beside its bytes and times, at most 7 systems and 231 bytes, in ASF alone ([ASF] 4.1). Small
+   * audio objects of such a stream do not share payloads.
+   */
+  payloadExtensions?: readonly PayloadExtension[];
 }
 
 /** A video stream. */

@@ -15,6 +15,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { DIRECT_BODY_BYTES, proxiedBodyBytes } from "./body_size.ts";
 import { LinkLost, pushError, reasonOf } from "./failures.ts";
 import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
 import { Refusal } from "./link.ts";
@@ -24,17 +25,18 @@ import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
 export type PushState = "idle" | "connected" | "streaming" | "detached" | "ended";
 
 /** Where to push to, and how. */
-export type PushTarget = Omit<SetupRequest, "pushId" | "bodyBytes">;
+export type PushTarget = Omit<SetupRequest, "pushId">;
 
 /** What tests choose smaller. */
 export interface PushLimits {
   /** Content-Length of a body. */
   readonly bodyBytes?: number;
+  /** How long the answer to a setup may take. */
+  readonly setupMs?: number;
   /** How long a push without a connection waits for one; asked for again and again. */
   readonly resumeMs?: () => number;
 }
 
-const BODY_BYTES = 2_147_483_647;
 /** By then the server has forgotten the session. */
 const RESUME_MS = 60_000;
 /** How often the wait for a connection looks at its limit. */
@@ -46,6 +48,7 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 2_000;
 const REQUEST_TIMEOUT = 408;
 const UNAUTHORIZED = 401;
+const PROXY_UNAUTHORIZED = 407;
 
 /** See the module's text. */
 export class PushClient {
@@ -67,7 +70,7 @@ export class PushClient {
   #change = new AbortController();
 
   constructor(limits: PushLimits = {}) {
-    this.#limits = { bodyBytes: BODY_BYTES, resumeMs: () => RESUME_MS, ...limits };
+    this.#limits = { bodyBytes: DIRECT_BODY_BYTES, setupMs: SETUP_MS, resumeMs: () => RESUME_MS, ...limits };
   }
 
   get state(): PushState {
@@ -148,14 +151,14 @@ export class PushClient {
   async #attach(target: PushTarget, signal?: AbortSignal): Promise<void> {
     const known = this.#pushId;
     const change = this.#change.signal;
-    const timeout = new Timeout(SETUP_MS, target.url);
+    const timeout = new Timeout(this.#limits.setupMs, target.url);
     const stop = AbortSignal.any([timeout.signal, change, ...(signal ? [signal] : [])]);
     let setup: Setup;
     try {
-      setup = await setUp({ ...target, pushId: known, bodyBytes: this.#limits.bodyBytes }, stop).catch((error) => {
+      setup = await setUp({ ...target, pushId: known }, stop).catch((error) => {
         // It has forgotten the session: then a new one.
         if (known === NO_PUSH_ID || !(error instanceof MuxError) || error.code !== "refused-by-server") throw error;
-        return setUp({ ...target, pushId: NO_PUSH_ID, bodyBytes: this.#limits.bodyBytes }, stop);
+        return setUp({ ...target, pushId: NO_PUSH_ID }, stop);
       });
     } finally {
       timeout.clear();
@@ -175,7 +178,12 @@ export class PushClient {
 
   /** PushStart, and the header if this session's server has not got it. */
   async #begin(setup: Setup): Promise<void> {
-    await setup.link.start(setup.startHead);
+    const { bodyBytes } = this.#limits;
+    const isProxied = setup.isProxied && this.#header !== undefined;
+    await setup.link.start(
+      setup.startHead,
+      isProxied ? Math.min(bodyBytes, proxiedBodyBytes(this.#header!)) : bodyBytes,
+    );
     if (!this.#header || this.#isHeaderSent) return;
     const bytes = frame(PACKET_KIND.header, this.#header);
     await setup.link.send(single(bytes), 0, (next) => {
@@ -287,17 +295,22 @@ export class PushClient {
     if (!(error instanceof Refusal)) {
       return pushError("connection-failure", "NS_E_CONNECTION_FAILURE", message, details);
     }
-    return error.response.status === UNAUTHORIZED
-      ? pushError("access-denied", "NS_E_SERVER_ACCESSDENIED", message, details)
-      : pushError("refused-by-server", "NS_E_REFUSED_BY_SERVER", message, details);
+    switch (error.response.status) {
+      case UNAUTHORIZED:
+        return pushError("access-denied", "NS_E_SERVER_ACCESSDENIED", message, details);
+      case PROXY_UNAUTHORIZED:
+        return pushError("access-denied", "NS_E_PROXY_ACCESSDENIED", message, details);
+      default:
+        return pushError("refused-by-server", "NS_E_REFUSED_BY_SERVER", message, details);
+    }
   }
 }
 
 /** Whether another connection can help: the link broke, the server grew impatient, or a nonce grew old. */
 function isMendable(error: unknown): boolean {
   if (error instanceof LinkLost) return true;
-  return error instanceof Refusal && (error.response.status === REQUEST_TIMEOUT ||
-    error.response.status === UNAUTHORIZED);
+  return error instanceof Refusal &&
+    [REQUEST_TIMEOUT, UNAUTHORIZED, PROXY_UNAUTHORIZED].includes(error.response.status);
 }
 
 /** Whether an attempt to connect may succeed later: the server is away, or still busy with the connection that broke. */

@@ -142,8 +142,15 @@ export class FramingError extends Error {
  * Puts packets together from bytes as they come. Never holds more than one packet.
  */
 export class FrameReader {
-  readonly #held = new Uint8Array(MAX_FRAME_BYTES + 1);
+  readonly #maxBytes: number;
+  readonly #held: Uint8Array<ArrayBuffer>;
   #heldBytes = 0;
+
+  /** @param maxBytes Largest packet, head included. */
+  constructor(maxBytes = MAX_FRAME_BYTES) {
+    this.#maxBytes = maxBytes;
+    this.#held = new Uint8Array(maxBytes + 1);
+  }
 
   /** Bytes of an unfinished packet: a body must not end while there are any. */
   get pendingBytes(): number {
@@ -159,19 +166,19 @@ export class FrameReader {
     let at = 0;
     while (at < bytes.byteLength) {
       if (this.#heldBytes === 0) {
-        const size = frameSize(bytes, at);
+        const size = frameSize(bytes, at, this.#maxBytes);
         if (size > 0 && at + size <= bytes.byteLength) {
           yield toPacket(bytes.subarray(at, at + size));
           at += size;
           continue;
         }
       }
-      const wanted = frameSize(this.#held.subarray(0, this.#heldBytes), 0) || FRAME_HEAD_BYTES;
+      const wanted = frameSize(this.#held.subarray(0, this.#heldBytes), 0, this.#maxBytes) || FRAME_HEAD_BYTES;
       const taken = bytes.subarray(at, at + wanted - this.#heldBytes);
       this.#held.set(taken, this.#heldBytes);
       this.#heldBytes += taken.byteLength;
       at += taken.byteLength;
-      const size = frameSize(this.#held.subarray(0, this.#heldBytes), 0);
+      const size = frameSize(this.#held.subarray(0, this.#heldBytes), 0, this.#maxBytes);
       if (size > 0 && this.#heldBytes === size) {
         this.#heldBytes = 0;
         yield toPacket(this.#held.subarray(0, size));
@@ -181,15 +188,15 @@ export class FrameReader {
 }
 
 /** Size of the packet at `at`, 0 while its head is not all there. */
-function frameSize(bytes: Uint8Array, at: number): number {
+function frameSize(bytes: Uint8Array, at: number, maxBytes: number): number {
   const have = bytes.byteLength - at;
   if (have >= 1 && (bytes[at]! & 0x7f) !== MARK) {
     throw new FramingError(`a packet must begin with 24, got ${bytes[at]!.toString(16).padStart(2, "0")}`);
   }
   if (have < FRAME_HEAD_BYTES) return 0;
   const size = FRAME_HEAD_BYTES + (bytes[at + 2]! | bytes[at + 3]! << 8);
-  if (size <= MAX_FRAME_BYTES) return size;
-  throw new FramingError(`a packet must not exceed ${MAX_FRAME_BYTES} bytes, got ${size}`);
+  if (size <= maxBytes) return size;
+  throw new FramingError(`a packet must not exceed ${maxBytes} bytes, got ${size}`);
 }
 
 function toPacket(bytes: Uint8Array): PushPacket {

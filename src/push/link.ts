@@ -39,8 +39,8 @@ export type StartHead = (bodyBytes: number) => string;
 export class PushLink {
   readonly #connection: Connection;
   readonly #responses: ResponseReader;
-  readonly #bodyBytes: number;
   #startHead: StartHead | undefined;
+  #bodyBytes = 0;
   #left = 0;
   /** The answer to the present body. */
   #answer: Promise<Response | undefined> | undefined;
@@ -51,16 +51,15 @@ export class PushLink {
   #isStopping = false;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(connection: Connection, bodyBytes: number) {
+  private constructor(connection: Connection) {
     this.#connection = connection;
     this.#responses = new ResponseReader(connection);
-    this.#bodyBytes = bodyBytes;
   }
 
   /** @throws What the runtime says; `signal.reason`. */
-  static async open(url: URL, bodyBytes: number, signal: AbortSignal): Promise<PushLink> {
+  static async open(url: URL, signal: AbortSignal): Promise<PushLink> {
     const hostname = url.hostname.replace(/^\[|\]$/g, "");
-    return new PushLink(await connectTcp(hostname, Number(url.port || 80), signal), bodyBytes);
+    return new PushLink(await connectTcp(hostname, Number(url.port || 80), signal));
   }
 
   /** Sends a whole request and waits for its answer. @throws {LinkLost} */
@@ -71,9 +70,10 @@ export class PushLink {
     return response;
   }
 
-  /** Opens the first body. @throws {LinkLost} @throws {Refusal} */
-  async start(startHead: StartHead): Promise<void> {
+  /** Opens the first body; all will be of this length. @throws {LinkLost} @throws {Refusal} */
+  async start(startHead: StartHead, bodyBytes: number): Promise<void> {
     this.#startHead = startHead;
+    this.#bodyBytes = bodyBytes;
     await this.#startBody();
   }
 

@@ -15,7 +15,8 @@ import type { Credentials } from "./auth.ts";
 import { md5 } from "./digest.ts";
 import { md4 } from "./md4.ts";
 
-const SIGNATURE = new TextEncoder().encode("NTLMSSP\0");
+/** "NTLMSSP" and a zero. */
+const SIGNATURE = [0x4E, 0x54, 0x4C, 0x4D, 0x53, 0x53, 0x50, 0];
 /** Unicode, request target, NTLM, extended session security ([MS-NLMP] 2.2.2.5). */
 const FLAGS = 0x0008_0205;
 const CHALLENGE_BYTES = 48;

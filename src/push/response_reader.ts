@@ -16,6 +16,8 @@ export interface Response {
   readonly fields: Fields;
   /** Whether the connection can carry another request. */
   readonly keepsAlive: boolean;
+  /** Whether the peer has said that it closes it. */
+  readonly willClose: boolean;
 }
 
 const MAX_HEAD_BYTES = 16_384;
@@ -88,9 +90,10 @@ function toResponse(bytes: Uint8Array): Response {
     const options = (fields.get("connection") ?? []).join(",").toLowerCase();
     const isChunked = fields.has("transfer-encoding");
     const hasEnd = status === 204 || contentLength(fields) !== undefined;
-    const keepsAlive = hasEnd && !isChunked && !options.includes("close") &&
+    const willClose = options.includes("close");
+    const keepsAlive = hasEnd && !isChunked && !willClose &&
       (minor !== "0" || options.includes("keep-alive")) && bodyLength({ status, fields }) <= MAX_BODY_BYTES;
-    return { status, reason: reason ?? "", fields, keepsAlive };
+    return { status, reason: reason ?? "", fields, keepsAlive, willClose };
   } catch (cause) {
     if (!(cause instanceof HeadError)) throw cause;
     throw new LinkLost(`the answer is not HTTP: ${cause.message}`, { cause });

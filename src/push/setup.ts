@@ -8,6 +8,7 @@ import type { MuxError } from "../errors.ts";
 import { ACCEPTED_SCHEMES, Authenticator, type Credentials } from "./auth.ts";
 import { LinkLost, pushError, reasonOf } from "./failures.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "./framing.ts";
+import { connectTrouble } from "./connection.ts";
 import { field, pushId } from "./http_head.ts";
 import { PushLink, type StartHead } from "./link.ts";
 import type { Response } from "./response_reader.ts";
@@ -22,14 +23,13 @@ export interface SetupRequest {
   readonly credentials?: Credentials;
   /** As the server gave it, or `NO_PUSH_ID`. */
   readonly pushId: string;
-  readonly bodyBytes: number;
 }
 
 /** What was granted. */
 export interface Setup {
   readonly link: PushLink;
-  /** Where the push goes after all redirections. */
-  readonly url: URL;
+  /** Whether something stands between that may want to see a body whole. */
+  readonly isProxied: boolean;
   /** What the server calls the session; `NO_PUSH_ID` if it gives it no name. */
   readonly pushId: string;
   readonly startHead: StartHead;
@@ -62,14 +62,17 @@ export async function setUp(request: SetupRequest, signal: AbortSignal): Promise
 
 class Asking {
   readonly #request: SetupRequest;
-  readonly #authenticator: Authenticator | undefined;
+  #authenticator: Authenticator | undefined;
+  #proxyAuthenticator: Authenticator | undefined;
+  /** Where the push goes after all redirections. */
   #url: URL;
+  /** What is to be connected to instead. */
+  #proxy: URL | undefined;
   #pushId: string;
   #link: PushLink | undefined;
 
   constructor(request: SetupRequest) {
     this.#request = request;
-    this.#authenticator = request.credentials && new Authenticator(request.credentials);
     this.#url = request.url;
     this.#pushId = request.pushId;
   }
@@ -86,15 +89,16 @@ class Asking {
       const response = await link.request(this.#head());
       const { status, fields } = response;
       const given = pushId(fields.get("set-cookie"));
-      if (status >= 200 && status < 300) return this.#accept(link, response, given);
-      if (status === 401) {
+      if (status >= 200 && status < 300) return await this.#accept(link, response, given, signal);
+      if (status === 401 || status === 407) {
         if (given !== undefined) this.#pushId = given; // real servers name the session before they know who asks
-        this.#answerChallenge(response, challengeCount++);
-        const stays = this.#authenticator!.staysOnConnection;
-        if (stays && !response.keepsAlive) throw this.#refused(response, "it closes the connection NTLM needs");
-        if (!stays) this.#letGo();
-      } else if (status >= 300 && status <= 304 && redirectCount++ < MAX_REDIRECTS) {
-        this.#url = this.#redirect(response);
+        const { staysOnConnection } = this.#answerChallenge(response, challengeCount++);
+        if (staysOnConnection && !response.keepsAlive) {
+          throw this.#refused(response, "it closes the connection NTLM needs");
+        }
+        if (!staysOnConnection) this.#letGo();
+      } else if (status >= 300 && status <= 305 && redirectCount++ < MAX_REDIRECTS) {
+        this.#goTo(this.#redirect(response), status === 305);
         this.#letGo();
       } else {
         throw this.#refused(response);
@@ -102,13 +106,31 @@ class Asking {
     }
   }
 
+  /** What one peer was told about the credentials is not for another. */
+  #goTo(url: URL, isProxy: boolean): void {
+    if (isProxy) {
+      this.#proxy = url;
+      this.#proxyAuthenticator = undefined;
+    } else {
+      if (url.host !== this.#url.host) this.#authenticator = undefined;
+      this.#url = url;
+    }
+  }
+
   async #open(signal: AbortSignal): Promise<PushLink> {
+    const peer = this.#proxy ?? this.#url;
     try {
-      return await PushLink.open(this.#url, this.#request.bodyBytes, signal);
+      return await PushLink.open(peer, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const message = `Cannot connect to ${this.#url.href}: ${reasonOf(cause)}`;
-      throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", message, { cause });
+      const trouble = connectTrouble(cause);
+      const reason = trouble === "no-host"
+        ? `there is no host ${peer.hostname}`
+        : trouble === "refused"
+        ? `nobody listens at ${peer.host}`
+        : reasonOf(cause);
+      const hresult = trouble === "no-host" ? "NS_E_SERVER_NOT_FOUND" : "NS_E_CANNOTCONNECT";
+      throw pushError("cannot-connect", hresult, `Cannot connect to ${this.#url.href}: ${reason}`, { cause });
     }
   }
 
@@ -117,7 +139,12 @@ class Asking {
     this.#link = undefined;
   }
 
-  #accept(link: PushLink, response: Response, given: string | undefined): Setup {
+  async #accept(
+    link: PushLink,
+    response: Response,
+    given: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Setup> {
     const server = field(response.fields, "server") ?? "";
     if (!/^(Cougar|Rex)\//i.test(server)) {
       const said = server === "" ? "it does not say what it is" : `it is ${server}`;
@@ -126,19 +153,27 @@ class Asking {
     }
     // A receiver without sessions sends none, or 0.
     const id = given ?? NO_PUSH_ID;
+    if (response.willClose && id !== NO_PUSH_ID) {
+      this.#letGo(); // the session is found again by its name
+      link = this.#link = await this.#open(signal);
+    }
     const startHead: StartHead = (bodyBytes) => requestHead(this.#fields(PUSH_START_TYPE, bodyBytes, id));
-    return { link, url: this.#url, pushId: id, startHead };
+    return { link, isProxied: this.#proxy !== undefined || response.fields.has("via"), pushId: id, startHead };
   }
 
-  #answerChallenge(response: Response, challengeCount: number): void {
-    const values = response.fields.get("www-authenticate") ?? [];
-    const why = this.#authenticator === undefined
-      ? "the server asks for credentials"
-      : challengeCount >= MAX_CHALLENGES || !this.#authenticator.challenge(values)
-      ? "the server refuses these credentials"
-      : undefined;
-    if (why === undefined) return;
-    throw pushError("access-denied", "NS_E_SERVER_ACCESSDENIED", `Cannot connect to ${this.#url.href}: ${why}`);
+  #answerChallenge({ status, fields }: Response, challengeCount: number): Authenticator {
+    const isProxy = status === 407;
+    const who = isProxy ? "proxy" : "server";
+    const { credentials } = this.#request;
+    const known = isProxy ? this.#proxyAuthenticator : this.#authenticator;
+    const authenticator = known ?? (credentials && new Authenticator(credentials));
+    if (isProxy) this.#proxyAuthenticator = authenticator;
+    else this.#authenticator = authenticator;
+    const values = fields.get(isProxy ? "proxy-authenticate" : "www-authenticate") ?? [];
+    if (challengeCount < MAX_CHALLENGES && authenticator?.challenge(values)) return authenticator;
+    const why = authenticator ? `the ${who} refuses these credentials` : `the ${who} asks for credentials`;
+    const hresult = isProxy ? "NS_E_PROXY_ACCESSDENIED" : "NS_E_SERVER_ACCESSDENIED";
+    throw pushError("access-denied", hresult, `Cannot connect to ${this.#url.href}: ${why}`);
   }
 
   #redirect(response: Response): URL {
@@ -163,8 +198,10 @@ class Asking {
   }
 
   #fields(type: string, contentLength: number, id: string): readonly string[] {
-    const uri = this.#url.pathname + this.#url.search;
-    const authorization = this.#authenticator?.header("POST", uri);
+    const path = this.#url.pathname + this.#url.search;
+    const uri = this.#proxy ? this.#url.origin + path : path;
+    const authorization = this.#authenticator?.header("POST", path); // as the server will see it
+    const proxyAuthorization = this.#proxyAuthenticator?.header("POST", uri);
     return [
       `POST ${uri} HTTP/1.1`,
       `Content-Type: ${type}`,
@@ -176,6 +213,7 @@ class Asking {
       "Cache-Control: no-cache",
       `Cookie: push-id=${id}`,
       ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+      ...(proxyAuthorization === undefined ? [] : [`Proxy-Authorization: ${proxyAuthorization}`]),
     ];
   }
 }

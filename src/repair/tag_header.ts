@@ -56,6 +56,7 @@ export function tagHeader(
   const gone = new Set([
     ...remove,
     ...setFields.map(([field]) => FIELDS[field as keyof typeof FIELDS]),
+    ...emptied(set),
     ...[...routed.extended, ...routed.library].map(({ name }) => name),
     ...set.pictures === undefined ? [] : ["WM/Picture"],
   ]);
@@ -157,6 +158,13 @@ function wrap(head: Uint8Array, parts: readonly Uint8Array[]): Uint8Array<ArrayB
   }
   new DataView(whole.buffer).setBigUint64(16, BigInt(whole.byteLength), true);
   return whole;
+}
+
+/** The fields of the Content Description that are set to nothing. */
+function emptied(set: Metadata): string[] {
+  return Object.entries(FIELDS).flatMap(([field, name]) =>
+    set[field as keyof Metadata] === "" || set.attributes?.[name] === "" ? [name] : []
+  );
 }
 
 /** The Content Description with other fields; nothing when all are empty. */

@@ -37,6 +37,8 @@ export class HttpConnection {
   #buffer = new Uint8Array(REQUEST_READ_BYTES);
   #held: Uint8Array = EMPTY;
   #isClosed = false;
+  /** When the write began that is under way. */
+  #writingSince: number | undefined;
 
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
@@ -127,9 +129,21 @@ export class HttpConnection {
   /** A read whose waiting was given up goes on, and is the next one's. */
   #reading: Promise<number | null> | undefined;
 
+  /** How long the peer has taken nothing of what is being written, ms. */
+  get stuckMs(): number {
+    return this.#writingSince === undefined ? 0 : performance.now() - this.#writingSince;
+  }
+
   /** Writes all of it. Rejects when the peer is gone. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.byteLength;) at += await this.#conn.write(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.byteLength;) {
+        this.#writingSince = performance.now();
+        at += await this.#conn.write(bytes.subarray(at));
+      }
+    } finally {
+      this.#writingSince = undefined;
+    }
   }
 
   /** Writes text in Latin-1. */

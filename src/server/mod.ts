@@ -1,7 +1,8 @@
 /**
- * A server for live ASF: receives pushes, serves players, records. Needs Deno.
+ * A server for live ASF: receives pushes, serves players, records; and the player's side of it. Needs Deno.
  *
  * - {@linkcode PublishingServer}: listens, and is a sink for a session in the same process through its `feed()`.
+ * - {@linkcode openMmsh}: plays another server's stream, as bytes of ASF.
  * - {@linkcode ServerStatus}: what goes on, as `GET /status.json` says it too.
  *
  * ```ts
@@ -24,6 +25,7 @@
  * @module
  */
 
+export { type MmshOptions, openMmsh } from "./mmsh_source.ts";
 export { PublishingServer, type PushCredentials, type ServerOptions } from "./server.ts";
 export type { PlayerStatus, PointStatus, ServerStatus } from "./status.ts";
 export type { PlayerKind } from "./player.ts";

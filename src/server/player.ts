@@ -10,27 +10,43 @@
 
 import { endFrame } from "../push/framing.ts";
 import type { HttpConnection } from "./http_connection.ts";
-import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
+import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "./player_frames.ts";
+import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
+import { thinPacket } from "./thin_packet.ts";
 
 /** How a player gets the stream: framed, or as a file that never ends. */
 export type PlayerKind = "mmsh" | "http";
+
+/** What a player has asked for. */
+export interface PlayerRequest {
+  readonly kind: PlayerKind;
+  /** The streams it wants. */
+  readonly switches?: readonly StreamSwitch[];
+  /** Whether it can go on with another header. */
+  readonly takesChange: boolean;
+}
 
 /** See the module's text. */
 export class Player {
   readonly kind: PlayerKind;
   readonly address: string;
   readonly since = Date.now();
+  readonly #request: PlayerRequest;
   readonly #connection: HttpConnection;
   readonly #maxQueuedBytes: number;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #sentBytes = 0;
+  #selection: StreamSelection | undefined;
+  /** Of its next packet, once it has been sent less than everything. */
+  #sequence: number | undefined;
   #hasEnded = false;
   #isDropped = false;
   #wake: (() => void) | undefined;
 
-  constructor(kind: PlayerKind, connection: HttpConnection, maxQueuedBytes: number) {
-    this.kind = kind;
+  constructor(request: PlayerRequest, connection: HttpConnection, maxQueuedBytes: number) {
+    this.kind = request.kind;
+    this.#request = request;
     this.address = connection.address;
     this.#connection = connection;
     this.#maxQueuedBytes = maxQueuedBytes;
@@ -54,10 +70,45 @@ export class Player {
     this.#enqueue(head);
   }
 
-  /** Takes a framed header or packet. */
+  /** Takes the framed header of a programme with these streams: its first, or another where it can. */
+  beginProgramme(framedHeader: Uint8Array, streams: readonly number[]): void {
+    if (this.#selection && this.kind === "mmsh") this.#offer(changeFrame());
+    this.#selection = new StreamSelection(streams, this.#request.switches);
+    this.#sequence = undefined;
+    this.#offer(this.kind === "mmsh" ? framedHeader : framedHeader.subarray(PLAYER_HEAD_BYTES));
+  }
+
+  /** Whether it goes on when the programme becomes another. */
+  get takesChange(): boolean {
+    return this.#request.takesChange && !this.#hasEnded;
+  }
+
+  /** Other streams from here on. False: there are none such. */
+  select(switches: readonly StreamSwitch[]): boolean {
+    return this.#selection?.change(switches) ?? false;
+  }
+
+  /** Takes a framed packet, or what it wants of it. */
   offer(framed: Uint8Array): void {
+    if (this.kind === "http") return this.#offer(framed.subarray(PLAYER_HEAD_BYTES));
+    if (this.#selection!.isEverything && this.#sequence === undefined) return this.#offer(framed);
+    const thinned = this.#thin(framed);
+    if (thinned) this.#offer(thinned);
+  }
+
+  /** The packet without the streams it does not want, numbered as its own; `undefined`: nothing is left. */
+  #thin(framed: Uint8Array): Uint8Array | undefined {
+    const bytes = framed.slice();
+    const packet = framed.subarray(PLAYER_HEAD_BYTES);
+    if (!thinPacket(packet, this.#selection!.wants, bytes, PLAYER_HEAD_BYTES)) return undefined;
+    this.#sequence ??= framed[SEQUENCE_AT]!;
+    bytes[SEQUENCE_AT] = this.#sequence;
+    this.#sequence = (this.#sequence + 1) % SEQUENCE_COUNT;
+    return bytes;
+  }
+
+  #offer(bytes: Uint8Array): void {
     if (this.#hasEnded || this.#isDropped) return;
-    const bytes = this.kind === "mmsh" ? framed : framed.subarray(PLAYER_HEAD_BYTES);
     if (this.#queuedBytes + bytes.byteLength > this.#maxQueuedBytes) return this.drop();
     this.#enqueue(bytes);
   }
@@ -102,7 +153,8 @@ export class Player {
       }
       if (!this.#isDropped) await this.#connection.finish();
     } catch {
-      // The player has gone; that is its right.
+      // The player has gone, that is its right; or it took nothing for too long, and was let go of.
+      this.#isDropped ||= this.#connection.isClosed;
     } finally {
       this.#connection.close();
     }

@@ -7,10 +7,12 @@
  * @module
  */
 
+import { field, type Fields } from "../push/http_head.ts";
 import type { HttpConnection, Request } from "./http_connection.ts";
-import { Player } from "./player.ts";
+import { Player, type PlayerKind, type PlayerRequest } from "./player.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PublishingPoint } from "./publishing_point.ts";
+import { readSwitches } from "./stream_selection.ts";
 
 /** What is allowed. */
 export interface PlayerLimits {
@@ -27,6 +29,8 @@ export class PlayerDesk {
   readonly #points: PointRegistry;
   readonly #limits: PlayerLimits;
   readonly #connections = new Set<HttpConnection>();
+  /** Those that play, by the id they were given. */
+  readonly #players = new Map<number, Player>();
   #isStopped = false;
 
   constructor(points: PointRegistry, limits: PlayerLimits) {
@@ -45,12 +49,22 @@ export class PlayerDesk {
     this.#points.wakeAll();
   }
 
+  /** Answers what players say beside playing. They may ask for other streams: then those must be there. */
+  async acknowledge({ fields }: Request, connection: HttpConnection): Promise<void> {
+    const switches = readSwitches(fields);
+    const id = (fields.get("pragma") ?? []).join(",").match(/(?:^|,)\s*client-id\s*=\s*(\d{1,10})/i)?.[1];
+    const isDone = switches === undefined || (this.#players.get(Number(id))?.select(switches) ?? false);
+    await answerEmpty(connection, isDone ? "200 OK" : "404 Not Found");
+  }
+
   /** Serves one request to its end. */
   async answer(request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
-    if (request.method !== "GET" && request.method !== "HEAD") return await refuse(connection, "501 Not Implemented");
-    if (this.#connections.size >= this.#limits.maxPlayers) return await refuse(connection, "503 Too Many Players");
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return await answerEmpty(connection, "501 Not Implemented");
+    }
+    if (this.#connections.size >= this.#limits.maxPlayers) return await answerEmpty(connection, "503 Too Many Players");
     const name = this.#points.nameOf(request.target);
-    if (name === undefined || !this.#points.mayExist(name)) return await refuse(connection, "404 Not Found");
+    if (name === undefined || !this.#points.mayExist(name)) return await answerEmpty(connection, "404 Not Found");
     this.#connections.add(connection);
     try {
       await this.#serve(name, request, connection, isFramed);
@@ -61,6 +75,8 @@ export class PlayerDesk {
 
   async #serve(name: string, request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
     const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request)) ? undefined : kindOf(isFramed);
+    let id = newId();
+    while (this.#players.has(id)) id = newId();
     let point: PublishingPoint | undefined;
     let player: Player | undefined;
     let header: Uint8Array | undefined;
@@ -70,20 +86,39 @@ export class PlayerDesk {
       header = live.framedHeader!;
       if (!playerKind) return;
       const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
-      player = new Player(playerKind, connection, queueBytes);
-      player.begin(latin1(head(playerKind === "mmsh" ? FRAMED : PROGRESSIVE)));
+      player = new Player(toPlayerRequest(playerKind, request), connection, queueBytes);
+      player.begin(latin1(head(playerKind === "mmsh" ? FRAMED : PROGRESSIVE, id)));
+      this.#players.set(id, player);
       live.admit(player);
     };
     await this.#points.whenLive(name, this.#isStopped ? 0 : this.#limits.playerWaitMs, onLive);
-    if (point && player) await point.serve(player);
-    else if (!header) await refuse(connection, "404 Not Found");
+    if (point && player) await point.serve(player).finally(() => this.#players.delete(id));
+    else if (!header) await answerEmpty(connection, "404 Not Found");
     else if (request.method === "HEAD") await connection.writeText(head(isFramed ? DESCRIPTION : PROGRESSIVE));
     else await describe(header, connection);
   }
 }
 
-function kindOf(isFramed: boolean): "mmsh" | "http" {
+function newId(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
+}
+
+function kindOf(isFramed: boolean): PlayerKind {
   return isFramed ? "mmsh" : "http";
+}
+
+function toPlayerRequest(kind: PlayerKind, { fields }: Request): PlayerRequest {
+  if (kind === "http") return { kind, takesChange: false };
+  return { kind, switches: readSwitches(fields), takesChange: takesChange(fields) };
+}
+
+/**
+ * Who can go on behind a `$C`: Microsoft's players; FFmpeg, libmms and xine. VLC is silent from there on, MPlayer gives up,
+ * and it alone of those that say they are NSPlayer 4 begins with its client's name.
+ */
+function takesChange(fields: Fields): boolean {
+  const version = Number(field(fields, "user-agent")?.match(/\/(\d+)/)?.[1]);
+  return version >= 9 || (version === 4 && /^no-cache/i.test(field(fields, "pragma") ?? ""));
 }
 
 const DESCRIPTION = ["Content-Type: application/vnd.ms.wms-hdr.asfv1"];
@@ -99,8 +134,7 @@ function wantsToPlay({ fields }: Request): boolean {
   return (fields.get("pragma") ?? []).some((value) => /(^|,)\s*xPlayStrm\s*=\s*1/i.test(value));
 }
 
-function head(fields: readonly string[]): string {
-  const clientId = crypto.getRandomValues(new Uint32Array(1))[0]!;
+function head(fields: readonly string[], clientId = newId()): string {
   return [
     ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
     ...['Pragma: features="broadcast"', ...fields, "Connection: close", "", ""],
@@ -111,6 +145,6 @@ function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
 }
 
-async function refuse(connection: HttpConnection, status: string): Promise<void> {
+async function answerEmpty(connection: HttpConnection, status: string): Promise<void> {
   await connection.writeText(`HTTP/1.0 ${status}\r\n${SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }

@@ -16,9 +16,13 @@ import { PACKET_KIND } from "../push/framing.ts";
 /** What stands in front of a payload. */
 export const PLAYER_HEAD_BYTES = 12;
 
+/** Where a packet's number stands that counts those that were sent. */
+export const SEQUENCE_AT = 9;
+/** It begins again behind so many. */
+export const SEQUENCE_COUNT = 255;
+
 const MARK = 0x24;
 const WHOLE_HEADER = 0x0c;
-const SEQUENCE_COUNT = 255;
 
 /** The header in one packet, as every player wants it. */
 export function playerHeader(header: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -35,6 +39,11 @@ export function playerPacket(packetBytes: number, number: number): Uint8Array<Ar
   return bytes;
 }
 
+/** Another header follows. Unlike that of a push it does not carry it. */
+export function changeFrame(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.of(MARK, PACKET_KIND.change, 4, 0, 0, 0, 0, 0);
+}
+
 function writeHead(bytes: Uint8Array<ArrayBuffer>, kind: number, location: number, flags: number): void {
   const view = new DataView(bytes.buffer);
   const length = bytes.byteLength - 4;
@@ -42,6 +51,6 @@ function writeHead(bytes: Uint8Array<ArrayBuffer>, kind: number, location: numbe
   bytes[1] = kind;
   view.setUint16(2, length, true);
   view.setUint32(4, location >>> 0, true);
-  bytes[9] = flags;
+  bytes[SEQUENCE_AT] = flags;
   view.setUint16(10, length, true);
 }

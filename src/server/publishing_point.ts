@@ -3,7 +3,8 @@
  *
  * Invariants
  * - `live` is the present programme; its packets are numbered from 0 and are all of one size.
- * - A programme ends by `end`, or by a header that is another: its players get end-of-stream then.
+ * - A programme ends by `end`, or by a header that is another: its players get end-of-stream then, but for those that can
+ *   go on with the other.
  * - Nothing a player, a recording or a packet does wrong reaches the others.
  *
  * @module
@@ -90,8 +91,10 @@ export class PublishingPoint {
 
   /** A programme begins; the same header again goes on with the one that runs. */
   begin(header: LiveHeader): void {
-    if (this.#programme && equal(this.#programme.header.bytes, header.bytes)) return;
-    this.end();
+    const before = this.#programme;
+    if (before && equal(before.header.bytes, header.bytes)) return;
+    for (const player of this.#players.keys()) if (!player.takesChange) player.end();
+    void before?.recording?.finish();
     this.#byteCount += header.bytes.byteLength;
     this.#programme = {
       header,
@@ -101,6 +104,10 @@ export class PublishingPoint {
       since: Date.now(),
       packetCount: 0,
     };
+    for (const [player, state] of this.#players) {
+      if (player.takesChange) this.#begin(player, state);
+      if (player.isDropped) this.#forget(player);
+    }
     this.#onLive(this);
   }
 
@@ -148,10 +155,16 @@ export class PublishingPoint {
 
   /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a programme. */
   admit(player: Player): void {
+    const state = { mustWait: false };
+    this.#begin(player, state);
+    for (const { framed } of this.#programme!.backlog.packets) player.offer(framed);
+    this.#players.set(player, state);
+  }
+
+  #begin(player: Player, state: { mustWait: boolean }): void {
     const { backlog, framedHeader, header } = this.#programme!;
-    player.offer(framedHeader);
-    for (const { framed } of backlog.packets) player.offer(framed);
-    this.#players.set(player, { mustWait: backlog.packets.length === 0 && header.keyStream !== undefined });
+    player.beginProgramme(framedHeader, header.header.streams.map(({ streamNumber }) => streamNumber));
+    state.mustWait = backlog.packets.length === 0 && header.keyStream !== undefined;
   }
 
   /** Serves an admitted player to its end. Never rejects. */

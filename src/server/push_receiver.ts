@@ -13,7 +13,6 @@ import type { PushAuth } from "./push_auth.ts";
 import { PushSession, type PushTimeouts } from "./push_session.ts";
 
 const MAX_DIRECTIVES_BYTES = 4_096;
-const DIRECTIVES_MS = 10_000;
 /** An encoder that is silent for so long may be replaced from the same address. */
 const TAKEOVER_MS = 5_000;
 /** The protocol's ids; some senders keep ten digits and no more. */
@@ -41,7 +40,7 @@ export class PushReceiver {
 
   /** Answers a PushSetup. True: the connection goes on. */
   async setUp(request: Request, connection: HttpConnection): Promise<boolean> {
-    const body = await connection.body(request.contentLength, MAX_DIRECTIVES_BYTES, DIRECTIVES_MS);
+    const body = await connection.body(request.contentLength, MAX_DIRECTIVES_BYTES, this.#timeouts.requestMs);
     if (body === undefined) return false;
     const { templateUrl, autoDestroy } = readDirectives(new TextDecoder().decode(body));
     if (this.#auth) {
@@ -94,9 +93,11 @@ export class PushReceiver {
   /** Receives a PushStart. True: the connection goes on. */
   async start(request: Request, connection: HttpConnection): Promise<boolean> {
     const id = pushId(request.fields.get("cookie")) ?? "0";
-    // With a password set, the id is what an authenticated setup was given: nobody else has it.
-    const session = this.#sessions.get(id) ?? (id === "0" ? this.#setUp.get(connection) : undefined);
-    if (!session || this.#points.nameOf(request.target) !== session.point.name) {
+    const own = this.#setUp.get(connection);
+    const session = this.#sessions.get(id) ?? (id === "0" ? own : undefined);
+    // With a password set, the id is what an authenticated setup was given; to guess it is of no use from elsewhere.
+    const isAllowed = !this.#auth || session === own || session?.address === connection.address;
+    if (!session || !isAllowed || this.#points.nameOf(request.target) !== session.point.name) {
       await answer(connection, "404 No Such Session");
       return false;
     }

@@ -23,6 +23,8 @@ export interface PushTimeouts {
   readonly idleMs: number;
   /** Between its requests. */
   readonly inactivityMs: number;
+  /** In the middle of a request. */
+  readonly requestMs: number;
 }
 
 /** How a body came to its end. */

@@ -41,6 +41,10 @@ export interface ServerOptions {
   playerWaitMs?: number;
   /** How long an encoder may send nothing before its programme is over, ms; default 60 000. */
   pushIdleMs?: number;
+  /** How long a request may take to come, ms; default 10 000. */
+  requestMs?: number;
+  /** How long a peer may take nothing of what is sent to it before it is let go of, ms; default 120 000. */
+  stallMs?: number;
   /** Folder for recordings, one file a programme; default: none are made. */
   recordFolder?: string;
 }
@@ -54,12 +58,16 @@ const DEFAULTS = {
   maxPlayerQueueBytes: 4 << 20,
   playerWaitMs: 10_000,
   pushIdleMs: 60_000,
+  requestMs: 10_000,
+  stallMs: 120_000,
 };
+
+const LIMITS = ["maxPoints", "maxPlayers", "maxPlayerQueueBytes", "pushIdleMs", "requestMs", "stallMs"] as const;
 
 /** Between an encoder's requests. */
 const INACTIVITY_MS = 120_000;
-/** For the head of a request. */
-const HEAD_MS = 10_000;
+/** How often connections are looked at, at least. */
+const LONGEST_WATCH_MS = 15_000;
 /** Connections that are neither player nor encoder yet. */
 const SPARE_CONNECTIONS = 128;
 /** For players that are behind when the server closes. */
@@ -92,8 +100,11 @@ export class PublishingServer implements AsyncDisposable {
   readonly #players: PlayerDesk;
   readonly #statusDesk: StatusDesk;
   readonly #connections = new Set<HttpConnection>();
+  /** Those that have asked for nothing yet, the oldest first. */
+  readonly #newcomers = new Set<HttpConnection>();
   readonly #handling = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
+  readonly #watch: ReturnType<typeof setInterval>;
   readonly #since = Date.now();
   #closing: Promise<void> | undefined;
 
@@ -102,11 +113,12 @@ export class PublishingServer implements AsyncDisposable {
     this.#recordings = new Recordings(options.recordFolder, fileSink);
     this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints);
     const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
-    const timeouts = { idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
+    const timeouts = { ...options, idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
     this.#pushes = new PushReceiver(this.#points, timeouts, auth);
     this.#players = new PlayerDesk(this.#points, options);
     this.#statusDesk = new StatusDesk(() => this.status());
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
+    this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
     this.#accepting = this.#accept();
   }
 
@@ -118,7 +130,7 @@ export class PublishingServer implements AsyncDisposable {
    */
   static listen(options: ServerOptions = {}): PublishingServer {
     const settled = { ...DEFAULTS, ...definedOnly(options) };
-    for (const name of ["maxPoints", "maxPlayers", "maxPlayerQueueBytes", "pushIdleMs"] as const) {
+    for (const name of LIMITS) {
       if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
       throw new RangeError(`Cannot listen: ${name} must be a whole number from 1, got ${settled[name]}`);
     }
@@ -183,6 +195,7 @@ export class PublishingServer implements AsyncDisposable {
     if (signal.aborted) letGo();
     signal.addEventListener("abort", letGo);
     await Promise.all(this.#handling);
+    clearInterval(this.#watch);
     signal.removeEventListener("abort", letGo);
     await this.#recordings.settled();
   }
@@ -202,21 +215,40 @@ export class PublishingServer implements AsyncDisposable {
     } catch {
       return; // gone before it was looked at
     }
-    if (this.#connections.size >= this.#options.maxPlayers + SPARE_CONNECTIONS) return connection.close();
+    if (this.#connections.size >= this.#options.maxPlayers + SPARE_CONNECTIONS && !this.#makeRoom()) {
+      return connection.close();
+    }
     this.#connections.add(connection);
+    this.#newcomers.add(connection);
     const handling = this.#handle(connection).finally(() => {
       connection.close();
       this.#connections.delete(connection);
+      this.#newcomers.delete(connection);
       this.#handling.delete(handling);
     });
     this.#handling.add(handling);
   }
 
+  /** Whoever has come long ago and said nothing makes room: many such keep nobody else out. */
+  #makeRoom(): boolean {
+    for (const connection of this.#newcomers) {
+      connection.close();
+      this.#newcomers.delete(connection);
+      return this.#connections.delete(connection);
+    }
+    return false;
+  }
+
+  #letGoOfStuck(): void {
+    for (const connection of this.#connections) if (connection.stuckMs > this.#options.stallMs) connection.close();
+  }
+
   /** One connection from its first request to its last. Never rejects. */
   async #handle(connection: HttpConnection): Promise<void> {
     try {
-      let waitMs = HEAD_MS;
+      let waitMs = this.#options.requestMs;
       for (let request; (request = await connection.request(waitMs));) {
+        this.#newcomers.delete(connection);
         if (!await this.#dispatch(request, connection)) break;
         waitMs = this.#pushes.inactivityMs;
       }
@@ -238,11 +270,9 @@ export class PublishingServer implements AsyncDisposable {
     if (method === "POST" && isType(fields, PUSH_SETUP_TYPE)) return await this.#pushes.setUp(request, connection);
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
     if (method === "POST" || method === "OPTIONS") {
-      // Players tell their statistics: that is taken and thanked for.
-      await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, HEAD_MS);
-      await connection.writeText(
-        "HTTP/1.0 200 OK\r\nServer: Rex/9.0.0.2980\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-      );
+      // Players tell their statistics: that is taken and thanked for. Some want other streams.
+      await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
+      await this.#players.acknowledge(request, connection);
       return false;
     }
     const isPlayer = /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");

@@ -9,7 +9,9 @@ import { Room, withResolvers } from "./room.ts";
 import { Fifo } from "./sample_queue.ts";
 
 /** Stands for a rejection without a reason. */
-const UNSAID = new Error("it does not say why");
+function unsaid(): Error {
+  return new Error("it does not say why");
+}
 
 /** One call to come. */
 export interface SinkCall {
@@ -89,12 +91,12 @@ export class CallQueue {
       try {
         result = call.run();
       } catch (error) {
-        this.#settle(call, error ?? UNSAID);
+        this.#settle(call, error ?? unsaid());
         continue;
       }
       if (typeof result?.then !== "function") this.#settle(call);
       else {
-        const settled = result.then(() => this.#settle(call), (error) => this.#settle(call, error ?? UNSAID));
+        const settled = result.then(() => this.#settle(call), (error) => this.#settle(call, error ?? unsaid()));
         void settled.then(() => this.#pump());
       }
     }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StreamCounts, StreamStatistics } from "./report.ts";
+import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "./report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}. */
 export class StreamCounters {
@@ -113,8 +113,18 @@ export class StreamCounters {
   }
 }
 
+/** Everything as it stands. */
+export function takeStatistics(
+  packetCount: number,
+  counters: readonly StreamCounters[],
+  sinks: readonly SinkReport[],
+): Statistics {
+  const streams = counters.map((each) => each.snapshot());
+  return { packetCount, streams, total: total(streams), sinks };
+}
+
 /** All streams together. */
-export function total(streams: readonly StreamStatistics[]): StreamCounts {
+function total(streams: readonly StreamStatistics[]): StreamCounts {
   const sum = (field: Count) => streams.reduce((sum, stream) => sum + stream[field], 0);
   const pick = (field: Time, choose: (...times: number[]) => number) => {
     const times = streams.map((stream) => stream[field]).filter((time) => time !== undefined);

@@ -169,15 +169,13 @@ function isHopeless(error: unknown): boolean {
 }
 
 async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxError | undefined> {
-  if (!output.isHealthy) {
-    await stop.race(output.release()); // it has been let go of already: only wait until that is over
-    return;
+  let warning: MuxError | undefined;
+  if (output.isHealthy) await stop.race(output.idle());
+  if (output.isHealthy) {
+    warning = await stop.race(output.writeIndex());
+    await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see Output.abort
   }
-  await stop.race(output.idle());
-  if (!output.isHealthy) return;
-  const warning = await stop.race(output.writeIndex());
-  await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see Output.abort
-  await stop.race(output.release());
+  await stop.race(output.release()); // if it has been let go of already: only wait until that is over
   return warning;
 }
 

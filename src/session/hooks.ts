@@ -5,6 +5,7 @@
  */
 
 import { MuxError, type MuxErrorCode } from "../errors.ts";
+import type { OwnSink, OwnSinkOptions } from "./own_sink.ts";
 import type { FinalizeReport } from "./report.ts";
 
 /** The values that the original system has for errors. */
@@ -13,6 +14,8 @@ export type HresultTable = Readonly<Partial<Record<MuxErrorCode, number>>>;
 /** Called by a session; each is optional. */
 export interface SessionHooks {
   readonly hresults?: HresultTable;
+  /** Makes the media sink that stands instead of a container; a facade without one does not carry its code. */
+  ownSink?(options: OwnSinkOptions): OwnSink;
   /** Acquires what the facade needs, before a sink is opened. What it throws ends the session. */
   begin?(): void;
   /** Lets what feeds the session run dry: what that hands in meanwhile is still taken. */

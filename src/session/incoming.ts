@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Muxer } from "../container/container.ts";
+import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { SampleLike } from "../media/sample.ts";
 
 /** Largest time that is still exact: half of the safe integers, so that differences are exact too. */
@@ -24,6 +26,10 @@ export class Incoming {
   isKey = true;
   /** The first behind a gap. */
   isDiscontinuity = false;
+  /** What it carries beside that, as the caller gave it … */
+  extensions: SampleExtensions | undefined = undefined;
+  /** … and as the container has it. */
+  extension: Uint8Array | undefined = undefined;
 
   #scratch = new Uint8Array(0);
 
@@ -64,14 +70,28 @@ export class Incoming {
       this.data = sample.data;
       this.decodeTimestamp = decode === undefined ? NaN : decode;
       this.isDiscontinuity = sample.discontinuity === true;
+      this.extensions = sample.extensions;
     } else {
       this.data = this.#copyOut(sample, streamNumber);
       this.decodeTimestamp = NaN;
       this.isDiscontinuity = false;
+      this.extensions = undefined;
     }
     this.timestamp = timestamp;
     this.duration = duration ?? -1;
     this.isKey = type !== "delta";
+  }
+
+  /** Has the container say what the sample carries. @throws {TypeError} @throws {RangeError} @throws {MuxError} */
+  extend(muxer: Muxer, stream: number, streamNumber: number): void {
+    const { extensions } = this;
+    if (extensions !== undefined && (typeof extensions !== "object" || extensions === null)) {
+      throw new TypeError(`Cannot write sample to stream ${streamNumber}: extensions must be an object`);
+    }
+    if (extensions !== undefined && muxer.extension === undefined) {
+      throw new TypeError(`Cannot write sample to stream ${streamNumber}: the container has no room for extensions`);
+    }
+    this.extension = muxer.extension?.(stream, extensions, this.duration);
   }
 
   #copyOut(

@@ -33,6 +33,8 @@ export class Lane {
   firstTime = NaN;
   /** Latest decode time taken. */
   lastTime = NaN;
+  /** Its next sample in the container does not come before this; NaN without one. */
+  laidEnd = NaN;
   /** Latest presentation time taken. */
   latestTimestamp = -Infinity;
   /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */
@@ -54,10 +56,14 @@ export class Lane {
     return this.bytes > 0;
   }
 
-  /** Whether the session can open at `first` as far as this stream goes: nothing that it may still say changes that. */
-  isReady(first: number): boolean {
+  /**
+   * Whether the session can open at `first` as far as this stream goes: nothing that it may still say changes that. What
+   * it says of its bit rate matters where latency is bounded.
+   */
+  isReady(first: number, isLive: boolean): boolean {
     if (this.hasEnded || this.facts?.sparse) return true;
-    return this.facts !== undefined && (this.hasBegun || this.#quietUntil >= first);
+    if (this.facts === undefined) return false;
+    return this.hasBegun ? !(isLive && this.facts.wantsMeasuring) : this.#quietUntil >= first;
   }
 
   /** Nothing comes before `time`. */

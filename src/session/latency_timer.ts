@@ -4,27 +4,34 @@
  * @module
  */
 
-/** A timer that fires once nothing has touched it for a while. Touching costs no timer call. */
+/** A deadline for what waits, counted from when it began to wait. While it runs, starting it again costs next to nothing. */
 export class LatencyTimer {
   readonly #delayMs: number;
-  readonly #onQuiet: () => void;
+  readonly #onDue: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #touchedAt = 0;
+  /** Infinite while nothing waits. */
+  #dueAt = Infinity;
 
-  constructor(delayMs: number, onQuiet: () => void) {
+  constructor(delayMs: number, onDue: () => void) {
     this.#delayMs = delayMs;
-    this.#onQuiet = onQuiet;
+    this.#onDue = onDue;
   }
 
-  /** Something waits; count from now. */
-  touch(): void {
-    this.#touchedAt = performance.now();
+  /** Something waits: from now on, if nothing did. */
+  start(): void {
+    if (this.#dueAt !== Infinity) return;
+    this.#dueAt = performance.now() + this.#delayMs;
     if (this.#timer === undefined) this.#arm(this.#delayMs);
   }
 
-  /** Nothing waits. */
+  /** Nothing waits. A timer under way is left to the next start: units are closed more often than time runs out. */
+  rest(): void {
+    this.#dueAt = Infinity;
+  }
+
+  /** Nothing will wait any more. */
   clear(): void {
-    if (this.#timer === undefined) return;
+    this.rest();
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -32,9 +39,11 @@ export class LatencyTimer {
   #arm(delayMs: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const quietMs = performance.now() - this.#touchedAt;
-      if (quietMs >= this.#delayMs) this.#onQuiet();
-      else this.#arm(this.#delayMs - quietMs);
+      if (this.#dueAt === Infinity) return;
+      const leftMs = this.#dueAt - performance.now();
+      if (leftMs > 0) return this.#arm(leftMs);
+      this.rest();
+      this.#onDue();
     }, delayMs);
   }
 }

@@ -12,6 +12,7 @@
 
 import type { Muxer, MuxSample } from "../container/container.ts";
 import { Gather } from "../media/gather.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { LatencyTimer } from "./latency_timer.ts";
 import type { Output } from "./output.ts";
@@ -22,6 +23,9 @@ import { SharedChunk } from "./shared_chunk.ts";
 /** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
 const HAND_OUT_MS = 500;
 
+/** A stream that is farther behind is silent, where the interleaving does not allow for more. */
+const LONGEST_LAG_US = 1_000_000;
+
 /** What can wait for sinks: a sample, or something to be done when its turn has come. */
 type Step = HeldSample | (() => void);
 
@@ -31,6 +35,9 @@ export interface LayoutOptions {
   readonly lanes: readonly Lane[];
   readonly outputs: readonly Output[];
   readonly maxLatencyMs?: number;
+  readonly interleaveWindowMs: number;
+  /** An output ends here; answers the one that follows, if one does. */
+  relieve(output: Output, time: number): Output | undefined;
   /** A held sample goes on its way. */
   onDequeue(sample: HeldSample): void;
   /** The container itself failed: nothing can go on. */
@@ -43,10 +50,14 @@ export class Layout {
   readonly #options: LayoutOptions;
   readonly #muxer: Muxer;
   readonly #lanes: readonly Lane[];
-  readonly #outputs: Output[];
-  readonly #hasVideo: boolean;
+  #outputs: Output[];
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
+  /** Where latency is bounded: the latest time of each lane, and when its next sample is to be expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
+  /** Units closed when they were last handed out. */
+  #handedUnitCount = 0;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
   #keepsUp = false;
   #handOutTimer: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +73,8 @@ export class Layout {
   /** The muxer or a sink is being called. */
   #isBusy = false;
   #releaseCount = 0;
+  /** Bytes of all samples laid out. */
+  #byteCount = 0;
   #joining: Output[] = [];
 
   constructor(options: LayoutOptions) {
@@ -69,8 +82,17 @@ export class Layout {
     this.#muxer = options.muxer;
     this.#lanes = options.lanes;
     this.#outputs = [...options.outputs];
-    this.#hasVideo = options.lanes.some((lane) => lane.isVideo);
-    this.#sample = { stream: 0, gather: this.#heldPieces, timestamp: 0, decodeTimestamp: 0, duration: -1, isKey: true };
+    this.#sample = {
+      stream: 0,
+      gather: this.#heldPieces,
+      timestamp: 0,
+      decodeTimestamp: 0,
+      duration: -1,
+      isKey: true,
+      extension: undefined,
+    };
+    this.#latest = options.lanes.map(() => Infinity);
+    this.#expected = options.lanes.map(() => -Infinity);
     this.room = new Room(() => this.#hasRoom);
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
@@ -85,13 +107,15 @@ export class Layout {
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
-      for (const output of this.#outputs) this.#start(output, false);
+      for (const output of this.#outputs) this.#enroll(output, !output.span.hasCome(zero));
     });
   }
 
-  #start(output: Output, joins: boolean): void {
+  #enroll(output: Output, joins: boolean): void {
     output.start(this.#muxer, joins);
     if (output.isDurable) this.#keepsUp = true;
+    if (output.isJoining) this.#joining.push(output);
+    else output.span.begin(this.#zero, this.#byteCount);
   }
 
   get #hasRoom(): boolean {
@@ -127,11 +151,13 @@ export class Layout {
     await Promise.all(this.#outputs.map((output) => output.idle()));
   }
 
-  /** A sink leaves: what was put in so far, in whole units, is its last. */
-  async leave(output: Output): Promise<void> {
-    if (!this.#isOpen) return output.end();
+  /** A sink leaves: what was put in so far, in whole units, is its last. @param last Who it is when its turn has come. */
+  async leave(last: () => Output): Promise<void> {
+    if (!this.#isOpen) return last().end();
     await this.step(() => {
       this.#closeUnit();
+      const output = last();
+      output.span.end();
       output.end();
     });
   }
@@ -140,10 +166,7 @@ export class Layout {
   async join(output: Output): Promise<void> {
     this.#outputs.push(output);
     if (!this.#isOpen) return;
-    await this.step(() => {
-      this.#start(output, true);
-      if (output.isJoining) this.#joining.push(output);
-    });
+    await this.step(() => this.#enroll(output, true));
   }
 
   /** Closes the last unit and hands it out. */
@@ -164,14 +187,15 @@ export class Layout {
   #stop(): void {
     this.#isDone = true;
     this.#latency?.clear();
-    clearTimeout(this.#handOutTimer);
+    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
+    if (this.#handOutTimer !== undefined) clearTimeout(this.#handOutTimer);
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  layOut(lane: Lane, pieces: Gather, sample: Incoming, time: number): void {
     this.#isBusy = true;
     try {
-      this.#place(lane, pieces, timestamp, time, duration, isKey);
+      this.#place(lane, pieces, sample, time);
     } finally {
       this.#isBusy = false;
     }
@@ -189,23 +213,28 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Gather, timestamp: number, time: number, duration: number, isKey: boolean): void {
+  #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
+    const { timestamp, duration, isKey } = incoming;
     sample.stream = lane.index;
     sample.gather = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
-    if (isKey && this.#isCleanPointWanted(lane.isVideo)) {
+    sample.extension = incoming.extension;
+    if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
-      this.#passCleanPoint(sample.decodeTimestamp);
+      lane.laidEnd = time;
+      this.#passCleanPoint(timestamp, time);
     }
     const bytes = pieces.byteLength;
+    lane.laidEnd = lane.isVideo || duration < 0 ? time : time + duration;
     this.#isStuck = !this.#muxer.write(sample);
+    this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(sample.decodeTimestamp);
+    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
@@ -225,7 +254,7 @@ export class Layout {
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
         const lane = this.#lanes[step.stream]!;
-        this.#place(lane, this.#heldPieces, step.timestamp, step.decodeTimestamp, step.duration, step.isKey);
+        this.#place(lane, this.#heldPieces, step, step.decodeTimestamp);
       }
     });
     this.#isBusy = false;
@@ -253,15 +282,41 @@ export class Layout {
     if (!this.#isBusy) this.#goOn();
   };
 
-  /** Sinks that have joined begin before a key frame; before one of video a sink that skips can go on. */
-  #isCleanPointWanted(isVideo: boolean): boolean {
+  /** Sinks begin and end before a key frame; before one of video a sink that skips can go on. */
+  #isCleanPointWanted(isVideo: boolean, timestamp: number): boolean {
     if (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops)) return true;
-    return this.#joining.length > 0 && (isVideo || !this.#hasVideo);
+    if (!this.#joining.some(({ span }) => span.hasCome(timestamp)) && !this.#endsHere(timestamp)) return false;
+    return isVideo || !this.#lanes.some((lane) => lane.isVideo && !lane.hasEnded && !lane.isAbsent);
   }
 
-  #passCleanPoint(time: number): void {
+  #endsHere(timestamp: number): boolean {
+    return this.#outputs.some(({ span }) => span.endsAt(timestamp, this.#byteCount));
+  }
+
+  /** @param timestamp When the key frame is shown, by which it is chosen. @param time When it is decoded, before the others. */
+  #passCleanPoint(timestamp: number, time: number): void {
     this.#closeUnit();
-    for (const output of this.#joining.splice(0)) output.admit(this.#muxer.unitCount, this.#joinTime(time));
+    const base = this.#joinTime(time);
+    const ending = this.#outputs.filter(({ isHealthy, span }) => isHealthy && span.endsAt(timestamp, this.#byteCount));
+    for (const output of ending) this.#relieve(output, timestamp, base);
+    for (const output of this.#joining.splice(0)) {
+      if (output.span.hasCome(timestamp)) this.#admit(output, timestamp, base);
+      else this.#joining.push(output);
+    }
+  }
+
+  #relieve(output: Output, timestamp: number, base: number): void {
+    const next = this.#options.relieve(output, timestamp);
+    if (!next) return;
+    this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
+    this.#outputs.push(next);
+    next.start(this.#muxer, true);
+    this.#admit(next, timestamp, base, output);
+  }
+
+  #admit(output: Output, timestamp: number, base: number, before?: Output): void {
+    output.admit(this.#muxer.unitCount, base);
+    output.span.begin(timestamp, this.#byteCount, before?.span);
   }
 
   #keep(pieces: Gather): Gather {
@@ -271,27 +326,47 @@ export class Layout {
     return this.#heldPieces;
   }
 
-  /** A time that nothing yet to come lies before. */
+  /** A time that nothing yet to come lies before, on the session's clock; streams that are silent are not looked at. */
   #joinTime(time: number): number {
+    const longest = Math.max(LONGEST_LAG_US, this.#options.interleaveWindowMs * 1000);
+    let first = time;
     for (const lane of this.#lanes) {
-      const last = lane.lastTime - this.#zero;
-      if (!lane.hasEnded && !lane.facts?.sparse && last < time) time = last;
+      const { laidEnd } = lane;
+      if (!lane.hasEnded && !lane.facts?.sparse && laidEnd < first && laidEnd >= time - longest) first = laidEnd;
     }
-    return Math.max(0, time);
+    return Math.max(0, first - this.#zero);
   }
 
-  #boundLatency(time: number): void {
+  /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
+  #boundLatency(lane: Lane, time: number, duration: number): void {
+    const { index } = lane;
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
+    if (this.#muxer.unitCount !== this.#handedUnitCount) {
+      this.#handOut(true);
+      this.#latency!.rest();
+    }
     const held = this.#muxer.heldTimestamp;
-    if (held < 0) this.#latency!.clear();
-    else if (time - held >= this.#options.maxLatencyMs! * 1000) this.#closeUnit();
-    else this.#latency!.touch();
+    if (held < 0) return this.#latency!.rest();
+    const limit = held + this.#options.maxLatencyMs! * 1000;
+    if (time >= limit || this.#nextTime > limit) this.#closeUnit();
+    else this.#latency!.start();
+  }
+
+  /** When the next sample is to be expected, as far as the lanes tell. */
+  get #nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
   }
 
   #closeUnit(): void {
     if (this.#isStuck || this.#isDone) return;
     this.#muxer.closeUnit();
     this.#handOut(true);
-    this.#latency?.clear();
+    this.#latency?.rest();
   }
 
   readonly #onHandOut = (): void => {
@@ -301,6 +376,7 @@ export class Layout {
   };
 
   #handOut(partial: boolean): void {
+    if (partial) this.#handedUnitCount = this.#muxer.unitCount;
     for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);

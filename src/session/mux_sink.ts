@@ -24,10 +24,11 @@ import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
 import { Interleaver } from "./interleaver.ts";
 import { Lane } from "./lane.ts";
-import { Layout } from "./layout.ts";
+import { Layout, type LayoutOptions } from "./layout.ts";
 import { type Discarded, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
-import type { Output } from "./output.ts";
+import { type Output, smallestPacketBytes } from "./output.ts";
+import { lateSample, undescribed } from "./refusals.ts";
 import type { Room } from "./room.ts";
 import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
@@ -39,6 +40,8 @@ export interface MuxSinkOptions extends Settings {
   readonly outputs: readonly Output[];
   /** The metadata as they stand. */
   metadata(): Metadata;
+  /** As of the layout. */
+  readonly relieve: LayoutOptions["relieve"];
   /** Something went wrong without being fatal. */
   onWarning(warning: MuxError): void;
   /** A sample that was taken had to be given up. */
@@ -57,6 +60,8 @@ export class MuxSink implements Target {
   readonly #layout: Layout;
   #isOpen = false;
   #isOpening = false;
+  /** What is held goes on its way, sinks are called: what they hand in comes behind all of it. */
+  #isReleasing = false;
   /** The caller's time that is the session's zero. */
   #zero = 0;
 
@@ -100,6 +105,7 @@ export class MuxSink implements Target {
   write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
     const lane = this.#lanes[stream]!;
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
+    sample.extend(this.#muxer, stream, lane.config.streamNumber);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
     if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
       this.#holdRaw(lane, sample);
@@ -113,7 +119,7 @@ export class MuxSink implements Target {
       this.#interleaver.advance(stream, time);
       const passes = this.#isOpen && this.#interleaver.passes(time);
       if (passes && this.#layout.isClear) {
-        this.#layout.layOut(lane, pieces, sample.timestamp, time, sample.duration, sample.isKey);
+        this.#layout.layOut(lane, pieces, sample, time);
       } else {
         this.#hold(lane, pieces.toUint8Array(), sample, time);
         if (!this.#isOpen) this.#openIfDue();
@@ -127,13 +133,13 @@ export class MuxSink implements Target {
   }
 
   #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
-    const { timestamp } = sample;
-    const decode = sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : timestamp;
+    const { timestamp, decodeTimestamp } = sample;
+    const decode = decodeTimestamp === decodeTimestamp ? decodeTimestamp : timestamp;
     const { streamNumber } = lane.config;
     const zero = this.#isOpen ? this.#zero : this.#findZero(decode);
     if (decode < zero) {
       const fact = `its time ${decode} µs lies before the session's zero, ${zero} µs`;
-      throw this.#late(streamNumber, timestamp, fact);
+      throw lateSample(streamNumber, timestamp, fact);
     }
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
     if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
@@ -142,15 +148,8 @@ export class MuxSink implements Target {
       }
     }
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
-      throw this.#late(streamNumber, timestamp, "it comes later than the other streams could wait for");
+      throw lateSample(streamNumber, timestamp, "it comes later than the other streams could wait for");
     }
-  }
-
-  #late(streamNumber: number, timestamp: number, fact: string): MuxError {
-    return new MuxError("late-sample", `Cannot write sample to stream ${streamNumber}: ${fact}`, {
-      streamNumber,
-      timestamp,
-    });
   }
 
   /** The caller's time that is the session's zero, as far as it is known. */
@@ -199,12 +198,7 @@ export class MuxSink implements Target {
   }
 
   #missing(lane: Lane, timestamp: number): MuxError {
-    const { streamNumber } = lane.config;
-    return new MuxError(
-      "missing-description",
-      `Cannot write sample to stream ${streamNumber}: it is not described, ${this.#muxer.missing(lane.index)}`,
-      { streamNumber, timestamp },
-    );
+    return undescribed(lane.config.streamNumber, timestamp, this.#muxer.missing(lane.index));
   }
 
   // ── Opening window ──
@@ -217,9 +211,10 @@ export class MuxSink implements Target {
       if (lane.firstTime < first) first = lane.firstTime;
       if (lane.lastTime > last) last = lane.lastTime;
     }
+    const isLive = this.#options.maxLatencyMs !== undefined;
     let isComing = false;
     for (const lane of this.#lanes) {
-      if (!lane.isReady(first)) isComplete = false;
+      if (!lane.isReady(first, isLive)) isComplete = false;
       if (lane.isComing) isComing = true;
     }
     const isOver = last - first >= this.#options.openWindowMs * 1000;
@@ -241,7 +236,7 @@ export class MuxSink implements Target {
         metadata: this.#options.metadata(),
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
-        maxUnitBytes: smallest(this.#options.outputs.map((output) => output.maxPacketBytes)),
+        maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
       this.#layout.begin(this.#zero);
@@ -266,14 +261,16 @@ export class MuxSink implements Target {
   #hold(lane: Lane, data: Uint8Array, sample: Incoming | HeldSample, time: number): void {
     const held = heldCopy(lane.index, data, sample, time);
     this.backlog.enter(lane.index, data.byteLength);
-    if (this.#isOpen && this.#interleaver.passes(time)) this.#layout.enqueue(held);
+    if (this.#isOpen && !this.#isReleasing && this.#interleaver.passes(time)) this.#layout.enqueue(held);
     else this.#interleaver.hold(held);
   }
 
   /** Lets go of what passes. */
   #release(): void {
     if (!this.#isOpen) return;
+    this.#isReleasing = true;
     for (let held; (held = this.#interleaver.next());) this.#layout.enqueue(held);
+    this.#isReleasing = false;
   }
 
   #releaseAll(): void {
@@ -345,12 +342,12 @@ export class MuxSink implements Target {
   }
 
   /** A sink leaves: it still gets everything taken so far, and then nothing more. */
-  async leave(output: Output): Promise<void> {
+  async leave(last: () => Output): Promise<void> {
     if (this.#hasSamples) {
       this.#releaseAll();
       this.#interleaver.refill();
     }
-    await this.#layout.leave(output);
+    await this.#layout.leave(last);
   }
 
   /** A sink joins. */
@@ -392,9 +389,4 @@ export class MuxSink implements Target {
     lane.counters.samplesDropped++;
     this.#options.onStreamError(lane.index, error);
   }
-}
-
-function smallest(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
 }

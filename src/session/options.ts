@@ -7,6 +7,7 @@
 import type { Container, NumberedStream } from "../container/container.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 
 /** What every facade's constructor takes. */
@@ -14,7 +15,7 @@ export interface SessionOptions {
   /** The file format. */
   container: Container;
   /** Where the output goes; more can be added later. */
-  sinks?: readonly SinkLike[];
+  sinks?: readonly (SinkLike | SegmentSink)[];
   /** What is known of the whole; can be replaced until the finish where the sink can patch. */
   metadata?: Metadata;
   /** Aborts the session; rejections are `signal.reason`. */
@@ -22,8 +23,8 @@ export interface SessionOptions {
   /** Longest time that media is held back, ms. Default: 100 if a sink drops, else unbounded. */
   maxLatencyMs?: number;
   /**
-   * Media held until every stream is described and has begun, ms. Default 500; 0 when all is declared (descriptions, bit
-   * rates and `startTime: "keep"`).
+   * Media held until every stream is described and has begun, ms; where latency is bounded, also to measure bit rates
+   * that are not known. Default 500; 0 when all is declared (descriptions, bit rates and `startTime: "keep"`).
    */
   openWindowMs?: number;
   /** Reordering across streams, ms. Default 500; 0, which lets every sample pass at once, when `maxLatencyMs` is set. */

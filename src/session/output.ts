@@ -4,8 +4,8 @@
  * Invariants
  * - Calls to the sink never overlap; each waits for the one before it. An item is confirmed only after the checkpoint that
  *   it brought about.
- * - `headerBytes`, `dataBytes`, `indexBytes` and `unitCount` move only after the sink has taken the bytes, so that what
- *   the final header states is what the sink holds.
+ * - What is `#held` moves only after the sink has taken the bytes, so that what the final header states is what the sink
+ *   holds.
  * - A chunk is pinned while a sink that makes the caller wait still has to take it, and unpinned exactly once, also when
  *   the sink fails or is aborted. Sinks that never make the caller wait own copies, in a bounded queue.
  * - The sink's last call is `close` or `abort`, and it comes exactly once; a sink that could not be opened gets neither.
@@ -14,15 +14,16 @@
  */
 
 import type { Muxer, OutputFacts, Plan } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
+import type { MuxError } from "../errors.ts";
+import type { Sink, SinkLike } from "../sinks/sink.ts";
 import type { SinkReport } from "./report.ts";
+import { LateSink } from "./late_sink.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import { withResolvers } from "./room.ts";
-import { asSink, Checkpoints, indexWarning, isFull, isPending, outcomeOf, type Phase } from "./sink_calls.ts";
-import { replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
+import { asSink, canRetreat, checkCarries, Checkpoints, indexWarning, isPending, outcomeOf } from "./sink_calls.ts";
+import { type OutputOptions, type Phase, replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
+import type { Span } from "./span.ts";
 
 /** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
 const COPY_QUEUE_BYTES = 4 << 20;
@@ -30,10 +31,11 @@ const COPY_QUEUE_BYTES = 4 << 20;
 /** A byte sink in a session. */
 export class Output {
   readonly sinkLike: SinkLike;
+  readonly span: Span;
   readonly optional: boolean;
   readonly #preventClose: boolean;
   readonly #sink: Sink;
-  readonly #metadata: () => Metadata;
+  readonly #options: OutputOptions;
   readonly #onFailure: () => void;
   #phase: Phase = "new";
   #error: MuxError | undefined;
@@ -41,12 +43,10 @@ export class Output {
   #muxer: Muxer | undefined;
   readonly #queue = new OutputQueue();
   #isSkipping = false;
+  /** What it has confirmed. */
+  readonly #held = { headerBytes: 0, dataBytes: 0, indexBytes: 0, unitCount: 0 };
   #firstUnit = 0;
-  #unitCount = 0;
   #timeBase = 0;
-  #headerBytes = 0;
-  #dataBytes = 0;
-  #indexBytes = 0;
   #samplesDropped = 0;
   /** When the header is brought up to date; absent: only at the end. */
   #checkpoints: Checkpoints | undefined;
@@ -57,15 +57,21 @@ export class Output {
   /** The one call of `close` or `abort`. */
   #released: Promise<void> | undefined;
 
-  /** @param metadata The metadata as they stand. @param onFailure Called once, if the sink fails. */
-  constructor(sinkLike: SinkLike, options: SinkOptions, metadata: () => Metadata, onFailure: () => void) {
+  /** @param onFailure Called once, if the sink fails. */
+  constructor(sinkLike: SinkLike, options: OutputOptions, onFailure: () => void) {
+    const sink = asSink(sinkLike, options);
+    const { span, lateFor, optional = false, preventClose = false } = options;
     this.sinkLike = sinkLike;
-    this.#sink = asSink(sinkLike, options);
-    this.optional = options.optional ?? false;
+    this.span = span;
+    this.optional = optional;
+    this.#options = options;
     // A web stream has to be unlocked in any case; its adapter knows not to close it.
-    this.#preventClose = this.#sink === sinkLike && (options.preventClose ?? false);
-    this.#metadata = metadata;
+    this.#preventClose = sink === sinkLike && preventClose;
     this.#onFailure = onFailure;
+    this.#sink = lateFor === undefined ? sink : new LateSink(sink, lateFor);
+    if (lateFor === undefined) return;
+    this.#isOpened = true;
+    this.#phase = "idle";
   }
 
   /**
@@ -75,10 +81,7 @@ export class Output {
   async open(containerName: string): Promise<void> {
     this.#phase = "opening";
     try {
-      const { containers } = this.#sink;
-      if (containers && !containers.includes(containerName)) {
-        throw new MuxError("unsupported", `this sink carries ${containers.join(", ")}, not ${containerName}`);
-      }
+      checkCarries(this.#sink, containerName);
       this.#isOpened = true;
       await new Promise<void>((resolve, reject) => {
         this.#stopOpening = resolve;
@@ -164,7 +167,7 @@ export class Output {
     if (this.#phase !== "joining") return;
     this.#phase = "active";
     this.#firstUnit = firstUnit;
-    if (this.isFinal) this.#timeBase = timeBase;
+    if (this.isFinal || this.span.series) this.#timeBase = timeBase;
   }
 
   /** Nothing more is pushed: it leaves while others go on. */
@@ -190,14 +193,15 @@ export class Output {
   }
 
   /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
-  #hasRoomFor({ chunk: { bytes, info, sampleCount } }: SharedChunk): boolean {
+  #hasRoomFor({ chunk: { bytes, info, sampleCount, continuesSample } }: SharedChunk): boolean {
     const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
     if (isFull && !this.drops) {
       this.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
       return false;
     }
+    const cutsSample = continuesSample && !this.#isSkipping;
     this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
-    if (this.#isSkipping) this.#samplesDropped += sampleCount;
+    if (this.#isSkipping) this.#samplesDropped += sampleCount + (cutsSample ? 1 : 0);
     return !this.#isSkipping;
   }
 
@@ -231,10 +235,10 @@ export class Output {
   #confirm({ bytes, info }: Item): Promise<void> | undefined {
     if (this.#released) return; // let go of already
     if (info) {
-      this.#dataBytes += bytes.byteLength;
-      this.#unitCount += info.unitCount;
+      this.#held.dataBytes += bytes.byteLength;
+      this.#held.unitCount += info.unitCount;
     } else {
-      this.#headerBytes += bytes.byteLength;
+      this.#held.headerBytes += bytes.byteLength;
     }
     const checkpoint = this.#checkpoint();
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
@@ -244,7 +248,7 @@ export class Output {
   /** States what is confirmed. Nothing depends on it: a sink that cannot replace anything says so again at the seal. */
   #checkpoint(): Promise<void> | undefined {
     const checkpoints = this.#checkpoints;
-    if (this.#phase !== "active" || !checkpoints?.isDue(this.#dataBytes)) return;
+    if (this.#phase !== "active" || !checkpoints?.isDue(this.#held.dataBytes)) return;
     try {
       const patches = this.#muxer!.checkpoint?.(this.#facts()) ?? [];
       return replaceAll(this.#sink, patches)?.catch(() => checkpoints.stop());
@@ -267,14 +271,14 @@ export class Output {
     try {
       for await (const byteLength of writeIndex(this.#sink, this.#muxer!, this.#facts())) {
         if (this.#released) return; // given up meanwhile: nothing may follow
-        this.#indexBytes += byteLength;
+        this.#held.indexBytes += byteLength;
       }
     } catch (cause) {
       if (this.#released) return;
-      this.#indexBytes = 0;
+      this.#held.indexBytes = 0;
       if (this.#canRetreat(cause)) return void this.fail(cause, "index");
       try {
-        await this.#sink.truncate?.(this.#headerBytes + this.#dataBytes);
+        await this.#sink.truncate?.(this.#held.headerBytes + this.#held.dataBytes);
       } catch {
         // The final header says where the data ends: what stands behind it is skipped.
       }
@@ -313,7 +317,7 @@ export class Output {
       if (!this.#preventClose) await this.#sink.close();
       this.#phase = "finished";
     } catch (error) {
-      this.#setError(error, "release");
+      this.#error = sinkError(error, "release");
       this.#phase = "failed";
       this.#onFailure();
     }
@@ -322,13 +326,9 @@ export class Output {
   /** This sink failed, alone: it lets go of its chunks and is aborted. */
   fail(cause: unknown, stage: string): void {
     if (this.#released) return;
-    this.#setError(cause, stage);
+    this.#error = sinkError(cause, stage);
     this.#letGo("failed", this.#error, this.#canRetreat(cause));
     if (stage !== "open") this.#onFailure(); // the one who opens it is told by a rejection
-  }
-
-  #setError(cause: unknown, stage: string): void {
-    this.#error = sinkError(cause, stage);
   }
 
   /** Gives up on purpose. Resolves when the sink has let go. */
@@ -347,39 +347,49 @@ export class Output {
     // A sink that fails to let go has nobody left to tell: the first error stands.
     const leave = async () => {
       if (!this.#isOpened) return;
-      const isFinished = retreats && await retreat(this.#sink, this.#muxer!, this.#facts()).catch(() => false);
+      const isFinished = retreats && await this.#retreat().catch(() => false);
       await (isFinished ? this.#sink.close() : this.#sink.abort(reason));
     };
     leave().catch(() => {}).then(resolve);
   }
 
-  /** Whether the medium is full, and what it holds can be finished all the same. */
+  async #retreat(): Promise<true> {
+    const { samplesLost, ...held } = await retreat(this.#sink, this.#muxer!, this.#facts());
+    Object.assign(this.#held, held);
+    this.#samplesDropped += samplesLost;
+    return true;
+  }
+
   #canRetreat(cause: unknown): boolean {
-    return isFull(cause) && this.isFinal && this.#unitCount > 0 && typeof this.#sink.truncate === "function" &&
-      typeof this.#muxer?.retreat === "function";
+    return this.isFinal && this.#held.unitCount > 0 && canRetreat(cause, this.#sink, this.#muxer);
   }
 
   report(): SinkReport {
+    const { headerBytes, dataBytes, indexBytes } = this.#held;
     return {
       sink: this.sinkLike,
       outcome: outcomeOf(this.#phase),
-      bytes: this.#headerBytes + this.#dataBytes + this.#indexBytes,
+      bytes: headerBytes + dataBytes + indexBytes,
+      startTime: this.#timeBase,
       samplesDropped: this.#samplesDropped,
-      indexed: this.#indexBytes > 0 && this.#plan.index === "appended",
+      indexed: indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,
     };
   }
 
   #facts(): OutputFacts {
     return {
+      ...this.#held,
       plan: this.#plan,
       firstUnit: this.#firstUnit,
-      unitCount: this.#unitCount,
       timeBase: this.#timeBase,
-      headerBytes: this.#headerBytes,
-      dataBytes: this.#dataBytes,
-      indexBytes: this.#indexBytes,
-      metadata: this.#metadata(),
+      metadata: this.#options.metadata(),
     };
   }
+}
+
+/** The smallest limit of all, if any has one. */
+export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
+  const known = outputs.map((output) => output.maxPacketBytes).filter((bytes) => bytes !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }

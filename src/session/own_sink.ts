@@ -255,6 +255,7 @@ export class OwnSink implements Target, SessionOutput {
       sink: this.#sink,
       outcome: phase === "finished" || phase === "failed" || phase === "aborted" ? phase : "open",
       bytes: this.#options.counters.reduce((sum, { bytesProcessed }) => sum + bytesProcessed, 0),
+      startTime: 0,
       samplesDropped: 0,
       indexed: false,
       error: this.#error,
@@ -303,11 +304,12 @@ export class OwnSink implements Target, SessionOutput {
   }
 }
 
-function copyOf({ data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity }: Incoming): Sample {
+function copyOf({ data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: Incoming): Sample {
   const sample: Sample = { data: data.slice(), timestamp, type: isKey ? "key" : "delta" };
   if (decodeTimestamp === decodeTimestamp) sample.decodeTimestamp = decodeTimestamp;
   if (duration >= 0) sample.duration = duration;
   if (isDiscontinuity) sample.discontinuity = true;
+  if (extensions !== undefined) sample.extensions = structuredClone(extensions);
   return sample;
 }
 

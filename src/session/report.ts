@@ -52,9 +52,17 @@ export interface SinkReport {
   readonly sink: SinkLike | MediaSink;
   /** How it stands. */
   readonly outcome: "open" | "finished" | "failed" | "aborted";
-  /** Bytes it has confirmed: header, data and index; those of the samples, if it is a media sink. */
+  /**
+   * Bytes it has confirmed: header, data and index; those of the samples, if it is a media sink. After its medium was
+   * full: what it was finished with, from when the session has settled.
+   */
   readonly bytes: number;
-  /** Samples it never got, because it was slow. */
+  /**
+   * Session time that is its zero, microseconds: 0, unless it came in late and is a file of its own, as every file of a
+   * {@linkcode segmentSink} is.
+   */
+  readonly startTime: number;
+  /** Samples it never got, because it was slow; those it had to give up, too, because its medium was full. */
   readonly samplesDropped: number;
   /** Whether it holds an index. */
   readonly indexed: boolean;

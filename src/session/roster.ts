@@ -6,35 +6,62 @@
 
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { finalize, type FinalizeOutput } from "./finalize.ts";
-import type { SessionOutput } from "./media_sink.ts";
+import { finalize, type FinalizeOutput, type FinalizeScope } from "./finalize.ts";
+import type { SessionOutput, Target } from "./media_sink.ts";
 import { enterSession, leaveSession, type Membership } from "./membership.ts";
 import { Output } from "./output.ts";
 import type { SinkReport } from "./report.ts";
+import { isSegmentSink, Series, Span, unmade } from "./span.ts";
+
+/** What was added: a sink, or all the files of a recording. */
+type Member = Output | Series;
+
+/** What a roster is for. */
+export interface RosterOptions {
+  readonly session: Membership;
+  readonly containerName?: string;
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+  /** Something went wrong without being fatal. */
+  onWarning(warning: MuxError): void;
+  /** Nobody is left: a failing sink is alone, unless it was the last. */
+  onLoss(loss: MuxError): void;
+}
 
 /** See the module's text. */
 export class Roster {
-  /** The byte sinks; none beside a media sink. */
+  /** The byte sinks; none beside a media sink. Of a series, the files that are not finished. */
   readonly outputs: Output[] = [];
   /** Those that have failed, the first one first. */
   readonly failed: SessionOutput[] = [];
-  readonly #session: Membership;
-  readonly #metadata: () => Metadata;
-  readonly #onLoss: (loss: MuxError) => void;
-  readonly #removals = new Map<FinalizeOutput, Promise<SinkReport>>();
+  readonly #options: RosterOptions;
+  readonly #removals = new Map<Member, Promise<SinkReport>>();
+  /** Outputs that have all they will get, and are being finished. */
+  readonly #retiring = new Map<Output, Promise<void>>();
   #only: SessionOutput | undefined;
 
-  /** @param metadata As they stand. @param onLoss Nobody is left: a failing sink is alone, unless it was the last. */
-  constructor(session: Membership, metadata: () => Metadata, onLoss: (loss: MuxError) => void) {
-    this.#session = session;
-    this.#metadata = metadata;
-    this.#onLoss = onLoss;
+  constructor(options: RosterOptions) {
+    this.#options = options;
   }
 
   /** Everyone. */
   get parts(): readonly SessionOutput[] {
     return this.#only ? [this.#only] : this.outputs;
+  }
+
+  /** What becomes of everyone, of finished files too. */
+  reports(): SinkReport[] {
+    if (this.#only) return [this.#only.report()];
+    return [...new Set(this.outputs.map(memberOf))].flatMap((member) => {
+      if (member instanceof Output) return member.report();
+      const reports = [...member.reports];
+      for (const output of this.outputs) {
+        if (output.span.series === member) reports[output.span.position] = output.report();
+      }
+      return reports;
+    });
   }
 
   /** A media sink stands instead of byte sinks. */
@@ -43,8 +70,9 @@ export class Roster {
   }
 
   /** Opens everyone there is. Answers why it cannot go on, with all that failed in one error. */
-  async open(containerName = ""): Promise<MuxError | undefined> {
+  async open(): Promise<MuxError | undefined> {
     const parts = [...this.parts];
+    const { containerName = "" } = this.#options;
     const opened = await Promise.allSettled(parts.map((output) => output.open(containerName)));
     const failed = parts.filter((_, i) => opened[i]!.status === "rejected");
     this.failed.push(...failed.filter((output) => output.optional)); // they come first, should the others fail too
@@ -55,14 +83,23 @@ export class Roster {
     return new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, { stage: "open", cause });
   }
 
-  /** A sink comes in. @throws {TypeError} If it is none. @throws {MuxError} `invalid-state` if it is there already. */
-  add(sinkLike: SinkLike, options: SinkOptions): Output {
-    if (this.outputs.some((output) => output.sinkLike === sinkLike)) {
-      throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
-    }
-    const output: Output = new Output(sinkLike, options, this.#metadata, () => this.onFailure(output));
+  /**
+   * A sink comes in. @throws {TypeError} If it is none. @throws {RangeError} For times in the wrong order.
+   * @throws {MuxError} `invalid-state` if it is there already.
+   */
+  add(sink: SinkLike | SegmentSink, options: SinkOptions): Output {
+    if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
+    const series = isSegmentSink(sink) ? new Series(sink, options) : undefined;
+    const span = new Span(options, series);
+    const output = this.#seat(series ? series.make() : sink as SinkLike, options, span);
     this.outputs.push(output);
-    enterSession(sinkLike, this.#session);
+    return output;
+  }
+
+  #seat(sinkLike: SinkLike, options: SinkOptions, span: Span, lateFor?: string): Output {
+    const { metadata, session } = this.#options;
+    const output: Output = new Output(sinkLike, { ...options, span, lateFor, metadata }, () => this.onFailure(output));
+    enterSession(sinkLike, session);
     return output;
   }
 
@@ -71,47 +108,113 @@ export class Roster {
     this.outputs.splice(this.outputs.indexOf(output), 1);
   }
 
+  /** An output ends here, while others go on: it is finished beside them. Answers the file that follows, if one does. */
+  readonly relieve = (output: Output, time: number): Output | undefined => {
+    const { series, until } = output.span;
+    output.span.end();
+    output.end();
+    this.#retire(output);
+    if (!series || time >= until) return undefined;
+    const nextSpan = new Span({ until }, series);
+    let sinkLike: SinkLike;
+    try {
+      sinkLike = series.make();
+    } catch (error) {
+      sinkLike = unmade(error);
+    }
+    const { containerName = "" } = this.#options;
+    const next = this.#seat(sinkLike, series.options, nextSpan, containerName);
+    this.outputs.splice(this.outputs.indexOf(output) + 1, 0, next);
+    return next;
+  };
+
+  #retire(output: Output): void {
+    const retiring = finalize({
+      drain: () => Promise.resolve(),
+      endStreams: () => Promise.resolve(),
+      flushPacketizer: () => {},
+      outputs: [output],
+      failed: this.failed,
+    }).then(({ warnings }) => {
+      this.#retiring.delete(output);
+      for (const warning of warnings) if (warning !== output.error) this.#options.onWarning(warning);
+      leaveSession(output.sinkLike);
+      const { series } = output.span;
+      if (!series || output.error || this.#find(series.source) === output) return;
+      series.reports[output.span.position] = output.report(); // which is all that is left of it, however many there are
+      this.forget(output);
+    });
+    this.#retiring.set(output, retiring);
+  }
+
+  /** Resolves when nobody is being finished any more, the finish of the session apart; or nobody of a member's. */
+  async #retired(member?: Member): Promise<void> {
+    const retiring = [...this.#retiring].filter(([output]) => member === undefined || memberOf(output) === member);
+    await Promise.all(retiring.map(([, promise]) => promise));
+  }
+
+  /** The output of a sink, or the last one of a series. */
+  #find(sink: SinkLike | SegmentSink): Output | undefined {
+    return this.outputs.findLast(({ sinkLike, span }) => sinkLike === sink || span.series?.source === sink);
+  }
+
   /** Finishes one sink, while the others go on. A second call gets the same promise. */
   remove(
-    sinkLike: SinkLike,
-    leave: (output: Output) => Promise<void>,
-    warnings: MuxError[],
+    sink: SinkLike | SegmentSink,
+    leave: (last: () => Output) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<SinkReport> {
-    const output = this.outputs.find((output) => output.sinkLike === sinkLike);
+    const output = this.#find(sink);
     if (!output || output.isOpening) {
       const fact = output ? "it is still being opened" : "it takes no part in this session";
       return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
     }
-    let removal = this.#removals.get(output);
-    if (!removal) this.#removals.set(output, removal = this.#finish(output, () => leave(output), warnings, signal));
+    const member = memberOf(output);
+    let removal = this.#removals.get(member);
+    if (!removal) this.#removals.set(member, removal = this.#finish(member, () => this.#find(sink)!, leave, signal));
     return removal;
   }
 
-  /** The finalize, with one sink as its scope. */
+  /** The finalize, with one sink as its scope. @param last Who it is when its turn has come. */
   async #finish(
-    output: Output,
-    leave: () => Promise<void>,
-    warnings: MuxError[],
+    member: Member,
+    last: () => Output,
+    leave: (last: () => Output) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<SinkReport> {
     const outcome = await finalize({
-      drain: leave,
-      endStreams: () => Promise.resolve(),
+      drain: () => leave(last),
+      endStreams: () => this.#retired(member),
       flushPacketizer: () => {}, // done in its turn, while the others go on
-      outputs: [output],
+      get outputs() {
+        return [last()];
+      },
       failed: this.failed,
     }, signal);
-    warnings.push(...outcome.warnings);
-    leaveSession(output.sinkLike);
+    outcome.warnings.forEach(this.#options.onWarning);
+    leaveSession(last().sinkLike);
     if (outcome.error !== undefined) throw outcome.error;
-    return output.report();
+    return last().report();
   }
 
-  /** Everyone, as the finish of the session sees them. */
-  scope(): FinalizeOutput[] {
+  /** The finalize, with everyone as its scope; while it is running files may still end, and others follow. */
+  scopeOf(target: Target, drainSources?: () => Promise<void>): FinalizeScope {
+    const everyone = () => this.#everyone();
+    return {
+      drainSources,
+      drain: () => target.drain(),
+      endStreams: () => target.endStreams().finally(() => this.#retired()),
+      flushPacketizer: () => target.finish(),
+      get outputs() {
+        return everyone();
+      },
+      failed: this.failed,
+    };
+  }
+
+  #everyone(): FinalizeOutput[] {
     return this.parts.map((output) => {
-      const removal = this.#removals.get(output);
+      const removal = output instanceof Output && this.#removals.get(memberOf(output));
       return removal ? leaving(output, removal) : output;
     });
   }
@@ -120,15 +223,19 @@ export class Roster {
   readonly onFailure = (output: SessionOutput): void => {
     this.failed.push(output);
     const loss = this.#findLoss();
-    if (loss) this.#onLoss(loss);
+    if (loss) this.#options.onLoss(loss);
   };
 
   /** Why nobody is left to write for: the first error that is not somebody else's to tell, a required sink's if there is one. */
   #findLoss(): MuxError | undefined {
     if (this.parts.some((output) => output.isHealthy)) return undefined;
-    const failed = this.failed.filter((output) => !this.#removals.has(output));
+    const failed = this.failed.filter((output) => !(output instanceof Output && this.#removals.has(memberOf(output))));
     return (failed.find((output) => !output.optional) ?? failed[0])?.error;
   }
+}
+
+function memberOf(output: Output): Member {
+  return output.span.series ?? output;
 }
 
 /** A sink that is being removed: the finish only waits for it, and what goes wrong is told by its removal. */

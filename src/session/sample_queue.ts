@@ -19,16 +19,18 @@ export interface HeldSample {
   /** Duration in microseconds, or -1. */
   readonly duration: number;
   readonly isKey: boolean;
+  /** What it carries beside that, as the container has it. */
+  readonly extension?: Uint8Array;
 }
 
 /** A sample to be held, with bytes that are its own already. */
 export function heldCopy(
   stream: number,
   data: Uint8Array,
-  { timestamp, duration, isKey }: Incoming | HeldSample,
+  { timestamp, duration, isKey, extension }: Incoming | HeldSample,
   decodeTimestamp: number,
 ): HeldSample {
-  return { stream, data, timestamp, decodeTimestamp, duration, isKey };
+  return { stream, data, timestamp, decodeTimestamp, duration, isKey, extension };
 }
 
 /** First in, first out. */

@@ -16,26 +16,26 @@ import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { total } from "./counters.ts";
+import { takeStatistics } from "./counters.ts";
 import { createTarget, refuseUnfitMetadata } from "./create_target.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
 import { type SessionHooks, withHresult } from "./hooks.ts";
 import { Intake } from "./intake.ts";
 import { Markers } from "./markers.ts";
-import type { Discarded, MediaSink, Target } from "./media_sink.ts";
+import type { Discarded, Target } from "./media_sink.ts";
 import type { MuxSink } from "./mux_sink.ts";
 import type { SessionOptions } from "./options.ts";
-import { OwnSink } from "./own_sink.ts";
+import type { OwnSink } from "./own_sink.ts";
 import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
 import { withResolvers } from "./room.ts";
 import { Roster } from "./roster.ts";
 import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
 
-/** A container over byte sinks, or a media sink of the caller's own. */
+/** A container over byte sinks; without one there is a media sink of the caller's own, see {@linkcode SessionHooks}. */
 export interface MuxSessionOptions extends Omit<SessionOptions, "container"> {
   container?: Container;
-  mediaSink?: MediaSink;
 }
 
 /** See the module's text. */
@@ -68,14 +68,18 @@ export class MuxSession {
     this.#intake = new Intake(hooks.hresults);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#roster = new Roster(this, () => this.#metadata, (loss) => void (this.#state === "open" && this.#fail(loss)));
+    this.#roster = new Roster({
+      session: this,
+      containerName: options.container?.name,
+      metadata: () => this.#metadata,
+      onWarning: (warning) => this.warn(warning),
+      onLoss: (loss) => void (this.#state === "open" && this.#fail(loss)),
+    });
     for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
-    const { mediaSink, maxQueuedBytes } = options;
-    if (mediaSink) {
-      const { onFailure } = this.#roster;
-      this.#ownSink = new OwnSink(mediaSink, { ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
-      this.#roster.setOnly(this.#ownSink);
-    }
+    const { onFailure } = this.#roster;
+    const { maxQueuedBytes } = options;
+    this.#ownSink = hooks.ownSink?.({ ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
+    if (this.#ownSink) this.#roster.setOnly(this.#ownSink);
     this.#closed.promise.catch(() => {});
     const { signal } = options;
     if (signal?.aborted) void this.abort(signal.reason);
@@ -131,7 +135,7 @@ export class MuxSession {
       await this.#fail(error);
       throw this.#failure;
     }
-    const failure = await this.#roster.open(this.#options.container?.name);
+    const failure = await this.#roster.open();
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
     if (failure) {
       await this.#fail(failure);
@@ -147,6 +151,7 @@ export class MuxSession {
       counters: this.#intake.counters,
       outputs: this.#roster.outputs,
       metadata: () => this.#metadata,
+      relieve: this.#roster.relieve,
       onFatal: (error) => void this.#fail(error),
     });
   }
@@ -235,9 +240,9 @@ export class MuxSession {
     this.#metadata = metadata;
   }
 
-  async addSink(sinkLike: SinkLike, options: SinkOptions): Promise<void> {
+  async addSink(sink: SinkLike | SegmentSink, options: SinkOptions): Promise<void> {
     this.check("add sink");
-    const output = this.#roster.add(sinkLike, options);
+    const output = this.#roster.add(sink, options);
     if (!this.#muxSink) return; // opened by beginWriting()
     try {
       await output.open(this.#options.container!.name);
@@ -255,9 +260,9 @@ export class MuxSession {
   }
 
   /** Finishes one sink: the finalize, with this sink as its scope. A second call gets the same promise. */
-  removeSink(sinkLike: SinkLike, options: FinalizeOptions = {}): Promise<SinkReport> {
+  removeSink(sink: SinkLike | SegmentSink, options: FinalizeOptions = {}): Promise<SinkReport> {
     if (this.#state !== "open") return Promise.reject(this.#refusal("remove sink"));
-    return this.#roster.remove(sinkLike, (output) => this.#muxSink!.leave(output), this.#warnings, options.signal);
+    return this.#roster.remove(sink, (last) => this.#muxSink!.leave(last), options.signal);
   }
 
   /** The finalize, with the whole session as its scope. A second call gets the same promise. */
@@ -269,16 +274,9 @@ export class MuxSession {
       });
     } else if (this.#state === "open") {
       this.#state = "finalizing";
-      const target = this.#target!;
       for (const output of this.#roster.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
-      this.#finish = this.#settle({
-        drainSources: this.#hooks.drain && (() => this.#drainSources()),
-        drain: () => target.drain(),
-        endStreams: () => target.endStreams(),
-        flushPacketizer: () => target.finish(),
-        outputs: this.#roster.scope(),
-        failed: this.#roster.failed,
-      }, options.signal);
+      const drainSources = this.#hooks.drain && (() => this.#drainSources());
+      this.#finish = this.#settle(this.#roster.scopeOf(this.#target!, drainSources), options.signal);
     } else {
       return Promise.reject(this.#refusal("finish"));
     }
@@ -364,10 +362,12 @@ export class MuxSession {
     this.#hooks.release?.();
     this.#target?.abandon();
     const released = this.#roster.parts.map((output) => output.abort(reason));
-    if (state === "failed") this.#failure = this.#withReport(reason, this.#report());
+    const report = this.#report();
+    if (state === "failed") this.#failure = this.#withReport(reason, report);
     this.#target?.room.fail(this.#failure);
     void Promise.all([...released, this.#markers.settled()]).then(() => {
-      this.#hooks.onSettled?.(this.#failure, this.#report());
+      Object.assign(report, this.#report()); // a sink that was full holds less by now
+      this.#hooks.onSettled?.(this.#failure, report);
       this.#closed.reject(this.#failure);
       resolve();
     });
@@ -379,9 +379,7 @@ export class MuxSession {
   }
 
   getStatistics(): Statistics {
-    const streams = this.#intake.counters.map((counters) => counters.snapshot());
-    const sinks = this.#roster.parts.map((output) => output.report());
-    return { packetCount: this.#target?.unitCount ?? 0, streams, total: total(streams), sinks };
+    return takeStatistics(this.#target?.unitCount ?? 0, this.#intake.counters, this.#roster.reports());
   }
 
   #report(): FinalizeReport {

@@ -7,7 +7,9 @@
 import type { Muxer, OutputFacts, Patch } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { DataInfo, Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
+import type { Metadata } from "../media/metadata.ts";
 import type { SinkReport } from "./report.ts";
+import type { Span } from "./span.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 
 /** What could not be done at a stage, where it is not writing. */
@@ -41,6 +43,15 @@ export type Phase =
   | "failed"
   | "aborted";
 
+/** How an output takes part. */
+export interface OutputOptions extends SinkOptions {
+  readonly span: Span;
+  /** It comes in while samples go on, for this container. */
+  readonly lateFor?: string;
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+}
+
 /** When a header that states what its sink has confirmed is due to be brought up to date. */
 export class Checkpoints {
   #statedBytes = 0;
@@ -66,9 +77,18 @@ export class Checkpoints {
 
 /** The sink behind what was given as one. */
 export function asSink(sinkLike: SinkLike, options: SinkOptions): Sink {
-  if (sinkLike instanceof WritableStream) return streamSink(sinkLike, options);
-  if (typeof sinkLike === "object" && sinkLike !== null && typeof sinkLike.data === "function") return sinkLike;
+  if (typeof sinkLike === "object" && sinkLike !== null) {
+    // By what it can do: to name WritableStream loads it, in some runtimes, and a stream may be of another realm.
+    if ("getWriter" in sinkLike) return streamSink(sinkLike, options);
+    if (typeof sinkLike.data === "function") return sinkLike;
+  }
   throw new TypeError("Cannot add sink: expected a Sink or a WritableStream");
+}
+
+/** Whether it carries the container. @throws {MuxError} `unsupported` */
+export function checkCarries({ containers }: Sink, containerName: string): void {
+  if (!containers || containers.includes(containerName)) return;
+  throw new MuxError("unsupported", `this sink carries ${containers.join(", ")}, not ${containerName}`);
 }
 
 /** How a session tells that a sink failed. */
@@ -95,13 +115,18 @@ export function shift(info: DataInfo, firstUnit: number, timeBase: number): Data
 }
 
 /** Whether an error, or what caused it, says that the medium is full. */
-export function isFull(error: unknown): boolean {
+function isFull(error: unknown): boolean {
   for (let depth = 0; depth < CAUSE_DEPTH && typeof error === "object" && error !== null; depth++) {
     const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: unknown };
     if (FULL.includes(code) || FULL.includes(name)) return true;
     error = cause;
   }
   return false;
+}
+
+/** Whether the medium is full, and what it holds can be finished all the same. */
+export function canRetreat(cause: unknown, sink: Sink, muxer?: Muxer): boolean {
+  return isFull(cause) && typeof sink.truncate === "function" && typeof muxer?.retreat === "function";
 }
 
 /** Whether a call has still to settle. */
@@ -118,14 +143,19 @@ export async function* writeIndex(sink: Sink, muxer: Muxer, facts: OutputFacts):
   }
 }
 
+/** What a sink holds whose medium was full. */
+export type Retreated = Pick<OutputFacts, "unitCount" | "dataBytes" | "indexBytes"> & { readonly samplesLost: number };
+
 /** Finishes a sink whose medium is full: its last units give way to the index of the others. */
-export async function retreat(sink: Sink, muxer: Muxer, facts: OutputFacts): Promise<true> {
-  const kept = { ...facts, ...muxer.retreat!(facts) };
+export async function retreat(sink: Sink, muxer: Muxer, facts: OutputFacts): Promise<Retreated> {
+  const { patches, samplesLost, ...left } = muxer.retreat!(facts);
+  const kept = { ...facts, ...left };
   await sink.truncate!(kept.headerBytes + kept.dataBytes);
+  await replaceAll(sink, patches);
   let indexBytes = 0;
   for await (const byteLength of writeIndex(sink, muxer, kept)) indexBytes += byteLength;
   await replaceAll(sink, muxer.patches({ ...kept, indexBytes }));
-  return true;
+  return { ...left, indexBytes, samplesLost };
 }
 
 /** Patches a sink, one call after the other. Answers a promise if that takes time. */

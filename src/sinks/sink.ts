@@ -74,4 +74,11 @@ export interface SinkOptions {
   preventClose?: boolean;
   /** Its failure is a warning, not a rejection, as long as another sink is left. */
   optional?: boolean;
+  /**
+   * It begins at the first clean point at or after this time, microseconds on the samples' own axis; default: at once. A
+   * clean point is a key frame of video or, where no video is left, any sample.
+   */
+  from?: number;
+  /** It is finished at the first clean point at or after this time, while the others go on; default: never. */
+  until?: number;
 }

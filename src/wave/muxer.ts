@@ -15,8 +15,8 @@ import type {
 } from "../container/container.ts";
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
+import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
-import { describeStream, missingDescription } from "../media/codecs/mod.ts";
 import { Gather } from "../media/gather.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -46,8 +46,8 @@ export class WaveMuxer extends PlainMuxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#format === undefined) {
-      const format = describeStream(this.config, metadata, data);
-      if (format === undefined || format.kind !== "audio") return undefined;
+      const format = AUDIO_CODECS.describe(this.config, metadata, data);
+      if (format === undefined) return undefined;
       this.#format = format;
       if (PCM_TAGS.includes(format.formatTag)) {
         const { blockBytes, sampleRate, formatTag, bitsPerSample } = format;
@@ -61,7 +61,7 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   missing(): string {
-    return missingDescription(this.config);
+    return AUDIO_CODECS.missing(this.config);
   }
 
   override plan(capabilities: SinkCapabilities): Plan {

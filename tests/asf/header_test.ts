@@ -46,6 +46,7 @@ function stream(
     streamNumber,
     description,
     language,
+    extensions: [],
     mediaBitsPerSecond: 64_000,
     bitsPerSecond: 65_000,
     largestObjectBytes: 0,
@@ -64,6 +65,7 @@ const FACTS: HeaderFacts = {
   relations: {},
   markers: [],
   commands: [],
+  indexes: [],
 };
 
 const OUTCOME = {
@@ -181,7 +183,7 @@ Deno.test("encodeHeader() declares the timing extension for every stream", () =>
   for (const { view } of extension.filter(({ guid }) => guid === EXTENDED_STREAM)) {
     assertEquals(view.byteLength, 110);
     assertEquals(view.getUint16(86, true), 1);
-    assertEquals(view.getUint16(104, true), 16);
+    assertEquals(view.getUint16(104, true), 24);
   }
 });
 

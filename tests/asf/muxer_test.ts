@@ -135,7 +135,7 @@ Deno.test("AsfMuxer stores decode times and gives every stream the timing extens
   for (const { view } of extension.filter(({ guid }) => guid === EXTENDED_STREAM)) {
     assertEquals(view.getUint16(86, true), 1);
   }
-  for (const { extension } of payloads) assertEquals(extension.byteLength, 16);
+  for (const { extension } of payloads) assertEquals(extension.byteLength, 24);
   const ticks = ({ extension: { buffer, byteOffset } }: { extension: Uint8Array }) =>
     Number(new DataView(buffer as ArrayBuffer, byteOffset).getBigUint64(8, true));
   const pictures = payloads.filter(({ streamNumber }) => streamNumber === 2);

@@ -1,7 +1,7 @@
 /** The packets are the worked examples of the specification digest, 128 bytes each. */
 
 import { assertEquals } from "@std/assert";
-import { rebasePackets } from "../../src/asf/rebase.ts";
+import { continuesObject, rebasePackets } from "../../src/asf/rebase.ts";
 import { dump, hex } from "./hex.ts";
 
 const filler = (count: number) => "55 ".repeat(count);
@@ -18,12 +18,12 @@ const double = (send: string, first: string, second: string) =>
 
 /** One payload with the timing extension, a WORD of padding length. */
 const timed = (presentation: string, ticks: string) =>
-  `82 00 00 10 5d 00 00  00 10 00 00  02 00  82 01 00 00 00 00 18 56 00 00 00  ${presentation}
-   00 00 00 00 00 00 00 00  ${ticks}  ${filler(84)}`;
+  `82 00 00 10 5d 00 00  00 10 00 00  02 00  82 01 00 00 00 00 20 4e 00 00 00  ${presentation}
+   00 00 00 00 00 00 00 00  ${ticks}  00 00 00 00 00 00 00 00  ${filler(76)}`;
 
 function rebased(packets: string, baseMs: number, packetBytes = 128): string {
   const bytes = hex(packets);
-  rebasePackets(bytes, packetBytes, { baseMs, prerollMs: 1000 });
+  rebasePackets(bytes, packetBytes, { baseMs, prerollMs: 1000, isTimed: packets.includes(" 20 4e 00 00 00") });
   return dump(bytes);
 }
 
@@ -68,4 +68,11 @@ Deno.test("rebasePackets() shifts the first time of a compressed payload", () =>
     rebased(packed("e8 03 00 00", "d0 07 00 00"), 256),
     dump(hex(packed("e8 02 00 00", "d0 06 00 00"))),
   );
+});
+
+Deno.test("continuesObject() looks at the first payload, whose offset is a time where payloads are compressed", () => {
+  assertEquals(continuesObject(hex(single("e8 03 00 00", "d0 07 00 00")), 0), false);
+  assertEquals(continuesObject(hex(single("00 00 00 00", "00 00 00 00") + double("00 00 00 00", "", "")), 128), true);
+  assertEquals(continuesObject(hex("82 00 00 09 5d 00  00 00 00 00  01 00  81  01 01 e8 03 00 00 01 14"), 0), false);
+  assertEquals(continuesObject(hex("82 00 00 11 5d 00 00  00 00 00 00  01 00  81  01 01 05 00 00 00 08"), 0), true);
 });

@@ -125,6 +125,28 @@ Deno.test("serve says that the port is in use", async () => {
   assertMatch(reported, /^muxwell: Cannot listen on 127\.0\.0\.1:\d+: the port is in use\n$/);
 });
 
+Deno.test("mux, inspect and push read what a server plays", async () => {
+  await withTempDir(async (folder) => {
+    await withServe([], async (url) => {
+      const live = url.replace("http", "mmsh") + "live";
+      const copying = runIn({}, "mux", live, "-o", `${folder}/copy.wma`);
+      const looking = runIn({}, "inspect", live);
+      const relaying = runIn({}, "push", live, url + "again");
+      const player = get(url + "again");
+      const pushed = await runIn({}, "push", fixture("tone.mp3"), url + "live");
+      assertEquals(pushed.code, 0, pushed.reported);
+      const [copied, looked, relayed] = await Promise.all([copying, looking, relaying]);
+      assertEquals([copied.code, looked.code, relayed.code], [0, 0, 0], copied.reported + relayed.reported);
+      const count = await mediaSamples(fixture("tone.mp3"));
+      assertEquals(await mediaSamples(`${folder}/copy.wma`), count);
+      assertEquals((await samplesOf((await player).body)).length, count);
+      assertStringIncludes(looked.printed, "File Properties");
+      const nothing = await runIn({}, "mux", url.replace("http", "mmsh") + "nothing", "-o", `${folder}/no.wma`);
+      assertMatch(nothing.reported, /^muxwell: Cannot open http:\S+: it answers 404 Not Found\n$/);
+    });
+  });
+});
+
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const MUXWELL = [
   ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env", CLI],

@@ -34,7 +34,7 @@ for (const input of ["clip.mp4", "wmv2_wma2.wmv", "wma2.wma"]) {
       await server.close();
       await Deno.chmod(file, 0o644);
 
-      for (const { name, scheme, reader, losesSome, play } of LIVE_PLAYERS) {
+      for (const { name, scheme, reader, looseEnd, play } of LIVE_PLAYERS) {
         await t.step({
           name: `${name} over ${scheme}`,
           ignore: skipWithout(reader),
@@ -47,10 +47,12 @@ for (const input of ["clip.mp4", "wmv2_wma2.wmv", "wma2.wma"]) {
             const playFile = name === "libmms" ? LIVE_PLAYERS[0]!.play : play;
             assertGreater(result.value.length, 0);
             const expected = await playFile(file, `${folder}/${name}-${scheme}`);
-            if (!losesSome) return assertEquals(result.value, expected);
-            for (const kind of new Set(expected)) {
-              const count = (lines: string[]) => lines.filter((line) => line === kind).length;
-              assertGreaterOrEqual(count(result.value), count(expected));
+            if (!looseEnd) return assertEquals(result.value, expected);
+            for (const kind of ["video", "audio"]) {
+              const [got, wanted] = [result.value, expected].map((all) => all.filter((line) => line.startsWith(kind)));
+              const sure = Math.max(0, wanted!.length - looseEnd);
+              assertEquals(got!.slice(0, sure), wanted!.slice(0, sure));
+              assertGreaterOrEqual(got!.length, wanted!.length);
             }
           },
         });

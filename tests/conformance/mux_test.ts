@@ -24,7 +24,7 @@ interface Case {
   title?: string;
   /** Has B-frames: VLC is asked. */
   reorders?: boolean;
-  /** Carries the timing extension, 16 bytes a payload. */
+  /** Carries the timing extension, 24 bytes a payload. */
   timed?: boolean;
 }
 
@@ -84,7 +84,7 @@ for (const { input, extension, kinds, title, reorders, timed } of CASES) {
         // The last packet is padded whatever one does.
         const lastPacketBytes = dataBytes / packetCount;
         if (!kinds.includes("video")) assertLessOrEqual(paddingBytes, 0.005 * dataBytes + lastPacketBytes);
-        const extensionPackets = timed ? Math.ceil((16 * payloadCount) / lastPacketBytes) : 0;
+        const extensionPackets = timed ? Math.ceil((24 * payloadCount) / lastPacketBytes) : 0;
         const peer = await ffmpegLayout(source, `${folder}/peer.asf`);
         assertLessOrEqual(packetCount, peer.packetCount + extensionPackets);
       });

@@ -50,6 +50,18 @@ Deno.test("Core.nextRange() hands out adjacent blocks that lie back to back", ()
   }
 });
 
+Deno.test("Core.nextRange() hands out the same two blocks over and over if each is released at once", () => {
+  const core = createCore(SMALL);
+  const addresses = new Set<number>();
+  for (let i = 0; i < 6; i++) {
+    fillPackets(core, 2);
+    const range = take(core, false);
+    addresses.add(range.bytes.byteOffset);
+    range.release();
+  }
+  assertEquals(addresses.size, 2);
+});
+
 Deno.test("Core.nextRange() does not hand out the open packet until it is closed", () => {
   const core = createCore(SMALL);
   core.write(0, piecesOf(pattern(10)), 0, 0, false);

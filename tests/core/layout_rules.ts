@@ -47,7 +47,7 @@ function checkObjects(objects: RebuiltObject[], options: CoreOptions, written: r
     assertEquals(object.presentationMs, storedMs + options.prerollMs);
     assertEquals(object.isKey, isKey && stream.indexed);
     assert(isEqual(object.bytes, bytes), `object ${i} has other bytes`);
-    const extension = new Uint8Array(options.timingExtension ? 16 : 0);
+    const extension = new Uint8Array(options.timingExtension ? 24 : 0);
     if (options.timingExtension) {
       const ticks = BigInt(presentationTicks) + BigInt(options.prerollMs) * 10_000n;
       new DataView(extension.buffer).setBigUint64(8, ticks, true);
@@ -106,7 +106,7 @@ function checkTimes(packets: readonly Packet[], options: CoreOptions): void {
 /** The form of each packet, its padding field, and that it is only left unfilled for a reason. */
 function checkFill(packets: readonly Packet[], options: CoreOptions, written: readonly Written[]): void {
   const { packetBytes, streams } = options;
-  const extension = options.timingExtension ? 16 : 0;
+  const extension = options.timingExtension ? 24 : 0;
   const capacity = packetBytes - 13 - 17 - extension;
   const spans = causalSpans(packets, options);
   let objectsBegun = 0;

@@ -1,11 +1,11 @@
 /** Where the core's code comes from. */
 
 import { assertEquals, assertInstanceOf, assertStrictEquals, assertThrows } from "@std/assert";
-import { CORE_BASE64 } from "../../src/core/core_bytes.ts";
+import { CORE_HEX } from "../../src/core/core_bytes.ts";
 import { createInstance, initCore } from "../../src/core/loader.ts";
 import { MuxError } from "../../src/errors.ts";
 
-const bytes = Uint8Array.from(atob(CORE_BASE64), (char) => char.charCodeAt(0));
+const bytes = Uint8Array.fromHex(CORE_HEX);
 
 Deno.test("The embedded core is wasm/core.wasm, and imports nothing", async () => {
   assertEquals(await Deno.readFile(new URL("../../wasm/core.wasm", import.meta.url)), bytes);
@@ -39,6 +39,18 @@ Deno.test("initCore() refuses what is not the core", () => {
   for (const source of [null, undefined, 1, "core.wasm"]) {
     assertThrows(() => initCore(source as unknown as object), TypeError);
   }
+});
+
+Deno.test("The embedded core is decoded where Uint8Array has no fromHex", async () => {
+  const { fromHex } = Uint8Array;
+  let loader: typeof import("../../src/core/loader.ts");
+  try {
+    Reflect.deleteProperty(Uint8Array, "fromHex");
+    loader = await import(`../../src/core/loader.ts?${"plain"}`);
+  } finally {
+    Uint8Array.fromHex = fromHex;
+  }
+  assertInstanceOf(loader.createInstance().memory, WebAssembly.Memory);
 });
 
 Deno.test("Without compiling there is no core until initCore() brings one", async () => {

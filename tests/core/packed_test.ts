@@ -97,7 +97,7 @@ Deno.test("Core.write() packs nothing with the timing extension", () => {
   for (let i = 0; i < 3; i++) write(core, pattern(20, i), i * 20_000);
   core.closePacket();
   const packet = drain(core);
-  assertEquals([packet[13]! & 63, packet[14 + 6]], [3, 24]);
+  assertEquals([packet[13]! & 63, packet[14 + 6]], [3, 32]);
 });
 
 Deno.test("Core counts more objects in a packet than it has payloads", () => {

@@ -54,21 +54,21 @@ Deno.test("Core.write() lays out the worked packets of one key frame and one aud
   assertEquals(drain(core), concat([a, b]));
 });
 
-Deno.test("Core.write() puts 8 zero bytes and the presentation time into the timing extension", () => {
+Deno.test("Core.write() puts the presentation time into the timing extension, between 8 zero bytes and 8 more", () => {
   const core = createCore({ packetBytes: 100, prerollMs: 1000, timingExtension: true });
-  core.write(1, piecesOf(new Uint8Array(50).fill(0xaa)), 40, 80 * 10_000 + 5, true);
+  core.write(1, piecesOf(new Uint8Array(42).fill(0xaa)), 40, 80 * 10_000 + 5, true);
   core.closePacket();
-  // 80 ms + 1000 ms + 5 ticks = 10 800 005 = A4 CB 85; 50 bytes take 0.4 ms.
+  // 80 ms + 1000 ms + 5 ticks = 10 800 005 = A4 CB 85; 42 bytes take 0.4 ms.
   const packet = hex(`82 00 00 09 5D 04  28 00 00 00  01 00  81
-    82 01 00 00 00 00 18 32 00 00 00 10 04 00 00  00 00 00 00 00 00 00 00  85 CB A4 00 00 00 00 00
-    32 00 ${"AA".repeat(50)} 00 00 00 00`);
+    82 01 00 00 00 00 20 2A 00 00 00 10 04 00 00  00 00 00 00 00 00 00 00  85 CB A4 00 00 00 00 00
+    00 00 00 00 00 00 00 00  2A 00 ${"AA".repeat(42)} 00 00 00 00`);
   assertEquals(drain(core), packet);
 });
 
 for (const timingExtension of [false, true]) {
   for (const packetBytes of [100, 101, 1450, 3200, 65_535]) {
     const options = optionsWith({ packetBytes, timingExtension, streams: [AUDIO] });
-    const several = packetBytes - 30 - (timingExtension ? 16 : 0);
+    const several = packetBytes - 30 - (timingExtension ? 24 : 0);
     const single = several + 4;
     const name = `${packetBytes}-byte packets${timingExtension ? " with the timing extension" : ""}`;
 

@@ -2,7 +2,9 @@
 
 import { asf, bufferSink, MuxError, Writer } from "../../mod.ts";
 import { openMedia } from "../../src/demux/mod.ts";
-import { AsfReader, formatTree, inspectTree } from "../../src/inspect/mod.ts";
+import { AsfReader, formatTree, inspectTree, validate as judge } from "../../src/inspect/mod.ts";
+import { index as addIndex, repair as mend, tag as retag } from "../../src/repair/mod.ts";
+import { MemoryFile } from "../repair/support/editable.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 
@@ -30,7 +32,7 @@ const MAX_INPUT_BYTES = 1 << 20;
 
 type Target = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Promise<void>;
 
-const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, mux };
+const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, validate, repair, index, tag, mux };
 
 /** Runs one case: which file, what damage and which target follow from the seed and the number alone. */
 export async function runCase(files: readonly SeedFile[], seed: number, number: number): Promise<CaseReport> {
@@ -72,6 +74,40 @@ async function readAll(reader: AsfReader): Promise<void> {
 async function tree(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const shown = await inspectTree(bytes, { packets: true });
   if (formatTree(shown).length === 0) throw new Error("no text");
+}
+
+async function validate(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  await judge(bytes);
+}
+
+/** What was repaired holds what the report says, and has nothing left to repair. */
+async function repair(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const file = new MemoryFile(bytes);
+  const { packetCount, size } = await mend(file);
+  const reader = await AsfReader.open(file.bytes);
+  let found = 0;
+  for await (const _ of reader.packets()) found++;
+  if (found !== packetCount || size !== file.size) {
+    throw new Error(`repaired: ${found} packets in ${file.size} bytes, ${packetCount} in ${size} reported`);
+  }
+  const again = await mend(new MemoryFile(file.bytes));
+  if (again.lostBytes > 0 || again.lostObjectCount > 0 || again.wasRewritten) {
+    throw new Error(`repaired twice: ${again.lostBytes} bytes and ${again.lostObjectCount} objects lost again`);
+  }
+}
+
+async function index(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
+  const file = new MemoryFile(bytes);
+  await addIndex(file, { indexIntervalMs: random.pick([20, 200, 5000]) });
+  await (await AsfReader.open(file.bytes)).indexes();
+}
+
+async function tag(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
+  const file = new MemoryFile(bytes);
+  const title = "ü".repeat(random.below(3000)); // in the padding, or not
+  await retag(file, { set: { title, attributes: { "WM/Year": "2026" } }, remove: ["WM/Genre"] });
+  const found = (await AsfReader.open(file.bytes)).header.contentDescription?.title ?? "";
+  if (found !== title) throw new Error(`tagged with ${title.length} characters, read ${found.length}`);
 }
 
 /** Into a file, with what the tool does: what comes out must be without a fault, however bad the source. */

@@ -1,7 +1,16 @@
-import { assertGreater } from "@std/assert";
+import { assertGreater, assertLess } from "@std/assert";
+import { runRequests } from "./requests.ts";
 import { runFiles } from "./run.ts";
 
 Deno.test("damaged files end in a MuxError or in a right file, in bounded time and memory", async () => {
-  const { count } = await runFiles({ seed: 20_260_101, from: 0, seconds: 3 });
+  const { count } = await runFiles({ seed: 20_260_101, from: 0, seconds: 20 });
   assertGreater(count, 50);
+});
+
+Deno.test("mutated requests do no harm: no push without the password, and a player beside gets every packet", async () => {
+  const { answers, rssBytes } = await runRequests({ seed: 20_260_102, count: 1500 });
+  for (const line of ["HTTP/1.1 400 Bad Request", "HTTP/1.1 401 Unauthorized", "HTTP/1.0 200 OK"]) {
+    assertGreater(answers[line] ?? 0, 20, line);
+  }
+  assertLess(rssBytes.at(-1)!, rssBytes[0]! + (256 << 20));
 });

@@ -3,6 +3,8 @@
  * files, half to the properties. What is printed repeats a finding: a case by `--seed` and `--case`, a property by its
  * own seed and path.
  *
+ * `deno task fuzz --requests 100000` sends so many mutated requests to a server instead.
+ *
  * @module
  */
 
@@ -10,18 +12,26 @@ import { parseArgs } from "node:util";
 import fc from "../support/fast_check.ts";
 import { PROPERTIES } from "../property/all.ts";
 import { runCase } from "./cases.ts";
+import { runRequests } from "./requests.ts";
 import { runFiles } from "./run.ts";
 import { seedFiles } from "./seeds.ts";
 
 const { values } = parseArgs({
   args: Deno.args,
-  options: { seconds: { type: "string" }, seed: { type: "string" }, case: { type: "string" } },
+  options: {
+    seconds: { type: "string" },
+    seed: { type: "string" },
+    case: { type: "string" },
+    requests: { type: "string" },
+  },
 });
 const seconds = Number(values.seconds ?? 60);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 
 if (values.case !== undefined) {
   console.log(await runCase(await seedFiles(), seed, Number(values.case)));
+} else if (values.requests !== undefined) {
+  console.log(await runRequests({ seed, count: Number(values.requests) }));
 } else {
   console.log(`seed ${seed}`);
   const isClean = await fuzzFiles() && await fuzzProperties();

@@ -91,6 +91,7 @@ Deno.test("AsfReader gives the packet and the sample of the golden file", async 
     isKey: true,
     objectNumber: 1,
     packetNumber: 0,
+    extensions: undefined,
   }]);
   assertEquals((await reader.indexes()).objects, []);
   assertEquals(reader.problems, []);

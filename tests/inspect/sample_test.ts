@@ -51,6 +51,7 @@ Deno.test("AsfReader.samples() puts interleaved fragments of two streams togethe
       isKey: true, // all audio is
       objectNumber: 1,
       packetNumber: 1,
+      extensions: undefined,
     },
     {
       streamNumber: 2,
@@ -61,6 +62,7 @@ Deno.test("AsfReader.samples() puts interleaved fragments of two streams togethe
       isKey: true,
       objectNumber: 9,
       packetNumber: 0,
+      extensions: undefined,
     },
   ]);
   assertEquals(rules, []);

@@ -1,25 +1,7 @@
 /** A browser or worker encodes, a file comes out. */
 
 import { asf, type ChunkMetadata, type EncodedChunk, Writer } from "@muxwell/muxwell";
-
-/** The parts of WebCodecs and File System Access that are needed; browsers have them, not every runtime does. */
-export interface VideoFrame {
-  close(): void;
-}
-interface VideoEncoder {
-  configure(config: { codec: string; width: number; height: number }): void;
-  encode(frame: VideoFrame): void;
-  flush(): Promise<void>;
-}
-export interface VideoEncoderConstructor {
-  new (init: {
-    output(chunk: EncodedChunk, metadata?: ChunkMetadata): void;
-    error(error: Error): void;
-  }): VideoEncoder;
-}
-export interface FileHandle {
-  createWritable(): Promise<WritableStream<Uint8Array<ArrayBuffer>>>;
-}
+import type { FileHandle, VideoEncoderConstructor, VideoFrame } from "./browser_types.ts";
 
 export async function encodeToFile(
   VideoEncoder: VideoEncoderConstructor,

@@ -7,8 +7,9 @@ import { AsfReader } from "../../src/inspect/mod.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { equalBytes } from "../support/oracle.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
+import type { VideoFrame } from "./browser_types.ts";
 import edge from "./edge_function.ts";
-import { encodeToFile, type VideoFrame } from "./encode_to_file.ts";
+import { encodeToFile } from "./encode_to_file.ts";
 import { type Camera, pushAndRecord } from "./push_and_record.ts";
 import { songToWma } from "./song_to_wma.ts";
 

@@ -104,90 +104,6 @@ for (const [name, fields] of [["none", []], ["0", ["Set-Cookie: push-id=0"]]] as
   });
 }
 
-const REFUSALS: { name: string; answer: string; code: string; text: RegExp }[] = [
-  { name: "503", answer: `HTTP/1.1 503 Busy\n${SERVER}\n\n`, code: "refused-by-server", text: /answered 503 Busy/ },
-  {
-    name: "401 without credentials",
-    answer: "HTTP/1.1 401 No\nWWW-Authenticate: Digest\n\n",
-    code: "access-denied",
-    text: /asks for credentials/,
-  },
-  {
-    name: "an ordinary web server",
-    answer: "HTTP/1.1 204 OK\nServer: nginx\n\n",
-    code: "refused-by-server",
-    text: /it is nginx/,
-  },
-  { name: "a close without an answer", answer: "", code: "connection-failure", text: /closed the connection/ },
-  { name: "half an answer", answer: "HTTP/1.1 204 No", code: "connection-failure", text: /breaks off/ },
-  { name: "something else than HTTP", answer: "SSH-2.0-x\n\n", code: "connection-failure", text: /not HTTP/ },
-  {
-    name: "an endless head",
-    answer: "HTTP/1.1 204 OK\n" + "X: y\n".repeat(9000),
-    code: "connection-failure",
-    text: /too long/,
-  },
-  {
-    name: "a redirection to nowhere",
-    answer: "HTTP/1.1 302 Found\n\n",
-    code: "refused-by-server",
-    text: /points to nowhere/,
-  },
-  { name: "a proxy to use", answer: "HTTP/1.1 305 Use Proxy\n\n", code: "refused-by-server", text: /answered 305/ },
-];
-
-for (const { name, answer, code, text } of REFUSALS) {
-  Deno.test(`PushClient.connect() names the trouble with ${name}`, async () => {
-    await withPeer([async (peer) => {
-      await peer.request();
-      await peer.send(answer).catch(() => {});
-    }], async (url) => {
-      const client = new PushClient();
-      const error = await assertRejects(() => client.connect(target(url)), MuxError);
-      assertEquals(error.code, code);
-      assert(text.test(error.message), error.message);
-      assert(error.hresult! >= 0xC00D0000);
-      assertEquals(client.state, "idle");
-    });
-  });
-}
-
-Deno.test("PushClient.connect() gives up a silent server when the signal says so", async () => {
-  await withPeer([(peer) => peer.ended()], async (url) => {
-    const reason = new Error("enough");
-    const error = await assertRejects(() => new PushClient().connect(target(url), abortSoon(reason)), Error);
-    assertEquals(error, reason);
-  });
-});
-
-Deno.test("PushClient.connect() says that nobody listens", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  const url = `http://127.0.0.1:${listener.addr.port}/live`;
-  const error = await assertRejects(() => new PushClient().connect(target(url)), MuxError);
-  assertEquals([error.code, error.hresult], ["cannot-connect", 0xC00D0006]);
-});
-
-Deno.test("PushClient.connect() follows a redirection", async () => {
-  let line = "";
-  await withPeer([
-    async (peer) => {
-      await peer.request();
-      await peer.send("HTTP/1.1 302 Found\nLocation: /elsewhere\nContent-Length: 0\n\n");
-    },
-    async (peer) => {
-      line = (await peer.request())!.line;
-      await peer.accept();
-      await peer.ended();
-    },
-  ], async (url) => {
-    const client = new PushClient();
-    await client.connect(target(url));
-    await client.disconnect();
-  });
-  assertEquals(line, "POST /elsewhere HTTP/1.1");
-});
-
 Deno.test("PushClient.disconnect() and connect() resume the session where the server confirms it", async () => {
   const seen: string[] = [];
   let cookie = "";
@@ -348,9 +264,3 @@ Deno.test("PushClient without a connection says so, with the original's value", 
   }
   await client.disconnect();
 });
-
-function abortSoon(reason: unknown): AbortSignal {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(reason), 50);
-  return controller.signal;
-}

@@ -48,7 +48,7 @@ Deno.test("a push of 32 kbit/s holds media back for about 100 ms, and needs at m
   });
   assertEquals(delays.length, FRAME_COUNT);
   assertLess(wireBytes, 1.3 * FRAME_COUNT * FRAME.byteLength);
-  // The clock's own grain and one frame more, which is what closes a packet; a tenth may be the machine's doing.
+  // A packet leaves before the frame that would make it late. Some of the rest may be the machine's doing.
   delays.sort((a, b) => a - b);
   assertLess(delays[Math.floor(0.9 * FRAME_COUNT)]!, 100 + FRAME_MS);
 });

@@ -50,6 +50,13 @@ Deno.test("tag() sets what fits within the padding, and touches nothing else", a
   assertEquals(firstDifference(file.bytes.subarray(start), WHOLE.subarray(start)), undefined);
 });
 
+Deno.test("tag() empties what is set to nothing", async () => {
+  const file = new MemoryFile(WHOLE);
+  await tag(file, { set: { title: "one", author: "two", copyright: "three" } });
+  await tag(file, { set: { title: "", attributes: { Author: "" }, copyright: undefined } });
+  assertEquals(await attributesOf(file.bytes), { copyright: "three" });
+});
+
 Deno.test("tag() replaces by name, removes by name, and goes back to the same bytes", async () => {
   const file = new MemoryFile(WHOLE);
   await tag(file, { set: { title: "one", albumTitle: "two", attributes: { a: "three" } } });

@@ -97,7 +97,7 @@ export function unframe(body: Uint8Array): { kind: string; location: number; fla
     assertEquals(body[at], 0x24);
     const kind = String.fromCharCode(body[at + 1]!);
     const length = view.getUint16(at + 2, true);
-    if (kind === "E") {
+    if (kind === "E" || kind === "C") {
       packets.push({ kind, location: view.getUint32(at + 4, true), flags: 0, payload: new Uint8Array(0) });
     } else {
       assertEquals(view.getUint16(at + 10, true), length);

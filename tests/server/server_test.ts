@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { bufferSink, fileSink, MuxError, PushSink } from "../../mod.ts";
+import { AsfReader } from "../../src/inspect/mod.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { withTempDir } from "../support/temp.ts";
 import { liveHeader } from "./live_header.ts";
@@ -29,12 +30,17 @@ Deno.test("a push, a file and a feed of one Writer get the same packets, and pla
     const file = await Deno.readFile(`${folder}/show.wmv`);
     assertEquals(file, buffer.bytes);
     const expected = await samplesOf(file);
+    const filePackets: Uint8Array[] = [];
+    for await (const { offset, byteLength } of (await AsfReader.open(file)).packets()) {
+      filePackets.push(file.subarray(offset, offset + byteLength));
+    }
     const sources = [answers[0]!, answers[2]!].map(({ head, body }) => {
       assert(head.includes("application/x-mms-framed"), head);
       const packets = unframe(body);
       assertEquals([packets[0]!.kind, packets.at(-1)!.kind], ["H", "E"]);
       assertEquals(packets[0]!.flags, 0x0c);
       assertEquals(packets.slice(1, -1).map(({ location }) => location), packets.slice(1, -1).map((_, i) => i));
+      assertEquals(packets.slice(1, -1).map(({ payload }) => payload), filePackets);
       return packets.slice(0, -1).flatMap(({ payload }) => [...payload]);
     });
     assertEquals(sources[0], sources[1]);
@@ -138,13 +144,15 @@ Deno.test("PushSink.endSession() delivers what the session has accepted, and its
   await push.connect(server.url + "live", { autoDestroy: true });
   const buffer = bufferSink();
   let player: Promise<{ body: Uint8Array }> | undefined;
+  let framed: Promise<{ body: Uint8Array }> | undefined;
   let accepted = 0;
   let ended = false;
   const report = await broadcast({
     sinks: [[buffer], [push]],
     async begun() {
       player = get(server.url + "live");
-      await playing(server, 1);
+      framed = get(server.url + "live", PLAY);
+      await playing(server, 2);
     },
     async eachSample(timestamp, writer) {
       if (timestamp < 2_000_000 || ended) return;
@@ -158,6 +166,9 @@ Deno.test("PushSink.endSession() delivers what the session has accepted, and its
   assertEquals(report.sinks.map(({ outcome }) => outcome), ["finished", "finished"]);
   const got = await samplesOf((await player!).body);
   const all = await samplesOf(buffer.bytes);
+  const packets = unframe((await framed!).body);
+  assertEquals(packets.map(({ kind }) => kind).join("").replace(/D+/, "D"), "HDE");
+  assertEquals(Uint8Array.from(packets.slice(0, -1).flatMap(({ payload }) => [...payload])), (await player!).body);
   assertEquals(got.length, accepted);
   assertEquals(got, all.slice(0, accepted));
   assertEquals((await assertRejects(() => new PushSink().endSession(), MuxError)).code, "no-connection");

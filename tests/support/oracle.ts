@@ -139,7 +139,7 @@ class File {
       const wanted = numbers.find(({ streamNumber }) => streamNumber === stream.streamNumber)!;
       if (wanted.language) c.same(`language of ${stream.streamNumber}`, stream.language, wanted.language);
       const extensions = stream.extended?.payloadExtensions.map(({ system, dataBytes }) => `${system} ${dataBytes}`);
-      c.same(`extensions of ${stream.streamNumber}`, extensions?.join(), this.#isTimed ? `${TIMING_EXTENSION} 16` : "");
+      c.same(`extensions of ${stream.streamNumber}`, extensions?.join(), this.#isTimed ? `${TIMING_EXTENSION} 24` : "");
       if (this.#isFinal) {
         const largest = Math.max(0, ...this.#samplesOf(stream.streamNumber).map(({ data }) => data.byteLength));
         c.same(`largest object of ${stream.streamNumber}`, stream.extended?.maxObjectBytes, largest);
@@ -218,7 +218,7 @@ class File {
     c.expect(padding.every((byte) => byte === 0), () => `D23 ${where}: padding ${hex(padding)}`);
     for (const payload of packet.payloads) {
       c.expect(payload.data.byteLength > 0, () => `D08 ${where}: empty payload`);
-      const replicatedBytes = payload.isCompressed ? 1 : this.#isTimed ? 24 : 8;
+      const replicatedBytes = payload.isCompressed ? 1 : this.#isTimed ? 32 : 8;
       c.same(`D11 ${where}: replicated data`, payload.replicatedData.byteLength, replicatedBytes);
       if (payload.isCompressed) this.#checkCompressed(payload, where, isMultiple);
       c.expect(payload.presentationMs! >= this.#prerollMs, () => `F10 ${where}: ${payload.presentationMs} ms`);

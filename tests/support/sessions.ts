@@ -12,7 +12,6 @@ import { AsfReader } from "../../src/inspect/mod.ts";
 import type { Sample } from "../../src/media/sample.ts";
 import type { AudioStream, VideoStream } from "../../src/media/stream_config.ts";
 import type { FinalizeReport } from "../../src/session/report.ts";
-import type { SinkLike } from "../../src/sinks/sink.ts";
 import type { TestSink } from "./sinks.ts";
 
 /** ASF whose bytes depend on the session alone. */
@@ -40,12 +39,12 @@ export const LATE_VIDEO: VideoStream = { kind: "video", codec: "WMV2", codedWidt
 export const AUDIO: AudioStream = { kind: "audio", codec: "pcm-u8", sampleRate: 8000, numberOfChannels: 1 };
 
 /** Options for a writer of video (stream 1) and audio (stream 2). */
-export function avOptions(sinks: readonly SinkLike[], more: Partial<WriterOptions> = {}): WriterOptions {
+export function avOptions(sinks: WriterOptions["sinks"], more: Partial<WriterOptions> = {}): WriterOptions {
   return { container: testAsf(), sinks, streams: [VIDEO, AUDIO], ...more };
 }
 
 /** Options for a writer of audio alone. */
-export function audioOptions(sinks: readonly SinkLike[], more: Partial<WriterOptions> = {}): WriterOptions {
+export function audioOptions(sinks: WriterOptions["sinks"], more: Partial<WriterOptions> = {}): WriterOptions {
   return { container: testAsf(), sinks, streams: [AUDIO], ...more };
 }
 

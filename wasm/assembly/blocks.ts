@@ -6,7 +6,9 @@
 //   [full, waiting] [partly closed, partly handed] [free] … [full, handed out, pinned]
 //
 // Invariants
-// - fill and take only move forward in the ring; take never passes fill.
+// - fill and take move on to a block's successor; take never passes fill. The successor is the next block in the ring, so
+//   that those that wait together lie back to back, but the first one where nothing else waits or is pinned: memory that
+//   is in the caches, and no more of it than is needed.
 // - waiting() counts the full blocks from take up to fill. Such a block always has a packet to hand out.
 // - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
 
@@ -41,6 +43,8 @@ class Block {
   earliestMs: u32;
   /** Number of the first packet. */
   firstPacket: u32;
+  /** The block that was filled after this one. */
+  successor: u32;
 }
 
 let blockCount: u32 = 0;
@@ -50,6 +54,8 @@ let blocks: usize = 0;
 
 let fill: u32 = 0;
 let take: u32 = 0;
+/** Blocks that hold packets. */
+let usedCount: u32 = 0;
 
 function waiting(): u32 {
   return load<u32>(STATUS + STATUS_FULL_BLOCKS * 4);
@@ -107,13 +113,16 @@ export function openSpace(): usize {
 export function keepPacket(note: u32, earliestMs: u32): void {
   const block = blockAt(fill);
   const packet = packetCount();
-  if (block.closed == 0) block.firstPacket = packet;
+  if (block.closed == 0) {
+    block.firstPacket = packet;
+    usedCount++;
+  }
   store<u16>(notes + (fill * blockPackets + block.closed) * NOTE_BYTES, note);
   block.earliestMs = min(block.earliestMs, earliestMs);
   store<u32>(STATUS + STATUS_PACKET_COUNT * 4, packet + 1);
   if (++block.closed == blockPackets) {
     setWaiting(waiting() + 1);
-    fill = next(fill);
+    fill = block.successor = fill != 0 && usedCount == 1 ? 0 : next(fill);
     tellFreeBlock(false);
   }
 }
@@ -138,7 +147,7 @@ export function takeRange(partial: bool): u32 {
   store<u32>(RANGE + RANGE_BLOCK * 4, take);
   if (block.handed == blockPackets) {
     setWaiting(waiting() - 1);
-    take = next(take);
+    take = block.successor;
   }
   return count;
 }
@@ -149,6 +158,7 @@ export function releaseRange(index: u32, isOpen: bool): void {
   if (--block.pins == 0 && block.handed == blockPackets) {
     block.closed = 0;
     block.handed = 0;
+    usedCount--;
     tellFreeBlock(isOpen);
   }
 }

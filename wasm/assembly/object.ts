@@ -7,9 +7,9 @@
 // place() comes first and begins the object; where it answers 0, plan() or pour() go on until they answer 0 (no block is
 // free) or the object is laid out.
 
-import { ARENA, FRAGMENT_CAPACITY, FRAGMENTS } from "../../src/core/abi.ts";
+import { ARENA, EXTENSION, FACT_KEY_FRAME, FACT_TRACED, FACT_TRACED_KEY, FRAGMENT_CAPACITY, FRAGMENTS } from "../../src/core/abi.ts";
 import { packetCount } from "./blocks.ts";
-import { noteObject, recordKeyFrame } from "./facts.ts";
+import { recordFact } from "./facts.ts";
 import {
   addPayload,
   bytesLeft,
@@ -36,18 +36,20 @@ import {
 } from "./run.ts";
 import { hasTimingExtension, multipleCapacity, prerollMs } from "./settings.ts";
 import { streamAt, StreamSlot } from "./streams.ts";
-import { writePayload } from "./wire.ts";
+import { writeExtension, writePayload } from "./wire.ts";
 
 /** What 8 bits take at 1 bit/s, in ms. */
 const BYTE_MS: f64 = 8000;
 const TICKS_PER_MS: f64 = 10000;
-const SPLIT_COST_BYTES: u32 = 16;
+const SPLIT_COST_BYTES: i32 = 16;
 
 let slot: u32 = 0;
 let stream: StreamSlot = changetype<StreamSlot>(0);
 /** Stream number and key bit, as on the wire. */
 let streamByte: u32 = 0;
 let objectBytes: u32 = 0;
+/** Extension data in each of its payloads, the timing extension apart. */
+let extensionBytes: u32 = 0;
 /** Bytes laid out. */
 let done: u32 = 0;
 /** The payload's own time, preroll included. */
@@ -80,20 +82,23 @@ function measure(bytes: u32): u32 {
 function reserve(): u32 {
   const left = objectBytes - done;
   if (isPacketOpen()) {
-    const bytes = measure(min(left, packetRoom()));
-    if (takesPayload(payloadEndMs, presentationMs)) return bytes;
+    const room = packetRoom(extensionBytes);
+    if (room > 0) {
+      const bytes = measure(min(left, room));
+      if (takesPayload(payloadEndMs, presentationMs)) return bytes;
+    }
     closePacket();
   }
-  return openPacket(left) ? measure(min(left, packetRoom())) : 0;
+  return openPacket(left + extensionBytes) ? measure(min(left, packetRoom(extensionBytes))) : 0;
 }
 
 /** Lays out the fragment that reserve() has found a packet for. Returns the address of its data. */
 function layFragment(bytes: u32): usize {
   const isFirst = done == 0;
   if (isFirst) firstPacket = packetCount();
-  let at = addPayload(doneMs, payloadEndMs, presentationMs, isFirst);
-  at = writePayload(
-    at,
+  const header = addPayload(doneMs, payloadEndMs, presentationMs, isFirst);
+  let at = writePayload(
+    header,
     streamByte,
     stream.objectNumber,
     done,
@@ -102,6 +107,7 @@ function layFragment(bytes: u32): usize {
     hasTimingExtension,
     u64(presentationTicks),
   );
+  if (extensionBytes != 0) at = writeExtension(header, at, extensionBytes);
   if (hasLengthField()) {
     store<u16>(at, bytes);
     at += 2;
@@ -118,12 +124,16 @@ function timeMs(): u32 {
   return u32(floor(presentationTicks / TICKS_PER_MS + 0.5));
 }
 
+function tell(kind: u32): void {
+  recordFact(kind, slot, timeMs(), firstPacket, packetCount() - firstPacket + 1);
+}
+
 function endObject(): void {
   stream.objectNumber = (stream.objectNumber + 1) & 255;
   stream.busyUntilMs = doneMs;
   stream.largestBytes = max(stream.largestBytes, objectBytes);
-  if (isRecorded) recordKeyFrame(slot, timeMs(), firstPacket, packetCount() - firstPacket + 1);
-  else if (stream.noteMs != 0) noteObject(slot, stream, timeMs(), firstPacket, packetCount() - firstPacket + 1);
+  if (isRecorded) tell(FACT_KEY_FRAME);
+  if (stream.isTraced) tell(isRecorded ? FACT_TRACED_KEY : FACT_TRACED);
 }
 
 /** Whether the object may share a payload. */
@@ -146,7 +156,7 @@ function pack(): usize {
     if (takesPayload(payloadEndMs, presentationMs)) {
       if (left > RUN_HEADER_BYTES + bytes) return begin(bytes);
       // Splitting costs a second header and a payload of its own: that much must be gained.
-      if (packetRoom() > SPLIT_COST_BYTES) return 0;
+      if (packetRoom(0) > SPLIT_COST_BYTES) return 0;
     }
     closePacket();
   }
@@ -179,6 +189,7 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
   isRecorded = isKey && stream.isIndexed != 0;
   streamByte = stream.streamNumber | u32(isRecorded) << 7;
   objectBytes = bytes;
+  extensionBytes = stream.isExtended != 0 ? load<u32>(EXTENSION) : 0;
   done = 0;
   presentationMs = storedMs + prerollMs;
   if (stream.isPacked) {

@@ -2,8 +2,8 @@
 //
 // Invariants
 // - A packet is opened only to take a payload at once.
-// - An open packet with payloads has room for one more payload of at least one byte: a full one is closed on the spot,
-//   while its padding is below the payload header and so never has to be widened.
+// - An open packet with payloads has room for one more payload of at least one byte, extensions of its stream apart: a
+//   full one is closed on the spot, while its padding is below the payload header and so never has to be widened.
 // - closePacket() may move data up by one byte; so a packet that is closed for any other reason holds no payload whose
 //   bytes the host has still to set.
 
@@ -50,9 +50,9 @@ export function hasLengthField(): bool {
   return isMultiple;
 }
 
-/** Data bytes that fit the next payload. */
-export function packetRoom(): u32 {
-  return u32(end - cursor) - headerBytes;
+/** Data bytes that fit the next payload, with so much extension data; 0 or less: none. */
+export function packetRoom(extensionBytes: u32): i32 {
+  return i32(end - cursor) - i32(headerBytes + extensionBytes);
 }
 
 /** Bytes behind the last payload. */
@@ -60,7 +60,7 @@ export function bytesLeft(): u32 {
   return u32(end - cursor);
 }
 
-/** Opens a packet in the form that suits an object with so many bytes left. False: no block is free. */
+/** Opens a packet in the form that suits so many bytes of an object and its extension data. False: no block is free. */
 export function openPacket(bytesLeft: u32): bool {
   const space = openSpace();
   if (space == 0) return false;

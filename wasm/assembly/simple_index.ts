@@ -2,10 +2,10 @@
 // before and saves it after each call, so any number of indexes can be under way.
 //
 // Entry i names the last key frame at or before i × interval, or the first one where there is none. A key frame whose
-// time lies before an earlier one's takes over where that one did.
+// time lies before an earlier one's takes over where that one did. One that goes on behind the output's end is none.
 
 import { FACT_BYTES, INDEX_ENTRIES, INDEX_ENTRY_BYTES, INDEX_FACTS, JOB, JOB_WORDS } from "../../src/core/abi.ts";
-import { KeyFrame } from "./facts.ts";
+import { Fact } from "./facts.ts";
 
 @unmanaged
 class Job {
@@ -33,16 +33,16 @@ export function fillIndex(): u32 {
   let at: usize = INDEX_ENTRIES;
   const end = at + job.room * INDEX_ENTRY_BYTES;
   for (; job.fact < job.factCount; job.fact++) {
-    const key = changetype<KeyFrame>(INDEX_FACTS + job.fact * FACT_BYTES);
+    const key = changetype<Fact>(INDEX_FACTS + job.fact * FACT_BYTES);
     const packet = key.packet - job.firstPacket;
-    if (key.slot != job.slot || key.packet < job.firstPacket || packet >= job.packetCount) continue;
+    if (key.slot != job.slot || key.packet < job.firstPacket || packet + key.span > job.packetCount) continue;
     if (job.keySpan != 0) {
       const timeMs = key.timeMs > job.timeBaseMs ? key.timeMs - job.timeBaseMs : 0;
       at = writeEntries(job, at, end, timeMs);
       if (at == end || job.entry == job.entryCount) break;
     }
     job.keyPacket = packet;
-    job.keySpan = min<u32>(key.span, job.packetCount - packet);
+    job.keySpan = key.span;
   }
   if (job.fact == job.factCount && job.isLast && job.keySpan != 0) at = writeEntries(job, at, end, u64.MAX_VALUE);
   return u32(at - INDEX_ENTRIES) / INDEX_ENTRY_BYTES;

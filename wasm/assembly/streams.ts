@@ -1,4 +1,4 @@
-import { STREAM_BYTES, STREAM_INDEXED, STREAM_PACKED, STREAMS } from "../../src/core/abi.ts";
+import { STREAM_BYTES, STREAM_EXTENDED, STREAM_INDEXED, STREAM_PACKED, STREAM_TRACED, STREAMS } from "../../src/core/abi.ts";
 import { hasTimingExtension } from "./settings.ts";
 
 /** What is known of a stream from one media object to the next. */
@@ -22,13 +22,13 @@ export class StreamSlot {
   isPacked: u32;
   /** Stored time of the last object, if small ones share payloads: its rounding must not overtake the next. */
   lastStoredMs: u32;
-  /** An index has entries so far apart for objects that are no key frames, ms; 0: none. */
-  noteMs: u32;
-  /** The last object, until it is noted: time, packet, packets spanned; 0 packets: it is noted. */
-  lastMs: u32;
-  lastPacket: u32;
-  lastSpan: u32;
-  reserved: u32;
+  /** Not 0 if its objects come with extension data. */
+  isExtended: u32;
+  /** Not 0 if all its objects are recorded. */
+  isTraced: u32;
+  reserved1: u32;
+  reserved2: u32;
+  reserved3: u32;
 }
 
 if (offsetof<StreamSlot>() != STREAM_BYTES) ERROR("STREAM_BYTES drifted from StreamSlot");
@@ -40,14 +40,14 @@ export function streamAt(slot: u32): StreamSlot {
 }
 
 /** Slots are described in order, each once, right after configure(). */
-export function describeStream(slot: u32, streamNumber: u32, flags: u32, noteMs: u32, bitsPerSecond: f64): void {
+export function describeStream(slot: u32, streamNumber: u32, flags: u32, bitsPerSecond: f64): void {
   const stream = streamAt(slot);
   stream.streamNumber = streamNumber;
   stream.isIndexed = flags & STREAM_INDEXED;
-  stream.isPacked = u32((flags & STREAM_PACKED) != 0 && !hasTimingExtension);
-  stream.noteMs = noteMs;
+  stream.isPacked = u32((flags & (STREAM_PACKED | STREAM_EXTENDED)) == STREAM_PACKED && !hasTimingExtension);
+  stream.isExtended = flags & STREAM_EXTENDED;
+  stream.isTraced = flags & STREAM_TRACED;
   stream.objectNumber = 1;
-  streamCount = slot + 1;
   stream.makesCleanPoints = 1;
   stream.bitsPerSecond = bitsPerSecond;
   if (hasIndexed) stream.makesCleanPoints = 0;
@@ -56,9 +56,6 @@ export function describeStream(slot: u32, streamNumber: u32, flags: u32, noteMs:
     for (let other: u32 = 0; other < slot; other++) streamAt(other).makesCleanPoints = 0;
   }
 }
-
-/** Slots described so far. */
-export let streamCount: u32 = 0;
 
 export function largestObjectBytes(slot: u32): u32 {
   return streamAt(slot).largestBytes;

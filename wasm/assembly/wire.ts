@@ -13,7 +13,10 @@
 //
 //   payload header
 //   BYTE stream | key << 7 · BYTE object number · DWORD offset · BYTE replicated length
-//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns]
+//   DWORD object size · DWORD presentation time · [8 zero bytes, QWORD presentation time in 100 ns, 8 zero
+//   bytes] · [other extensions]
+
+import { EXTENSION } from "../../src/core/abi.ts";
 
 /** Prefix without a padding field. */
 export const SINGLE_PREFIX_BYTES: u32 = 11;
@@ -21,8 +24,8 @@ export const SINGLE_PREFIX_BYTES: u32 = 11;
 export const MULTIPLE_PREFIX_BYTES: u32 = 13;
 /** Payload header without extension and length. */
 export const PAYLOAD_BYTES: u32 = 15;
-/** The timing extension. */
-export const EXTENSION_BYTES: u32 = 16;
+/** The timing extension. FFmpeg reads so much of it whatever size it is declared with, and cannot go back in a stream. */
+export const EXTENSION_BYTES: u32 = 24;
 /** The payload count has six bits. */
 export const PAYLOAD_COUNT_MAX: u32 = 63;
 /** The duration is a WORD. */
@@ -85,5 +88,13 @@ export function writePayload(
   store<u8>(at, REPLICATED_BYTES + EXTENSION_BYTES, 6);
   store<u64>(at, 0, 15);
   store<u64>(at, presentationTicks, 23);
+  store<u64>(at, 0, 31);
   return at + PAYLOAD_BYTES + EXTENSION_BYTES;
+}
+
+/** Appends the extension data that stand in EXTENSION to a payload header. Returns the address behind it. */
+export function writeExtension(header: usize, at: usize, bytes: u32): usize {
+  store<u8>(header, load<u8>(header, 6) + bytes, 6);
+  memory.copy(at, EXTENSION + 4, bytes);
+  return at + bytes;
 }

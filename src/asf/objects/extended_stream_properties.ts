@@ -4,11 +4,16 @@ import type { ObjectSpec } from "../object_writer.ts";
 /** A reader may seek in this stream. */
 export const STREAM_FLAG_SEEKABLE = 2;
 
+/** Size of data that tell their own, in a WORD before them. */
+export const VARIABLE_SIZE = 0xffff;
+
 /** Data that every payload of a stream carries behind object size and time. */
-export interface PayloadExtension {
+export interface PayloadExtensionSystem {
   readonly guid: Uint8Array;
-  /** Fixed size; 0xFFFF would mean variable. */
+  /** Fixed size, or {@linkcode VARIABLE_SIZE}. */
   readonly dataBytes: number;
+  /** What the system says once for the stream. */
+  readonly info?: Uint8Array;
 }
 
 /** Value of {@linkcode extendedStreamProperties}. */
@@ -28,14 +33,14 @@ export interface ExtendedStreamProperties {
   readonly languageIndex: number;
   /** 100 ns; 0: not known. */
   readonly ticksPerFrame: number;
-  readonly extensions: readonly PayloadExtension[];
+  readonly extensions: readonly PayloadExtensionSystem[];
 }
 
 /** Extended Stream Properties Object ([ASF] 4.1), without names and without an embedded Stream Properties Object. */
 export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
   name: "Extended Stream Properties",
   guid: GUID.extendedStreamProperties,
-  bodyBytes: (value) => 64 + 22 * value.extensions.length,
+  bodyBytes: ({ extensions }) => extensions.reduce((sum, { info }) => sum + 22 + (info?.byteLength ?? 0), 64),
   encode(w, value) {
     w.u64(0); // Start Time: unspecified
     w.u64(0); // End Time: unspecified
@@ -52,10 +57,11 @@ export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
     w.u64(value.ticksPerFrame);
     w.u16(0); // Stream Name Count
     w.u16(value.extensions.length);
-    for (const extension of value.extensions) {
-      w.bytes(extension.guid);
-      w.u16(extension.dataBytes);
-      w.u32(0); // Extension System Info Length
+    for (const { guid, dataBytes, info } of value.extensions) {
+      w.bytes(guid);
+      w.u16(dataBytes);
+      w.u32(info?.byteLength ?? 0);
+      if (info !== undefined) w.bytes(info);
     }
   },
 };

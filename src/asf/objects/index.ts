@@ -1,49 +1,60 @@
 import { GUID } from "../guid.ts";
 import { type ObjectSpec, ObjectWriter } from "../object_writer.ts";
-import { type IndexParameters, NEAREST_CLEAN_POINT } from "./index_parameters.ts";
+import { encodeSpecifiers, type IndexParameters } from "./index_parameters.ts";
 
-/** Value of {@linkcode indexObject}. */
+/** An index up to its first block. */
 export interface IndexHead extends IndexParameters {
   readonly blockCount: number;
   /** Of all blocks. */
   readonly blockBytes: number;
 }
 
+/** What comes before the columns. */
+const FIXED_BYTES = 10;
+
 /**
- * Index Object ([ASF] 6.2) up to its first block.
+ * Head of an object, and blocks behind it:
  *
  * ```text
  * interval u32 · columns u16 · blocks u32 · column: stream u16, type u16
- * block: entries u32 · column: position u64 · entry: column: offset u32
+ * block: entries u32 · [range u16] · column: position u64 · entry: [time code u32] · column: offset u32
  * ```
  *
- * Position plus offset count from the first packet.
+ * Position plus offset count from the first packet. Range and time code are in a Timecode Index alone.
  */
-export const indexObject: ObjectSpec<IndexHead> = {
-  name: "Index",
-  guid: GUID.index,
-  bodyBytes: ({ streamNumbers }) => 10 + 4 * streamNumbers.length,
-  trailingBytes: ({ blockBytes }) => blockBytes,
-  encode(w, { intervalMs, streamNumbers, blockCount }) {
-    w.u32(intervalMs);
-    w.u16(streamNumbers.length);
-    w.u32(blockCount);
-    for (const number of streamNumbers) {
-      w.u16(number);
-      w.u16(NEAREST_CLEAN_POINT);
-    }
-  },
-};
-
-/** Size of a block's head. */
-export function blockHeadBytes(columnCount: number): number {
-  return 4 + 8 * columnCount;
+function blockIndexObject(name: string, guid: Uint8Array): ObjectSpec<IndexHead> {
+  return {
+    name,
+    guid,
+    bodyBytes: ({ specifiers }) => FIXED_BYTES + 4 * specifiers.length,
+    trailingBytes: ({ blockBytes }) => blockBytes,
+    encode(w, { interval, specifiers, blockCount }) {
+      w.u32(interval);
+      w.u16(specifiers.length);
+      w.u32(blockCount);
+      encodeSpecifiers(w, specifiers);
+    },
+  };
 }
 
+/** Index Object ([ASF] 6.2): by presentation time. */
+export const indexObject: ObjectSpec<IndexHead> = blockIndexObject("Index", GUID.index);
+
+/** Media Object Index Object ([ASF] 6.3): by number of the object, from 0. */
+export const mediaObjectIndex: ObjectSpec<IndexHead> = blockIndexObject("Media Object Index", GUID.mediaObjectIndex);
+
+/** Timecode Index Object ([ASF] 6.4): by SMPTE time code. */
+export const timecodeIndex: ObjectSpec<IndexHead> = blockIndexObject("Timecode Index", GUID.timecodeIndex);
+
 /** The head of a block. */
-export function blockHead(entryCount: number, positions: readonly number[]): Uint8Array<ArrayBuffer> {
-  const w = new ObjectWriter(blockHeadBytes(positions.length));
+export function blockHead(
+  entryCount: number,
+  positions: readonly number[],
+  timecodeRange?: number,
+): Uint8Array<ArrayBuffer> {
+  const w = new ObjectWriter(4 + (timecodeRange === undefined ? 0 : 2) + 8 * positions.length);
   w.u32(entryCount);
+  if (timecodeRange !== undefined) w.u16(timecodeRange);
   for (const position of positions) w.u64(position);
   return w.finish();
 }

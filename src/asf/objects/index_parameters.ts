@@ -1,27 +1,62 @@
 import { GUID } from "../guid.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
 
-/** What entries point at: the packet with the beginning of the last key frame, or of the last object of audio. */
+/** What entries lead to: the packet with the last data … */
+export const NEAREST_DATA_PACKET = 1;
+/** … with the beginning of the last object … */
+export const NEAREST_MEDIA_OBJECT = 2;
+/** … or with that of the last key frame, of audio of the last object. */
 export const NEAREST_CLEAN_POINT = 3;
 
-/** Value of {@linkcode indexParameters}. */
+/** One column of an index. */
+export interface IndexSpecifier {
+  /** 1–127. */
+  readonly streamNumber: number;
+  /** One of the three. */
+  readonly type: number;
+}
+
+/** What a header says of an index. */
 export interface IndexParameters {
-  readonly intervalMs: number;
-  /** The indexed streams, in the order of the entries' columns. */
-  readonly streamNumbers: readonly number[];
+  /** Distance of entries: milliseconds of an Index, objects of a Media Object Index; 1 of a Timecode Index. */
+  readonly interval: number;
+  /** The columns, in their order. */
+  readonly specifiers: readonly IndexSpecifier[];
+}
+
+/** Writes the columns, each a stream (u16) and a type (u16). */
+export function encodeSpecifiers(w: ObjectWriter, specifiers: readonly IndexSpecifier[]): void {
+  for (const { streamNumber, type } of specifiers) {
+    w.u16(streamNumber);
+    w.u16(type);
+  }
+}
+
+/** interval u32 · columns u16 · column: stream u16, type u16. */
+function parametersObject(name: string, guid: Uint8Array): ObjectSpec<IndexParameters> {
+  return {
+    name,
+    guid,
+    bodyBytes: ({ specifiers }) => 6 + 4 * specifiers.length,
+    encode(w, { interval, specifiers }) {
+      w.u32(interval);
+      w.u16(specifiers.length);
+      encodeSpecifiers(w, specifiers);
+    },
+  };
 }
 
 /** Index Parameters Object ([ASF] 4.9): what the Index Object at the end says again. */
-export const indexParameters: ObjectSpec<IndexParameters> = {
-  name: "Index Parameters",
-  guid: GUID.indexParameters,
-  bodyBytes: ({ streamNumbers }) => 6 + 4 * streamNumbers.length,
-  encode(w, { intervalMs, streamNumbers }) {
-    w.u32(intervalMs);
-    w.u16(streamNumbers.length);
-    for (const number of streamNumbers) {
-      w.u16(number);
-      w.u16(NEAREST_CLEAN_POINT);
-    }
-  },
-};
+export const indexParameters: ObjectSpec<IndexParameters> = parametersObject("Index Parameters", GUID.indexParameters);
+
+/** Media Object Index Parameters Object ([ASF] 4.10): what the Media Object Index Object at the end says again. */
+export const mediaObjectIndexParameters: ObjectSpec<IndexParameters> = parametersObject(
+  "Media Object Index Parameters",
+  GUID.mediaObjectIndexParameters,
+);
+
+/** Timecode Index Parameters Object ([ASF] 4.11): what the Timecode Index Object at the end says again. */
+export const timecodeIndexParameters: ObjectSpec<IndexParameters> = parametersObject(
+  "Timecode Index Parameters",
+  GUID.timecodeIndexParameters,
+);

@@ -6,9 +6,13 @@
 
 import { GUID } from "../guid.ts";
 import type { AsfHeader, AsfStream } from "../header.ts";
+import type { IndexParameters, IndexSpecifier } from "../objects/indexes.ts";
+import { ExtensionTrack } from "./extension_rules.ts";
+import { flatten } from "./header_rules.ts";
 
 /** Beyond this many, entries are not kept: a hostile file has one every 20 bytes. */
 const MAX_ENTRY_COUNT = 1 << 22;
+const NO_KEY = 0xffff_ffff;
 
 /** Where objects begin: time, packet, packets spanned. Grows with what came, up to a limit. */
 export class TimeTable {
@@ -19,9 +23,11 @@ export class TimeTable {
   #times = new Uint32Array(64);
   #packets = new Uint32Array(64);
   #spans = new Uint32Array(64);
+  #keys = new Uint32Array(64);
+  #lastKey = NO_KEY;
 
   /** Notes one object. */
-  append(timeMs: number, packet: number, span: number): void {
+  append(timeMs: number, packet: number, span: number, isKey: boolean): void {
     if (this.count === MAX_ENTRY_COUNT) {
       this.isCut = true;
       return;
@@ -30,7 +36,10 @@ export class TimeTable {
       this.#times = doubled(this.#times);
       this.#packets = doubled(this.#packets);
       this.#spans = doubled(this.#spans);
+      this.#keys = doubled(this.#keys);
     }
+    if (isKey) this.#lastKey = this.count;
+    this.#keys[this.count] = this.#lastKey;
     this.#times[this.count] = timeMs;
     this.#packets[this.count] = packet;
     this.#spans[this.count] = span;
@@ -51,6 +60,35 @@ export class TimeTable {
   span(at: number): number {
     return this.#spans[at]!;
   }
+
+  /** The last key frame up to there; -1: there is none. */
+  lastKey(at: number): number {
+    const key = this.#keys[at]!;
+    return key === NO_KEY ? -1 : key;
+  }
+}
+
+/** SMPTE time codes of objects, in the order of these. */
+export class TimecodeTable {
+  #codes = new Uint32Array(64);
+  #ranges = new Uint32Array(64);
+
+  /** Notes that of one object, which may have none. */
+  set(object: number, range: number, timecode: number): void {
+    if (object >= MAX_ENTRY_COUNT) return;
+    while (object >= this.#codes.length) {
+      this.#codes = doubled(this.#codes);
+      this.#ranges = doubled(this.#ranges);
+    }
+    this.#codes[object] = timecode;
+    this.#ranges[object] = range + 1; // 0: none
+  }
+
+  /** That of one object, if it has one. */
+  get(object: number): { readonly range: number; readonly timecode: number } | undefined {
+    const range = this.#ranges[object] ?? 0;
+    return range === 0 ? undefined : { range: range - 1, timecode: this.#codes[object]! };
+  }
 }
 
 function doubled(array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
@@ -67,6 +105,8 @@ export class StreamTrack {
   /** Bytes of the payload extensions; -1: it varies. */
   readonly extensionBytes: number;
   readonly hasExtensions: boolean;
+  /** What its payloads carry, if that is more than the timing. */
+  readonly extensions: ExtensionTrack | undefined;
   /** Where in the payload extensions the presentation time is, if it is known beforehand; -1: nowhere. */
   readonly timingAt: number;
 
@@ -99,12 +139,16 @@ export class StreamTrack {
   /** Payloads that carry data of it. */
   payloadCount = 0;
 
+  /** Whether objects of it share payloads. */
+  hasCompressed = false;
   /** Its key frames, if an index may be about them. */
   readonly keys: TimeTable | undefined;
   /** All its objects, if an index is about them. */
   readonly objects: TimeTable | undefined;
+  /** Their time codes, if an index is about these. */
+  readonly timecodes: TimecodeTable | undefined;
 
-  constructor(stream: AsfStream, keepsKeys: boolean, keepsObjects: boolean) {
+  constructor(stream: AsfStream, keepsKeys: boolean, keepsObjects: boolean, keepsTimecodes: boolean) {
     this.stream = stream;
     this.isVideo = stream.kind === "video";
     this.isAudio = stream.kind === "audio";
@@ -118,6 +162,9 @@ export class StreamTrack {
       : systems.slice(0, timing).reduce((sum, { dataBytes }) => sum + dataBytes, 8);
     this.keys = keepsKeys ? new TimeTable() : undefined;
     this.objects = keepsObjects ? new TimeTable() : undefined;
+    this.timecodes = keepsTimecodes ? new TimecodeTable() : undefined;
+    const isMore = systems.some(({ system }) => system !== GUID.dvrMsTiming);
+    this.extensions = isMore ? new ExtensionTrack(systems, this.timecodes) : undefined;
   }
 
   /** About how long an object lasts, ms; 0: not known. */
@@ -144,16 +191,31 @@ export class PacketFacts {
 
   readonly #sendTimes: Map<number, number>;
 
-  /** @param wantedPackets Packets whose send times are to be kept. */
-  constructor(header: AsfHeader, packetBytes: number, wantedPackets: Iterable<number> = []) {
+  /**
+   * @param wantedPackets Packets whose send times are to be kept.
+   * @param wanted Indexes that are to be made anew; else those that the header speaks of.
+   */
+  constructor(
+    header: AsfHeader,
+    packetBytes: number,
+    wantedPackets: Iterable<number> = [],
+    wanted: WantedIndexes = announcedIndexes(header),
+  ) {
     this.packetBytes = packetBytes;
     this.#sendTimes = new Map(Array.from(wantedPackets, (number) => [number, -1]));
     this.sendTimes = this.#sendTimes;
-    const indexed = new Map(header.indexParameters?.specifiers.map((one) => [one.streamNumber, one.type]) ?? []);
     this.tracks = header.streams.map((stream) => {
-      const type = indexed.get(stream.streamNumber);
+      const isOf = ({ streamNumber }: IndexSpecifier) => streamNumber === stream.streamNumber;
+      const times = wanted.time?.specifiers.filter(isOf) ?? [];
       const isVisibleVideo = stream.kind === "video" && !stream.isHidden;
-      return new StreamTrack(stream, isVisibleVideo || type === 3, type === 2);
+      const isCoded = wanted.timecode?.specifiers.some(isOf) ?? false;
+      const isCounted = isCoded || (wanted.mediaObject?.specifiers.some(isOf) ?? false);
+      return new StreamTrack(
+        stream,
+        isVisibleVideo || times.some(({ type }) => type === 3),
+        isCounted || times.some(({ type }) => type !== 3),
+        isCoded,
+      );
     });
     const byNumber: (StreamTrack | undefined)[] = new Array(128).fill(undefined);
     for (const track of this.tracks) byNumber[track.stream.streamNumber] = track;
@@ -183,4 +245,25 @@ export class PacketFacts {
   get visibleVideos(): readonly StreamTrack[] {
     return this.tracks.filter(({ isVideo, stream }) => isVideo && !stream.isHidden);
   }
+}
+
+/** What a header says of indexes that are no Simple Indexes. */
+export interface WantedIndexes {
+  readonly time?: IndexParameters;
+  readonly mediaObject?: IndexParameters;
+  readonly timecode?: IndexParameters;
+}
+
+/** Those that the header announces. */
+export function announcedIndexes({ object }: AsfHeader): WantedIndexes {
+  const objects = flatten(object);
+  const find = (wanted: string) =>
+    objects.find(({ guid, fields }) => guid === wanted && "specifiers" in fields)?.fields as
+      | IndexParameters
+      | undefined;
+  return {
+    time: find(GUID.indexParameters),
+    mediaObject: find(GUID.mediaObjectIndexParameters),
+    timecode: find(GUID.timecodeIndexParameters),
+  };
 }

@@ -171,6 +171,7 @@ export class PacketRules implements PayloadVisitor {
     const { replicatedBytes } = payload;
     if (payload.isCompressed) {
       this.#lastCompressedBytes = payload.end - payload.start;
+      track.hasCompressed = true;
       if (track.hasExtensions) this.#fail("D17", track, "compressed payload without the declared extensions");
       return;
     }
@@ -208,6 +209,10 @@ export class PacketRules implements PayloadVisitor {
     track.firstPacket = this.#number;
     this.#noteTime(track, payload);
     this.#checkSize(track, size >= 0 ? size : length);
+    const wrong = payload.isCompressed ? undefined : track.extensions?.begin(this.#bytes, payload);
+    if (wrong !== undefined) {
+      this.#findings.addOnce("D27", payload.streamNumber, this.#offset, this.#text(track, wrong), "W");
+    }
     if (track.objectCount++ === 0) track.isFirstKey = payload.isKey;
     if (payload.isKey) track.keyCount++;
     if (beginsBadly(track.stream, this.#bytes, payload.start, payload.end)) {
@@ -286,6 +291,9 @@ ${track.objectNumber} of ${track.objectSize}`,
       const message = this.#text(track, `fragments of object ${objectNumber} disagree in the key frame bit`);
       this.#findings.warn("D15", this.#offset, message);
     }
+    if (track.extensions !== undefined && !track.extensions.isSame(this.#bytes, payload)) {
+      this.#fail("D15", track, `fragments of object ${objectNumber} disagree in their extensions`);
+    }
     track.received += payload.end - payload.start;
     if (track.received < track.objectSize) return;
     if (track.received > track.objectSize) {
@@ -303,8 +311,10 @@ ${track.objectNumber} of ${track.objectSize}`,
     if (track.earliestMs < 0 || presentationMs < track.earliestMs) track.earliestMs = presentationMs;
     if (presentationMs > track.latestMs) track.latestMs = presentationMs;
     const span = this.#number - track.firstPacket + 1;
-    if (track.isKey || track.isAudio) track.keys?.append(presentationMs, track.firstPacket, span);
-    track.objects?.append(presentationMs, track.firstPacket, span);
+    const isKey = track.isKey || track.isAudio;
+    if (isKey) track.keys?.append(presentationMs, track.firstPacket, span, true);
+    track.objects?.append(presentationMs, track.firstPacket, span, isKey);
+    track.extensions?.complete(track.completeCount - 1);
   }
 
   #incomplete(track: StreamTrack, why: string): void {

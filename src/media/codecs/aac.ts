@@ -15,17 +15,14 @@ import {
   beginsWithAdts,
   parseAacConfig,
 } from "./aac_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { badSample, cannotDescribe, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { badSample, cannotDescribe, privateData } from "./common.ts";
 
 /** LC, HE (SBR) and HE v2 (SBR, PS), with or without leading zero; other object types are no AAC of this family. */
 const CODEC_STRING = /^mp4a\.40\.(0?2|0?5|29)$/i;
 const FORMAT_TAG = 0x00FF;
 /** No frame is larger: 6144 bits a channel ([ISO 14496-3] 4.5.3.2). */
 const MAX_FRAME_BYTES_PER_CHANNEL = 768;
-/** What LC is usually encoded with. */
-const USUAL_BITRATE_PER_CHANNEL = 64_000;
 
 /** Takes ADTS headers off; what has none passes unless `needsHeader`. */
 function makeFraming(streamNumber: number | undefined, needsHeader: boolean): Framing {
@@ -48,7 +45,7 @@ function makeFraming(streamNumber: number | undefined, needsHeader: boolean): Fr
   };
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata, data?: Uint8Array): AudioDescription | undefined {
+function describe(config: AudioStream, metadata?: ChunkMetadata, data?: Uint8Array): AudioFacts | undefined {
   let extraData = privateData(config, metadata);
   const isAdts = extraData.byteLength === 0;
   if (isAdts) {
@@ -67,16 +64,13 @@ function describe(config: AudioStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const mayBePs = aac.channels === 1 && config.numberOfChannels === 2;
   const channels = aac.channels === 0 || mayBePs ? config.numberOfChannels : aac.hasPs ? 2 : aac.channels;
   return {
-    kind: "audio",
     codecName: "AAC",
     formatTag: FORMAT_TAG,
     sampleRate: aac.sbrRate || (mayBeSbr ? config.sampleRate : aac.coreRate),
     numberOfChannels: channels,
     bitsPerSample: 16,
-    blockBytes: Math.min(0xFFFF, MAX_FRAME_BYTES_PER_CHANNEL * channels),
-    bytesPerSecond: toBytesPerSecond(config.bitrate ?? USUAL_BITRATE_PER_CHANNEL * channels),
-    bitrateKnown: config.bitrate !== undefined,
-    extraData: extraData.slice(),
+    blockBytes: MAX_FRAME_BYTES_PER_CHANNEL * channels,
+    extraData,
     framing: makeFraming(config.streamNumber, isAdts),
   };
 }
@@ -85,7 +79,6 @@ function describe(config: AudioStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const aac: AudioCodec = {
   names: ["mp4a.40.2", "mp4a.40.5", "mp4a.40.29", "0x00FF"],
   matches: (codec) => typeof codec === "number" ? codec === FORMAT_TAG : CODEC_STRING.test(codec),
-  check: () => [],
   describe,
   missing: () => "AAC needs an AudioSpecificConfig as description, or a first sample with an ADTS header",
 };

@@ -7,9 +7,8 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
 import { BitReader } from "./bit_reader.ts";
-import type { AudioCodec } from "./codec.ts";
-import { badSample, cannotDescribe, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { badSample, cannotDescribe } from "./common.ts";
 
 /** Readers find out from the frames which of the two it is. */
 const FORMAT_TAG = 0x2000;
@@ -84,23 +83,20 @@ function parseEac3(data: Uint8Array): FrameHead | undefined {
   };
 }
 
-function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Array): AudioDescription | undefined {
+function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Array): AudioFacts | undefined {
   if (data === undefined) return undefined;
   const head = parseHead(data);
   if (head === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no AC-3 or E-AC-3 frame");
   const { isEnhanced, sampleRate } = head;
   return {
-    kind: "audio",
     codecName: isEnhanced ? "E-AC-3" : "AC-3",
     formatTag: FORMAT_TAG,
     sampleRate,
     // Of E-AC-3 the first substream says its own channels alone.
     numberOfChannels: isEnhanced ? Math.max(config.numberOfChannels, head.numberOfChannels) : head.numberOfChannels,
-    bitsPerSample: 0,
     blockBytes: isEnhanced ? EAC3_BLOCK_BYTES : AC3_BLOCK_BYTES,
-    bytesPerSecond: toBytesPerSecond(config.bitrate ?? head.bitrate),
+    usualBitrate: head.bitrate,
     bitrateKnown: true,
-    extraData: new Uint8Array(0),
     framing(data, _isKey, out) {
       if (!isSync(data)) throw badSample(config.streamNumber, "it begins with no AC-3 sync word");
       out.add(data);
@@ -112,7 +108,6 @@ function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Ar
 export const ac3: AudioCodec = {
   names: ["ac-3", "ec-3", "0x2000"],
   matches: (codec) => codec === "ac-3" || codec === "ec-3" || codec === FORMAT_TAG,
-  check: () => [],
   describe,
   missing: () => "AC-3 needs its first frame",
 };

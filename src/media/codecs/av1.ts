@@ -7,18 +7,16 @@
 import type { Framing } from "../gather.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import { findSequence, OBU_TEMPORAL_DELIMITER, readObu } from "./av1_sequence.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 
 const CODEC_STRING = /^av01(\.|$)/i;
 /** Marker and version ([AV1 in ISO BMFF] 2.3.3). */
 const RECORD_BEGIN = 0x81;
 const RECORD_HEAD_BYTES = 4;
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   const description = privateData(config, metadata);
   const hasRecord = description.byteLength >= RECORD_HEAD_BYTES && description[0] === RECORD_BEGIN;
   if (description.byteLength > 0 && !hasRecord) {
@@ -34,18 +32,11 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   }
   const size = sequence ?? knownSize(config, metadata);
   if (size === undefined) return undefined;
-  const { width, height } = size;
   return {
-    kind: "video",
     codecName: "AV1",
     fourcc: "AV01",
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-    reorderDepth: 0,
-    framerate: config.framerate,
-    bitrate: config.bitrate,
-    extraData: hasRecord ? description.slice() : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
+    size,
+    extraData: hasRecord ? description : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
     framing: makeFraming(config.streamNumber),
   };
 }
@@ -64,7 +55,6 @@ function makeFraming(streamNumber: number | undefined): Framing {
 export const av1: VideoCodec = {
   names: ["av01.P.LLT.DD"],
   matches: (codec) => CODEC_STRING.test(codec),
-  check: () => [],
   describe,
   missing: () => "AV1 needs an av1C description with codedWidth and codedHeight, or a key frame",
 };

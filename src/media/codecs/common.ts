@@ -30,11 +30,6 @@ export function badSample(streamNumber: number | undefined, reason: string): Mux
   return new MuxError("bad-media", `Cannot write sample${stream}: ${reason}`, { streamNumber });
 }
 
-/** `nAvgBytesPerSec`: never 0, which readers divide by, and never above its DWORD. */
-export function toBytesPerSecond(bitsPerSecond: number): number {
-  return Math.min(0xFFFF_FFFF, Math.max(1, Math.round(bitsPerSecond / 8)));
-}
-
 /** Carries samples as they are; `what` is never empty. */
 export function nonEmptyFraming(streamNumber: number | undefined, what: string): Framing {
   return (data, _isKey, out) => {

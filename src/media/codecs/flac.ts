@@ -6,9 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { badSample, cannotDescribe, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { badSample, cannotDescribe, privateData } from "./common.ts";
 
 const FORMAT_TAG = 0xF1AC;
 /** Size of STREAMINFO. */
@@ -32,7 +31,7 @@ function beginsFrame(data: Uint8Array): boolean {
   return data[0] === 0xFF && (data[1]! & 0xFE) === 0xF8;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
+function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0) return undefined;
   const info = findStreamInfo(description);
@@ -44,16 +43,14 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
   const bitsPerSample = ((info[12]! & 1) << 4 | info[13]! >> 4) + 1;
   const maxFrameBytes = info[7]! << 16 | info[8]! << 8 | info[9]!;
   return {
-    kind: "audio",
     codecName: "FLAC",
     formatTag: FORMAT_TAG,
     sampleRate,
     numberOfChannels,
     bitsPerSample,
-    blockBytes: Math.min(0xFFFF, Math.max(1, maxFrameBytes)),
-    bytesPerSecond: toBytesPerSecond(config.bitrate ?? sampleRate * numberOfChannels * bitsPerSample * USUAL_RATIO),
-    bitrateKnown: config.bitrate !== undefined,
-    extraData: info.slice(),
+    blockBytes: maxFrameBytes,
+    usualBitrate: sampleRate * numberOfChannels * bitsPerSample * USUAL_RATIO,
+    extraData: info,
     framing(data, _isKey, out) {
       if (!beginsFrame(data)) throw badSample(config.streamNumber, "it begins with no FLAC frame");
       out.add(data);
@@ -65,7 +62,6 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
 export const flac: AudioCodec = {
   names: ["flac", "0xF1AC"],
   matches: (codec) => codec === "flac" || codec === FORMAT_TAG,
-  check: () => [],
   describe,
   missing: () => "FLAC needs its STREAMINFO as description",
 };

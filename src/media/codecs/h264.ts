@@ -6,10 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 import { AnnexBFramer, detectFormat, takeFromLengths, takeFromStartCodes } from "./h264_framing.ts";
 import { beginsWithStartCode } from "./h264_nal.ts";
 import { ParameterSets, readConfigRecord } from "./h264_parameter_sets.ts";
@@ -18,7 +16,7 @@ import { parseSps } from "./h264_sps.ts";
 const CODEC_STRING = /^avc[13]\.[0-9a-f]{6}$/i;
 const FOURCCS = ["H264", "X264", "AVC1", "DAVC"];
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   const sets = new ParameterSets();
   let lengthBytes: number | undefined;
   const description = privateData(config, metadata);
@@ -40,18 +38,15 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 
   const sps = parseSps(sets.sps!);
   if (sps === undefined) throw cannotDescribe(config, "bad-media", "its H.264 sequence parameter set cannot be read");
-  const { width, height } = sps;
   const framer = new AnnexBFramer(config.streamNumber, sets, lengthBytes);
   return {
-    kind: "video",
     codecName: "H.264 / AVC",
     fourcc: "H264",
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(sps.sampleAspectWidth, sps.sampleAspectHeight)),
-    reorderDepth: config.reorders === false ? 0 : Math.max(sps.reorderDepth, config.reorders === true ? 1 : 0),
-    framerate: config.framerate ?? sps.framerate,
-    bitrate: config.bitrate,
+    size: sps,
+    pixelAspect: [sps.sampleAspectWidth, sps.sampleAspectHeight],
+    reorderDepth: sps.reorderDepth,
+    assumedReorderDepth: 1,
+    framerate: sps.framerate,
     extraData: sets.toAnnexB(),
     framing: (unit, isKey, out) => framer.frame(unit, isKey, out),
   };
@@ -61,7 +56,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const h264: VideoCodec = {
   names: ["avc1.PPCCLL", "avc3.PPCCLL"],
   matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
-  check: () => [],
   describe,
   missing: () => "H.264 needs its parameter sets: an avcC description, or a key frame that carries them",
 };

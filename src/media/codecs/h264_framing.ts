@@ -55,7 +55,9 @@ export class AnnexBFramer {
   readonly #streamNumber: number | undefined;
   readonly #sets: ParameterSets;
   readonly #syntax: NalSyntax;
-  /** With a bit for each kind of parameter set. */
+  /** By NAL unit type: a bit for each kind of parameter set, 0 for what is none. */
+  readonly #kindBits = new Uint8Array(256);
+  /** All of these bits. */
   readonly #allKinds: number;
   readonly #recordLengthBytes: number | undefined;
   readonly #lengthBytes: number;
@@ -68,6 +70,7 @@ export class AnnexBFramer {
     this.#streamNumber = streamNumber;
     this.#sets = sets;
     this.#syntax = sets.syntax;
+    for (const [kind, type] of sets.syntax.setTypes.entries()) this.#kindBits[type] = 1 << kind;
     this.#allKinds = 2 ** sets.syntax.setTypes.length - 1;
     this.#recordLengthBytes = recordLengthBytes;
     this.#lengthBytes = recordLengthBytes ?? USUAL_LENGTH_BYTES;
@@ -86,7 +89,8 @@ export class AnnexBFramer {
   #frameLengths(data: Uint8Array, isKey: boolean, out: Gather): void {
     const lengthBytes = this.#lengthBytes;
     const size = data.byteLength;
-    const { delimiterType, setTypes, typeOf } = this.#syntax;
+    const { delimiterType, typeOf } = this.#syntax;
+    const kindBits = this.#kindBits;
     let kinds = 0;
     let isEmpty = true;
     for (let at = 0; at < size;) {
@@ -101,7 +105,7 @@ export class AnnexBFramer {
       at = start + length;
       if (length === 0) continue;
       isEmpty = false;
-      kinds |= this.#kindBit(typeOf(data[start]!));
+      kinds |= kindBits[typeOf(data[start]!)]!;
     }
     if (isEmpty) throw this.#bad(`it holds no ${this.#syntax.name} NAL unit`);
     if (kinds !== 0) takeFromLengths(data, lengthBytes, this.#sets);
@@ -117,7 +121,7 @@ export class AnnexBFramer {
         setsAreDue = false;
       }
       // The zero byte is due in front of a unit's first NAL unit and of parameter sets ([H.264] B.1.2).
-      const withZeroByte = out.count === 0 || setTypes.includes(type);
+      const withZeroByte = out.count === 0 || kindBits[type] !== 0;
       out.add(START_CODE, withZeroByte ? 0 : 1, 4);
       out.add(data, start, at);
     }
@@ -136,7 +140,7 @@ export class AnnexBFramer {
     do {
       const type = typeOf(walk.firstByte);
       if (isSlice(type)) break;
-      const bit = this.#kindBit(type);
+      const bit = this.#kindBits[type]!;
       if (bit === 0) continue;
       kinds |= bit;
       this.#sets.take(data, walk.start, walk.findEnd());
@@ -149,12 +153,6 @@ export class AnnexBFramer {
     out.add(data, 0, setsOffset);
     out.add(this.#sets.toAnnexB());
     out.add(data, setsOffset);
-  }
-
-  /** 0 for a type that is no parameter set. */
-  #kindBit(type: number): number {
-    const kind = this.#syntax.setTypes.indexOf(type);
-    return kind < 0 ? 0 : 1 << kind;
   }
 
   #bad(reason: string): Error {

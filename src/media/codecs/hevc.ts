@@ -6,11 +6,9 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import { BitReader } from "./bit_reader.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 import { AnnexBFramer, detectFormat, takeFromLengths, takeFromStartCodes } from "./h264_framing.ts";
 import { beginsWithStartCode, type NalSyntax, readLength } from "./h264_nal.ts";
 import { ParameterSets } from "./h264_parameter_sets.ts";
@@ -86,7 +84,7 @@ function readRecord(record: Uint8Array, sets: ParameterSets): number | undefined
   return lengthBytes;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   const sets = new ParameterSets(HEVC_SYNTAX);
   let lengthBytes: number | undefined;
   const description = privateData(config, metadata);
@@ -108,19 +106,14 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 
   const sps = parseHevcSps(sets.sps!);
   if (sps === undefined) throw cannotDescribe(config, "bad-media", "its HEVC sequence parameter set cannot be read");
-  const { width, height } = sps;
   const framer = new AnnexBFramer(config.streamNumber, sets, lengthBytes);
   return {
-    kind: "video",
     codecName: "H.265 / HEVC",
     fourcc: ANNEX_B_FOURCCS.includes(config.codec.toUpperCase()) ? config.codec : USUAL_FOURCC,
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-    reorderDepth: config.reorders === false ? 0 : Math.max(sps.reorderDepth, config.reorders === true ? 1 : 0),
-    framerate: config.framerate,
-    bitrate: config.bitrate,
-    extraData: new Uint8Array(0), // GStreamer takes any for an hvcC record, and gives up when it is none
+    size: sps,
+    reorderDepth: sps.reorderDepth,
+    assumedReorderDepth: 1,
+    // No codec data: GStreamer takes any for an hvcC record, and gives up when it is none.
     framing: (unit, isKey, out) => framer.frame(unit, isKey, out),
   };
 }
@@ -129,7 +122,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const hevc: VideoCodec = {
   names: ["hvc1.…", "hev1.…"],
   matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
-  check: () => [],
   describe,
   missing: () => "HEVC needs its parameter sets: an hvcC description, or a key frame that carries them",
 };

@@ -6,10 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, type PictureSize } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 
 const CODEC_STRING = /^(mjpeg|jpeg|mjpg|mp4v\.6c)$/i;
 
@@ -43,25 +41,17 @@ function jpegSize(data: Uint8Array): PictureSize | undefined {
   return undefined;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let size = knownSize(config, metadata);
   if (size === undefined) {
     if (data === undefined) return undefined;
     size = isJpeg(data) ? jpegSize(data) : undefined;
     if (size === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no JPEG picture");
   }
-  const { width, height } = size;
   return {
-    kind: "video",
     codecName: "Motion JPEG",
     fourcc: "MJPG",
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-    reorderDepth: 0,
-    framerate: config.framerate,
-    bitrate: config.bitrate,
-    extraData: new Uint8Array(0),
+    size,
   };
 }
 
@@ -69,7 +59,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const mjpeg: VideoCodec = {
   names: ["mjpeg"],
   matches: (codec) => CODEC_STRING.test(codec),
-  check: () => [],
   describe,
   missing: () => "Motion JPEG needs codedWidth and codedHeight, or its first picture",
 };

@@ -1,67 +1,20 @@
 /**
- * The codec table: from a stream's configuration to its description in RIFF terms. A new codec is a file with an entry,
- * and a line in one of the two lists.
+ * Every codec: from a stream's configuration to its description in RIFF terms.
  *
  * @module
  */
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { StreamConfig } from "../stream_config.ts";
-import { aac } from "./aac.ts";
-import { ac3 } from "./ac3.ts";
-import { av1 } from "./av1.ts";
-import { checkFields, MAX_AUDIO_EXTRA_BYTES, MAX_VIDEO_EXTRA_BYTES } from "./checks.ts";
-import type { AudioCodec, VideoCodec } from "./codec.ts";
-import { cannotDescribe } from "./common.ts";
+import { AUDIO_CODECS } from "./audio.ts";
 import type { StreamDescription } from "./description.ts";
-import { flac } from "./flac.ts";
-import { h264 } from "./h264.ts";
-import { hevc } from "./hevc.ts";
-import { mjpeg } from "./mjpeg.ts";
-import { mp3 } from "./mp3.ts";
-import { mpeg2 } from "./mpeg2.ts";
-import { mpeg4 } from "./mpeg4.ts";
-import { opus } from "./opus.ts";
-import { passedAudio, passedVideo } from "./passed.ts";
-import { pcm } from "./pcm.ts";
-import { vc1 } from "./vc1.ts";
-import { vorbis } from "./vorbis.ts";
-import { vp8, vp9 } from "./vpx.ts";
-import { windowsMediaAudio } from "./windows_media.ts";
-
-/** The first entry that matches counts. */
-const VIDEO_CODECS: readonly VideoCodec[] = [h264, hevc, vp8, vp9, av1, mpeg4, mpeg2, mjpeg, vc1, passedVideo];
-const AUDIO_CODECS: readonly AudioCodec[] = [aac, mp3, ac3, flac, opus, vorbis, pcm, windowsMediaAudio, passedAudio];
-
-function findVideo(codec: unknown): VideoCodec | undefined {
-  return typeof codec === "string" ? VIDEO_CODECS.find((entry) => entry.matches(codec)) : undefined;
-}
-
-function findAudio(codec: unknown): AudioCodec | undefined {
-  if (typeof codec !== "string" && typeof codec !== "number") return undefined;
-  return AUDIO_CODECS.find((entry) => entry.matches(codec));
-}
-
-function unknownCodec(config: StreamConfig): string {
-  const known = (config.kind === "video" ? VIDEO_CODECS : AUDIO_CODECS).flatMap((entry) => entry.names);
-  const codec = typeof config.codec === "string" ? JSON.stringify(config.codec) : String(config.codec);
-  return `${config.kind} codec ${codec} is not known; known are ${known.join(", ")}`;
-}
+import { VIDEO_CODECS } from "./video.ts";
 
 /** What is wrong with a configuration by itself, one line each; empty when nothing is. */
 export function checkStream(config: StreamConfig): string[] {
-  if (config.kind !== "video" && config.kind !== "audio") {
-    return [`kind must be "video" or "audio", got ${String((config as { kind: unknown }).kind)}`];
-  }
-  const problems = checkFields(config);
-  if (config.kind === "video") {
-    const entry = findVideo(config.codec);
-    problems.push(...entry === undefined ? [unknownCodec(config)] : entry.check(config));
-  } else {
-    const entry = findAudio(config.codec);
-    problems.push(...entry === undefined ? [unknownCodec(config)] : entry.check(config));
-  }
-  return problems;
+  if (config.kind === "video") return VIDEO_CODECS.check(config);
+  if (config.kind === "audio") return AUDIO_CODECS.check(config);
+  return [`kind must be "video" or "audio", got ${String((config as { kind: unknown }).kind)}`];
 }
 
 /**
@@ -76,30 +29,12 @@ export function describeStream(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): StreamDescription | undefined {
-  const description = config.kind === "video"
-    ? requireEntry(config, findVideo(config.codec)).describe(config, metadata, data)
-    : requireEntry(config, findAudio(config.codec)).describe(config, metadata, data);
-  if (description === undefined) return undefined;
-  if (description.kind === "video" && (description.codedWidth < 1 || description.codedHeight < 1)) {
-    const { codedWidth, codedHeight } = description;
-    throw cannotDescribe(config, "bad-media", `its data says that pictures are ${codedWidth} × ${codedHeight} pixels`);
-  }
-  const { byteLength } = description.extraData;
-  const maxBytes = description.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES;
-  if (byteLength > maxBytes) {
-    throw cannotDescribe(config, "too-large", `codec data must not exceed ${maxBytes} bytes, got ${byteLength}`);
-  }
-  return description;
+  return config.kind === "video"
+    ? VIDEO_CODECS.describe(config, metadata, data)
+    : AUDIO_CODECS.describe(config, metadata, data);
 }
 
 /** What {@linkcode describeStream} is waiting for, in one line. */
 export function missingDescription(config: StreamConfig): string {
-  return config.kind === "video"
-    ? requireEntry(config, findVideo(config.codec)).missing(config)
-    : requireEntry(config, findAudio(config.codec)).missing(config);
-}
-
-function requireEntry<T>(config: StreamConfig, entry: T | undefined): T {
-  if (entry === undefined) throw cannotDescribe(config, "unsupported", unknownCodec(config));
-  return entry;
+  return config.kind === "video" ? VIDEO_CODECS.missing(config) : AUDIO_CODECS.missing(config);
 }

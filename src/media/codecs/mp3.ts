@@ -6,9 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { cannotDescribe, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { cannotDescribe } from "./common.ts";
 
 const FORMAT_TAG = 0x0055;
 /** From this rate on a stream is MPEG-1; below it is MPEG-2, or 2.5, with half the samples a frame. */
@@ -66,7 +65,7 @@ function makeExtraData(frameBytes: number): Uint8Array {
   return extraData;
 }
 
-function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Array): AudioDescription | undefined {
+function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Array): AudioFacts | undefined {
   let header: FrameHeader | undefined;
   if (data !== undefined) {
     header = parseFrameHeader(data);
@@ -80,14 +79,11 @@ function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Ar
   const frameBitrate = header?.bitrate || (data?.byteLength ?? 0) * 8 * sampleRate / samples;
   const bitrate = config.bitrate ?? frameBitrate;
   return {
-    kind: "audio",
     codecName: "MP3",
     formatTag: FORMAT_TAG,
     sampleRate,
     numberOfChannels,
-    bitsPerSample: 0,
-    blockBytes: 1,
-    bytesPerSecond: toBytesPerSecond(bitrate),
+    usualBitrate: frameBitrate,
     bitrateKnown: true,
     extraData: makeExtraData(Math.min(0xFFFF, Math.floor(samples / 8 * (frameBitrate || bitrate) / sampleRate))),
   };
@@ -97,7 +93,6 @@ function describe(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Ar
 export const mp3: AudioCodec = {
   names: ["mp3", "0x0055"],
   matches: (codec) => codec === FORMAT_TAG || codec === "mp3",
-  check: () => [],
   describe,
   missing: () => "MP3 needs its bitrate, or its first frame",
 };

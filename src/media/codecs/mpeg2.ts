@@ -6,11 +6,9 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, type PixelAspect, toPixelAspect } from "./aspect.ts";
 import { BitReader } from "./bit_reader.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 import { findStartCode } from "./h264_nal.ts";
 
 const MPEG1_STRING = /^(mp4v\.6a|mpg1)$/i;
@@ -74,12 +72,12 @@ function findSequence(data: Uint8Array): Sequence | undefined {
   return { bytes: data.slice(start, end), isMpeg2, width, height, aspectCode, framerate, isLowDelay };
 }
 
-function pixelAspect({ isMpeg2, aspectCode, width, height }: Sequence): PixelAspect {
+function pixelAspect({ isMpeg2, aspectCode, width, height }: Sequence): [number, number] {
   const display = isMpeg2 ? DISPLAY_ASPECTS[aspectCode] : undefined;
-  return display === undefined ? toPixelAspect(1, 1) : toPixelAspect(display[0] * height, display[1] * width);
+  return display === undefined ? [1, 1] : [display[0] * height, display[1] * width];
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let sequence = findSequence(privateData(config, metadata));
   if (sequence === undefined) {
     if (data === undefined) return undefined;
@@ -88,18 +86,15 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
       throw cannotDescribe(config, "bad-media", "its first MPEG video sample has no sequence header");
     }
   }
-  const { width, height, isMpeg2 } = sequence;
-  const reorderDepth = config.reorders ?? !sequence.isLowDelay ? REORDER_DEPTH : 0;
+  const { isMpeg2 } = sequence;
   return {
-    kind: "video",
     codecName: isMpeg2 ? "MPEG-2 video" : "MPEG-1 video",
     fourcc: isMpeg2 ? "MPG2" : "MPG1",
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? pixelAspect(sequence)),
-    reorderDepth,
-    framerate: config.framerate ?? (sequence.framerate || undefined),
-    bitrate: config.bitrate,
+    size: sequence,
+    pixelAspect: pixelAspect(sequence),
+    reorderDepth: sequence.isLowDelay ? 0 : REORDER_DEPTH,
+    assumedReorderDepth: REORDER_DEPTH,
+    framerate: sequence.framerate || undefined,
     extraData: sequence.bytes,
     framing: nonEmptyFraming(config.streamNumber, "an MPEG picture"),
   };
@@ -109,7 +104,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const mpeg2: VideoCodec = {
   names: ["mp4v.61", "mp4v.6A"],
   matches: (codec) => MPEG1_STRING.test(codec) || MPEG2_STRING.test(codec),
-  check: () => [],
   describe,
   missing: () => "MPEG video needs its sequence header: as description, or in a key frame that carries it",
 };

@@ -6,10 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, nonEmptyFraming, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 import { findStartCode } from "./h264_nal.ts";
 import { parseVol, type Vol } from "./mpeg4_vol.ts";
 
@@ -43,7 +41,7 @@ function findVol(data: Uint8Array): Vol | undefined {
   return undefined;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   let vol = findVol(headers);
   if (vol === undefined) {
@@ -56,19 +54,15 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   }
   const size = vol.width > 0 && vol.height > 0 ? vol : knownSize(config, metadata);
   if (size === undefined) return undefined;
-  const { width, height } = size;
-  const reorderDepth = vol.isLowDelay ? 0 : REORDER_DEPTH;
   return {
-    kind: "video",
     codecName: "MPEG-4 part 2",
     fourcc: FOURCCS.includes(config.codec.toUpperCase()) ? config.codec : USUAL_FOURCC,
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(vol.pixelWidth, vol.pixelHeight)),
-    reorderDepth: config.reorders === false ? 0 : config.reorders === true ? REORDER_DEPTH : reorderDepth,
-    framerate: config.framerate ?? vol.framerate,
-    bitrate: config.bitrate,
-    extraData: headers.slice(),
+    size,
+    pixelAspect: [vol.pixelWidth, vol.pixelHeight],
+    reorderDepth: vol.isLowDelay ? 0 : REORDER_DEPTH,
+    assumedReorderDepth: REORDER_DEPTH,
+    framerate: vol.framerate,
+    extraData: headers,
     framing: nonEmptyFraming(config.streamNumber, "an MPEG-4 frame"),
   };
 }
@@ -77,7 +71,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const mpeg4: VideoCodec = {
   names: ["mp4v.20.N"],
   matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
-  check: () => [],
   describe,
   missing: () => "MPEG-4 needs its VOL header: as description, or in a key frame that carries it",
 };

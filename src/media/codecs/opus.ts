@@ -6,9 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { cannotDescribe, nonEmptyFraming, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
 
 /** The one Media Foundation knows. */
 const FORMAT_TAG = 0x704F;
@@ -20,8 +19,6 @@ export const OPUS_HEAD_NAME = "OpusHead";
 const HEAD_BYTES = 19;
 /** No packet is larger: three frames of 1275 bytes for each stream, about one a channel. */
 const MAX_PACKET_BYTES_PER_CHANNEL = 3 * 1275 + 7;
-/** What is usual for music. */
-const USUAL_BITRATE_PER_CHANNEL = 64_000;
 
 /** Whether a description is a whole identification header. */
 export function isOpusHead(description: Uint8Array): boolean {
@@ -41,24 +38,20 @@ function plainHead(channels: number, sampleRate: number): Uint8Array {
   return head;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
+function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0 && config.numberOfChannels > 2) return undefined;
   if (description.byteLength > 0 && !isOpusHead(description)) {
     throw cannotDescribe(config, "bad-media", "its Opus description is no identification header");
   }
-  const head = description.byteLength > 0 ? description.slice() : plainHead(config.numberOfChannels, config.sampleRate);
+  const head = description.byteLength > 0 ? description : plainHead(config.numberOfChannels, config.sampleRate);
   const numberOfChannels = head[9]!;
   return {
-    kind: "audio",
     codecName: "Opus",
     formatTag: FORMAT_TAG,
     sampleRate: SAMPLE_RATE,
     numberOfChannels,
-    bitsPerSample: 0,
-    blockBytes: Math.min(0xFFFF, MAX_PACKET_BYTES_PER_CHANNEL * numberOfChannels),
-    bytesPerSecond: toBytesPerSecond(config.bitrate ?? USUAL_BITRATE_PER_CHANNEL * numberOfChannels),
-    bitrateKnown: config.bitrate !== undefined,
+    blockBytes: MAX_PACKET_BYTES_PER_CHANNEL * numberOfChannels,
     extraData: head,
     framing: nonEmptyFraming(config.streamNumber, "an Opus packet"),
   };
@@ -68,7 +61,6 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
 export const opus: AudioCodec = {
   names: ["opus", "0x704F"],
   matches: (codec) => codec === "opus" || codec === FORMAT_TAG,
-  check: () => [],
   describe,
   missing: () => "Opus with more than two channels needs its identification header as description",
 };

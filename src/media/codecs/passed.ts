@@ -7,10 +7,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream, VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
-import type { AudioCodec, VideoCodec } from "./codec.ts";
-import { knownSize, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription, VideoDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts, VideoCodec, VideoFacts } from "./codec.ts";
+import { knownSize, privateData } from "./common.ts";
 
 /** Four printable characters. */
 const FOURCC = /^[\x20-\x7E]{4}$/;
@@ -36,27 +34,18 @@ const NEEDS_DESCRIPTION = ["WMV2", "WMV3", "WVC1", "WMVA", "WMVP", "WVP2", "MSS1
  */
 const ASSUMED_REORDER_DEPTH = 2;
 
-/** Bit/s a channel where nothing is said. */
-const ASSUMED_BITRATE = 64_000;
-
-function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoDescription | undefined {
+function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoFacts | undefined {
   const fourcc = config.codec;
   const extraData = privateData(config, metadata);
   const size = knownSize(config, metadata);
   if (size === undefined) return undefined;
-  const { width, height } = size;
   if (extraData.byteLength === 0 && NEEDS_DESCRIPTION.includes(fourcc.toUpperCase())) return undefined;
   return {
-    kind: "video",
     codecName: VIDEO_NAMES[fourcc.toUpperCase()] ?? fourcc,
     fourcc,
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-    reorderDepth: config.reorders === true ? ASSUMED_REORDER_DEPTH : 0,
-    framerate: config.framerate,
-    bitrate: config.bitrate,
-    extraData: extraData.slice(),
+    size,
+    assumedReorderDepth: ASSUMED_REORDER_DEPTH,
+    extraData,
   };
 }
 
@@ -64,7 +53,6 @@ function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoDesc
 export const passedVideo: VideoCodec = {
   names: ["a FourCC such as WMV3"],
   matches: (codec) => FOURCC.test(codec),
-  check: () => [],
   describe: describeVideo,
   missing: ({ codec }) =>
     NEEDS_DESCRIPTION.includes(codec.toUpperCase())
@@ -72,19 +60,14 @@ export const passedVideo: VideoCodec = {
       : `${codec} needs codedWidth and codedHeight`,
 };
 
-function describeAudio(config: AudioStream, metadata?: ChunkMetadata): AudioDescription {
+function describeAudio(config: AudioStream, metadata?: ChunkMetadata): AudioFacts {
   const formatTag = config.codec as number;
   return {
-    kind: "audio",
     codecName: "Format 0x" + formatTag.toString(16).toUpperCase().padStart(4, "0"),
     formatTag,
-    sampleRate: config.sampleRate,
-    numberOfChannels: config.numberOfChannels,
     bitsPerSample: config.bitsPerSample ?? 0,
-    blockBytes: config.blockBytes ?? 1,
-    bytesPerSecond: toBytesPerSecond(config.bitrate ?? ASSUMED_BITRATE * config.numberOfChannels),
-    bitrateKnown: config.bitrate !== undefined,
-    extraData: privateData(config, metadata).slice(),
+    blockBytes: config.blockBytes,
+    extraData: privateData(config, metadata),
   };
 }
 
@@ -92,7 +75,6 @@ function describeAudio(config: AudioStream, metadata?: ChunkMetadata): AudioDesc
 export const passedAudio: AudioCodec = {
   names: ["a WAVE format tag such as 0x2000"],
   matches: (codec) => typeof codec === "number" && Number.isInteger(codec) && codec >= 1 && codec <= 0xFFFF,
-  check: () => [],
   describe: describeAudio,
   missing: () => "nothing is missing",
 };

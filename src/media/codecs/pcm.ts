@@ -7,9 +7,8 @@
 
 import type { Framing } from "../gather.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, privateData } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
 import { type Extensible, parseExtensible, TAG_EXTENSIBLE } from "./wave_extensible.ts";
 
 const TAG_INTEGER = 0x0001;
@@ -90,21 +89,17 @@ function makeFraming(streamNumber: number | undefined, blockBytes: number): Fram
   };
 }
 
-function describe(config: AudioStream): AudioDescription | undefined {
+function describe(config: AudioStream): AudioFacts | undefined {
   const form = findForm(config);
   if (form === undefined) return undefined;
   const blockBytes = blockBytesOf(config, form);
   return {
-    kind: "audio",
     codecName: NAMES[form.formatTag]!,
     formatTag: form.formatTag,
-    sampleRate: config.sampleRate,
-    numberOfChannels: config.numberOfChannels,
     bitsPerSample: form.bits,
     blockBytes,
     bytesPerSecond: blockBytes * config.sampleRate,
     bitrateKnown: true,
-    extraData: new Uint8Array(0),
     channelMask: extensibleOf(config)?.channelMask,
     validBits: extensibleOf(config)?.validBits,
     framing: makeFraming(config.streamNumber, blockBytes),
@@ -113,7 +108,7 @@ function describe(config: AudioStream): AudioDescription | undefined {
 
 /** PCM. */
 export const pcm: AudioCodec = {
-  names: Object.keys(FORMS),
+  names: /* @__PURE__ */ Object.keys(FORMS),
   matches: (codec) => typeof codec === "string" ? Object.hasOwn(FORMS, codec) : TAGS.includes(codec),
   check,
   describe,

@@ -8,11 +8,9 @@
 import type { Framing } from "../gather.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import { BitReader } from "./bit_reader.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 import { findStartCode } from "./h264_nal.ts";
 
 const CODEC_STRING = /^(vc-?1|wvc1)$/i;
@@ -63,7 +61,7 @@ function makeFraming(streamNumber: number | undefined): Framing {
   };
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   if (headers.byteLength === 0) {
     if (data === undefined) return undefined;
@@ -78,22 +76,16 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
       "neither its VC-1 description nor its first sample has a sequence header",
     );
   }
-  const { width, height } = knownSize(config, metadata) ?? coded;
   const isBound = sequence === 1;
   const bare = isBound ? headers : headers.subarray(sequence);
   const extraData = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
   extraData[0] = BINDING_BYTE;
   extraData.set(bare, isBound ? 0 : 1);
   return {
-    kind: "video",
     codecName: "Windows Media Video 9 Advanced Profile",
     fourcc: "WVC1",
-    codedWidth: width,
-    codedHeight: height,
-    ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-    reorderDepth: config.reorders === true ? REORDER_DEPTH : 0,
-    framerate: config.framerate,
-    bitrate: config.bitrate,
+    size: knownSize(config, metadata) ?? coded,
+    assumedReorderDepth: REORDER_DEPTH,
     extraData,
     framing: makeFraming(config.streamNumber),
   };
@@ -103,7 +95,6 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
 export const vc1: VideoCodec = {
   names: ["vc1", "WVC1"],
   matches: (codec) => CODEC_STRING.test(codec),
-  check: () => [],
   describe,
   missing: () => "VC-1 needs its sequence header: as description, or in a key frame that carries it",
 };

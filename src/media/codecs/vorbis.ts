@@ -6,17 +6,14 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { cannotDescribe, nonEmptyFraming, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
 
 /** FFmpeg's; the tags of the codec for Windows want one header and the others in the stream. */
 const FORMAT_TAG = 0x566F;
 const NAME = "\x01vorbis";
 /** Beside the name: version, channels, rate, three bit rates, block sizes, end mark ([Vorbis I] 4.2.2). */
 const IDENTIFICATION_BYTES = 30;
-/** What is usual for music. */
-const USUAL_BITRATE_PER_CHANNEL = 64_000;
 
 /** The first header of a description: a 2, the sizes of two headers as sums of bytes, then all three. */
 function findIdentification(description: Uint8Array): Uint8Array | undefined {
@@ -34,7 +31,7 @@ function findIdentification(description: Uint8Array): Uint8Array | undefined {
   return isHeader ? header : undefined;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
+function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0) return undefined;
   const header = findIdentification(description);
@@ -48,18 +45,13 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
     throw cannotDescribe(config, "bad-media", "its Vorbis description says no sample rate or channels");
   }
   const nominal = Math.max(0, view.getInt32(20, true));
-  const bitrate = config.bitrate ?? (nominal || USUAL_BITRATE_PER_CHANNEL * numberOfChannels);
   return {
-    kind: "audio",
     codecName: "Vorbis",
     formatTag: FORMAT_TAG,
     sampleRate,
     numberOfChannels,
-    bitsPerSample: 0,
-    blockBytes: 1,
-    bytesPerSecond: toBytesPerSecond(bitrate),
-    bitrateKnown: config.bitrate !== undefined,
-    extraData: description.slice(),
+    usualBitrate: nominal || undefined,
+    extraData: description,
     framing: nonEmptyFraming(config.streamNumber, "a Vorbis packet"),
   };
 }
@@ -68,7 +60,6 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
 export const vorbis: AudioCodec = {
   names: ["vorbis", "0x566F"],
   matches: (codec) => codec === "vorbis" || codec === FORMAT_TAG,
-  check: () => [],
   describe,
   missing: () => "Vorbis needs its three headers as description",
 };

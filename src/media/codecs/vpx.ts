@@ -6,11 +6,9 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
 import { BitReader } from "./bit_reader.ts";
-import type { VideoCodec } from "./codec.ts";
+import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, nonEmptyFraming, type PictureSize } from "./common.ts";
-import type { VideoDescription } from "./description.ts";
 
 const VP8_STRING = /^(vp8|vp08\..*|vp80)$/i;
 const VP9_STRING = /^(vp9|vp09\..*|vp90)$/i;
@@ -51,39 +49,30 @@ function makeEntry(
   codecString: string,
   readSize: (data: Uint8Array) => PictureSize | undefined,
 ): VideoCodec {
-  function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoDescription | undefined {
+  function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
     let size = knownSize(config, metadata);
     if (size === undefined) {
       if (data === undefined) return undefined;
       size = readSize(data);
       if (size === undefined) throw cannotDescribe(config, "bad-media", `its first ${name} sample is no key frame`);
     }
-    const { width, height } = size;
     return {
-      kind: "video",
       codecName: name,
       fourcc,
-      codedWidth: width,
-      codedHeight: height,
-      ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(1, 1)),
-      reorderDepth: 0,
-      framerate: config.framerate,
-      bitrate: config.bitrate,
-      extraData: new Uint8Array(0),
+      size,
       framing: nonEmptyFraming(config.streamNumber, `a ${name} frame`),
     };
   }
   return {
     names: [codecString],
     matches: (codec) => strings.test(codec),
-    check: () => [],
     describe,
     missing: () => `${name} needs codedWidth and codedHeight, or a key frame`,
   };
 }
 
 /** VP8. */
-export const vp8: VideoCodec = makeEntry("VP8", "VP80", VP8_STRING, "vp8", vp8Size);
+export const vp8: VideoCodec = /* @__PURE__ */ makeEntry("VP8", "VP80", VP8_STRING, "vp8", vp8Size);
 
 /** VP9. */
-export const vp9: VideoCodec = makeEntry("VP9", "VP90", VP9_STRING, "vp09.PP.LL.DD", vp9Size);
+export const vp9: VideoCodec = /* @__PURE__ */ makeEntry("VP9", "VP90", VP9_STRING, "vp09.PP.LL.DD", vp9Size);

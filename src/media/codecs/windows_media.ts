@@ -6,9 +6,8 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import type { AudioCodec } from "./codec.ts";
-import { cannotDescribe, privateData, toBytesPerSecond } from "./common.ts";
-import type { AudioDescription } from "./description.ts";
+import type { AudioCodec, AudioFacts } from "./codec.ts";
+import { cannotDescribe, privateData } from "./common.ts";
 
 /** By format tag: its name, and how many bytes of codec data its decoder reads. */
 const VERSIONS: Readonly<Record<number, { readonly name: string; readonly extraBytes: number }>> = {
@@ -27,7 +26,7 @@ function check(config: AudioStream): string[] {
   return problems;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescription | undefined {
+function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
   const { name, extraBytes } = VERSIONS[config.codec as number]!;
   const extraData = privateData(config, metadata);
   if (extraData.byteLength === 0 || config.blockBytes === undefined || config.bitrate === undefined) return undefined;
@@ -39,22 +38,17 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioDescripti
     );
   }
   return {
-    kind: "audio",
     codecName: name,
     formatTag: config.codec as number,
-    sampleRate: config.sampleRate,
-    numberOfChannels: config.numberOfChannels,
     bitsPerSample: config.bitsPerSample ?? 16,
     blockBytes: config.blockBytes,
-    bytesPerSecond: toBytesPerSecond(config.bitrate),
-    bitrateKnown: true,
-    extraData: extraData.slice(),
+    extraData,
   };
 }
 
 /** WMA 1, 2, Professional, Lossless. */
 export const windowsMediaAudio: AudioCodec = {
-  names: Object.keys(VERSIONS).map((tag) => "0x0" + Number(tag).toString(16)),
+  names: ["0x0160", "0x0161", "0x0162", "0x0163"],
   matches: (codec) => typeof codec === "number" && Object.hasOwn(VERSIONS, codec),
   check,
   describe,

@@ -6,6 +6,7 @@
 
 import { aac as aacTable } from "../codecs/aac.ts";
 import { mp3 as mp3Table } from "../codecs/mp3.ts";
+import { completeAudio } from "../codecs/codec.ts";
 import type { AudioDescription } from "../codecs/description.ts";
 import type { AudioStream } from "../stream_config.ts";
 import type { AudioTrackDescription, IsoAudioCodec } from "./description.ts";
@@ -58,8 +59,8 @@ export const aac: IsoAudioCodec = {
   name: "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)",
   matches: (codec) => aacTable.matches(codec),
   describe(config, metadata, data) {
-    const known = aacTable.describe(config, metadata, data);
-    return known && describe(config, known, OBJECT_AAC);
+    const facts = aacTable.describe(config, metadata, data);
+    return facts && describe(config, completeAudio(config, facts), OBJECT_AAC);
   },
   missing: "AAC needs an AudioSpecificConfig as description, or a first sample with an ADTS header",
 };
@@ -69,9 +70,10 @@ export const mp3: IsoAudioCodec = {
   name: "MP3 (mp3, mp4a.6b)",
   matches: (codec) => mp3Table.matches(codec) || (typeof codec === "string" && MP3_STRINGS.test(codec)),
   describe(config, metadata, data) {
-    const known = mp3Table.describe(config, metadata, data);
-    return known &&
-      describe(config, known, known.sampleRate >= MPEG1_MIN_RATE ? OBJECT_MPEG1_AUDIO : OBJECT_MPEG2_AUDIO);
+    const facts = mp3Table.describe(config, metadata, data);
+    if (facts === undefined) return undefined;
+    const known = completeAudio(config, facts);
+    return describe(config, known, known.sampleRate >= MPEG1_MIN_RATE ? OBJECT_MPEG1_AUDIO : OBJECT_MPEG2_AUDIO);
   },
   missing: "MP3 needs its bitrate, or its first frame",
 };

@@ -123,6 +123,31 @@ const cases: Case[] = [
      2a c0 3c fd db 06 fa 4c 80 1c 72 12 d3 87 45 e4  10 00  00 00 00 00`,
   ),
   row(
+    "extended stream properties with payload extensions: time code, an own one with information, file names",
+    extendedStreamProperties,
+    {
+      streamNumber: 1,
+      bitsPerSecond: 1,
+      bufferMs: 0,
+      largestObjectBytes: 0,
+      flags: 0,
+      languageIndex: 0,
+      ticksPerFrame: 0,
+      extensions: [
+        { guid: guidBytes("399595EC-8667-4E2D-8FDB-98814CE76C1E"), dataBytes: 14 },
+        { guid: FILE_ID, dataBytes: 3, info: hex("01 02") },
+        { guid: guidBytes("E165EC0E-19ED-45D7-B4A7-25CBD1E28E9B"), dataBytes: 0xffff },
+      ],
+    },
+    `cb a5 e6 14 72 c6 32 43 83 99 a9 69 52 06 5b 5a  9c 00 00 00 00 00 00 00
+     00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00
+     01 00 00 00  00 00 00 00  00 00 00 00  01 00 00 00  00 00 00 00  00 00 00 00
+     00 00 00 00  00 00 00 00  01 00  00 00  00 00 00 00 00 00 00 00  00 00  03 00
+     ec 95 95 39 67 86 2d 4e 8f db 98 81 4c e7 6c 1e  0e 00  00 00 00 00
+     ${FILE_ID_BYTES}  03 00  02 00 00 00  01 02
+     0e ec 65 e1 ed 19 d7 45 b4 a7 25 cb d1 e2 8e 9b  ff ff  00 00 00 00`,
+  ),
+  row(
     "codec list counts characters",
     codecList,
     [

@@ -8,7 +8,11 @@ import { compatibility } from "../../../src/asf/objects/compatibility.ts";
 import { contentBranding } from "../../../src/asf/objects/content_branding.ts";
 import { groupMutualExclusion } from "../../../src/asf/objects/group_mutual_exclusion.ts";
 import { blockHead, indexObject } from "../../../src/asf/objects/index.ts";
-import { indexParameters } from "../../../src/asf/objects/index_parameters.ts";
+import {
+  indexParameters,
+  mediaObjectIndexParameters,
+  timecodeIndexParameters,
+} from "../../../src/asf/objects/index_parameters.ts";
 import { marker } from "../../../src/asf/objects/marker.ts";
 import { metadataLibrary } from "../../../src/asf/objects/metadata_library.ts";
 import { advancedMutualExclusion, bitrateMutualExclusion } from "../../../src/asf/objects/mutual_exclusion.ts";
@@ -109,15 +113,33 @@ const cases: Case[] = [
   row(
     "index parameters",
     indexParameters,
-    { intervalMs: 1000, streamNumbers: [1, 2] },
+    { interval: 1000, specifiers: [{ streamNumber: 1, type: 3 }, { streamNumber: 2, type: 3 }] },
     "df 29 e2 d6 da 35 d1 11 90 34 00 a0 c9 03 49 be  26 00 00 00 00 00 00 00  e8 03 00 00  02 00  01 00 03 00  02 00 03 00",
   ),
   row(
     "index, up to its first block",
     indexObject,
-    { intervalMs: 1000, streamNumbers: [5], blockCount: 2, blockBytes: 40 },
+    { interval: 1000, specifiers: [{ streamNumber: 5, type: 3 }], blockCount: 2, blockBytes: 40 },
     "d3 29 e2 d6 da 35 d1 11 90 34 00 a0 c9 03 49 be  4e 00 00 00 00 00 00 00  e8 03 00 00  01 00  02 00 00 00  05 00 03 00",
   ),
+  row(
+    "media object index parameters with every type",
+    mediaObjectIndexParameters,
+    { interval: 25, specifiers: [1, 2, 3].map((type) => ({ streamNumber: 4, type })) },
+    `ad 3b 20 6b 11 3f e4 48 ac a8 d7 61 3d e2 cf a7  2a 00 00 00 00 00 00 00  19 00 00 00  03 00
+     04 00 01 00  04 00 02 00  04 00 03 00`,
+  ),
+  row(
+    "timecode index parameters",
+    timecodeIndexParameters,
+    { interval: 1, specifiers: [{ streamNumber: 2, type: 2 }] },
+    "6d 49 5e f5 97 97 5d 4b 8c 8b 60 4d fe 9b fb 24  22 00 00 00 00 00 00 00  01 00 00 00  01 00  02 00 02 00",
+  ),
+  {
+    name: "the head of a timecode index block",
+    encode: () => blockHead(2, [1], 7),
+    bytes: "02 00 00 00  07 00  01 00 00 00 00 00 00 00",
+  },
   {
     name: "the head of an index block past 4 GiB",
     encode: () => blockHead(7, [0x1_0000_0002, 3]),

@@ -7,7 +7,6 @@
 
 import { PYTHON, type ReaderName } from "../readers.ts";
 import { lines } from "../run.ts";
-import { ffprobe } from "./ffmpeg.ts";
 
 /** One way of one program to play. */
 export interface LivePlayer {
@@ -15,13 +14,15 @@ export interface LivePlayer {
   reader: ReaderName;
   /** Of the URL it is given. */
   scheme: "mmsh" | "http" | "mms";
-  /** It hurries from a file and leaves some out at the end: from a stream there may be more. */
-  losesSome?: boolean;
+  /** It hurries at the end, and leaves out what its decoders still hold: so many lines of each kind may be others. */
+  looseEnd?: number;
   /** Answers what it left behind, one line each. `folder` is its own. */
   play(source: string, folder: string): Promise<string[]>;
 }
 
 const TIME_LIMIT_MS = 60_000;
+/** Of decoded pictures or sound. */
+const PIECE_BYTES = 16_384;
 
 /** All of them. */
 export const LIVE_PLAYERS: LivePlayer[] = [
@@ -29,8 +30,10 @@ export const LIVE_PLAYERS: LivePlayer[] = [
   { name: "FFmpeg", reader: "ffmpeg", scheme: "http", play: playFfmpeg },
   { name: "MPlayer", reader: "MPlayer", scheme: "mmsh", play: playMplayer },
   { name: "mpv", reader: "mpv", scheme: "mmsh", play: playMpv },
-  { name: "VLC", reader: "VLC", scheme: "mmsh", losesSome: true, play: playVlc },
-  { name: "VLC", reader: "VLC", scheme: "http", losesSome: true, play: playVlc },
+  { name: "VLC", reader: "VLC", scheme: "mmsh", looseEnd: 10, play: playVlc },
+  { name: "VLC", reader: "VLC", scheme: "http", looseEnd: 10, play: playVlc },
+  { name: "VLC's dump", reader: "VLC", scheme: "mmsh", play: dumpVlc },
+  { name: "VLC's dump", reader: "VLC", scheme: "http", play: dumpVlc },
   { name: "libmms", reader: "libmms", scheme: "mms", play: playLibmms },
 ];
 
@@ -64,15 +67,38 @@ async function playMpv(source: string, folder: string): Promise<string[]> {
   return await frames(output);
 }
 
-/** The kind of every packet it passes on. It refuses to run as root. */
+/** What VLC's demuxer and decoders make of it: pictures and sound, piece by piece. */
 async function playVlc(source: string, folder: string): Promise<string[]> {
+  const outputs = ["video", "audio"].map((kind) => `dst-${kind}=${folder}/${kind}`);
+  const decoded = `#transcode{vcodec=I420,acodec=s16l}:es{access=file,mux=dummy,${outputs.join()}}`;
+  await vlc(folder, [source, "--sout", decoded]);
+  return (await Promise.all(["video", "audio"].map((kind) => pieces(kind, `${folder}/${kind}`)))).flat();
+}
+
+/** What VLC's access hands on, every byte of it, as FFmpeg decodes it. */
+async function dumpVlc(source: string, folder: string): Promise<string[]> {
+  const output = `${folder}/stream.asf`;
+  await vlc(folder, [source, "--demux=demuxdump", `--demuxdump-file=${output}`]);
+  return await playFfmpeg(output, folder);
+}
+
+/** VLC refuses to run as root. */
+async function vlc(folder: string, args: string[]): Promise<void> {
   await Deno.chmod(folder, 0o777);
-  const output = `${folder}/copy.asf`;
-  const player = ["cvlc", "-I", "dummy", "--no-color", source, "--sout", `#std{access=file,mux=asf,dst=${output}}`];
-  const command = [...(Deno.uid() === 0 ? ["runuser", "-u", "nobody", "--"] : []), "env", `HOME=${folder}`, ...player];
-  await spawn(command[0]!, [...command.slice(1), "vlc://quit"]);
-  const { streams, packets } = await ffprobe(output);
-  return packets.map(({ stream }) => streams.find(({ index }) => index === stream)!.kind).sort();
+  const player = ["env", `HOME=${folder}`, "cvlc", "-I", "dummy", "--no-color", ...args, "vlc://quit"];
+  const [command, ...rest] = Deno.uid() === 0 ? ["runuser", "-u", "nobody", "--", ...player] : player;
+  await spawn(command!, rest);
+}
+
+/** A line for each whole piece of a file, which need not be there. */
+async function pieces(kind: string, path: string): Promise<string[]> {
+  const bytes = await Deno.readFile(path).catch(() => new Uint8Array(0));
+  const found: string[] = [];
+  for (let at = 0; at + PIECE_BYTES <= bytes.byteLength; at += PIECE_BYTES) {
+    const hash = await crypto.subtle.digest("SHA-256", bytes.subarray(at, at + PIECE_BYTES));
+    found.push(`${kind} ${at} ${new Uint8Array(hash).toHex()}`);
+  }
+  return found;
 }
 
 /** Every byte as libmms hands it on; a file is not for it. */

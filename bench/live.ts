@@ -1,0 +1,46 @@
+/**
+ * What live streams take, over real sockets and in real time: `deno task bench:live [--seconds N] [--players N]` writes
+ * LIVE.md. Wants Linux with two cores, `taskset`, FFmpeg, and as many open files as there are players.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { LATENCY_COLUMNS, measureLatency } from "./live_latency.ts";
+import { LOAD_COLUMNS, measureLoad } from "./live_load.ts";
+import { machine, table } from "./report.ts";
+
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "60" }, players: { type: "string", default: "1000" } },
+});
+const seconds = Number(values.seconds);
+const playerCount = Number(values.players);
+const KBITS = 300;
+
+const folder = await Deno.makeTempDir({ prefix: "muxwell_bench_" });
+try {
+  console.error("latency");
+  const latency = await measureLatency(folder, seconds);
+  console.error("load");
+  const load: string[][] = [];
+  for (const count of [playerCount / 10, playerCount]) load.push(await measureLoad(count, KBITS, seconds));
+  const path = new URL("LIVE.md", import.meta.url).pathname;
+  const text = [
+    "# Live",
+    `Written by \`deno task bench:live\` on ${new Date().toISOString().slice(0, 10)}: ${seconds} s of each.`,
+    machine(),
+    "## Sound held back",
+    "From `writeSample` to a player's socket, through a push and a server, three encodings at once. What is held while the " +
+    "session opens is left out. Bytes are those of the sockets, headers included: a push leaves paddings out, players " +
+    "get them back.",
+    table(LATENCY_COLUMNS, latency),
+    "## Players",
+    "The server has a core to itself; the processor's time is that of the server process, all of its threads. Memory is " +
+    "what is resident. Every player asks before the programme begins, so it is to get every byte of it.",
+    table(LOAD_COLUMNS, load),
+  ];
+  await Deno.writeTextFile(path, text.join("\n\n") + "\n");
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

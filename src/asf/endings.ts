@@ -1,0 +1,78 @@
+/**
+ * Where a file may end before its time, when the medium is full: at packets that can be made to end with whole objects.
+ *
+ * One object at a time is laid out, so at the end of any packet at most one is unfinished, and the last payload is its
+ * first fragment. For a place to end at, a copy of the packet without that is kept; places become rarer the farther back
+ * they are, since a longer file has a longer index to make room for.
+ *
+ * @module
+ */
+
+import type { Milestone } from "./milestones.ts";
+import { trimPacket } from "./trim.ts";
+
+/** How many places are kept, each with at most one packet. */
+const CAPACITY = 64;
+
+/** A place to end at. */
+export interface Ending {
+  readonly unitCount: number;
+  /** How far the presentation had come there. */
+  readonly milestone: Milestone;
+  /** What is to stand there for the last packet; absent: what does. */
+  readonly packet?: Uint8Array<ArrayBuffer>;
+}
+
+/** A packet that was closed by an object which may go on behind it. */
+interface Candidate {
+  readonly packet: number;
+  /** Without that object. */
+  readonly before: Milestone;
+  /** With it. */
+  readonly after: Milestone;
+}
+
+/** See the module's text. */
+export class Endings {
+  /** Ascending. */
+  readonly #places: Ending[] = [];
+  #candidates: Candidate[] = [];
+
+  /** An object has closed a packet: what was said before it is in that and in those before. */
+  propose(packet: number, before: Milestone, after: Milestone): void {
+    this.#candidates.push({ packet, before, after });
+  }
+
+  /** So many units end with a whole object. */
+  close(unitCount: number, milestone: Milestone): void {
+    this.#add({ unitCount, milestone });
+  }
+
+  /** Packets leave: those among them at which the file could end are kept. */
+  handOut(bytes: Uint8Array<ArrayBuffer>, firstPacket: number, packetBytes: number): void {
+    const end = firstPacket + bytes.byteLength / packetBytes;
+    const here = this.#candidates.filter(({ packet }) => packet < end);
+    if (here.length === 0) return;
+    this.#candidates = this.#candidates.filter(({ packet }) => packet >= end);
+    for (const { packet: number, before, after } of here) {
+      const at = (number - firstPacket) * packetBytes;
+      const { packet, isWhole, sendEndMs } = trimPacket(bytes.subarray(at, at + packetBytes));
+      if (isWhole) this.#add({ unitCount: number + 1, milestone: { ...after, sendEndMs } });
+      else if (packet) this.#add({ unitCount: number + 1, milestone: { ...before, sendEndMs }, packet });
+      else this.#add({ unitCount: number, milestone: before });
+    }
+  }
+
+  /** The last place behind `least`, and not behind `most`. */
+  lastWithin(least: number, most: number): Ending | undefined {
+    return this.#places.findLast(({ unitCount }) => unitCount > least && unitCount <= most);
+  }
+
+  #add(ending: Ending): void {
+    const last = this.#places.at(-1);
+    if (last && last.unitCount >= ending.unitCount) return; // one is enough, and the first is known exactly
+    this.#places.push(ending);
+    if (this.#places.length <= CAPACITY) return;
+    for (let place = CAPACITY / 2; place > 0; place -= 2) this.#places.splice(place, 1);
+  }
+}

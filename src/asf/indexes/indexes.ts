@@ -1,0 +1,185 @@
+/**
+ * The indexes behind an output's data, and where its markers lead: each about the slice of the session that it has.
+ *
+ * @module
+ */
+
+import type { OutputFacts } from "../../container/container.ts";
+import type { CoreRange, IndexEntries, PacketCore } from "../../core/types.ts";
+import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object_writer.ts";
+import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
+import {
+  type IndexParameters,
+  indexParameters,
+  mediaObjectIndexParameters,
+  timecodeIndexParameters,
+} from "../objects/index_parameters.ts";
+import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../objects/simple_index.ts";
+import { sendTimeOf } from "../rebase.ts";
+import type { AsfStream } from "../stream.ts";
+import type { Place } from "../timeline.ts";
+import { toMs } from "../timing.ts";
+import { type BlockIndex, blockIndexBytes, blockIndexPieces } from "./block_index.ts";
+import type { IndexFacts } from "./index_facts.ts";
+import type { IndexSettings } from "./options.ts";
+import { sampleIndex } from "./sample_index.ts";
+import { SendTimes } from "./send_times.ts";
+import type { Slice } from "./slice.ts";
+import { cellPacketAt } from "./time_cells.ts";
+import { timeIndex } from "./time_index.ts";
+import { timecodeIndexOf } from "./timecode_index.ts";
+
+/** What indexes are made for, and of. */
+export interface IndexSource extends IndexSettings {
+  /** 16 wire bytes. */
+  readonly fileId: Uint8Array;
+  readonly prerollMs: number;
+  readonly packetBytes: number;
+  readonly indexIntervalMs: number;
+  readonly core: PacketCore;
+  readonly facts: IndexFacts;
+  /** By slot. */
+  readonly streams: readonly AsfStream[];
+  /** Whether the times are kept at which packets leave. */
+  readonly leadsMarkers: boolean;
+  /** Latest presentation time of what an output has, microseconds. */
+  latestTimestamp(output: OutputFacts): number;
+}
+
+/** What a header says of each. */
+const PARAMETERS: ReadonlyMap<ObjectSpec<IndexHead>, ObjectSpec<IndexParameters>> = new Map([
+  [indexObject, indexParameters],
+  [mediaObjectIndex, mediaObjectIndexParameters],
+  [timecodeIndex, timecodeIndexParameters],
+]);
+
+/** Outputs that may come to their ends at a time. */
+const FROZEN_COUNT = 8;
+
+/** See the module's text. */
+export class Indexes {
+  readonly #source: IndexSource;
+  readonly #videos: readonly AsfStream[];
+  readonly #sendTimes = new SendTimes();
+  /** By slice: what was said once of an output stays so, whatever is laid out meanwhile. */
+  readonly #frozen = new Map<string, readonly BlockIndex[]>();
+
+  constructor(source: IndexSource) {
+    this.#source = source;
+    this.#videos = source.streams.filter((stream) => stream.isVideo);
+  }
+
+  /** Whether a file has any. */
+  get areThere(): boolean {
+    const { timeIndexMs, sampleIndexInterval, timecodeIndex } = this.#source;
+    return this.#videos.length > 0 || timeIndexMs !== undefined || sampleIndexInterval !== undefined || timecodeIndex;
+  }
+
+  /** Packets leave the core. */
+  handOut({ bytes, firstPacket, cleanPoints }: CoreRange): void {
+    const { leadsMarkers, packetBytes } = this.#source;
+    if (!leadsMarkers) return;
+    for (const packet of cleanPoints) {
+      this.#sendTimes.note(firstPacket + packet, sendTimeOf(bytes, packet * packetBytes));
+    }
+  }
+
+  /** What stands behind the data, in pieces that are dead when the next one is asked for. */
+  *pieces(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    const { fileId, indexIntervalMs: intervalMs } = this.#source;
+    for (const index of this.#blockIndexes(output)) yield* blockIndexPieces(index);
+    for (const entries of this.#simple(output)) {
+      const { entryCount, maxPacketCount } = entries;
+      yield encodeObject(simpleIndex, { fileId, intervalMs, entryCount, maxPacketCount });
+      yield* entries.pieces();
+    }
+  }
+
+  /**
+   * What a header says of those that are no Simple Indexes.
+   *
+   * @param output Absent: in general. Then only the size is known.
+   */
+  parameters(output?: OutputFacts): AsfObject[] {
+    const indexes = output ? this.#blockIndexes(output) : this.#describe(WHOLE, 0);
+    return indexes.map((index) => asfObject(PARAMETERS.get(index.object)!, index));
+  }
+
+  /** Audio alone always is; video when each stream has an index with entries, all of which the sink has confirmed. */
+  isSeekable(output: OutputFacts): boolean {
+    if (this.#videos.length === 0) return true;
+    return this.isIndexed(output) && this.#simple(output).every(({ entryCount }) => entryCount > 0);
+  }
+
+  /** Whether the sink has confirmed all that was to stand behind the data. */
+  isIndexed(output: OutputFacts): boolean {
+    if (output.indexBytes === 0) return false;
+    const blockBytes = this.#blockIndexes(output).reduce((sum, index) => sum + blockIndexBytes(index), 0);
+    const bytes = this.#simple(output).reduce(
+      (sum, { entryCount }) => sum + SIMPLE_INDEX_HEAD_BYTES + entryCount * INDEX_ENTRY_BYTES,
+      blockBytes,
+    );
+    return bytes === output.indexBytes;
+  }
+
+  /** Where to begin to read for a stored time: at the last key frame of the first video, or the last sound. */
+  placeOf(output: OutputFacts, storedMs: number): Place {
+    const slice = sliceOf(output);
+    const { core, facts } = this.#source;
+    const video = this.#videos[0];
+    const { cells } = facts.tables[0]!;
+    core.takeTrace();
+    const packet = video
+      ? core.packetAt({ ...slice, slot: video.slot }, storedMs)
+      : cells === undefined
+      ? 0
+      : cellPacketAt(cells.table, slice, storedMs);
+    const known = this.#sendTimes.upTo(slice.firstPacket + packet, slice.firstPacket);
+    if (known === undefined) return { packet: 0, sendTimeMs: 0 };
+    return {
+      packet: known.packet - slice.firstPacket,
+      sendTimeMs: Math.max(0, known.sendTimeMs - slice.timeBaseMs),
+    };
+  }
+
+  /** One Simple Index for each video stream, in ascending order of stream numbers. */
+  #simple(output: OutputFacts): IndexEntries[] {
+    const { core, indexIntervalMs: intervalMs } = this.#source;
+    return this.#videos.map(({ slot }) =>
+      core.index({ ...sliceOf(output), slot, intervalMs, endMs: this.#endMs(output) })
+    );
+  }
+
+  /** Largest stored presentation time. */
+  #endMs(output: OutputFacts): number {
+    const { prerollMs, latestTimestamp } = this.#source;
+    return Math.max(0, toMs(latestTimestamp(output)) - toMs(output.timeBase)) + prerollMs;
+  }
+
+  #blockIndexes(output: OutputFacts): readonly BlockIndex[] {
+    const slice = sliceOf(output);
+    const key = Object.values(slice).join();
+    let indexes = this.#frozen.get(key);
+    if (indexes === undefined) {
+      this.#source.core.takeTrace();
+      indexes = this.#describe(slice, this.#endMs(output));
+      this.#frozen.set(key, indexes);
+      if (this.#frozen.size > FROZEN_COUNT) this.#frozen.delete(this.#frozen.keys().next().value!);
+    }
+    return indexes;
+  }
+
+  #describe(slice: Slice, endMs: number): BlockIndex[] {
+    return [
+      timeIndex(this.#source, slice, endMs),
+      sampleIndex(this.#source, slice),
+      timecodeIndexOf(this.#source, slice),
+    ].filter((index) => index !== undefined);
+  }
+}
+
+const WHOLE: Slice = { firstPacket: 0, packetCount: 0, timeBaseMs: 0 };
+
+function sliceOf({ firstUnit, unitCount, timeBase }: OutputFacts): Slice {
+  return { firstPacket: firstUnit, packetCount: unitCount, timeBaseMs: toMs(timeBase) };
+}

@@ -1,0 +1,140 @@
+import type { Slice } from "./slice.ts";
+import { resized } from "./time_cells.ts";
+
+/** More of them take more than 4 MB a stream: then every second one goes. */
+const CAPACITY = 1 << 18;
+const NO_KEY = 0xffff_ffff;
+
+/** A time code, and where its object is in an output. */
+export interface TimecodeRow {
+  readonly range: number;
+  /** BCD 0xHHMMSSFF. */
+  readonly timecode: number;
+  /** Packet with the first fragment. */
+  readonly first: number;
+  /** Packet with the first fragment of the last key frame up to it; -1: there is none. */
+  readonly key: number;
+}
+
+/** What is known by now: not touched by what comes later. */
+export interface TimecodeTable {
+  readonly count: number;
+  readonly ranges: Uint16Array<ArrayBuffer>;
+  readonly timecodes: Uint32Array<ArrayBuffer>;
+  readonly firsts: Uint32Array<ArrayBuffer>;
+  /** 2^32 - 1: none. */
+  readonly keys: Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * The time codes of one stream. They come when samples are written, the packets later, when those are laid out; what is
+ * between waits. Memory is bounded: where there are too many, only every n-th is kept.
+ */
+export class TimecodeRows {
+  readonly #capacity: number;
+  /** Ranges and time codes of objects that are not laid out yet. */
+  #waiting: number[] = [];
+  #taken = 0;
+  #step = 1;
+  #objectCount = 0;
+  #count = 0;
+  #key = NO_KEY;
+  #ranges = new Uint16Array(0);
+  #timecodes = new Uint32Array(0);
+  #firsts = new Uint32Array(0);
+  #keys = new Uint32Array(0);
+
+  constructor(capacity = CAPACITY) {
+    this.#capacity = capacity;
+  }
+
+  /** What is known by now. */
+  get table(): TimecodeTable {
+    return {
+      count: this.#count,
+      ranges: this.#ranges,
+      timecodes: this.#timecodes,
+      firsts: this.#firsts,
+      keys: this.#keys,
+    };
+  }
+
+  /** An object with this time code is written. */
+  write(range: number, timecode: number): void {
+    this.#waiting.push(range, timecode);
+  }
+
+  /** The next object is laid out. @param packet With its first fragment. */
+  note(packet: number, isKey: boolean): void {
+    if (isKey) this.#key = packet;
+    const range = this.#waiting[this.#taken++]!;
+    const timecode = this.#waiting[this.#taken++]!;
+    if (this.#taken === this.#waiting.length) {
+      this.#waiting = [];
+      this.#taken = 0;
+    }
+    const ordinal = this.#objectCount++;
+    if (ordinal % this.#step !== 0) return;
+    if (this.#count === this.#capacity) this.#coarsen();
+    if (ordinal % this.#step !== 0) return;
+    if (this.#count === this.#timecodes.length) this.#resize(Math.max(1024, 2 * this.#count));
+    const row = this.#count++;
+    this.#ranges[row] = range;
+    this.#timecodes[row] = timecode;
+    this.#firsts[row] = packet;
+    this.#keys[row] = this.#key;
+  }
+
+  #resize(length: number): void {
+    const most = Math.min(this.#capacity, length);
+    const ranges = new Uint16Array(most);
+    ranges.set(this.#ranges);
+    this.#ranges = ranges;
+    this.#timecodes = resized(this.#timecodes, most);
+    this.#firsts = resized(this.#firsts, most);
+    this.#keys = resized(this.#keys, most);
+  }
+
+  #coarsen(): void {
+    this.#resize(this.#capacity); // a table given out keeps the old ones
+    this.#step *= 2;
+    this.#count = Math.ceil(this.#count / 2);
+    for (let row = 0; row < this.#count; row++) {
+      this.#ranges[row] = this.#ranges[2 * row]!;
+      this.#timecodes[row] = this.#timecodes[2 * row]!;
+      this.#firsts[row] = this.#firsts[2 * row]!;
+      this.#keys[row] = this.#keys[2 * row]!;
+    }
+  }
+}
+
+/** Those of an output, by range and time code; of several objects with the same one the first. */
+export function* timecodeRows(
+  table: TimecodeTable,
+  { firstPacket, packetCount }: Slice,
+): Generator<TimecodeRow, undefined> {
+  let last: TimecodeRow | undefined;
+  for (const row of orderOf(table)) {
+    const first = table.firsts[row]! - firstPacket;
+    if (first < 0 || first >= packetCount) continue;
+    const key = table.keys[row] === NO_KEY ? -1 : Math.max(-1, table.keys[row]! - firstPacket);
+    const found = { range: table.ranges[row]!, timecode: table.timecodes[row]!, first, key };
+    if (last === undefined || compare(last, found) !== 0) yield found;
+    last = found;
+  }
+}
+
+function orderOf({ count, ranges, timecodes }: TimecodeTable): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, row) => row);
+  const compareRows = (a: number, b: number) => ranges[a]! - ranges[b]! || timecodes[a]! - timecodes[b]! || a - b;
+  for (let row = 1; row < count; row++) if (compareRows(row - 1, row) > 0) return order.sort(compareRows);
+  return order; // as a rule they come in order
+}
+
+/** By range, then by time code. */
+export function compare(
+  a: Pick<TimecodeRow, "range" | "timecode">,
+  b: Pick<TimecodeRow, "range" | "timecode">,
+): number {
+  return a.range - b.range || a.timecode - b.timecode;
+}

@@ -1,0 +1,39 @@
+/**
+ * How large packets are: as asked for, or as latency and sinks allow.
+ *
+ * @module
+ */
+
+import { MuxError } from "../errors.ts";
+import { livePacketBytes } from "./rates.ts";
+
+/** Smallest packet ([ASF] 3.2; Windows refuses less). */
+export const MIN_PACKET_BYTES = 100;
+
+/** What every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
+export const PAYLOAD_BYTES = 64;
+
+/** What the size of packets depends on. */
+export interface PacketNeeds {
+  /** As asked for. */
+  readonly packetBytes: number;
+  /** Of all streams. */
+  readonly bitsPerSecond: number;
+  /** Largest payload extension data. */
+  readonly extensionBytes: number;
+  readonly maxUnitBytes?: number;
+  readonly maxLatencyMs?: number;
+}
+
+/** The size. @throws {MuxError} `too-large` when a sink takes no packet that is large enough. */
+export function choosePacketBytes(needs: PacketNeeds): number {
+  const { packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes = Infinity, maxLatencyMs } = needs;
+  const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_BYTES + extensionBytes);
+  const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, maxLatencyMs, packetBytes);
+  const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);
+  if (chosen >= least) return chosen;
+  throw new MuxError(
+    "too-large",
+    `Cannot begin: packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}`,
+  );
+}

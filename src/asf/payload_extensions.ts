@@ -1,0 +1,264 @@
+/**
+ * Payload extension systems ([ASF] 4.1, 7.3.2): what a stream declares, and what each payload of an object carries then
+ * behind size and time.
+ *
+ * ```text
+ * fixed size     data
+ * variable size  size u16 · data
+ * ```
+ *
+ * Systems of a fixed size come first, whatever order they are declared in: their data stand at the same place in every
+ * payload.
+ *
+ * @module
+ */
+
+import { EXTENSION_BYTES_MAX } from "../core/abi.ts";
+import { MuxError } from "../errors.ts";
+import type {
+  ContentType,
+  OwnPayloadExtension,
+  PayloadExtension,
+  PayloadExtensionName,
+  SampleExtensions,
+  Timecode,
+} from "../media/payload_extension.ts";
+import { GUID, guidBytes, isGuid } from "./guid.ts";
+import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_stream_properties.ts";
+
+/** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
+const MAX_SYSTEM_COUNT = 7;
+const MAX_INFO_BYTES = 65_535;
+const LENGTH_BYTES = 2;
+/** First bytes of GUIDs by which FFmpeg knows the timing extension and the pixel aspect ratio, and nothing else of them. */
+const TAKEN_FIRST_BYTES: readonly number[] = [GUID.timingExtension[0]!, GUID.pixelAspectRatio[0]!];
+
+/** The named systems: GUID, and size of the data. */
+const NAMED: Readonly<Record<PayloadExtensionName, readonly [guid: Uint8Array, dataBytes: number]>> = {
+  timecode: [GUID.timecode, 14],
+  sampleDuration: [GUID.sampleDuration, 2],
+  fileName: [GUID.fileName, VARIABLE_SIZE],
+  contentType: [GUID.contentType, 1],
+  pixelAspectRatio: [GUID.pixelAspectRatio, 2],
+};
+
+const FIELD_FLAGS = [["interlaced", 0x80], ["topFieldFirst", 0x40], ["bottomFieldFirst", 0x20], [
+  "repeatFirstField",
+  0x10,
+]] as const satisfies readonly (readonly [keyof ContentType, number])[];
+
+/** Why a stream cannot declare these, one line each. */
+export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = []): string[] {
+  if (!Array.isArray(extensions)) return ["payloadExtensions must be a list"];
+  const problems = extensions.flatMap(problemsOf);
+  if (problems.length > 0) return problems;
+  if (extensions.length > MAX_SYSTEM_COUNT) {
+    problems.push(`payloadExtensions must be at most ${MAX_SYSTEM_COUNT}, got ${extensions.length}`);
+  }
+  const names = extensions.map((one) => typeof one === "string" ? one : one.guid.toUpperCase());
+  if (new Set(names).size < names.length) problems.push("payloadExtensions must differ from each other");
+  const bytes = leastBytes(extensions.map(systemOf));
+  if (bytes > EXTENSION_BYTES_MAX) {
+    problems.push(`payloadExtensions must take at most ${EXTENSION_BYTES_MAX} bytes a sample, got ${bytes}`);
+  }
+  return problems;
+}
+
+function problemsOf(extension: PayloadExtension): string[] {
+  if (typeof extension === "string") {
+    return Object.hasOwn(NAMED, extension) ? [] : [`payload extension ${JSON.stringify(extension)} is not known`];
+  }
+  if (typeof extension !== "object" || extension === null || !isGuid(String(extension.guid))) {
+    return [`a payload extension must be one of ${Object.keys(NAMED).join(", ")}, or have a GUID`];
+  }
+  const { guid, size, info } = extension;
+  const problems: string[] = [];
+  if (TAKEN_FIRST_BYTES.includes(guidBytes(guid)[0]!)) {
+    problems.push(`payload extension ${guid} is one that FFmpeg takes for another`);
+  } else if (Object.values(NAMED).some(([known]) => isSame(known, guidBytes(guid)))) {
+    problems.push(`payload extension ${guid} has a name, by which it must be declared`);
+  }
+  if (size !== "variable" && !(Number.isInteger(size) && size >= 1 && size <= EXTENSION_BYTES_MAX)) {
+    problems.push(`payload extension ${guid}: size must be whole and within 1–${EXTENSION_BYTES_MAX}, got ${size}`);
+  }
+  if (info !== undefined && !(info instanceof Uint8Array && info.byteLength <= MAX_INFO_BYTES)) {
+    problems.push(`payload extension ${guid}: info must be a Uint8Array of at most ${MAX_INFO_BYTES} bytes`);
+  }
+  return problems;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.every((byte, i) => byte === b[i]);
+}
+
+function systemOf(extension: PayloadExtension): PayloadExtensionSystem {
+  if (typeof extension === "string") {
+    const [guid, dataBytes] = NAMED[extension];
+    return { guid, dataBytes };
+  }
+  const { guid, size, info } = extension;
+  return { guid: guidBytes(guid), dataBytes: size === "variable" ? VARIABLE_SIZE : size, info };
+}
+
+function leastBytes(systems: readonly PayloadExtensionSystem[]): number {
+  return systems.reduce((sum, { dataBytes }) => sum + (dataBytes === VARIABLE_SIZE ? LENGTH_BYTES : dataBytes), 0);
+}
+
+/** The systems of one stream. */
+export class StreamExtensions {
+  /** In the order of their data. */
+  readonly systems: readonly PayloadExtensionSystem[];
+  /** What a sample takes at least. */
+  readonly leastBytes: number;
+  /** Where in the data the time code is; -1: nowhere. */
+  readonly timecodeAt: number;
+  readonly #streamNumber: number;
+  readonly #declared: readonly PayloadExtension[];
+
+  /** @param extensions Without {@linkcode payloadExtensionProblems}, at least one. */
+  constructor(streamNumber: number, extensions: readonly PayloadExtension[]) {
+    this.#streamNumber = streamNumber;
+    const isVariable = (one: PayloadExtension) => systemOf(one).dataBytes === VARIABLE_SIZE;
+    this.#declared = [...extensions.filter((one) => !isVariable(one)), ...extensions.filter(isVariable)];
+    this.systems = this.#declared.map(systemOf);
+    this.leastBytes = leastBytes(this.systems);
+    const timecode = this.#declared.indexOf("timecode");
+    this.timecodeAt = timecode < 0 ? -1 : leastBytes(this.systems.slice(0, timecode));
+  }
+
+  /**
+   * What the payloads of one sample carry.
+   *
+   * @param duration Microseconds; negative: unknown.
+   * @param mostBytes What has room in a packet.
+   * @throws {TypeError} If a value is missing, not declared, or not of its type.
+   * @throws {RangeError} If a value is out of its range.
+   * @throws {MuxError} `too-large` if they are more than replicated data or a packet can hold.
+   */
+  encode(values: SampleExtensions, duration: number, mostBytes: number): Uint8Array<ArrayBuffer> {
+    this.#checkDeclared(values);
+    const parts = this.#declared.map((one) => this.#valueOf(one, values, duration));
+    const byteLength = parts.reduce((sum, { length }, i) => sum + length + this.#prefixBytes(i), 0);
+    const most = Math.min(EXTENSION_BYTES_MAX, mostBytes);
+    if (byteLength > most) {
+      const found = `its extensions must have at most ${most} bytes, got ${byteLength}`;
+      throw new MuxError("too-large", `${this.#action}: ${found}`, { streamNumber: this.#streamNumber });
+    }
+    const bytes = new Uint8Array(byteLength);
+    let at = 0;
+    parts.forEach((part, i) => {
+      if (this.#prefixBytes(i) > 0) {
+        bytes[at++] = part.length & 0xff;
+        bytes[at++] = part.length >> 8;
+      }
+      bytes.set(part, at);
+      at += part.length;
+    });
+    return bytes;
+  }
+
+  get #action(): string {
+    return `Cannot write sample to stream ${this.#streamNumber}`;
+  }
+
+  #prefixBytes(system: number): number {
+    return this.systems[system]!.dataBytes === VARIABLE_SIZE ? LENGTH_BYTES : 0;
+  }
+
+  #checkDeclared({ own = {}, ...named }: SampleExtensions): void {
+    const guids = this.#declared.flatMap((one) => typeof one === "string" ? [] : [one.guid]);
+    const strangers = [
+      ...Object.entries(named).filter(([name, value]) =>
+        value !== undefined && !this.#declared.includes(name as PayloadExtensionName)
+      ).map(([name]) => name),
+      ...Object.keys(own).filter((guid) => !guids.includes(guid)),
+    ];
+    if (strangers.length === 0) return;
+    throw new TypeError(`${this.#action}: the stream declares no payload extension ${strangers.join(", ")}`);
+  }
+
+  #valueOf(extension: PayloadExtension, values: SampleExtensions, duration: number): Uint8Array {
+    switch (extension) {
+      case "timecode":
+        return this.#timecode(values.timecode);
+      case "sampleDuration":
+        return this.#duration(duration);
+      case "fileName":
+        return this.#fileName(values.fileName);
+      case "contentType":
+        return contentTypeBytes(values.contentType);
+      case "pixelAspectRatio":
+        return this.#aspect(values.pixelAspectRatio);
+      default:
+        return this.#own(extension, values.own?.[extension.guid]);
+    }
+  }
+
+  /** Range u16 · time code u32, two decimal digits a byte, HHMMSSFF · user bits u32 · flags u32. */
+  #timecode(timecode: Timecode | undefined): Uint8Array {
+    if (typeof timecode !== "object" || timecode === null) this.#refuseType("timecode", "be given");
+    const { hours, minutes, seconds, frames, range = 0, userBits = 0, flags = 0 } = timecode;
+    const view = new DataView(new ArrayBuffer(14));
+    view.setUint16(0, this.#whole("timecode.range", range, 0xffff), true);
+    view.setUint8(5, decimal(this.#whole("timecode.hours", hours, 23)));
+    view.setUint8(4, decimal(this.#whole("timecode.minutes", minutes, 59)));
+    view.setUint8(3, decimal(this.#whole("timecode.seconds", seconds, 59)));
+    view.setUint8(2, decimal(this.#whole("timecode.frames", frames, 99)));
+    view.setUint32(6, this.#whole("timecode.userBits", userBits, 0xffff_ffff), true);
+    view.setUint32(10, this.#whole("timecode.flags", flags, 0xffff_ffff), true);
+    return new Uint8Array(view.buffer);
+  }
+
+  /** Milliseconds u16. */
+  #duration(duration: number): Uint8Array {
+    if (duration < 0) this.#refuseType("duration", "be given, its payload extension says it");
+    const ms = this.#whole("duration in ms", Math.round(duration / 1000), 0xffff);
+    return new Uint8Array([ms & 0xff, ms >> 8]);
+  }
+
+  /** UTF-16, with its end. */
+  #fileName(name = ""): Uint8Array {
+    if (typeof name !== "string") this.#refuseType("extensions.fileName", "be a string");
+    if (name === "") return new Uint8Array(0);
+    const text = name.toWellFormed();
+    const view = new DataView(new ArrayBuffer(2 * text.length + 2));
+    for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), true);
+    return new Uint8Array(view.buffer);
+  }
+
+  /** Horizontal u8 · vertical u8. */
+  #aspect(aspect: { x: number; y: number } | undefined): Uint8Array {
+    if (aspect === undefined) return new Uint8Array(2);
+    const { x, y } = aspect;
+    return new Uint8Array([this.#whole("pixelAspectRatio.x", x, 255, 1), this.#whole("pixelAspectRatio.y", y, 255, 1)]);
+  }
+
+  #own({ guid, size }: OwnPayloadExtension, value: Uint8Array | undefined): Uint8Array {
+    if (value === undefined && size === "variable") return new Uint8Array(0);
+    if (!(value instanceof Uint8Array)) this.#refuseType(`extensions.own["${guid}"]`, "be a Uint8Array");
+    if (size === "variable" || value.byteLength === size) return value;
+    throw new RangeError(
+      `${this.#action}: extensions.own["${guid}"] must have ${size} bytes, got ${value.byteLength}`,
+    );
+  }
+
+  #whole(name: string, value: number, most: number, least = 0): number {
+    if (typeof value !== "number") this.#refuseType(name, `be a number, got ${typeof value}`);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new RangeError(`${this.#action}: ${name} must be whole and within ${least}–${most}, got ${value}`);
+  }
+
+  #refuseType(name: string, fact: string): never {
+    throw new TypeError(`${this.#action}: ${name} must ${fact}`);
+  }
+}
+
+/** Two decimal digits. */
+function decimal(value: number): number {
+  return Math.floor(value / 10) << 4 | value % 10;
+}
+
+/** Flags u8. */
+function contentTypeBytes(type: ContentType = {}): Uint8Array {
+  return new Uint8Array([FIELD_FLAGS.reduce((flags, [name, bit]) => flags | (type[name] ? bit : 0), 0)]);
+}

@@ -1,0 +1,58 @@
+import type { DataInfo, Sink } from "../sinks/sink.ts";
+import { checkCarries, sinkError } from "./sink_calls.ts";
+
+/**
+ * A sink that is opened when it gets its header: it comes in while samples go on, and where its output begins is not to
+ * depend on how long that takes. What it is given meanwhile waits.
+ */
+export class LateSink implements Sink {
+  readonly keepsBytes?: boolean;
+  readonly durable?: boolean;
+  readonly whenSlow?: Sink["whenSlow"];
+  readonly maxHeaderBytes?: number;
+  readonly maxPacketBytes?: number;
+  readonly index?: Sink["index"];
+  readonly patch?: Sink["patch"];
+  readonly truncate?: Sink["truncate"];
+  readonly #sink: Sink;
+  readonly #containerName: string;
+  /** It holds what `open` acquires, or is about to. */
+  #isOpened = false;
+
+  constructor(sink: Sink, containerName: string) {
+    this.#sink = sink;
+    this.#containerName = containerName;
+    this.keepsBytes = sink.keepsBytes;
+    this.durable = sink.durable;
+    this.whenSlow = sink.whenSlow;
+    this.maxHeaderBytes = sink.maxHeaderBytes;
+    this.maxPacketBytes = sink.maxPacketBytes;
+    this.index = sink.index?.bind(sink);
+    this.patch = sink.patch?.bind(sink);
+    this.truncate = sink.truncate?.bind(sink);
+  }
+
+  async header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#isOpened = true;
+    try {
+      checkCarries(this.#sink, this.#containerName);
+      await this.#sink.open?.();
+    } catch (error) {
+      this.#isOpened = false;
+      throw sinkError(error, "open");
+    }
+    await this.#sink.header(bytes);
+  }
+
+  data(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void | Promise<void> {
+    return this.#sink.data(bytes, info);
+  }
+
+  close(): void | Promise<void> {
+    return this.#sink.close();
+  }
+
+  abort(reason: unknown): void | Promise<void> {
+    if (this.#isOpened) return this.#sink.abort(reason);
+  }
+}

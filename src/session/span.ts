@@ -1,0 +1,98 @@
+/**
+ * Which part of a session a sink is to have, and who has the next one.
+ *
+ * @module
+ */
+
+import type { SegmentSink } from "../sinks/segment_sink.ts";
+import type { Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
+import type { SinkReport } from "./report.ts";
+
+/** Whether this makes sinks instead of being one. */
+export function isSegmentSink(sinkLike: unknown): sinkLike is SegmentSink {
+  return typeof sinkLike === "object" && sinkLike !== null && "make" in sinkLike && typeof sinkLike.make === "function";
+}
+
+/** The files of one recording. */
+export class Series {
+  readonly source: SegmentSink;
+  readonly options: SinkOptions;
+  /** What became of those that are finished, by position. */
+  readonly reports: SinkReport[] = [];
+  /** How many there are. */
+  count = 0;
+
+  constructor(source: SegmentSink, options: SinkOptions) {
+    this.source = source;
+    this.options = options;
+  }
+
+  /** The sink of the next file. */
+  make(): SinkLike {
+    return this.source.make(this.count++);
+  }
+}
+
+/** One output's part. Times are the caller's, microseconds; sizes those of samples laid out. */
+export class Span {
+  /** What it is a file of, and which. */
+  readonly series: Series | undefined;
+  readonly position: number;
+  /** Where it ends at the latest. */
+  readonly until: number;
+  readonly #from: number;
+  /** Where the file ends. */
+  #dueTime = Infinity;
+  #dueBytes = Infinity;
+  #isOver = false;
+
+  /** @throws {TypeError} @throws {RangeError} For times that are none, or in the wrong order. */
+  constructor(options: SinkOptions = {}, series?: Series) {
+    const { from = -Infinity, until = Infinity } = options;
+    for (const [name, time] of [["from", from], ["until", until]] as const) {
+      if (typeof time !== "number") {
+        throw new TypeError(`Cannot add sink: ${name} must be a number, got ${typeof time}`);
+      }
+    }
+    if (!(from < until)) throw new RangeError(`Cannot add sink: until must be after ${from} µs, got ${until} µs`);
+    this.#from = from;
+    this.until = until;
+    this.series = series;
+    this.position = series?.count ?? 0;
+  }
+
+  /** Whether it has come by then. */
+  hasCome(time: number): boolean {
+    return time >= this.#from;
+  }
+
+  /** It begins here. @param before The file before it, which ends here. */
+  begin(time: number, bytes: number, before?: Span): void {
+    const { everyMs, everyBytes = Infinity } = this.series?.source ?? {};
+    this.#dueBytes = bytes + everyBytes;
+    if (everyMs === undefined) return;
+    const every = everyMs * 1000;
+    this.#dueTime = (before ? before.#dueTime : time) + every; // by multiples, so that files do not drift
+    while (this.#dueTime <= time) this.#dueTime += every * Math.max(1, Math.floor((time - this.#dueTime) / every));
+  }
+
+  /** Whether it ends at a clean point here. */
+  endsAt(time: number, bytes: number): boolean {
+    return !this.#isOver && (time >= this.#dueTime || bytes >= this.#dueBytes || time >= this.until);
+  }
+
+  /** It has ended: it does not end again. */
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+/** A sink that could not be made: says so when it is to be opened. */
+export function unmade(error: unknown): Sink {
+  return {
+    header: () => Promise.reject(error),
+    data: () => {},
+    close: () => {},
+    abort: () => {},
+  };
+}

@@ -1,0 +1,119 @@
+/** Another header in the middle of a broadcast: who can goes on with it, the others get the end. */
+
+import { assertEquals } from "@std/assert";
+import { PublishingServer } from "../../src/server/mod.ts";
+import { broadcast, get, PLAY, playing, samplesOf, unframe, until } from "./live.ts";
+import { RawPush, type Stream, take } from "./raw_push.ts";
+
+const MICROSOFT = ["User-Agent: NSPlayer/12.0.7601.17514", "Pragma: xPlayStrm=1"];
+const LIBMMS = [PLAY[0]!, "Pragma: no-cache,rate=1.000000,request-context=2", "Pragma: xPlayStrm=1"];
+const MPLAYER = [PLAY[0]!, "Pragma: xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}", "Pragma: xPlayStrm=1"];
+const VLC = ["User-Agent: NSPlayer/7.10.0.3059", "Pragma: no-cache,rate=1.000000", "Pragma: xPlayStrm=1"];
+
+/** What a player got, as a list of its packets with equal ones told once, and the programmes in it. */
+function programmesOf(body: Uint8Array): { order: string; programmes: Uint8Array[] } {
+  const packets = unframe(body);
+  const programmes: number[][] = [];
+  for (const { kind, payload } of packets) {
+    if (kind === "H") programmes.push([]);
+    if (kind !== "E" && kind !== "C") programmes.at(-1)!.push(...payload);
+  }
+  return {
+    order: packets.map(({ kind }) => kind).join("").replace(/D+/g, "D"),
+    programmes: programmes.map((bytes) => Uint8Array.from(bytes)),
+  };
+}
+
+function whole({ header, packets }: Stream): Uint8Array {
+  return Uint8Array.from([header, ...packets].flatMap((bytes) => [...bytes]));
+}
+
+Deno.test("a $C of the encoder becomes another header for players that take it, and the end for the others", async () => {
+  const [first, second] = [await take("clip.mp4"), await take("tone.mp3")];
+  const server = PublishingServer.listen();
+  const push = await RawPush.open(server.url + "live");
+  await push.header(first.header);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const players = [MICROSOFT, LIBMMS, MPLAYER, VLC, []].map((fields) => get(server.url + "live", fields));
+  await playing(server, players.length);
+  await push.data(first.packets);
+  await push.end(1);
+  await push.change(second.header);
+  await push.data(second.packets);
+  await push.end(0);
+  const bodies = await Promise.all(players.map(async (player) => (await player).body));
+  await push.closed();
+  await server.close();
+  for (const body of bodies.slice(0, 2)) {
+    const { order, programmes } = programmesOf(body);
+    assertEquals(order, "HDCHDE");
+    assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
+    assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
+    const numbers = unframe(body).slice(-1 - second.packets.length, -1).map(({ location }) => location);
+    assertEquals(numbers, second.packets.map((_, i) => i));
+  }
+  for (const body of bodies.slice(2, 4)) {
+    const { order, programmes } = programmesOf(body);
+    assertEquals(order, "HDE");
+    assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
+  }
+  assertEquals(await samplesOf(bodies[4]!), await samplesOf(whole(first)));
+});
+
+Deno.test("an encoder that comes back with another header goes on before the players of the first", async () => {
+  const [first, second] = [await take("tone.mp3"), await take("clip.mp4")];
+  const server = PublishingServer.listen();
+  const push = await RawPush.open(server.url + "live");
+  await push.header(first.header);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const player = get(server.url + "live", LIBMMS);
+  await playing(server, 1);
+  await push.data(first.packets);
+  await until(() => server.status().points[0]!.packetCount === first.packets.length, "the first stream");
+  push.abandon();
+  const again = await RawPush.open(server.url + "live"); // the server takes it for the same encoder
+  await again.header(second.header);
+  await again.data(second.packets);
+  await again.end(0);
+  const { order, programmes } = programmesOf((await player).body);
+  await again.closed();
+  await server.close();
+  assertEquals(order, "HDCHDE");
+  assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
+});
+
+Deno.test("the same header again changes nothing: players and recordings go on", async () => {
+  const stream = await take("tone.mp3");
+  const server = PublishingServer.listen();
+  const push = await RawPush.open(server.url + "live");
+  await push.header(stream.header);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const player = get(server.url + "live", VLC);
+  await playing(server, 1);
+  const half = stream.packets.length >> 1;
+  await push.data(stream.packets.slice(0, half));
+  await push.end(1);
+  await push.change(stream.header);
+  await push.data(stream.packets.slice(half));
+  await push.end(0);
+  const { order, programmes } = programmesOf((await player).body);
+  await push.closed();
+  await server.close();
+  assertEquals(order, "HDE");
+  assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(stream)));
+});
+
+Deno.test("a programme that replaces another in the same process ends for its players where it ends", async () => {
+  const server = PublishingServer.listen();
+  let first: Promise<{ body: Uint8Array }> | undefined;
+  await broadcast({
+    input: "tone.mp3",
+    sinks: [[server.feed("live")]],
+    async begun() {
+      first = get(server.url + "live", MICROSOFT);
+      await playing(server, 1);
+    },
+  });
+  assertEquals(programmesOf((await first!).body).order, "HDE");
+  await server.close();
+});

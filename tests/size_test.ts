@@ -1,0 +1,41 @@
+/** What an application has to load: it grows on purpose, or not at all. */
+
+import { assert, assertEquals } from "@std/assert";
+import { ASF_COMPLETE, bundle, gzippedSize, WAVE } from "../bench/sizes.ts";
+import { CORE_HEX } from "../src/core/core_bytes.ts";
+
+/** A little more than it is. Whoever adds something worth its bytes raises it, and says so. */
+const MAX_ASF_BYTES = 47_000;
+/** Of these the core, as it is embedded. */
+const MAX_CORE_BYTES = 3_200;
+
+async function inFolder(action: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "muxwell_size_" });
+  try {
+    await action(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+Deno.test("Writer, asf() and bufferSink() are no more to load than they were", () =>
+  inFolder(async (folder) => {
+    const bytes = await bundle(ASF_COMPLETE, folder);
+    const size = await gzippedSize(bytes);
+    assert(size <= MAX_ASF_BYTES, `${size} bytes after gzip, at most ${MAX_ASF_BYTES} are meant to be`);
+    assert(text(bytes).includes(CORE_HEX), "the core is part of it");
+    const coreSize = await gzippedSize(new TextEncoder().encode(CORE_HEX));
+    assert(
+      coreSize <= MAX_CORE_BYTES,
+      `${coreSize} bytes of core after gzip, at most ${MAX_CORE_BYTES} are meant to be`,
+    );
+  }));
+
+Deno.test("An application without ASF does not load the core", () =>
+  inFolder(async (folder) => {
+    assertEquals(text(await bundle(WAVE, folder)).includes(CORE_HEX), false);
+  }));
