@@ -26,6 +26,7 @@
 export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
+export { loadProfile, type Profile, type ProfileJson, type ProfileOptions, saveProfile } from "./src/asf/profile.ts";
 export type {
   BandwidthSharing,
   ContentBranding,
@@ -63,6 +64,7 @@ export type {
   Metadata,
   Picture,
   ScriptCommand,
+  TypedAttribute,
 } from "./src/media/metadata.ts";
 export type {
   ContentType,
@@ -73,7 +75,21 @@ export type {
   Timecode,
 } from "./src/media/payload_extension.ts";
 export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
-export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "./src/media/stream_config.ts";
+export type { StandardAttributes } from "./src/media/standard_attributes.ts";
+export { scriptSample } from "./src/media/script.ts";
+export type {
+  AudioStream,
+  BinaryStream,
+  CodedStream,
+  DataStream,
+  FileStream,
+  ImageStream,
+  ScriptStream,
+  StreamBase,
+  StreamConfig,
+  TypedStream,
+  VideoStream,
+} from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
 export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";

@@ -13,7 +13,9 @@ export type TypedValue =
   | { readonly type: "binary"; readonly value: Uint8Array }
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "dword"; readonly value: number }
-  | { readonly type: "qword"; readonly value: bigint };
+  | { readonly type: "qword"; readonly value: bigint }
+  | { readonly type: "word"; readonly value: number }
+  | { readonly type: "guid"; readonly value: Uint8Array };
 
 /** A value with its name. */
 export interface Attribute {
@@ -22,7 +24,7 @@ export interface Attribute {
 }
 
 /** Data types on the wire. */
-export const ATTRIBUTE_TYPE = { text: 0, binary: 1, bool: 2, dword: 3, qword: 4 } as const;
+export const ATTRIBUTE_TYPE = { text: 0, binary: 1, bool: 2, dword: 3, qword: 4, word: 5, guid: 6 } as const;
 
 /** Size of a stored value. */
 export function attributeBytes(value: TypedValue, boolBytes: 2 | 4): number {
@@ -30,7 +32,10 @@ export function attributeBytes(value: TypedValue, boolBytes: 2 | 4): number {
     case "text":
       return textBytes(value.value);
     case "binary":
+    case "guid":
       return value.value.byteLength;
+    case "word":
+      return 2;
     case "bool":
       return boolBytes;
     case "dword":
@@ -46,7 +51,10 @@ export function encodeAttribute(w: ObjectWriter, value: TypedValue, boolBytes: 2
     case "text":
       return w.text(value.value);
     case "binary":
+    case "guid":
       return w.bytes(value.value);
+    case "word":
+      return w.u16(value.value);
     case "bool":
       return boolBytes === 2 ? w.u16(Number(value.value)) : w.u32(Number(value.value));
     case "dword":

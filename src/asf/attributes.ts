@@ -6,8 +6,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+import { attributesOf, type AttributeValue, type Metadata, type Picture } from "../media/metadata.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
+import { guidBytes } from "./guid.ts";
 import { ObjectWriter, textBytes } from "./object_writer.ts";
 import type { ContentDescription } from "./objects/content_description.ts";
 import type { MetadataRecord } from "./objects/metadata.ts";
@@ -33,6 +34,7 @@ const MAX_COUNT = 65_535;
 
 const PICTURE_OTHER = 0;
 const PICTURE_FRONT_COVER = 3;
+const MAX_PICTURE_TYPE = 20;
 
 /** Attributes that Content Description holds, by the names Windows gives them. */
 const DESCRIPTION_FIELDS: Readonly<Record<string, keyof ContentDescription>> = {
@@ -44,13 +46,11 @@ const DESCRIPTION_FIELDS: Readonly<Record<string, keyof ContentDescription>> = {
 };
 
 /** Readers compute these from the file; a stored one would contradict it. */
-const COMPUTED: ReadonlySet<string> = new Set([
-  ..."Duration Bitrate CurrentBitrate OptimalBitrate FileSize Seekable Stridable Broadcast Is_Protected Is_Trusted"
-    .split(" "),
-  ..."Signature_Name HasAudio HasVideo HasScript HasImage HasArbitraryDataStream HasFileTransferStream".split(" "),
-  ..."HasAttachedImages Can_Skip_Forward Can_Skip_Backward WM/VideoWidth WM/VideoHeight WM/VideoFrameRate".split(" "),
-  ..."WM/PeakBitrate WM/ASFPacketCount WM/ContainerFormat".split(" "),
-]);
+const COMPUTED =
+  "Duration Bitrate CurrentBitrate OptimalBitrate FileSize Seekable Stridable Broadcast Is_Protected Is_Trusted " +
+  "Signature_Name HasAudio HasVideo HasScript HasImage HasArbitraryDataStream HasFileTransferStream " +
+  "HasAttachedImages Can_Skip_Forward Can_Skip_Backward WM/VideoWidth WM/VideoHeight WM/VideoFrameRate " +
+  "WM/PeakBitrate WM/ASFPacketCount WM/ContainerFormat";
 
 /**
  * Routes metadata to its objects.
@@ -71,13 +71,13 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
   const streams: MetadataRecord[] = [];
   const taken = new Set<string>();
   const add = ({ name, value }: Attribute) => {
-    if (taken.has(name) || isLarge({ name, value })) library.push({ name, value, streamNumber: 0 });
+    if (taken.has(name) || isLibrarys({ name, value })) library.push({ name, value, streamNumber: 0 });
     else extended.push({ name, value });
     taken.add(name);
   };
 
   for (const attribute of namedAttributes(metadata)) add(attribute);
-  for (const [name, value] of Object.entries(metadata.attributes ?? {})) {
+  for (const [name, value] of attributesOf(metadata)) {
     checkName(name);
     const field = Object.hasOwn(DESCRIPTION_FIELDS, name) ? DESCRIPTION_FIELDS[name] : undefined;
     if (field !== undefined && typeof value === "string" && fields[field] === "") fields[field] = value;
@@ -89,7 +89,7 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
     const attribute = { name, value: typedValue(name, value) };
     const key = `${streamNumber} ${name}`;
     if (streamNumber === 0 && language === undefined) add(attribute);
-    else if (language !== undefined || streamTaken.has(key) || isLarge(attribute)) {
+    else if (language !== undefined || streamTaken.has(key) || isLibrarys(attribute)) {
       library.push({ ...attribute, streamNumber, language });
     } else {
       streamTaken.add(key);
@@ -107,6 +107,11 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
   library.sort((a, b) => Number(isLarge(a)) - Number(isLarge(b)));
   return { contentDescription: fields, extended, library, streams };
+}
+
+/** Whether no other object has room or a type for it. */
+function isLibrarys(attribute: Attribute): boolean {
+  return attribute.value.type === "guid" || isLarge(attribute);
 }
 
 function isLarge(attribute: Attribute): boolean {
@@ -129,19 +134,25 @@ function namedAttributes(metadata: Metadata): Attribute[] {
 }
 
 function pictureAttributes(pictures: readonly Picture[]): Attribute[] {
-  return pictures.map((picture, position) => ({
-    name: "WM/Picture",
-    value: { type: "binary", value: pictureValue(picture, position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER) },
-  }));
+  return pictures.map((picture, position) => {
+    const { type = position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER } = picture;
+    if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
+      throw new RangeError(
+        `Cannot write metadata: type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`,
+      );
+    }
+    return { name: "WM/Picture", value: { type: "binary", value: pictureValue(picture, type) } };
+  });
 }
 
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
 function pictureValue(picture: Picture, pictureType: number): Uint8Array {
-  const w = new ObjectWriter(5 + textBytes(picture.mimeType) + textBytes("") + picture.data.byteLength);
+  const { description = "" } = picture;
+  const w = new ObjectWriter(5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength);
   w.u8(pictureType);
   w.u32(picture.data.byteLength);
   w.text(picture.mimeType);
-  w.text("");
+  w.text(description);
   w.bytes(picture.data);
   return w.finish();
 }
@@ -162,15 +173,25 @@ function typedValue(name: string, value: AttributeValue): TypedValue {
       throw new RangeError(`Cannot write attribute ${name}: a bigint must be within 0–2^64 - 1, got ${value}`);
     default:
       if (value instanceof Uint8Array) return { type: "binary", value };
+      if (value?.type === "guid") return { type: "guid", value: guidBytes(value.value) };
+      if (value?.type === "word") return { type: "word", value: checkWord(name, value.value) };
       throw new TypeError(
-        `Cannot write attribute ${name}: must be a string, number, bigint, boolean or Uint8Array, got ${typeof value}`,
+        `Cannot write attribute ${name}: must be a string, number, bigint, boolean, Uint8Array, word or guid, got ` +
+          typeof value,
       );
   }
 }
 
+function checkWord(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return value;
+  throw new RangeError(`Cannot write attribute ${name}: a word must be whole and within 0–65535, got ${value}`);
+}
+
 function checkName(name: string): void {
   if (name === "") throw new RangeError("Cannot write attribute: must have a name");
-  if (COMPUTED.has(name)) throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+  if (COMPUTED.split(" ").includes(name)) {
+    throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+  }
   if (textBytes(name) > MAX_TEXT_SIZE) {
     throw new MuxError(
       "too-large",

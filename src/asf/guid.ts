@@ -73,6 +73,11 @@ export const GUID = {
   // Stream types and error correction
   audioMedia: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
   videoMedia: guidBytes("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B"),
+  commandMedia: guidBytes("59DACFC0-59E6-11D0-A3AC-00A0C90348F6"),
+  jfifMedia: guidBytes("B61BE100-5B4E-11CF-A8FD-00805F5C442B"),
+  degradableJpegMedia: guidBytes("35907DE0-E415-11CF-A917-00805F5C442B"),
+  fileTransferMedia: guidBytes("91BD222C-F21C-497A-8B6D-5AA86BFC0185"),
+  binaryMedia: guidBytes("3AFB65E2-47EF-40F2-AC2C-70A90D71D343"),
   noErrorCorrection: guidBytes("20FB5700-5B55-11CF-A8FD-00805F5C442B"),
   audioSpread: guidBytes("BFC3CD50-618F-11CF-8BB2-00AA00B4E220"),
   // Prescribed constants

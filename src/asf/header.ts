@@ -32,6 +32,7 @@ import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
+import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import { GUID } from "./guid.ts";
 import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
@@ -163,7 +164,7 @@ function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
   children.push(...listOf(extendedContentDescription, attributes.extended));
   children.push(...brandingObjects(facts.relations));
   children.push(...listOf(scriptCommand, facts.commands), ...listOf(marker, facts.markers));
-  children.push(asfObject(codecList, streams.map(codecEntry)));
+  children.push(asfObject(codecList, streams.flatMap(codecEntries)));
   for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
   children.push(...relationObjects(facts.relations, numbersOf(streams)));
   children.push(asfObject(streamBitrateProperties, streams));
@@ -190,8 +191,12 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
   });
 }
 
-function extensions(facts: HeaderFacts, { streams: attributes, library }: RoutedAttributes): AsfObject[] {
+function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
   const { streams, relations } = facts;
+  const numbers = numbersOf(streams).add(0);
+  const isHere = ({ streamNumber }: MetadataRecord) => numbers.has(streamNumber); // a stream may be left out after all
+  const attributes = routed.streams.filter(isHere);
+  const library = routed.library.filter(isHere);
   const languages = languagesOf(streams, library);
   const indexOf = (language?: string) => Math.max(0, languages.indexOf(language ?? UNDETERMINED));
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
@@ -221,7 +226,7 @@ function extensions(facts: HeaderFacts, { streams: attributes, library }: Routed
   ];
 }
 
-function numbersOf(streams: readonly HeaderStream[]): ReadonlySet<number> {
+function numbersOf(streams: readonly HeaderStream[]): Set<number> {
   return new Set(streams.map(({ streamNumber }) => streamNumber));
 }
 
@@ -241,17 +246,22 @@ function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRec
   ];
 }
 
-function codecEntry({ description }: HeaderStream): CodecEntry {
+/** What is decoded has an entry. */
+function codecEntries({ description }: HeaderStream): CodecEntry[] {
+  if (description.kind === "data") return [];
   const information = description.kind === "video"
     ? fourccBytes(description.fourcc)
     : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
-  return { kind: description.kind, name: description.codecName, information };
+  return [{ kind: description.kind, name: description.codecName, information }];
 }
 
 function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {
   const plain = { streamNumber, errorCorrectionType: GUID.noErrorCorrection, errorCorrectionData: new Uint8Array() };
   if (description.kind === "video") {
     return { ...plain, streamType: GUID.videoMedia, typeData: bitmapInfo(description) };
+  }
+  if (description.kind === "data") {
+    return { ...plain, streamType: dataStreamType(description.config), typeData: dataTypeData(description) };
   }
   const audio = { ...plain, streamType: GUID.audioMedia, typeData: waveFormat(description) };
   return isWindowsMediaAudio(description.formatTag)

@@ -6,8 +6,9 @@
 
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
+import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
 import { AsfMuxer, type AsfSettings } from "./muxer.ts";
@@ -100,11 +101,12 @@ export function asf(options: AsfOptions = {}): Container {
 
 /** The media types that Windows gives its own codecs; everything else is plain ASF. */
 function mimeType(streams: readonly StreamConfig[]): string {
-  if (streams.length === 0 || !streams.every(isWindowsMedia)) return "video/x-ms-asf";
-  return streams.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
+  const coded = streams.filter((stream) => !isDataStream(stream));
+  if (coded.length === 0 || !coded.every(isWindowsMedia)) return "video/x-ms-asf";
+  return coded.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
 }
 
-function isWindowsMedia({ kind, codec }: StreamConfig): boolean {
+function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   if (kind === "video") return isWindowsMediaVideo(codec);
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
@@ -123,7 +125,11 @@ function check(streams: readonly StreamConfig[], options: AsfOptions): string[] 
     if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
       problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
     }
-    const found = [...checkStream(stream), ...payloadExtensionProblems(stream.payloadExtensions)];
+    const found = [
+      ...checkStream(stream),
+      ...checkGuids(stream),
+      ...payloadExtensionProblems(stream.payloadExtensions),
+    ];
     problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
   });
   for (const number of strangers(options, numbers)) {

@@ -22,8 +22,12 @@ const MIN_LIVE_PACKET_BYTES = 128;
 const GUESSED_BITS_PER_PIXEL = 0.1;
 const GUESSED_FRAMERATE = 25;
 
+/** The guess for streams that are silent for long. */
+const GUESSED_DATA_BITRATE = 1000;
+
 /** The rate that a description knows; 0 if it knows none. */
 export function knownBitrate(description: StreamDescription): number {
+  if (description.kind === "data") return description.config.bitrate ?? 0;
   if (description.kind === "video") return description.bitrate ?? 0;
   return description.bitrateKnown ? description.bytesPerSecond * 8 : 0;
 }
@@ -33,6 +37,7 @@ export function openingBitrate(description: StreamDescription, measured: number)
   const known = knownBitrate(description);
   if (known > 0) return wholeRate(known);
   if (measured > 0) return wholeRate(measured * MEASURED_HEADROOM);
+  if (description.kind === "data") return GUESSED_DATA_BITRATE;
   if (description.kind === "audio") return wholeRate(description.bytesPerSecond * 8);
   const framerate = description.framerate ?? GUESSED_FRAMERATE;
   return wholeRate(description.codedWidth * description.codedHeight * framerate * GUESSED_BITS_PER_PIXEL);

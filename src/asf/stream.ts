@@ -5,6 +5,7 @@ import { describeStream } from "../media/codecs/mod.ts";
 import type { Gather } from "../media/gather.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { isDataStream } from "../media/stream_config.ts";
 import type { HeaderStream } from "./header.ts";
 import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
@@ -17,11 +18,16 @@ import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
  */
 const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", "H265", "HVC1", "HEVS"];
 
+/** What is silent for long is sent at once when its time has come: its average rate would hold the others up. */
+const INSTANT_BITRATE = 0xffff_ffff;
+
 /** FFmpeg refuses media objects from here on. */
 const OBJECT_BYTES_LIMIT = 1 << 24;
 
 /** What is measured by the end. */
 export interface Measured {
+  /** Of the whole presentation, microseconds. */
+  readonly duration: number;
   /** How much larger the media has become inside packets. */
   readonly overhead: number;
   readonly largestObjectBytes: number;
@@ -32,7 +38,7 @@ export class AsfStream {
   /** As the caller gave it, with its number settled. */
   readonly config: NumberedStream;
   /** What was written. */
-  readonly tally = new StreamTally();
+  readonly tally: StreamTally;
   /** What its samples carry beside bytes and times; absent: nothing. */
   readonly extensions: StreamExtensions | undefined;
   /** Position among the streams of the header; -1 while it has none. */
@@ -44,6 +50,7 @@ export class AsfStream {
 
   constructor(config: NumberedStream) {
     this.config = config;
+    this.tally = new StreamTally(this.isData);
     const { streamNumber, payloadExtensions = [] } = config;
     if (payloadExtensions.length > 0) this.extensions = new StreamExtensions(streamNumber, payloadExtensions);
   }
@@ -55,6 +62,16 @@ export class AsfStream {
 
   get isVideo(): boolean {
     return this.config.kind === "video";
+  }
+
+  /** Neither video nor audio: others never wait for it. */
+  get isData(): boolean {
+    return isDataStream(this.config);
+  }
+
+  /** Bit/s at which it is sent. */
+  get sendBitrate(): number {
+    return this.isData ? INSTANT_BITRATE : this.openingBitrate;
   }
 
   /** Whether its samples have time codes. */
@@ -83,8 +100,8 @@ export class AsfStream {
     this.#facts = {
       reorderDepth: description.kind === "video" ? description.reorderDepth : 0,
       bitrate: knownBitrate(description),
-      sparse: false,
-      wantsMeasuring: knownBitrate(description) === 0,
+      sparse: description.kind === "data",
+      wantsMeasuring: description.kind !== "data" && knownBitrate(description) === 0,
     };
     return this.#facts;
   }
@@ -125,7 +142,8 @@ export class AsfStream {
   /** What the header says of it: promised rates at first, measured ones at the end. */
   headerStream(packetBytes: number, measured?: Measured): HeaderStream {
     const description = this.requireDescription();
-    const span = this.tally.end - this.tally.start; // its own, so that a late stream's rate is not understated
+    // Its own, so that a late stream's rate is not understated; of what is silent for long it would say little.
+    const span = this.isData ? measured?.duration ?? 0 : this.tally.end - this.tally.start;
     const isTimed = measured !== undefined && span > 0 && this.tally.byteCount > 0;
     const rate = isTimed ? this.tally.byteCount * 8e6 / span : this.openingBitrate;
     const overhead = isTimed ? measured.overhead : expectedOverhead(packetBytes);
@@ -135,7 +153,7 @@ export class AsfStream {
       language: this.config.language,
       extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
-      ...(isTimed ? this.#buckets(wholeRate(rate)) : {}),
+      ...(isTimed && !this.isData ? this.#buckets(wholeRate(rate)) : {}),
       bitsPerSecond: wholeRate(rate * overhead),
       largestObjectBytes: measured?.largestObjectBytes ?? 0,
       ticksPerFrame: this.#ticksPerFrame(description, measured !== undefined),

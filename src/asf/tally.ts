@@ -23,6 +23,13 @@ export class StreamTally {
   /** How long the latest sample is taken to last if it does not say. */
   #latestDuration = 0;
 
+  readonly #isSparse: boolean;
+
+  /** @param isSparse The distance of two samples says nothing of how long they last. */
+  constructor(isSparse: boolean) {
+    this.#isSparse = isSparse;
+  }
+
   /** Counts one sample. */
   add(sample: MuxSample): void {
     const { timestamp, decodeTimestamp, duration } = sample;
@@ -39,7 +46,7 @@ export class StreamTally {
     if (timestamp < this.start) this.start = timestamp;
     if (timestamp > this.latestTimestamp) {
       this.latestTimestamp = timestamp;
-      this.#latestDuration = duration < 0 ? step : 0;
+      this.#latestDuration = duration < 0 && !this.#isSparse ? step : 0;
     }
   }
 
@@ -62,4 +69,19 @@ export class StreamTally {
   get meanStep(): number {
     return this.#frameCount === 0 ? 0 : this.#frameTime / this.#frameCount;
   }
+}
+
+/** How far streams together have come. */
+export function tallied(
+  streams: readonly { readonly tally: StreamTally }[],
+): { duration: number; latestTimestamp: number; sampleCount: number } {
+  let duration = 0;
+  let latestTimestamp = 0;
+  let sampleCount = 0;
+  for (const { tally } of streams) {
+    duration = Math.max(duration, tally.end);
+    latestTimestamp = Math.max(latestTimestamp, tally.latestTimestamp);
+    sampleCount += tally.sampleCount;
+  }
+  return { duration, latestTimestamp, sampleCount };
 }

@@ -73,8 +73,12 @@ const FORMAT_TAGS: Readonly<Record<number, string>> = {
   0xF1AC: "FLAC",
 };
 
+const DATA_NAMES = { script: "script commands", file: "files", binary: "binary data" } as const;
+
 /** What a stream is, such as `H.264, 1280×720` or `AAC, 48 kHz, 2 channels`. */
 export function describeStream(stream: StreamConfig): string {
+  if (stream.kind === "image") return `still pictures, ${stream.codedWidth}×${stream.codedHeight}`;
+  if (stream.kind !== "audio" && stream.kind !== "video") return DATA_NAMES[stream.kind];
   const { codec } = stream;
   const name = typeof codec === "number"
     ? FORMAT_TAGS[codec] ?? `format 0x${codec.toString(16).padStart(4, "0")}`

@@ -50,8 +50,7 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB, complete each,
-                           cut before key frames
+      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)
@@ -178,6 +177,8 @@ function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Wri
     : fileSink(output);
   const metadata: Metadata = { ...media.metadata, ...job.texts };
   metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
+  // What is set stands alone: further values of the same name go.
+  metadata.records = media.metadata.records?.filter((one) => !Object.hasOwn(job.attributes, one.name));
   return new Writer({
     container: job.container,
     sinks: [sink],

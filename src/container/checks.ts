@@ -5,7 +5,7 @@
  */
 
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import { type AudioStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
@@ -20,9 +20,10 @@ export function checkSingleAudio(
 ): string[] {
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
-  const problems = stream.kind === "audio"
-    ? check(stream)
-    : [`${name} holds audio alone, got ${stream.kind} codec ${JSON.stringify(stream.codec)}`];
+  const got = isDataStream(stream)
+    ? `a stream of kind ${stream.kind}`
+    : `${stream.kind} codec ${JSON.stringify(stream.codec)}`;
+  const problems = stream.kind === "audio" ? check(stream) : [`${name} holds audio alone, got ${got}`];
   return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
 }
 

@@ -22,6 +22,8 @@ export const STREAM_PACKED = 2;
 export const STREAM_EXTENDED = 4;
 /** `describeStream` flag: all its objects are recorded. */
 export const STREAM_TRACED = 8;
+/** `describeStream` flag: key frames are marked, though not recorded. */
+export const STREAM_MARKED = 16;
 
 /*
  * Memory map. Below TABLES everything stands still; the block table, the packet notes and the blocks follow it in sizes

@@ -81,9 +81,9 @@ export class Core implements PacketCore {
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
       throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
     }
-    streams.forEach(({ streamNumber, bitsPerSecond, indexed, packed, extended, traced }, slot) => {
+    streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
-        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0);
+        (extended ? abi.STREAM_EXTENDED : 0) | (traced ? abi.STREAM_TRACED : 0) | (marked ? abi.STREAM_MARKED : 0);
       exports.describeStream(slot, streamNumber, flags, bitsPerSecond);
     });
     this.#exports = exports;

@@ -26,6 +26,8 @@ export interface CoreStream {
   readonly bitsPerSecond: number;
   /** Whether key frames are recorded for an index, and make clean points. */
   readonly indexed: boolean;
+  /** Whether key frames have their bit all the same where they are not recorded; default false. */
+  readonly marked?: boolean;
   /**
    * Whether objects of 5 to 255 bytes at equal distances share payloads, each within 1 ms of its time; not with
    * extensions. Default false.

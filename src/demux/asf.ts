@@ -17,6 +17,7 @@ import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
 import { nothingToCarry } from "./failure.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
 /** Rules whose breach means that samples are missing: packets and objects in ruins. */
 const LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
@@ -35,10 +36,7 @@ export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
 async function openReader(source: SourceBytes): Promise<AsfReader> {
   try {
     return await AsfReader.open(
-      source.kind === "streamed" ? source.stream : source.memory ?? {
-        size: source.size,
-        read: (offset, length) => source.read(offset, Math.min(source.size, offset + length)),
-      },
+      source.kind === "streamed" ? source.stream : source.memory ?? new ReadAhead(source),
     );
   } catch (cause) {
     if (!(cause instanceof MuxError)) throw cause;
@@ -54,6 +52,8 @@ const MAX_TICKS = 0xffff_ffff * 10_000;
 interface Lane {
   readonly times: StreamTimes;
   readonly isVideo: boolean;
+  /** Not all of its samples are whole by themselves. */
+  readonly hasDeltas: boolean;
   hasBegun: boolean;
   lastDecodeTimestamp: number;
 }
@@ -77,7 +77,8 @@ class AsfMedia implements OpenedMedia {
       const reason = this.#add(stream);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
-    this.metadata = asfMetadata(reader.header, this.warnings);
+    const carried = new Set(this.streams.map(({ streamNumber }) => streamNumber!));
+    this.metadata = asfMetadata(reader.header, carried);
     const properties = reader.header.fileProperties;
     if (properties !== undefined && !properties.isBroadcast) {
       const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
@@ -91,7 +92,7 @@ class AsfMedia implements OpenedMedia {
       for (const sample of samples) {
         const lane = this.#lanes[sample.streamNumber];
         if (lane === undefined) continue;
-        if (sample.data.byteLength === 0 || !lane.hasBegun && !sample.isKey) this.droppedCount++;
+        if (sample.data.byteLength === 0 || !lane.hasBegun && lane.hasDeltas && !sample.isKey) this.droppedCount++;
         else batch.push(toStreamSample(sample, lane));
       }
       if (batch.length > 0) yield batch;
@@ -113,6 +114,7 @@ class AsfMedia implements OpenedMedia {
     this.#lanes[stream.streamNumber] = {
       times,
       isVideo: config.kind === "video",
+      hasDeltas: config.kind === "video" || "temporalCompression" in config,
       hasBegun: false,
       lastDecodeTimestamp: -Infinity,
     };
@@ -153,6 +155,6 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     timestamp,
     decodeTimestamp,
     duration: null,
-    type: sample.isKey ? "key" : "delta",
+    type: sample.isKey || !lane.hasDeltas ? "key" : "delta",
   };
 }

@@ -5,16 +5,22 @@
  */
 
 import type { AsfHeader, AsfStream } from "../inspect/header.ts";
-import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type {
+  AudioStream,
+  BinaryStream,
+  FileStream,
+  ImageStream,
+  StreamBase,
+  StreamConfig,
+  VideoStream,
+} from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
 
-const NAMES: Readonly<Record<string, string>> = {
-  "command": "script commands are not carried over",
-  "jfif": "still pictures are not carried over",
-  "degradable-jpeg": "still pictures are not carried over",
-  "file-transfer": "files are not carried over",
-  "binary": "binary data is not carried over",
-};
+const NO_GUID = "00000000-0000-0000-0000-000000000000";
+const NO_BYTES = new Uint8Array();
+
+/** Where interchange data begins in the type data of degradable JPEG, behind its size ([ASF] 9.4.2). */
+const INTERCHANGE_AT = 16;
 
 /** Describes a stream; a string says why it cannot be carried. */
 export function asfStreamConfig(stream: AsfStream, header: AsfHeader): StreamConfig | string {
@@ -22,7 +28,56 @@ export function asfStreamConfig(stream: AsfStream, header: AsfHeader): StreamCon
   if (stream.timeOffsetTicks !== 0) return `its times are shifted by ${stream.timeOffsetTicks / 10_000} ms`;
   if (stream.audio !== undefined) return audioConfig(stream);
   if (stream.video !== undefined) return videoConfig(stream, header);
-  return NAMES[stream.kind] ?? "it is neither audio nor video";
+  switch (stream.kind) {
+    case "command":
+      return { ...common(stream, NO_BYTES), ...rate(stream), kind: "script" };
+    case "jfif":
+    case "degradable-jpeg":
+      return imageConfig(stream, stream.kind);
+    case "file-transfer":
+    case "binary":
+      return typedConfig(stream, stream.kind === "binary" ? "binary" : "file");
+    default:
+      return "its type is not known";
+  }
+}
+
+function imageConfig(stream: AsfStream, codec: "jfif" | "degradable-jpeg"): ImageStream {
+  const { width, height } = stream.image!;
+  const { typeData } = stream;
+  const size = typeData.byteLength > INTERCHANGE_AT ? typeData[14]! | typeData[15]! << 8 : 0;
+  const interchange = codec === "jfif" ? NO_BYTES : typeData.subarray(INTERCHANGE_AT, INTERCHANGE_AT + size);
+  return {
+    ...common(stream, interchange),
+    ...rate(stream),
+    kind: "image",
+    codec,
+    codedWidth: width,
+    codedHeight: height,
+  };
+}
+
+function typedConfig(stream: AsfStream, kind: "file" | "binary"): FileStream | BinaryStream {
+  const { majorType, subtype, formatType, fixedSizeSamples, sampleBytes, temporalCompression, formatData } = stream
+    .mediaType!;
+  const fields = {
+    ...common(stream, formatData),
+    ...rate(stream),
+    ...known({ subtype, formatType }),
+    ...fixedSizeSamples && sampleBytes > 0 ? { sampleBytes } : {},
+    ...temporalCompression ? { temporalCompression } : {},
+  };
+  return kind === "file" ? { ...fields, kind } : { ...fields, ...known({ majorType }), kind };
+}
+
+/** GUIDs that say something. */
+function known<T extends Record<string, string>>(guids: T): Partial<T> {
+  return Object.fromEntries(Object.entries(guids).filter(([, guid]) => guid !== NO_GUID)) as Partial<T>;
+}
+
+function rate(stream: AsfStream): Pick<StreamBase, "bitrate"> {
+  const bitrate = stream.extended?.bitsPerSecond || stream.bitsPerSecond;
+  return bitrate > 0 ? { bitrate } : {};
 }
 
 function audioConfig(stream: AsfStream): AudioStream {
@@ -45,8 +100,7 @@ function videoConfig(stream: AsfStream, header: AsfHeader): VideoStream {
   const codedWidth = infoWidth || width;
   const codedHeight = Math.abs(infoHeight) || height;
   const config: VideoStream = { ...common(stream, codecData), kind: "video", codec: fourCC, codedWidth, codedHeight };
-  const bitrate = stream.extended?.bitsPerSecond || stream.bitsPerSecond;
-  if (bitrate > 0) config.bitrate = bitrate;
+  Object.assign(config, rate(stream));
   const frameTicks = stream.extended?.frameTicks ?? 0;
   if (frameTicks > 0) config.framerate = 1e7 / frameTicks;
   const x = pixelAspect(header, stream.streamNumber, "AspectRatioX");
@@ -57,8 +111,8 @@ function videoConfig(stream: AsfStream, header: AsfHeader): VideoStream {
 function common(
   stream: AsfStream,
   codecData: Uint8Array,
-): Pick<StreamConfig, "streamNumber" | "description" | "language"> {
-  const fields: Pick<StreamConfig, "streamNumber" | "description" | "language"> = { streamNumber: stream.streamNumber };
+): Pick<StreamBase, "streamNumber" | "description" | "language"> {
+  const fields: Pick<StreamBase, "streamNumber" | "description" | "language"> = { streamNumber: stream.streamNumber };
   if (codecData.byteLength > 0) fields.description = codecData.slice();
   if (stream.language) fields.language = stream.language;
   return fields;

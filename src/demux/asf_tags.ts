@@ -5,9 +5,11 @@
  */
 
 import type { AsfHeader } from "../inspect/header.ts";
-import type { AsfAttribute } from "../inspect/objects/metadata.ts";
+import { GUID } from "../inspect/guid.ts";
+import type { AsfAttribute, AttributeList } from "../inspect/objects/metadata.ts";
+import { flatten } from "../inspect/rules/header_rules.ts";
+import type { AttributeRecord, AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 import { leadingYear } from "./tags.ts";
-import type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 
 type TextField = "title" | "author" | "copyright" | "description" | "albumTitle" | "albumArtist" | "genre" | "year";
 
@@ -36,10 +38,15 @@ const LEFT_BEHIND: ReadonlySet<string> = new Set([
   ..."ASFLeakyBucketPairs NumberOfFrames AspectRatioX AspectRatioY".split(" "),
 ]);
 
-/** Maps what is said of the file; `warnings` gets a line for what has no place. */
-export function asfMetadata(header: AsfHeader, warnings: string[]): Metadata {
+/** BCP 47 for "not known". */
+const UNDETERMINED = "und";
+
+/** Maps what is said of the file, and of the streams that are carried. */
+export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Metadata {
   const metadata: Metadata = {};
   const attributes: Record<string, AttributeValue> = {};
+  const records: AttributeRecord[] = [];
+  const library = libraryOf(header);
   const pictures: { picture: Picture; isCover: boolean }[] = [];
   const { contentDescription } = header;
   for (const field of ["title", "author", "copyright", "description"] as const) {
@@ -47,38 +54,82 @@ export function asfMetadata(header: AsfHeader, warnings: string[]): Metadata {
   }
   if (contentDescription?.rating) attributes.Rating = contentDescription.rating;
 
-  for (const attribute of header.attributes) {
-    const { name, streamNumber, type, value } = attribute;
-    const isUsable = name !== "" && streamNumber === 0 && type !== "unknown" && !LEFT_BEHIND.has(name);
+  // Further values of a name stand in the library, which comes first in the file.
+  const inOrder = [...header.attributes].sort((a, b) => Number(library.has(a)) - Number(library.has(b)));
+  for (const attribute of inOrder) {
+    const { name, streamNumber, type } = attribute;
+    const isUsable = name !== "" && type !== "unknown" && !LEFT_BEHIND.has(name);
     if (!isUsable || matchesType(attribute) === false) continue;
+    const value = valueOf(attribute);
+    const language = library.has(attribute) ? languageOf(attribute, header) : undefined;
+    if (streamNumber !== 0 || language !== undefined) {
+      const about = streamNumber === 0 ? {} : { streamNumber };
+      if (streamNumber === 0 || carried.has(streamNumber)) {
+        records.push({ name, value, ...about, ...language && { language } });
+      }
+      continue;
+    }
     const field = FIELDS[name.toLowerCase()];
     if (name === "WM/Picture" && value instanceof Uint8Array) {
       const picture = readPicture(value);
       if (picture !== undefined) pictures.push(picture);
     } else if (name === "WM/TrackNumber") {
-      const number = typeof value === "string" ? parseInt(value, 10) : Number(value);
+      const number = typeof value === "string" ? parseInt(value, 10) : typeof value === "number" ? value : NaN;
       if (Number.isSafeInteger(number) && number > 0) metadata.trackNumber ??= number;
     } else if (field !== undefined && typeof value === "string") {
       const text = field === "year" ? leadingYear(value) ?? value : value;
-      if (metadata[field] !== undefined && metadata[field] !== text) warnings.push(onlyFirst(name));
-      metadata[field] ??= text;
-    } else if (Object.hasOwn(attributes, name)) warnings.push(onlyFirst(name));
-    else attributes[name] = value instanceof Uint8Array ? value.slice() : value;
+      if (metadata[field] === undefined) metadata[field] = text;
+      else if (metadata[field] !== text) records.push({ name, value });
+    } else if (Object.hasOwn(attributes, name)) records.push({ name, value });
+    else attributes[name] = value;
   }
   if (pictures.length > 0) {
     metadata.pictures = pictures.sort((a, b) => Number(b.isCover) - Number(a.isCover)).map(({ picture }) => picture);
   }
   if (Object.keys(attributes).length > 0) metadata.attributes = attributes;
-  return metadata;
+  if (records.length > 0) metadata.records = records;
+  return Object.assign(metadata, places(header));
+}
+
+/** Markers and commands of the header; their times count from the beginning, without the preroll. */
+function places({ markers, scriptCommands, fileProperties }: AsfHeader): Pick<Metadata, "markers" | "scripts"> {
+  const prerollUs = (fileProperties?.prerollMs ?? 0) * 1000;
+  const atUs = (stored: number) => Math.max(0, Math.round(stored - prerollUs));
+  return {
+    ...markers.length > 0 && {
+      markers: markers.map(({ timeTicks, description }) => ({ timestamp: atUs(timeTicks / 10), name: description })),
+    },
+    ...scriptCommands.length > 0 && {
+      scripts: scriptCommands.map(({ timeMs, type, parameter }) => ({
+        timestamp: atUs(timeMs * 1000),
+        type,
+        text: parameter,
+      })),
+    },
+  };
+}
+
+/** What stands in Metadata Library, the one object whose values have languages. */
+function libraryOf(header: AsfHeader): ReadonlySet<AsfAttribute> {
+  const objects = flatten(header.object).filter(({ guid }) => guid === GUID.metadataLibrary);
+  return new Set(objects.flatMap(({ fields }) => (fields as AttributeList).attributes));
+}
+
+function languageOf({ languageIndex }: AsfAttribute, { languages }: AsfHeader): string | undefined {
+  const language = languages[languageIndex];
+  return language === UNDETERMINED || language === "" ? undefined : language;
+}
+
+/** The value as a writer takes it. */
+function valueOf({ type, value }: AsfAttribute): AttributeValue {
+  if (type === "word") return { type, value: value as number };
+  if (type === "guid") return { type, value: value as string };
+  return value instanceof Uint8Array ? value.slice() : value;
 }
 
 /** A value whose size contradicts its type comes as bytes. */
 function matchesType({ type, value }: AsfAttribute): boolean {
   return type === "bytes" || !(value instanceof Uint8Array);
-}
-
-function onlyFirst(name: string): string {
-  return `Only the first value of ${name} is carried over`;
 }
 
 const FRONT_COVER = 3;
@@ -94,8 +145,10 @@ function readPicture(value: Uint8Array): { picture: Picture; isCover: boolean } 
     return [new TextDecoder("utf-16le").decode(value.subarray(start, end)), end + 2];
   };
   const [mimeType, descriptionStart] = text(5);
-  const [, start] = text(descriptionStart);
+  const [description, start] = text(descriptionStart);
   // "-->" says that a link stands in place of the image.
   if (size === 0 || start + size > value.byteLength || mimeType === "-->") return undefined;
-  return { picture: { data: value.slice(start, start + size), mimeType }, isCover: value[0] === FRONT_COVER };
+  const picture: Picture = { data: value.slice(start, start + size), mimeType, type: value[0]! };
+  if (description !== "") picture.description = description;
+  return { picture, isCover: value[0] === FRONT_COVER };
 }

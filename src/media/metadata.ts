@@ -4,8 +4,15 @@
  * @module
  */
 
-/** A value of a custom attribute. */
-export type AttributeValue = string | number | bigint | boolean | Uint8Array;
+import { type StandardAttributes, standardAttributes } from "./standard_attributes.ts";
+
+/** A value whose type JavaScript does not tell: 16 bits unsigned, or a GUID as text. */
+export type TypedAttribute =
+  | { readonly type: "word"; readonly value: number }
+  | { readonly type: "guid"; readonly value: string };
+
+/** A value of an attribute. A number is 32 bits wide, unsigned; a bigint 64. */
+export type AttributeValue = string | number | bigint | boolean | Uint8Array | TypedAttribute;
 
 /** A picture, such as a cover. */
 export interface Picture {
@@ -13,6 +20,10 @@ export interface Picture {
   data: Uint8Array;
   /** Such as `"image/jpeg"`. */
   mimeType: string;
+  /** What it shows, as ID3v2 counts: 0 other, 3 front cover, 4 back cover, … 20; default 3 for the first, else 0. */
+  type?: number;
+  /** What it shows, in words; default none. */
+  description?: string;
 }
 
 /** A place to jump to, such as the beginning of a chapter. */
@@ -46,7 +57,7 @@ export interface AttributeRecord {
 }
 
 /** Title and friends; every field is optional. */
-export interface Metadata {
+export interface Metadata extends StandardAttributes {
   /** Title. */
   title?: string;
   /** Author or performing artist. */
@@ -75,4 +86,14 @@ export interface Metadata {
   markers?: Marker[];
   /** Commands, in any order. */
   scripts?: ScriptCommand[];
+}
+
+/** Attributes by Windows' names, those with names of ours among them. */
+export function attributesOf(metadata: Metadata): [name: string, value: AttributeValue][] {
+  return [...standardAttributes(metadata), ...Object.entries(metadata.attributes ?? {})];
+}
+
+/** A value as containers see it that have no such types. */
+export function plainValue(value: AttributeValue): Exclude<AttributeValue, TypedAttribute> {
+  return typeof value === "object" && !(value instanceof Uint8Array) ? value.value : value;
 }

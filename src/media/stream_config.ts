@@ -60,5 +60,67 @@ export interface AudioStream extends StreamBase {
   blockBytes?: number;
 }
 
+/** Commands at times, such as captions and addresses, each a sample as `scriptSample` makes it ([ASF] 9.3). */
+export interface ScriptStream extends StreamBase {
+  /** Discriminates {@linkcode StreamConfig}. */
+  kind: "script";
+  /** There is none. */
+  codec?: undefined;
+}
+
+/** Still pictures, each sample a file ([ASF] 9.4). */
+export interface ImageStream extends StreamBase {
+  /** Discriminates {@linkcode StreamConfig}. */
+  kind: "image";
+  /** `"jfif"` (default): whole JPEG files. `"degradable-jpeg"`: FFmpeg opens no file with such a stream. */
+  codec?: "jfif" | "degradable-jpeg";
+  /** Width in pixels. */
+  codedWidth: number;
+  /** Height in pixels. */
+  codedHeight: number;
+}
+
+/** What streams of files and of binary data share: a media type as Windows has it ([ASF] 9.5). `description` is its format. */
+export interface TypedStream extends StreamBase {
+  /** There is none. */
+  codec?: undefined;
+  /** GUID of the subtype, such as `"776257D4-C627-41CB-8F81-7AC7FF1C40CC"` for a web stream; default: none. */
+  subtype?: string;
+  /** GUID of what `description` is; default: nothing. */
+  formatType?: string;
+  /** Size of every sample in bytes, if they have one; default: they differ. */
+  sampleBytes?: number;
+  /** Whether samples depend on others: those are `type: "delta"`. Default false. */
+  temporalCompression?: boolean;
+}
+
+/** Files on their way to the player, each sample a file or a part of one. FFmpeg opens no file with such a stream. */
+export interface FileStream extends TypedStream {
+  /** Discriminates {@linkcode StreamConfig}. */
+  kind: "file";
+}
+
+/** Data of any kind. */
+export interface BinaryStream extends TypedStream {
+  /** Discriminates {@linkcode StreamConfig}. */
+  kind: "binary";
+  /** GUID of the major type; default: that of binary data. */
+  majorType?: string;
+}
+
+/** A stream that is decoded into pictures or sound. */
+export type CodedStream = VideoStream | AudioStream;
+
+/** A stream that may be silent for long: others never wait for it. ASF alone holds these. */
+export type DataStream = ScriptStream | ImageStream | FileStream | BinaryStream;
+
 /** Any stream. */
-export type StreamConfig = VideoStream | AudioStream;
+export type StreamConfig = CodedStream | DataStream;
+
+/** Kinds of {@linkcode DataStream}. */
+export const DATA_KINDS: readonly string[] = ["script", "image", "file", "binary"] satisfies DataStream["kind"][];
+
+/** Whether a stream is neither video nor audio. */
+export function isDataStream(stream: StreamConfig): stream is DataStream {
+  return DATA_KINDS.includes(stream.kind);
+}

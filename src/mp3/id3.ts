@@ -12,7 +12,7 @@
 
 import { ByteWriter } from "../container/byte_writer.ts";
 import { MuxError } from "../errors.ts";
-import type { AttributeValue, Metadata } from "../media/metadata.ts";
+import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
 
 /** 2.3, which everything reads, or 2.4. */
 export type Id3Version = 3 | 4;
@@ -89,15 +89,15 @@ function framesOf(metadata: Metadata, version: Id3Version): Frame[] {
   ];
   const frames = texts.flatMap(([name, text]): Frame[] => text ? [textFrame(name, text, version)] : []);
   if (metadata.description) frames.push(languageFrame("COMM", metadata.description, version));
-  for (const [name, value] of Object.entries(metadata.attributes ?? {})) {
+  for (const [name, value] of attributesOf(metadata)) {
     frames.push(attributeFrame(name, value, version));
   }
-  metadata.pictures?.forEach(({ data, mimeType }, position) =>
+  metadata.pictures?.forEach(({ data, mimeType, type }, position) =>
     frames.push(["APIC", (w) => {
       w.u8(ENCODING_LATIN1);
       w.text(mimeType);
       w.u8(0);
-      w.u8(position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER);
+      w.u8(type ?? (position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER));
       w.u8(0);
       w.bytes(data);
     }])
@@ -122,7 +122,8 @@ function languageFrame(name: string, text: string, version: Id3Version): Frame {
   }];
 }
 
-function attributeFrame(name: string, value: AttributeValue, version: Id3Version): Frame {
+function attributeFrame(name: string, typed: AttributeValue, version: Id3Version): Frame {
+  const value = plainValue(typed);
   if (value instanceof Uint8Array) {
     return ["PRIV", (w) => {
       w.text(name);

@@ -11,7 +11,7 @@
  */
 
 import type { ByteWriter } from "../container/byte_writer.ts";
-import type { AttributeValue, Metadata } from "../media/metadata.ts";
+import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
 import { box, fullBox } from "./box.ts";
 
 /** Types of values. */
@@ -63,7 +63,7 @@ function writeItems(w: ByteWriter, metadata: Metadata): void {
   ];
   for (const [type, text] of texts) if (text) writeTextItem(w, type, text);
   if (metadata.trackNumber !== undefined) writeNumberItem(w, "trkn", metadata.trackNumber, 0, 2);
-  for (const [name, value] of Object.entries(metadata.attributes ?? {})) writeAttribute(w, name, value);
+  for (const [name, value] of attributesOf(metadata)) writeAttribute(w, name, value);
   const { pictures = [] } = metadata;
   if (pictures.length === 0) return;
   box(w, "covr", () => {
@@ -73,7 +73,8 @@ function writeItems(w: ByteWriter, metadata: Metadata): void {
   });
 }
 
-function writeAttribute(w: ByteWriter, name: string, value: AttributeValue): void {
+function writeAttribute(w: ByteWriter, name: string, typed: AttributeValue): void {
+  const value = plainValue(typed);
   const type = Object.hasOwn(ATTRIBUTE_ITEMS, name) ? ATTRIBUTE_ITEMS[name] : undefined;
   if (type !== undefined && typeof value === "string") return writeTextItem(w, type, value);
   if (name === "WM/PartOfSet" && typeof value === "string") {

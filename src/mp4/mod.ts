@@ -7,7 +7,7 @@
 import { checkInteger, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
+import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
 const MAX_STREAM_COUNT = 127;
@@ -86,6 +86,7 @@ function check(streams: readonly StreamConfig[]): string[] {
 }
 
 function checkStream(stream: StreamConfig): string[] {
+  if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
   const { kind, codec } = stream;
   if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
   if (isIsoCodec(stream)) return checkIsoStream(stream);

@@ -19,11 +19,13 @@ interface Lane {
   front: number;
   /** Time of its latest sample. */
   latest: number;
-  /** Others wait for it: it is neither sparse, nor ended, nor lagging. */
+  /** Others wait for it: it is neither sparse, nor ended, nor lagging, nor resting. */
   isAwaited: boolean;
   isLagging: boolean;
   /** Its segment has ended: others wait for it again when it goes on. */
   isResting: boolean;
+  /** Silent for long: it says nothing of how far the others are. */
+  isSparse: boolean;
   hasEnded: boolean;
 }
 
@@ -49,6 +51,7 @@ export class Interleaver {
       isAwaited: true,
       isLagging: false,
       isResting: false,
+      isSparse: false,
       hasEnded: false,
     }));
   }
@@ -61,6 +64,12 @@ export class Interleaver {
   /** Others do not wait for this stream. */
   exclude(stream: number): void {
     this.#lanes[stream]!.isAwaited = false;
+  }
+
+  /** A stream that is silent for long: others do not wait for it, nor are they late when it is ahead. */
+  setSparse(stream: number): void {
+    this.#lanes[stream]!.isSparse = true;
+    this.exclude(stream);
   }
 
   /** Nothing comes from this stream any more. */
@@ -104,9 +113,10 @@ export class Interleaver {
     }
   }
 
-  /** Whether a sample at `time` comes late: the others have stopped waiting, and it does not catch up with them. */
+  /** Whether a sample at `time` comes late: the others do not wait for it any more, and it does not catch up with them. */
   isLate(stream: number, time: number): boolean {
-    return this.#lanes[stream]!.isLagging && time < this.#latestFront() - this.#windowUs;
+    const { isLagging, isSparse } = this.#lanes[stream]!;
+    return (isLagging || isSparse && this.#windowUs > 0) && time < this.#latestFront() - this.#windowUs;
   }
 
   /** Whether a sample that has just come in need not be held; while others are, it has to queue up among them. */
@@ -187,7 +197,7 @@ export class Interleaver {
 
   #latestFront(): number {
     let latest = -Infinity;
-    for (const lane of this.#lanes) if (lane.latest > latest) latest = lane.latest;
+    for (const lane of this.#lanes) if (!lane.isSparse && lane.latest > latest) latest = lane.latest;
     return latest;
   }
 }

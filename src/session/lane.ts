@@ -135,6 +135,7 @@ export class Lane {
   /** What the stream lacked, once everything is laid out. */
   complain(): MuxError | undefined {
     const { samplesTaken, samplesProcessed } = this.counters;
+    if (samplesTaken === 0 && this.facts?.sparse) return undefined; // silent all the time
     if (samplesTaken === 0 || (samplesProcessed === 0 && !this.isAbsent)) return emptyStream(this.counters);
     if (this.lateCount === 0) return undefined;
     const { streamNumber } = this.config;

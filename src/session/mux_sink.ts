@@ -107,10 +107,7 @@ export class MuxSink implements Target {
     if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
     sample.extend(this.#muxer, stream, lane.config.streamNumber);
     if (this.#options.startTime === "rebase-each") lane.rebase(sample);
-    if (!lane.facts && !this.#learn(lane, sample.data, metadata)) {
-      this.#holdRaw(lane, sample);
-      return;
-    }
+    if (!lane.facts && !this.#learn(lane, sample.data, metadata)) return void this.#holdRaw(lane, sample);
     const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
     this.#checkTimes(lane, sample);
     const time = lane.takeTime(sample);
@@ -209,7 +206,7 @@ export class MuxSink implements Target {
     let isComplete = true;
     for (const lane of this.#lanes) {
       if (lane.firstTime < first) first = lane.firstTime;
-      if (lane.lastTime > last) last = lane.lastTime;
+      if (!lane.facts?.sparse && lane.lastTime > last) last = lane.lastTime;
     }
     const isLive = this.#options.maxLatencyMs !== undefined;
     let isComing = false;
@@ -229,7 +226,8 @@ export class MuxSink implements Target {
       this.#zero = this.#findZero();
       for (const lane of this.#lanes) {
         if (!lane.facts) this.#leaveOut(lane);
-        if (lane.isAbsent || lane.hasEnded || lane.facts?.sparse) this.#interleaver.exclude(lane.index);
+        else if (lane.facts.sparse) this.#interleaver.setSparse(lane.index);
+        if (lane.isAbsent || lane.hasEnded) this.#interleaver.exclude(lane.index);
       }
       this.#interleaver.begin(this.#zero);
       this.#muxer.begin({

@@ -229,7 +229,8 @@ export class Roster {
   /** Why nobody is left to write for: the first error that is not somebody else's to tell, a required sink's if there is one. */
   #findLoss(): MuxError | undefined {
     if (this.parts.some((output) => output.isHealthy)) return undefined;
-    const failed = this.failed.filter((output) => !(output instanceof Output && this.#removals.has(memberOf(output))));
+    const isRemoved = (output: SessionOutput) => output instanceof Output && this.#removals.has(memberOf(output));
+    const failed = this.failed.filter((output) => !isRemoved(output));
     return (failed.find((output) => !output.optional) ?? failed[0])?.error;
   }
 }

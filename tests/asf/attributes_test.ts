@@ -108,3 +108,45 @@ Deno.test("routeAttributes() refuses what no field can hold", () => {
   }
   assertEquals(routeAttributes({ title: "x".repeat(32_766) }).contentDescription.title.length, 32_766);
 });
+
+Deno.test("routeAttributes() puts words beside numbers, and GUIDs into the library", () => {
+  const { extended, library, streams } = routeAttributes({
+    attributes: {
+      w: { type: "word", value: 0xffff },
+      g: { type: "guid", value: "75B22630-668E-11CF-A6D9-00AA0062CE6C" },
+    },
+    records: [{ name: "v", value: { type: "word", value: 1 }, streamNumber: 2 }, {
+      name: "h",
+      value: { type: "guid", value: "75B22630-668E-11CF-A6D9-00AA0062CE6C" },
+      streamNumber: 2,
+    }],
+  });
+  const guid = { type: "guid", value: hex("30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c") } as const;
+  assertEquals(extended, [{ name: "w", value: { type: "word", value: 0xffff } }]);
+  assertEquals(streams, [{ name: "v", value: { type: "word", value: 1 }, streamNumber: 2 }]);
+  assertEquals(library.map(({ name, value, streamNumber }) => ({ name, value, streamNumber })), [
+    { name: "g", value: guid, streamNumber: 0 },
+    { name: "h", value: guid, streamNumber: 2 },
+  ]);
+});
+
+Deno.test("routeAttributes() refuses words and GUIDs that are none", () => {
+  const route = (value: unknown) => () => routeAttributes({ attributes: { a: value } } as Metadata);
+  assertThrows(
+    route({ type: "word", value: 65_536 }),
+    RangeError,
+    "a word must be whole and within 0–65535, got 65536",
+  );
+  assertThrows(route({ type: "guid", value: "x" }), RangeError, "Cannot read GUID");
+  assertThrows(route({ type: "other", value: "x" }), TypeError, "must be a string, number, bigint");
+  assertThrows(route(null), TypeError, "must be a string, number, bigint");
+});
+
+Deno.test("routeAttributes() says what a picture shows", () => {
+  const picture = { data: hex("01 02"), mimeType: "a", description: "b", type: 4 };
+  const { extended } = routeAttributes({ pictures: [picture] });
+  assertEquals(dump(extended[0]!.value.value as Uint8Array), "04 02 00 00 00 61 00 00 00 62 00 00 00 01 02");
+  for (const type of [-1, 21, 0.5]) {
+    assertThrows(() => routeAttributes({ pictures: [{ ...picture, type }] }), RangeError, "must be within 0–20");
+  }
+});

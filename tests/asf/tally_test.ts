@@ -6,7 +6,7 @@ import { Gather } from "../../src/media/gather.ts";
 type Times = readonly [number, number, number];
 
 function tallyOf(samples: readonly Times[]): StreamTally {
-  const tally = new StreamTally();
+  const tally = new StreamTally(false);
   const gather = new Gather();
   gather.add(new Uint8Array(10));
   for (const [timestamp, decodeTimestamp, duration] of samples) {

@@ -187,7 +187,7 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
   slot = slotIndex;
   stream = streamAt(slotIndex);
   isRecorded = isKey && stream.isIndexed != 0;
-  streamByte = stream.streamNumber | u32(isRecorded) << 7;
+  streamByte = stream.streamNumber | u32(isKey && stream.isMarked != 0) << 7;
   objectBytes = bytes;
   extensionBytes = stream.isExtended != 0 ? load<u32>(EXTENSION) : 0;
   done = 0;

@@ -1,4 +1,12 @@
-import { STREAM_BYTES, STREAM_EXTENDED, STREAM_INDEXED, STREAM_PACKED, STREAM_TRACED, STREAMS } from "../../src/core/abi.ts";
+import {
+  STREAM_BYTES,
+  STREAM_EXTENDED,
+  STREAM_INDEXED,
+  STREAM_MARKED,
+  STREAM_PACKED,
+  STREAM_TRACED,
+  STREAMS,
+} from "../../src/core/abi.ts";
 import { hasTimingExtension } from "./settings.ts";
 
 /** What is known of a stream from one media object to the next. */
@@ -26,9 +34,10 @@ export class StreamSlot {
   isExtended: u32;
   /** Not 0 if all its objects are recorded. */
   isTraced: u32;
+  /** Not 0 if its key frames have their bit. */
+  isMarked: u32;
   reserved1: u32;
   reserved2: u32;
-  reserved3: u32;
 }
 
 if (offsetof<StreamSlot>() != STREAM_BYTES) ERROR("STREAM_BYTES drifted from StreamSlot");
@@ -47,6 +56,7 @@ export function describeStream(slot: u32, streamNumber: u32, flags: u32, bitsPer
   stream.isPacked = u32((flags & (STREAM_PACKED | STREAM_EXTENDED)) == STREAM_PACKED && !hasTimingExtension);
   stream.isExtended = flags & STREAM_EXTENDED;
   stream.isTraced = flags & STREAM_TRACED;
+  stream.isMarked = flags & (STREAM_INDEXED | STREAM_MARKED);
   stream.objectNumber = 1;
   stream.makesCleanPoints = 1;
   stream.bitsPerSecond = bitsPerSecond;

@@ -30,15 +30,18 @@ export interface StreamTables {
 export class IndexFacts {
   /** By slot. */
   readonly tables: readonly StreamTables[];
+  /** Without video, the stream that markers go by. */
+  readonly markerSlot: number;
 
   /** @param leadsMarkers Whether markers are to be led to their places. */
   constructor(streams: readonly AsfStream[], settings: IndexSettings, leadsMarkers: boolean) {
     const { timeIndexMs, sampleIndexInterval, timecodeIndex, points } = settings;
+    this.markerSlot = Math.max(0, streams.findIndex(({ isData }) => !isData));
     const hasVideo = streams.some(({ isVideo }) => isVideo);
     const keysAlone = points.every((point) => point === NEAREST_CLEAN_POINT);
     this.tables = streams.map((stream, slot) => {
       const isAsked = timeIndexMs !== undefined && !(stream.isVideo && keysAlone);
-      const isMarked = leadsMarkers && slot === 0 && !hasVideo;
+      const isMarked = leadsMarkers && slot === this.markerSlot && !hasVideo;
       return {
         cells: isAsked || isMarked ? new TimeCells(timeIndexMs ?? MARKER_CELL_MS) : undefined,
         objects: sampleIndexInterval === undefined ? undefined : new ObjectRows(sampleIndexInterval),

@@ -127,7 +127,7 @@ export class Indexes {
     const slice = sliceOf(output);
     const { core, facts } = this.#source;
     const video = this.#videos[0];
-    const { cells } = facts.tables[0]!;
+    const { cells } = facts.tables[facts.markerSlot]!;
     core.takeTrace();
     const packet = video
       ? core.packetAt({ ...slice, slot: video.slot }, storedMs)

@@ -5,17 +5,20 @@
  */
 
 import { toUint8Array } from "../sample.ts";
-import type { AudioStream, StreamConfig, VideoStream } from "../stream_config.ts";
+import { type AudioStream, isDataStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
 
 /** `biSize` counts 40 bytes beside the codec data, and stands in a WORD too ([ASF] 9.2). */
 export const MAX_VIDEO_EXTRA_BYTES = 65_535 - 40;
 /** WAVEFORMATEX and its codec data, in a WORD. */
 export const MAX_AUDIO_EXTRA_BYTES = 65_535 - 18;
+/** Interchange data of degradable JPEG stands in a WORD ([ASF] 9.4); no format of a media type is larger. */
+const MAX_DATA_EXTRA_BYTES = 65_535;
 
 const MAX_WORD = 0xFFFF;
 const MAX_DWORD = 0xFFFF_FFFF;
 
-function checkInteger(problems: string[], name: string, value: unknown, max: number): void {
+/** Checks a whole number from 1 on. */
+export function checkInteger(problems: string[], name: string, value: unknown, max: number): void {
   if (!Number.isInteger(value) || value as number < 1 || value as number > max) {
     problems.push(`${name} must be an integer from 1 to ${max}, got ${format(value)}`);
   }
@@ -68,13 +71,15 @@ export function checkFields(config: StreamConfig): string[] {
   if (config.streamNumber !== undefined) checkInteger(problems, "streamNumber", config.streamNumber, 127);
   if (config.bitrate !== undefined) checkPositive(problems, "bitrate", config.bitrate);
   if (config.kind === "video") checkVideo(problems, config);
-  else checkAudio(problems, config);
+  else if (config.kind === "audio") checkAudio(problems, config);
   if (config.description !== undefined) {
-    checkDescription(
-      problems,
-      config.description,
-      config.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES,
-    );
+    checkDescription(problems, config.description, maxExtraBytes(config));
   }
   return problems;
+}
+
+/** How large codec data can be. */
+function maxExtraBytes(config: StreamConfig): number {
+  if (isDataStream(config)) return MAX_DATA_EXTRA_BYTES;
+  return config.kind === "video" ? MAX_VIDEO_EXTRA_BYTES : MAX_AUDIO_EXTRA_BYTES;
 }

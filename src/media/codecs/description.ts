@@ -6,6 +6,7 @@
  */
 
 import type { Framing } from "../gather.ts";
+import type { DataStream } from "../stream_config.ts";
 
 /** A described video stream. */
 export interface VideoDescription {
@@ -58,5 +59,16 @@ export interface AudioDescription {
   readonly framing?: Framing;
 }
 
+/** A described stream that is neither: its configuration says all. */
+export interface DataDescription {
+  readonly kind: "data";
+  /** A copy. */
+  readonly config: DataStream;
+  /** The configuration's `description`. */
+  readonly extraData: Uint8Array;
+  /** How samples are checked, and made whole. */
+  readonly framing?: Framing;
+}
+
 /** A described stream. */
-export type StreamDescription = VideoDescription | AudioDescription;
+export type StreamDescription = VideoDescription | AudioDescription | DataDescription;

@@ -5,8 +5,10 @@
  */
 
 import type { ChunkMetadata } from "../sample.ts";
-import type { StreamConfig } from "../stream_config.ts";
+import { checkDataStream, describeDataStream } from "../data_stream.ts";
+import { DATA_KINDS, isDataStream, type StreamConfig } from "../stream_config.ts";
 import { AUDIO_CODECS } from "./audio.ts";
+import { checkFields } from "./checks.ts";
 import type { StreamDescription } from "./description.ts";
 import { VIDEO_CODECS } from "./video.ts";
 
@@ -14,7 +16,9 @@ import { VIDEO_CODECS } from "./video.ts";
 export function checkStream(config: StreamConfig): string[] {
   if (config.kind === "video") return VIDEO_CODECS.check(config);
   if (config.kind === "audio") return AUDIO_CODECS.check(config);
-  return [`kind must be "video" or "audio", got ${String((config as { kind: unknown }).kind)}`];
+  if (isDataStream(config)) return [...checkFields(config), ...checkDataStream(config)];
+  const kinds = ["video", "audio", ...DATA_KINDS].map((kind) => JSON.stringify(kind)).join(", ");
+  return [`kind must be one of ${kinds}, got ${String((config as { kind: unknown }).kind)}`];
 }
 
 /**
@@ -29,6 +33,7 @@ export function describeStream(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): StreamDescription | undefined {
+  if (isDataStream(config)) return describeDataStream(config);
   return config.kind === "video"
     ? VIDEO_CODECS.describe(config, metadata, data)
     : AUDIO_CODECS.describe(config, metadata, data);
@@ -36,5 +41,6 @@ export function describeStream(
 
 /** What {@linkcode describeStream} is waiting for, in one line. */
 export function missingDescription(config: StreamConfig): string {
+  if (isDataStream(config)) return "nothing is missing";
   return config.kind === "video" ? VIDEO_CODECS.missing(config) : AUDIO_CODECS.missing(config);
 }

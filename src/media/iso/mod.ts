@@ -8,7 +8,7 @@
 import { checkFields } from "../codecs/checks.ts";
 import { cannotDescribe } from "../codecs/common.ts";
 import type { ChunkMetadata } from "../sample.ts";
-import type { StreamConfig } from "../stream_config.ts";
+import { isDataStream, type StreamConfig } from "../stream_config.ts";
 import { ac3 } from "./ac3.ts";
 import { av1 } from "./av1.ts";
 import type { IsoAudioCodec, IsoDescription, IsoVideoCodec } from "./description.ts";
@@ -28,7 +28,9 @@ export function isoCodecNames(kind: "video" | "audio"): string {
 }
 
 /** Whether there is an entry for a stream's codec. */
-export function isIsoCodec({ kind, codec }: StreamConfig): boolean {
+export function isIsoCodec(stream: StreamConfig): boolean {
+  if (isDataStream(stream)) return false;
+  const { kind, codec } = stream;
   return (kind === "video" ? VIDEO_CODECS : AUDIO_CODECS).some((entry) => entry.matches(codec));
 }
 
@@ -49,6 +51,7 @@ export function describeIso(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): IsoDescription | undefined {
+  if (isDataStream(config)) throw cannotDescribe(config, "unsupported", `${config.kind} has no sample entry`);
   const { codec } = config;
   const description = config.kind === "video"
     ? VIDEO_CODECS.find((entry) => entry.matches(codec))?.describe(config, metadata, data)
@@ -58,7 +61,9 @@ export function describeIso(
 }
 
 /** What {@linkcode describeIso} is waiting for, in one line. */
-export function missingIso({ kind, codec }: StreamConfig): string {
+export function missingIso(stream: StreamConfig): string {
+  if (isDataStream(stream)) return "it has no sample entry";
+  const { kind, codec } = stream;
   const entry = (kind === "video" ? VIDEO_CODECS : AUDIO_CODECS).find((entry) => entry.matches(codec));
   return entry?.missing ?? "its codec is not known";
 }

@@ -10,7 +10,7 @@ const AUDIO_CODECS = "known are mp4a.40.2, mp4a.40.5, mp4a.40.29, 0x00FF, mp3, 0
   "0xF1AC, opus, 0x704F, vorbis, 0x566F, pcm-u8, pcm-s16, pcm-s24, pcm-s32, pcm-f32, pcm-f64, alaw, ulaw, 0x0160, 0x0161, 0x0162, 0x0163, a WAVE format tag such as 0x2000";
 
 const PROBLEMS: [Record<string, unknown>, string][] = [
-  [{ kind: "text" }, 'kind must be "video" or "audio", got text'],
+  [{ kind: "text" }, 'kind must be one of "video", "audio", "script", "image", "file", "binary", got text'],
   [{ ...VIDEO, codec: "vp7" }, `video codec "vp7" is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: "avc1.64" }, `video codec "avc1.64" is not known; ${VIDEO_CODECS}`],
   [{ ...VIDEO, codec: "WM\u0000V" }, `video codec "WM\\u0000V" is not known; ${VIDEO_CODECS}`],

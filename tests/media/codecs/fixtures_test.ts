@@ -39,7 +39,7 @@ async function probed(path: string): Promise<number[]> {
 
 function described(config: StreamConfig, data?: Uint8Array): number[] | undefined {
   const found = describeStream(config, undefined, data);
-  if (found === undefined) return undefined;
+  if (found === undefined || found.kind === "data") return undefined;
   return found.kind === "video"
     ? [found.codedWidth, found.codedHeight, found.reorderDepth]
     : [found.sampleRate, found.numberOfChannels];

@@ -10,6 +10,7 @@ import { compareWith, type Expectation, type Harmless, serious } from "./verdict
 /** An elementary stream; attached pictures are left out. */
 export interface ProbedStream {
   index: number;
+  /** FFmpeg's, but `"image"` for a stream of still pictures in ASF, which it takes for video. */
   kind: string;
   codec: string;
   sampleRate?: number;
@@ -45,6 +46,7 @@ export interface Probe {
 
 const HARMLESS: Harmless[] = [
   { line: /Guessed Channel Layout/, why: "WAVEFORMATEX holds a channel count and no layout" },
+  { line: /Unsupported codec with id 0 for input stream/, why: "said of every stream of script commands" },
   { line: /Estimating duration from bitrate/, why: "said of ADTS and MP3 sources, which have no index" },
 ];
 
@@ -53,11 +55,12 @@ function toMs(time: string | undefined): number | undefined {
 }
 
 // deno-lint-ignore no-explicit-any
-function toStream(stream: any): ProbedStream {
-  const { index, codec_type: kind, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
+function toStream(stream: any, format: string): ProbedStream {
+  const { index, codec_type, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
+  const isImage = format === "asf" && codec === "mjpeg" && stream.codec_tag === "0x0000";
   const sampleRate = sample_rate === undefined ? undefined : Number(sample_rate);
   const timeBase = stream.time_base.split("/").map(Number);
-  return { index, kind, codec, sampleRate, channels, width, height, timeBase };
+  return { index, kind: isImage ? "image" : codec_type, codec, sampleRate, channels, width, height, timeBase };
 }
 
 // deno-lint-ignore no-explicit-any
@@ -82,7 +85,9 @@ export async function ffprobe(path: string): Promise<Probe> {
   ]);
   const { format, streams, packets } = JSON.parse(stdout);
   // deno-lint-ignore no-explicit-any
-  const real = streams.filter((stream: any) => !stream.disposition?.attached_pic).map(toStream) as ProbedStream[];
+  const media = streams.filter((stream: any) => !stream.disposition?.attached_pic);
+  // deno-lint-ignore no-explicit-any
+  const real: ProbedStream[] = media.map((stream: any) => toStream(stream, format.format_name));
   return {
     formatName: format.format_name,
     durationMs: Number(format.duration) * 1000,
@@ -174,7 +179,7 @@ export async function seekTo(
 /** What ffprobe has to complain about. */
 export async function ffprobeComplaints(path: string, expected: Expectation): Promise<string[]> {
   const { warnings, streams, durationMs: end, packets, tags } = await ffprobe(path);
-  const kinds = streams.map(({ kind }) => kind);
+  const kinds = streams.map(({ kind }) => kind).filter((kind) => kind === "video" || kind === "audio");
   // The header says how long the file lasts; FFmpeg takes that for every stream's own length, and adds its start.
   const starts = streams.map(({ index }) =>
     packets.find(({ stream, pts }) => stream === index && pts !== null)?.pts ?? 0
