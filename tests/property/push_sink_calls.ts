@@ -69,8 +69,9 @@ const REFUSED_IN: Readonly<Partial<Record<Call["do"], Partial<Record<MuxErrorCod
   header: { "no-connection": ["idle", "ended"] },
   data: { "no-connection": ["idle", "ended"] },
   open: { "no-connection": ["idle", "ended"] },
-  endSession: { "no-connection": ["idle", "detached"] },
-  close: { "no-connection": ["idle", "detached"] },
+  // Another header ends the server's session too; what was ended by these very calls is told again.
+  endSession: { "no-connection": ["idle", "detached", "ended"] },
+  close: { "no-connection": ["idle", "detached", "ended"] },
 };
 
 class Run {
