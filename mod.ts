@@ -26,6 +26,7 @@
 export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
+export { loadProfile, type Profile, type ProfileJson, type ProfileOptions, saveProfile } from "./src/asf/profile.ts";
 export type {
   BandwidthSharing,
   ContentBranding,

@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
 /** Who may import a package, and who may touch what only some runtimes have. */
 const PACKAGES: Record<string, string[]> = { mediabunny: ["demux"] };
 const MAY_TOUCH_THE_SYSTEM = [
-  "src/sinks/file_sink.ts",
+  "src/sinks/positioned_file.ts",
   "src/sinks/editable_file.ts",
   "src/demux/file_source.ts",
   "push",

@@ -5,37 +5,41 @@ import { ASF_COMPLETE, bundle, gzippedSize, WAVE } from "../bench/sizes.ts";
 import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** A little more than it is. Whoever adds something worth its bytes raises it, and says so. */
-const MAX_ASF_BYTES = 47_000;
+const MAX_ASF_BYTES = 53_000;
 /** Of these the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
 
-async function inFolder(action: (folder: string) => Promise<void>): Promise<void> {
+async function inFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
   const folder = await Deno.makeTempDir({ prefix: "muxwell_size_" });
   try {
-    await action(folder);
+    return await action(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Deno fetches its bundler from the package registry when it is first asked to bundle. */
+const hasBundler = await inFolder((folder) => bundle("", folder)).then(() => true, () => false);
+
+/** Skipped by name where there is no bundler, failing under `CI`. */
+function bundleTest(name: string, fn: (folder: string) => Promise<void>): void {
+  const ignore = !hasBundler && !Deno.env.get("CI");
+  Deno.test({ name: hasBundler ? name : `${name} (without esbuild)`, ignore, fn: () => inFolder(fn) });
 }
 
 function text(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-Deno.test("Writer, asf() and bufferSink() are no more to load than they were", () =>
-  inFolder(async (folder) => {
-    const bytes = await bundle(ASF_COMPLETE, folder);
-    const size = await gzippedSize(bytes);
-    assert(size <= MAX_ASF_BYTES, `${size} bytes after gzip, at most ${MAX_ASF_BYTES} are meant to be`);
-    assert(text(bytes).includes(CORE_HEX), "the core is part of it");
-    const coreSize = await gzippedSize(new TextEncoder().encode(CORE_HEX));
-    assert(
-      coreSize <= MAX_CORE_BYTES,
-      `${coreSize} bytes of core after gzip, at most ${MAX_CORE_BYTES} are meant to be`,
-    );
-  }));
+bundleTest("Writer, asf() and bufferSink() are no more to load than they were", async (folder) => {
+  const bytes = await bundle(ASF_COMPLETE, folder);
+  const size = await gzippedSize(bytes);
+  assert(size <= MAX_ASF_BYTES, `${size} bytes after gzip, at most ${MAX_ASF_BYTES} are meant to be`);
+  assert(text(bytes).includes(CORE_HEX), "the core is part of it");
+  const coreSize = await gzippedSize(new TextEncoder().encode(CORE_HEX));
+  assert(coreSize <= MAX_CORE_BYTES, `${coreSize} bytes of core after gzip, at most ${MAX_CORE_BYTES} are meant to be`);
+});
 
-Deno.test("An application without ASF does not load the core", () =>
-  inFolder(async (folder) => {
-    assertEquals(text(await bundle(WAVE, folder)).includes(CORE_HEX), false);
-  }));
+bundleTest("an application without ASF does not load the core", async (folder) => {
+  assertEquals(text(await bundle(WAVE, folder)).includes(CORE_HEX), false);
+});

@@ -46,13 +46,11 @@ const DESCRIPTION_FIELDS: Readonly<Record<string, keyof ContentDescription>> = {
 };
 
 /** Readers compute these from the file; a stored one would contradict it. */
-const COMPUTED: ReadonlySet<string> = new Set([
-  ..."Duration Bitrate CurrentBitrate OptimalBitrate FileSize Seekable Stridable Broadcast Is_Protected Is_Trusted"
-    .split(" "),
-  ..."Signature_Name HasAudio HasVideo HasScript HasImage HasArbitraryDataStream HasFileTransferStream".split(" "),
-  ..."HasAttachedImages Can_Skip_Forward Can_Skip_Backward WM/VideoWidth WM/VideoHeight WM/VideoFrameRate".split(" "),
-  ..."WM/PeakBitrate WM/ASFPacketCount WM/ContainerFormat".split(" "),
-]);
+const COMPUTED =
+  "Duration Bitrate CurrentBitrate OptimalBitrate FileSize Seekable Stridable Broadcast Is_Protected Is_Trusted " +
+  "Signature_Name HasAudio HasVideo HasScript HasImage HasArbitraryDataStream HasFileTransferStream " +
+  "HasAttachedImages Can_Skip_Forward Can_Skip_Backward WM/VideoWidth WM/VideoHeight WM/VideoFrameRate " +
+  "WM/PeakBitrate WM/ASFPacketCount WM/ContainerFormat";
 
 /**
  * Routes metadata to its objects.
@@ -191,7 +189,9 @@ function checkWord(name: string, value: number): number {
 
 function checkName(name: string): void {
   if (name === "") throw new RangeError("Cannot write attribute: must have a name");
-  if (COMPUTED.has(name)) throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+  if (COMPUTED.split(" ").includes(name)) {
+    throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+  }
   if (textBytes(name) > MAX_TEXT_SIZE) {
     throw new MuxError(
       "too-large",

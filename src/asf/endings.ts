@@ -8,11 +8,15 @@
  * @module
  */
 
+import type { OutputFacts, Retreat } from "../container/container.ts";
 import type { Milestone } from "./milestones.ts";
 import { trimPacket } from "./trim.ts";
 
 /** How many places are kept, each with at most one packet. */
 const CAPACITY = 64;
+
+/** What a file system gives out at once: a file that shrinks gives back whole ones only. */
+const FILE_BLOCK_BYTES = 4096;
 
 /** A place to end at. */
 export interface Ending {
@@ -75,4 +79,31 @@ export class Endings {
     if (this.#places.length <= CAPACITY) return;
     for (let place = CAPACITY / 2; place > 0; place -= 2) this.#places.splice(place, 1);
   }
+}
+
+/** How many packets must give way to an index. */
+export function roomFor(index: Iterable<Uint8Array>, packetBytes: number): number {
+  let indexBytes = 0;
+  for (const { byteLength } of index) indexBytes += byteLength;
+  return indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / packetBytes);
+}
+
+/** What an output keeps that ends there; nothing, if there is no such place. @param sampleCount Laid out by now. */
+export function retreatTo(
+  ending: Ending | undefined,
+  { firstUnit, headerBytes }: OutputFacts,
+  packetBytes: number,
+  sampleCount: number,
+  rebase: (packet: Uint8Array<ArrayBuffer>) => void,
+): Retreat {
+  if (!ending) return { unitCount: 0, dataBytes: 0, patches: [], samplesLost: sampleCount };
+  const unitCount = ending.unitCount - firstUnit;
+  const bytes = ending.packet?.slice();
+  if (bytes) rebase(bytes);
+  return {
+    unitCount,
+    dataBytes: unitCount * packetBytes,
+    patches: bytes ? [{ offset: headerBytes + (unitCount - 1) * packetBytes, bytes }] : [],
+    samplesLost: sampleCount - ending.milestone.sampleCount,
+  };
 }

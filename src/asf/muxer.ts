@@ -44,6 +44,7 @@ import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
 import { IndexFacts } from "./indexes/index_facts.ts";
 import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
+import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
 import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
@@ -51,11 +52,9 @@ import { openingBitrate } from "./rates.ts";
 import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
+import { tallied } from "./tally.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
 import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
-
-/** What a file system gives out at once: a file that shrinks gives back whole ones only. */
-const FILE_BLOCK_BYTES = 4096;
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -251,16 +250,14 @@ export class AsfMuxer implements Muxer {
   }
 
   get duration(): number {
-    let latest = 0;
-    for (const { tally } of this.#present) if (tally.end > latest) latest = tally.end;
-    return latest;
+    return tallied(this.#present).duration;
   }
 
   finish(): void {
     this.closeUnit();
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"] | undefined, timeBase: number): void {
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
     const { prerollMs } = this.#settings;
     rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#isTimed });
   }
@@ -285,21 +282,17 @@ export class AsfMuxer implements Muxer {
 
   /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
   retreat(output: OutputFacts): Retreat {
-    const { firstUnit, unitCount, headerBytes, timeBase } = output;
-    const index = this.index(output);
-    let indexBytes = 0;
-    for (const { byteLength } of index) indexBytes += byteLength;
-    const room = indexBytes === 0 ? 0 : Math.ceil((indexBytes + FILE_BLOCK_BYTES) / this.#packetBytes);
-    const ending = this.#milestones.lastEnding(firstUnit, firstUnit + unitCount - room);
-    const kept = (ending?.unitCount ?? firstUnit) - firstUnit;
-    const patches: Patch[] = [];
-    if (ending?.packet) {
-      const bytes = ending.packet.slice();
-      if (timeBase > 0) this.rebase(bytes, undefined, timeBase);
-      patches.push({ offset: headerBytes + (kept - 1) * this.#packetBytes, bytes });
-    }
-    const samplesLost = this.#milestone().sampleCount - (ending?.milestone.sampleCount ?? 0);
-    return { unitCount: kept, dataBytes: kept * this.#packetBytes, patches, samplesLost };
+    const packetBytes = this.#packetBytes;
+    const room = roomFor(this.index(output), packetBytes);
+    const ending = this.#milestones.lastEnding(output.firstUnit, output.firstUnit + output.unitCount - room);
+    const { sampleCount } = this.#milestone();
+    return retreatTo(
+      ending,
+      output,
+      packetBytes,
+      sampleCount,
+      (packet) => this.rebase(packet, undefined, output.timeBase),
+    );
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -389,12 +382,6 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    let latestTimestamp = 0;
-    let sampleCount = 0;
-    for (const { tally } of this.#present) {
-      if (tally.latestTimestamp > latestTimestamp) latestTimestamp = tally.latestTimestamp;
-      sampleCount += tally.sampleCount;
-    }
-    return { duration: this.duration, latestTimestamp, sendEndMs: this.#begun.sendEndMs, sampleCount };
+    return { ...tallied(this.#present), sendEndMs: this.#begun.sendEndMs };
   }
 }

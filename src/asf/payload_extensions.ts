@@ -113,17 +113,26 @@ export class StreamExtensions {
   /** Where in the data the time code is; -1: nowhere. */
   readonly timecodeAt: number;
   readonly #streamNumber: number;
-  readonly #declared: readonly PayloadExtension[];
+  /** Those of a fixed size, and how large all of them are. */
+  readonly #fixed: readonly PayloadExtension[];
+  readonly #fixedBytes: number;
+  readonly #variable: readonly PayloadExtension[];
+  readonly #names: ReadonlySet<string>;
+  readonly #guids: ReadonlySet<string>;
 
   /** @param extensions Without {@linkcode payloadExtensionProblems}, at least one. */
   constructor(streamNumber: number, extensions: readonly PayloadExtension[]) {
     this.#streamNumber = streamNumber;
     const isVariable = (one: PayloadExtension) => systemOf(one).dataBytes === VARIABLE_SIZE;
-    this.#declared = [...extensions.filter((one) => !isVariable(one)), ...extensions.filter(isVariable)];
-    this.systems = this.#declared.map(systemOf);
+    this.#fixed = extensions.filter((one) => !isVariable(one));
+    this.#variable = extensions.filter(isVariable);
+    this.systems = [...this.#fixed, ...this.#variable].map(systemOf);
     this.leastBytes = leastBytes(this.systems);
-    const timecode = this.#declared.indexOf("timecode");
+    this.#fixedBytes = leastBytes(this.#fixed.map(systemOf));
+    const timecode = this.#fixed.indexOf("timecode");
     this.timecodeAt = timecode < 0 ? -1 : leastBytes(this.systems.slice(0, timecode));
+    this.#names = new Set(extensions.filter((one) => typeof one === "string"));
+    this.#guids = new Set(extensions.flatMap((one) => typeof one === "string" ? [] : [one.guid]));
   }
 
   /**
@@ -137,8 +146,8 @@ export class StreamExtensions {
    */
   encode(values: SampleExtensions, duration: number, mostBytes: number): Uint8Array<ArrayBuffer> {
     this.#checkDeclared(values);
-    const parts = this.#declared.map((one) => this.#valueOf(one, values, duration));
-    const byteLength = parts.reduce((sum, { length }, i) => sum + length + this.#prefixBytes(i), 0);
+    const variable = this.#variable.map((one) => this.#variableValue(one, values));
+    const byteLength = variable.reduce((sum, value) => sum + LENGTH_BYTES + value.byteLength, this.#fixedBytes);
     const most = Math.min(EXTENSION_BYTES_MAX, mostBytes);
     if (byteLength > most) {
       const found = `its extensions must have at most ${most} bytes, got ${byteLength}`;
@@ -146,14 +155,12 @@ export class StreamExtensions {
     }
     const bytes = new Uint8Array(byteLength);
     let at = 0;
-    parts.forEach((part, i) => {
-      if (this.#prefixBytes(i) > 0) {
-        bytes[at++] = part.length & 0xff;
-        bytes[at++] = part.length >> 8;
-      }
-      bytes.set(part, at);
-      at += part.length;
-    });
+    for (const one of this.#fixed) at = this.#writeFixed(one, values, duration, bytes, at);
+    for (const value of variable) {
+      at = writeU16(bytes, at, value.byteLength);
+      bytes.set(value, at);
+      at += value.byteLength;
+    }
     return bytes;
   }
 
@@ -161,59 +168,76 @@ export class StreamExtensions {
     return `Cannot write sample to stream ${this.#streamNumber}`;
   }
 
-  #prefixBytes(system: number): number {
-    return this.systems[system]!.dataBytes === VARIABLE_SIZE ? LENGTH_BYTES : 0;
+  #checkDeclared(values: SampleExtensions): void {
+    for (const name in values) {
+      if (name === "own" || values[name as keyof SampleExtensions] === undefined || this.#names.has(name)) continue;
+      this.#refuseStranger(name);
+    }
+    for (const guid in values.own) if (!this.#guids.has(guid)) this.#refuseStranger(guid);
   }
 
-  #checkDeclared({ own = {}, ...named }: SampleExtensions): void {
-    const guids = this.#declared.flatMap((one) => typeof one === "string" ? [] : [one.guid]);
-    const strangers = [
-      ...Object.entries(named).filter(([name, value]) =>
-        value !== undefined && !this.#declared.includes(name as PayloadExtensionName)
-      ).map(([name]) => name),
-      ...Object.keys(own).filter((guid) => !guids.includes(guid)),
-    ];
-    if (strangers.length === 0) return;
-    throw new TypeError(`${this.#action}: the stream declares no payload extension ${strangers.join(", ")}`);
+  #refuseStranger(name: string): never {
+    throw new TypeError(`${this.#action}: the stream declares no payload extension ${name}`);
   }
 
-  #valueOf(extension: PayloadExtension, values: SampleExtensions, duration: number): Uint8Array {
+  /** Answers where the value ends. */
+  #writeFixed(
+    extension: PayloadExtension,
+    values: SampleExtensions,
+    duration: number,
+    bytes: Uint8Array,
+    at: number,
+  ): number {
     switch (extension) {
       case "timecode":
-        return this.#timecode(values.timecode);
+        return this.#writeTimecode(values.timecode, bytes, at);
       case "sampleDuration":
-        return this.#duration(duration);
-      case "fileName":
-        return this.#fileName(values.fileName);
+        return this.#writeDuration(duration, bytes, at);
       case "contentType":
-        return contentTypeBytes(values.contentType);
+        bytes[at] = flagsOf(values.contentType);
+        return at + 1;
       case "pixelAspectRatio":
-        return this.#aspect(values.pixelAspectRatio);
-      default:
-        return this.#own(extension, values.own?.[extension.guid]);
+        return this.#writeAspect(values.pixelAspectRatio, bytes, at);
+      default: {
+        const value = this.#ownValue(extension as OwnPayloadExtension, values);
+        bytes.set(value, at);
+        return at + value.byteLength;
+      }
     }
   }
 
+  #variableValue(extension: PayloadExtension, values: SampleExtensions): Uint8Array {
+    return extension === "fileName"
+      ? this.#fileName(values.fileName)
+      : this.#ownValue(extension as OwnPayloadExtension, values);
+  }
+
   /** Range u16 · time code u32, two decimal digits a byte, HHMMSSFF · user bits u32 · flags u32. */
-  #timecode(timecode: Timecode | undefined): Uint8Array {
-    if (typeof timecode !== "object" || timecode === null) this.#refuseType("timecode", "be given");
+  #writeTimecode(timecode: Timecode | undefined, bytes: Uint8Array, at: number): number {
+    if (typeof timecode !== "object" || timecode === null) this.#refuseType("extensions.timecode", "be given");
     const { hours, minutes, seconds, frames, range = 0, userBits = 0, flags = 0 } = timecode;
-    const view = new DataView(new ArrayBuffer(14));
-    view.setUint16(0, this.#whole("timecode.range", range, 0xffff), true);
-    view.setUint8(5, decimal(this.#whole("timecode.hours", hours, 23)));
-    view.setUint8(4, decimal(this.#whole("timecode.minutes", minutes, 59)));
-    view.setUint8(3, decimal(this.#whole("timecode.seconds", seconds, 59)));
-    view.setUint8(2, decimal(this.#whole("timecode.frames", frames, 99)));
-    view.setUint32(6, this.#whole("timecode.userBits", userBits, 0xffff_ffff), true);
-    view.setUint32(10, this.#whole("timecode.flags", flags, 0xffff_ffff), true);
-    return new Uint8Array(view.buffer);
+    at = writeU16(bytes, at, this.#whole("timecode.range", range, 0xffff));
+    bytes[at++] = decimal(this.#whole("timecode.frames", frames, 99));
+    bytes[at++] = decimal(this.#whole("timecode.seconds", seconds, 59));
+    bytes[at++] = decimal(this.#whole("timecode.minutes", minutes, 59));
+    bytes[at++] = decimal(this.#whole("timecode.hours", hours, 23));
+    at = writeU32(bytes, at, this.#whole("timecode.userBits", userBits, 0xffff_ffff));
+    return writeU32(bytes, at, this.#whole("timecode.flags", flags, 0xffff_ffff));
   }
 
   /** Milliseconds u16. */
-  #duration(duration: number): Uint8Array {
-    if (duration < 0) this.#refuseType("duration", "be given, its payload extension says it");
-    const ms = this.#whole("duration in ms", Math.round(duration / 1000), 0xffff);
-    return new Uint8Array([ms & 0xff, ms >> 8]);
+  #writeDuration(duration: number, bytes: Uint8Array, at: number): number {
+    if (duration < 0) this.#refuseType("duration", "be given, since a payload extension says it");
+    return writeU16(bytes, at, this.#whole("duration in ms", Math.round(duration / 1000), 0xffff));
+  }
+
+  /** Horizontal u8 · vertical u8. */
+  #writeAspect(aspect: { x: number; y: number } | undefined, bytes: Uint8Array, at: number): number {
+    if (aspect !== undefined) {
+      bytes[at] = this.#whole("pixelAspectRatio.x", aspect.x, 255, 1);
+      bytes[at + 1] = this.#whole("pixelAspectRatio.y", aspect.y, 255, 1);
+    }
+    return at + 2;
   }
 
   /** UTF-16, with its end. */
@@ -221,19 +245,13 @@ export class StreamExtensions {
     if (typeof name !== "string") this.#refuseType("extensions.fileName", "be a string");
     if (name === "") return new Uint8Array(0);
     const text = name.toWellFormed();
-    const view = new DataView(new ArrayBuffer(2 * text.length + 2));
-    for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), true);
-    return new Uint8Array(view.buffer);
+    const bytes = new Uint8Array(2 * text.length + 2);
+    for (let i = 0; i < text.length; i++) writeU16(bytes, 2 * i, text.charCodeAt(i));
+    return bytes;
   }
 
-  /** Horizontal u8 · vertical u8. */
-  #aspect(aspect: { x: number; y: number } | undefined): Uint8Array {
-    if (aspect === undefined) return new Uint8Array(2);
-    const { x, y } = aspect;
-    return new Uint8Array([this.#whole("pixelAspectRatio.x", x, 255, 1), this.#whole("pixelAspectRatio.y", y, 255, 1)]);
-  }
-
-  #own({ guid, size }: OwnPayloadExtension, value: Uint8Array | undefined): Uint8Array {
+  #ownValue({ guid, size }: OwnPayloadExtension, { own }: SampleExtensions): Uint8Array {
+    const value = own?.[guid];
     if (value === undefined && size === "variable") return new Uint8Array(0);
     if (!(value instanceof Uint8Array)) this.#refuseType(`extensions.own["${guid}"]`, "be a Uint8Array");
     if (size === "variable" || value.byteLength === size) return value;
@@ -258,7 +276,17 @@ function decimal(value: number): number {
   return Math.floor(value / 10) << 4 | value % 10;
 }
 
-/** Flags u8. */
-function contentTypeBytes(type: ContentType = {}): Uint8Array {
-  return new Uint8Array([FIELD_FLAGS.reduce((flags, [name, bit]) => flags | (type[name] ? bit : 0), 0)]);
+function flagsOf(type: ContentType = {}): number {
+  return FIELD_FLAGS.reduce((flags, [name, bit]) => flags | (type[name] ? bit : 0), 0);
+}
+
+function writeU16(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = value;
+  bytes[at + 1] = value >> 8;
+  return at + 2;
+}
+
+function writeU32(bytes: Uint8Array, at: number, value: number): number {
+  writeU16(bytes, at, value);
+  return writeU16(bytes, at + 2, value >>> 16);
 }

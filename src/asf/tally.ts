@@ -70,3 +70,18 @@ export class StreamTally {
     return this.#frameCount === 0 ? 0 : this.#frameTime / this.#frameCount;
   }
 }
+
+/** How far streams together have come. */
+export function tallied(
+  streams: readonly { readonly tally: StreamTally }[],
+): { duration: number; latestTimestamp: number; sampleCount: number } {
+  let duration = 0;
+  let latestTimestamp = 0;
+  let sampleCount = 0;
+  for (const { tally } of streams) {
+    duration = Math.max(duration, tally.end);
+    latestTimestamp = Math.max(latestTimestamp, tally.latestTimestamp);
+    sampleCount += tally.sampleCount;
+  }
+  return { duration, latestTimestamp, sampleCount };
+}

@@ -55,15 +55,31 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
   for (const stream of streams) {
     const problem = container.check([...kept, stream])[0];
     if (problem === undefined) kept.push(stream);
-    else {leftOut.push(
-        `stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.replace(/^stream \d+: /, "")}`,
-      );}
+    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${reasonOf(problem)}`);
   }
   if (kept.length > 0) return { streams: kept, leftOut };
-  const others = new Set(streams.flatMap((stream) => containersFor([stream])).map(({ extensions }) => extensions[0]));
-  const advice = others.size === 0 ? "" : `; it would go into ${[...others].join(", ")}`;
-  throw new MuxError(
-    "unsupported",
-    `${container.extensions[0]} can hold nothing of it: ${leftOut.join("; ")}${advice}`,
-  );
+  const facts = [...leftOut, ...advice(streams)];
+  throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
+}
+
+/** A container's words, without what is said of the stream in front of them anyway, and without codec strings. */
+function reasonOf(problem: string): string {
+  return problem
+    .replace(/^stream \d+: /, "")
+    .replace(/ alone, got (audio|video) codec .*$/, " alone")
+    .replace(/ cannot hold (audio|video) codec [^;]*; it holds/, " holds")
+    .replace(/(, |holds )([^,(]+) \([^)]*\)/g, "$1$2");
+}
+
+/** Which containers would take it, as the extensions to write it with. */
+function advice(streams: readonly StreamConfig[]): string[] {
+  const hasVideo = streams.some(({ kind }) => kind === "video");
+  const extensionOf = ({ name, extensions }: Container) => name === "asf" ? hasVideo ? ".wmv" : ".wma" : extensions[0]!;
+  const whole = containersFor(streams).map(extensionOf);
+  const each = streams.flatMap((stream) => containersFor([stream])).map(extensionOf);
+  const parts = [...new Set(each)].filter((extension) => !whole.includes(extension));
+  return [
+    ...whole.length > 0 ? [`it would go into ${whole.join(", ")}`] : [],
+    ...parts.length > 0 ? [`some of it would go into ${parts.join(", ")}`] : [],
+  ];
 }

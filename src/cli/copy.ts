@@ -47,8 +47,8 @@ export class Copy {
   }
 
   /**
-   * Writes everything. `onBatch` gets the time of the last sample of each batch; `prepare` may hold a sample back until
-   * its time has come, or change it.
+   * Writes everything. `onBatch` gets the time of the last sample written of each batch; `prepare` may hold a sample back
+   * until its time has come, or change it.
    */
   async run(
     writer: Writer,
@@ -57,12 +57,14 @@ export class Copy {
   ): Promise<CopyOutcome> {
     let refusedCount = 0;
     let refusal: Error | undefined;
+    let time = 0;
     let batch = this.#first;
     this.#first = undefined;
     while (batch !== undefined && !this.#isStopped()) {
       for (const given of batch) {
         if (!this.#streamNumbers.has(given.streamNumber)) continue;
         const sample = prepare ? await prepare(given) : given;
+        time = sample.timestamp;
         if (prepare && this.#isStopped()) break;
         try {
           const room = writer.writeSample(sample.streamNumber, sample);
@@ -73,7 +75,7 @@ export class Copy {
           refusal ??= error;
         }
       }
-      onBatch(batch.at(-1)!.timestamp);
+      onBatch(time);
       try {
         batch = await this.#next();
       } catch (failure) {

@@ -36,8 +36,23 @@ export function count(number: number, noun: string): string {
 
 const CODEC_NAMES: readonly [RegExp, string][] = [
   [/^avc[13]\b|^h264$/i, "H.264"],
+  [/^(hvc1|hev1|hevc|h265)\b/i, "HEVC"],
+  [/^vp0?8\b/i, "VP8"],
+  [/^vp0?9\b/i, "VP9"],
+  [/^av0?1\b/i, "AV1"],
+  [/^mp4v\.20\b/i, "MPEG-4"],
+  [/^mp4v\.6[0-5]\b/i, "MPEG-2"],
+  [/^mp4v\.6a\b/i, "MPEG-1"],
+  [/^mjpeg$/i, "Motion JPEG"],
   [/^mp4a\.(40|6[6-8])/, "AAC"],
   [/^mp3$|^mp4a\.(69|6b)/i, "MP3"],
+  [/^ac-?3$/i, "AC-3"],
+  [/^(ec-3|eac-?3)$/i, "E-AC-3"],
+  [/^flac$/i, "FLAC"],
+  [/^opus$/i, "Opus"],
+  [/^vorbis$/i, "Vorbis"],
+  [/^alaw$/i, "A-law"],
+  [/^ulaw$/i, "µ-law"],
   [/^pcm-/, "PCM"],
 ];
 
@@ -52,6 +67,10 @@ const FORMAT_TAGS: Readonly<Record<number, string>> = {
   0x0161: "WMA 2",
   0x0162: "WMA Pro",
   0x0163: "WMA Lossless",
+  0x2000: "AC-3",
+  0x566F: "Vorbis",
+  0x704F: "Opus",
+  0xF1AC: "FLAC",
 };
 
 const DATA_NAMES = { script: "script commands", file: "files", binary: "binary data" } as const;

@@ -4,8 +4,9 @@
  * @module
  */
 
+import type { IndexPoint } from "../../mod.ts";
 import { index } from "../repair/mod.ts";
-import { onlyOperand, parseCommandLine, toPath, wholeNumber } from "./arguments.ts";
+import { onlyOperand, parseCommandLine, toPath, UsageError, wholeNumber } from "./arguments.ts";
 import { count, formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
 import { explain } from "./source.ts";
@@ -17,31 +18,60 @@ Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
 
+Other kinds of indexes, which Windows reads, stay as they are, or are made as asked.
+
 Options:
-      --interval MS  distance of index entries (200)
-  -h, --help         this text
+      --interval MS      distance of index entries (200)
+      --time-index MS    an Index Object too, for every stream: distance of entries
+      --sample-index N   a Media Object Index too: samples between entries
+      --timecode-index   a Timecode Index too, of streams that carry SMPTE time codes
+      --points LIST      what these three lead to: key, sample, packet (key)
+  -h, --help             this text
 
 Examples:
   muxwell index film.wmv --interval 100
+  muxwell index film.wmv --time-index 1000 --points key,sample
 `;
 
 const OPTIONS = {
   "interval": { type: "string" },
+  "time-index": { type: "string" },
+  "sample-index": { type: "string" },
+  "timecode-index": { type: "boolean" },
+  "points": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
 const MAX_DWORD = 0xFFFF_FFFF;
+const POINTS: readonly string[] = ["key", "sample", "packet"] satisfies IndexPoint[];
 
 /** Runs the command; answers the exit code. @throws {UsageError} */
 export async function runIndex(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(INDEX_HELP), 0;
   const path = toPath(onlyOperand(positionals, "FILE"));
-  const wantedMs = wholeNumber("--interval", values.interval, 1, MAX_DWORD);
-  const { size, indexCount, indexIntervalMs } = await explain(path, index(path, { indexIntervalMs: wantedMs }));
-  const facts = indexCount > 0
-    ? `${count(indexCount, "video stream")} indexed every ${indexIntervalMs} ms`
-    : "no video with key frames, seekable without an index";
-  io.report(`${path}: ${facts}, ${formatBytes(size)}\n`);
+  const options = {
+    indexIntervalMs: wholeNumber("--interval", values.interval, 1, MAX_DWORD),
+    timeIndexMs: wholeNumber("--time-index", values["time-index"], 1, MAX_DWORD),
+    sampleIndexInterval: wholeNumber("--sample-index", values["sample-index"], 1, MAX_DWORD),
+    timecodeIndex: values["timecode-index"],
+    indexPoints: toPoints(values.points),
+  };
+  const { size, indexCount, indexIntervalMs, otherIndexCount } = await explain(path, index(path, options));
+  const facts = [
+    indexCount > 0
+      ? `${count(indexCount, "video stream")} indexed every ${indexIntervalMs} ms`
+      : "no video with key frames, seekable without an index",
+    ...otherIndexCount > 0 ? [`${otherIndexCount} of other kinds`] : [],
+    formatBytes(size),
+  ];
+  io.report(`${path}: ${facts.join(", ")}\n`);
   return 0;
+}
+
+function toPoints(list: string | undefined): IndexPoint[] | undefined {
+  const points = list?.split(",");
+  const wrong = points?.find((point) => !POINTS.includes(point));
+  if (wrong !== undefined) throw new UsageError(`--points must be of ${POINTS.join(", ")}, got "${wrong}"`);
+  return points as IndexPoint[] | undefined;
 }

@@ -50,8 +50,7 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB, complete each,
-                           cut before key frames
+      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)

@@ -5,15 +5,7 @@
  */
 
 import { UsageError } from "./arguments.ts";
-import { INDEX_HELP, runIndex } from "./index.ts";
-import { INSPECT_HELP, runInspect } from "./inspect.ts";
 import type { Io } from "./io.ts";
-import { MUX_HELP, runMux } from "./mux.ts";
-import { PUSH_HELP, runPush } from "./push.ts";
-import { REPAIR_HELP, runRepair } from "./repair.ts";
-import { runServe, SERVE_HELP } from "./serve.ts";
-import { runTag, TAG_HELP } from "./tag.ts";
-import { runValidate, VALIDATE_HELP } from "./validate.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.1.0";
@@ -38,27 +30,23 @@ Examples:
   muxwell push clip.mp4 http://127.0.0.1:8080/live
 `;
 
-const COMMANDS: Readonly<Record<string, (args: readonly string[], io: Io) => Promise<number>>> = {
-  mux: runMux,
-  inspect: runInspect,
-  push: runPush,
-  serve: runServe,
-  validate: runValidate,
-  repair: runRepair,
-  index: runIndex,
-  tag: runTag,
-  help: showHelp,
-};
+/** A command. */
+interface Command {
+  /** Runs it; answers the exit code. */
+  run(args: readonly string[], io: Io): Promise<number>;
+  readonly help: string;
+}
 
-const HELP_TEXTS: Readonly<Record<string, string>> = {
-  mux: MUX_HELP,
-  inspect: INSPECT_HELP,
-  push: PUSH_HELP,
-  serve: SERVE_HELP,
-  validate: VALIDATE_HELP,
-  repair: REPAIR_HELP,
-  index: INDEX_HELP,
-  tag: TAG_HELP,
+/** Each is loaded when it is asked for: most of the time of a short job is loading. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  mux: () => import("./mux.ts").then(({ runMux: run, MUX_HELP: help }) => ({ run, help })),
+  inspect: () => import("./inspect.ts").then(({ runInspect: run, INSPECT_HELP: help }) => ({ run, help })),
+  push: () => import("./push.ts").then(({ runPush: run, PUSH_HELP: help }) => ({ run, help })),
+  serve: () => import("./serve.ts").then(({ runServe: run, SERVE_HELP: help }) => ({ run, help })),
+  validate: () => import("./validate.ts").then(({ runValidate: run, VALIDATE_HELP: help }) => ({ run, help })),
+  repair: () => import("./repair.ts").then(({ runRepair: run, REPAIR_HELP: help }) => ({ run, help })),
+  index: () => import("./index.ts").then(({ runIndex: run, INDEX_HELP: help }) => ({ run, help })),
+  tag: () => import("./tag.ts").then(({ runTag: run, TAG_HELP: help }) => ({ run, help })),
 };
 
 /**
@@ -92,11 +80,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     if (name === undefined) return io.report(HELP), 2;
     if (name === "--help" || name === "-h") return await showHelp(rest, io);
     if (name === "--version") return await io.print(`muxwell ${VERSION}\n`), 0;
-    if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!(rest, io);
-    throw new UsageError(`there is no command ${JSON.stringify(name)}`);
+    if (name === "help") return await showHelp(rest, io);
+    return await (await load(name)).run(rest, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      const command = name !== undefined && Object.hasOwn(HELP_TEXTS, name) ? `muxwell ${name}` : "muxwell";
+      const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? `muxwell ${name}` : "muxwell";
       io.report(`${command}: ${error.message}\nTry "${command} --help".\n`);
       return 2;
     }
@@ -106,9 +94,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function showHelp([name]: readonly string[], io: Io): Promise<number> {
-  if (name !== undefined && !Object.hasOwn(HELP_TEXTS, name)) {
-    throw new UsageError(`there is no command ${JSON.stringify(name)}`);
-  }
-  await io.print(name === undefined ? HELP : HELP_TEXTS[name]!);
+  await io.print(name === undefined ? HELP : (await load(name)).help);
   return 0;
+}
+
+async function load(name: string): Promise<Command> {
+  if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
+  return await COMMANDS[name]!();
 }

@@ -72,8 +72,21 @@ export async function runServe(args: readonly string[], io: Io): Promise<number>
       io,
     ),
   };
-  if (values.record !== undefined) await Deno.mkdir(values.record, { recursive: true });
+  if (values.record !== undefined) await makeFolder(values.record);
   return await serve(listen(options), io);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.AlreadyExists || cause instanceof Deno.errors.NotADirectory
+      ? "it is no folder"
+      : cause instanceof Deno.errors.PermissionDenied
+      ? "permission denied"
+      : (cause as Error).message;
+    throw new MuxError("sink-failed", `Cannot record to ${path}: ${reason}`, { cause });
+  }
 }
 
 function readAddress(text: string): { hostname: string; port: number } {
@@ -88,9 +101,21 @@ function listen(options: ServerOptions): PublishingServer {
   try {
     return PublishingServer.listen(options);
   } catch (cause) {
-    const reason = cause instanceof Deno.errors.AddrInUse ? "the port is in use" : (cause as Error).message;
-    throw new MuxError("cannot-connect", `Cannot listen on ${options.hostname}:${options.port}: ${reason}`, { cause });
+    const reason = listenReason(cause, options.hostname!);
+    throw new MuxError("cannot-connect", `Cannot listen on ${address(options)}: ${reason}`, { cause });
   }
+}
+
+function address({ hostname = "", port }: ServerOptions): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function listenReason(cause: unknown, hostname: string): string {
+  if (cause instanceof Deno.errors.AddrInUse) return "the port is in use";
+  if (cause instanceof Deno.errors.AddrNotAvailable) return `this machine has no address ${hostname}`;
+  if (cause instanceof Deno.errors.PermissionDenied) return "permission denied";
+  const { message } = cause as Error;
+  return /failed to lookup/.test(message) ? `there is no host ${hostname}` : message;
 }
 
 async function serve(server: PublishingServer, io: Io): Promise<number> {

@@ -103,8 +103,8 @@ export interface SinkCapabilities {
 export interface Plan {
   /** `"final"`: the header is completed at the end; `"live"`: it never changes. */
   readonly form: "final" | "live";
-  /** Where its index goes. */
-  readonly index: "none" | "appended" | "reserved";
+  /** What comes behind the data: nothing, an index, or bytes that the format asks for and that are none. */
+  readonly index: "none" | "appended" | "padding";
 }
 
 /** What the header and the index of one sink are about: its own slice of the session. */

@@ -99,5 +99,7 @@ export function createInstance(): CoreExports {
     const text = "Cannot create the core: its code could not be compiled, and initCore was not called";
     throw new MuxError("core-unavailable", text, { cause: failure });
   }
-  return new WebAssembly.Instance(module).exports as unknown as CoreExports;
+  // As an object of the same shape for every instance: the exports object has one of its own each time, to which compiled
+  // code would have to be adapted again and again.
+  return { ...new WebAssembly.Instance(module).exports } as unknown as CoreExports;
 }

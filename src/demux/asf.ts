@@ -17,6 +17,7 @@ import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
 import { nothingToCarry } from "./failure.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
 /** Rules whose breach means that samples are missing: packets and objects in ruins. */
 const LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
@@ -35,10 +36,7 @@ export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
 async function openReader(source: SourceBytes): Promise<AsfReader> {
   try {
     return await AsfReader.open(
-      source.kind === "streamed" ? source.stream : source.memory ?? {
-        size: source.size,
-        read: (offset, length) => source.read(offset, Math.min(source.size, offset + length)),
-      },
+      source.kind === "streamed" ? source.stream : source.memory ?? new ReadAhead(source),
     );
   } catch (cause) {
     if (!(cause instanceof MuxError)) throw cause;

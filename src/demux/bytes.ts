@@ -14,8 +14,8 @@ export interface RandomBytes {
   readonly size: number;
   /** The whole of it, if it is in memory. */
   readonly memory?: Uint8Array;
-  /** The bytes of `[start, end)`, which lies inside; fewer when the source has shrunk. */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /** The bytes of `[start, end)`, which lies inside; fewer when the source has shrunk. `memory` may be used for them. */
+  read(start: number, end: number, memory?: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /** Lets go. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Input from a file. The one reader that knows a runtime: Node's file API, which Deno and Bun have too, asked for at run
- * time so that browsers and bundlers never see it.
+ * Input from a file. The one reader that knows a runtime, whose file API is asked for at run time so that browsers and
+ * bundlers never see it.
  *
  * @module
  */
@@ -11,6 +11,9 @@ import { type SourceBytes, streamedBytes } from "./bytes.ts";
 
 /** How much of a pipe is asked for at a time. */
 const PIPE_READ_BYTES = 1 << 16;
+
+/** `Deno.SeekMode.Start`. */
+const FROM_START = 0;
 
 interface FileSystem {
   open(path: string | URL, flags: string): Promise<FileHandle>;
@@ -34,7 +37,19 @@ export async function openFile(path: string | URL, name: string): Promise<Source
     const { size, isDirectory, isFile } = await statOf(file);
     if (isDirectory) throw new MuxError("bad-media", `Cannot open ${name}: it is a directory`);
     if (!isFile) return streamedBytes(streamOf(file), name, close);
-    return { kind: "random", name, size, close, read: (start, end) => readAt(file, start, end) };
+    const deno = (globalThis as { Deno?: { open?: typeof Deno.open } }).Deno;
+    if (typeof deno?.open !== "function") {
+      return { kind: "random", name, size, close, read: (start, end, memory) => readAt(file, start, end, memory) };
+    }
+    const turns = new Turns(await deno.open(path));
+    await close();
+    return {
+      kind: "random",
+      name,
+      size,
+      close: () => turns.close(),
+      read: (start, end, memory) => turns.readAt(start, end, memory),
+    };
   } catch (cause) {
     await close();
     throw cause;
@@ -46,8 +61,8 @@ async function statOf(file: FileHandle): Promise<{ size: number; isDirectory: bo
   return { size: stat.size, isDirectory: stat.isDirectory(), isFile: stat.isFile() };
 }
 
-async function readAt(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
+async function readAt(file: FileHandle, start: number, end: number, memory?: Uint8Array): Promise<Uint8Array> {
+  const bytes = memory?.subarray(0, end - start) ?? new Uint8Array(end - start);
   let done = 0;
   while (done < bytes.byteLength) {
     const { bytesRead } = await file.read(bytes, done, bytes.byteLength - done, start + done);
@@ -55,6 +70,42 @@ async function readAt(file: FileHandle, start: number, end: number): Promise<Uin
     done += bytesRead;
   }
   return bytes;
+}
+
+/** A file in Deno, whose own API reads while the caller works; Node's makes the caller wait there. One read at a time. */
+class Turns {
+  readonly #file: Deno.FsFile;
+  #last: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  readAt(start: number, end: number, memory?: Uint8Array): Promise<Uint8Array> {
+    const turn = this.#last.then(() =>
+      this.#read(start, memory?.subarray(0, end - start) ?? new Uint8Array(end - start))
+    );
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#last;
+    this.#file.close();
+  }
+
+  async #read(start: number, bytes: Uint8Array): Promise<Uint8Array> {
+    this.#file.seekSync(start, FROM_START);
+    for (let done = 0; done < bytes.byteLength;) {
+      const count = await this.#file.read(bytes.subarray(done));
+      if (count === null) return bytes.subarray(0, done);
+      done += count;
+    }
+    return bytes;
+  }
 }
 
 function streamOf(file: FileHandle): ReadableStream<Uint8Array> {

@@ -14,7 +14,6 @@ import { badMedia } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
-import { openMediabunny } from "./mediabunny.ts";
 import { openWave } from "./wave.ts";
 
 /**
@@ -57,14 +56,16 @@ export async function openMedia(source: MediaSource, options: OpenMediaOptions =
   }
 }
 
-function openReader(bytes: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
+async function openReader(bytes: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   switch (readerFor(head)) {
     case "asf":
-      return openAsf(bytes);
+      return await openAsf(bytes);
     case "wave":
-      return openWave(bytes);
-    case "mediabunny":
-      return openMediabunny(bytes, head);
+      return await openWave(bytes);
+    case "mediabunny": {
+      const { openMediabunny } = await import("./mediabunny.ts"); // far larger than all the rest, and often not needed
+      return await openMediabunny(bytes, head);
+    }
     default:
       throw new MuxError(
         head.byteLength === 0 ? "bad-media" : "unsupported",

@@ -25,7 +25,7 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Gives the attempt up; rejects with its reason. */
   signal?: AbortSignal;
-  /** For servers that ask who pushes: Digest, NTLM or Basic, in this order. */
+  /** For servers and proxies that ask who pushes: Digest, NTLM or Basic, in this order. */
   credentials?: { user: string; password: string };
 }
 

@@ -24,6 +24,7 @@ export interface AsfTimecode {
 
 /** Values of the systems that are known, and the bytes of the others. */
 export interface AsfExtensions {
+  /** SMPTE time code. */
   readonly timecode?: AsfTimecode;
   /** How long the sample lasts. */
   readonly sampleDurationMs?: number;

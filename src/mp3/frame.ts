@@ -58,13 +58,14 @@ function frameBytes({ sampleCount, sampleRate }: FrameHeader, kilobits: number):
 }
 
 /**
- * A silent frame like this one, of at least `byteLength` bytes: its header, and zeros. Its bit rate is the smallest that
- * is large enough; it has neither padding nor checksum.
+ * A silent frame like this one, of at least `byteLength` bytes: its header, and zeros. Its bit rate is this one's, since
+ * simple readers take the first frame's for the file's, or the smallest that is large enough. It has neither padding nor
+ * checksum.
  */
 export function silentFrame(like: FrameHeader, byteLength: number): Uint8Array<ArrayBuffer> {
   const table = like.isMpeg1 ? MPEG1_KILOBITS : MPEG2_KILOBITS;
   const fitting = table.findIndex((kilobits) => frameBytes(like, kilobits) >= byteLength);
-  const index = fitting < 0 ? table.length - 1 : fitting;
+  const index = fitting < 0 ? table.length - 1 : Math.max(fitting, like.bytes[2] >> 4);
   const frame = new Uint8Array(frameBytes(like, table[index]!));
   frame[0] = 0xFF;
   frame[1] = like.bytes[1] | 1;

@@ -38,6 +38,8 @@ export interface Mp4Settings {
 const FRAGMENT_OVERHEAD_BYTES = 256;
 /** Samples state their size in 32 bits, and so does their box. */
 const MAX_SAMPLE_BYTES = 0x7FFF_FFFF;
+/** `trkn` has 16 bits for it. */
+const MAX_TRACK_NUMBER = 0xFFFF;
 
 /** One session's MP4. */
 export class Mp4Muxer implements Muxer {
@@ -200,6 +202,10 @@ export class Mp4Muxer implements Muxer {
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
+    const { trackNumber = 1 } = metadata;
+    if (trackNumber > MAX_TRACK_NUMBER) {
+      return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
+    }
     if (this.#headerSizes.size === 0) return undefined;
     const facts = { ...this.#headerFacts(metadata), outcome: this.#largestOutcome() };
     const { byteLength } = encodeHeader(facts);

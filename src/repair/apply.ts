@@ -14,6 +14,7 @@
  * @module
  */
 
+import { blockIndexPieces } from "../asf/indexes/block_index.ts";
 import { DATA_HEAD_BYTES } from "../inspect/head.ts";
 import type { Editable } from "../sinks/editable_file.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -32,7 +33,7 @@ export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaire
   const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * facts.packetBytes;
   let end = dataEnd + keptIndexes.byteLength;
   if (file.size > end) await file.truncate(end);
-  for (const bytes of indexBytes(repaired.plan, repaired.fileId)) {
+  for (const bytes of newIndexes(repaired)) {
     await file.write(end, bytes);
     end += bytes.byteLength;
   }
@@ -42,6 +43,12 @@ export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaire
   before.set(dataHead, head.bytes.byteLength);
   await writeDifference(file, before, header);
   await file.flush();
+}
+
+/** What stands behind the packets and the indexes that were kept, in pieces that are dead when the next one is asked for. */
+function* newIndexes({ blockIndexes, plan, fileId }: Repaired): Generator<Uint8Array<ArrayBuffer>> {
+  for (const index of blockIndexes) yield* blockIndexPieces(index);
+  yield* indexBytes(plan, fileId);
 }
 
 /** One write from the first byte that differs to the last one. */
@@ -75,7 +82,7 @@ export async function applyToSink(target: OpenTarget, scan: Scan, repaired: Repa
     for (let at = 0; at < byteLength; at += PIECE_BYTES) {
       await behind(await input.read(offset + at, Math.min(PIECE_BYTES, byteLength - at)));
     }
-    for (const bytes of indexBytes(repaired.plan, repaired.fileId)) await behind(bytes);
+    for (const bytes of newIndexes(repaired)) await behind(bytes);
     await sink.close();
   } catch (error) {
     await Promise.resolve(sink.abort(error)).catch(() => {}); // the first error is the one to tell

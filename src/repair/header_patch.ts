@@ -6,6 +6,9 @@
 
 import { guidBytes } from "../asf/guid.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
+import type { BlockIndex } from "../asf/indexes/block_index.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
+import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
 import { GUID } from "../inspect/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
@@ -35,10 +38,13 @@ const STREAM_SEEKABLE = 2;
 const UNKNOWN_RATE = 0xffff_ffff;
 const FILE_ID_BYTES = 16;
 
-const PARAMETERS: ReadonlySet<string> = new Set([
-  GUID.indexParameters,
-  GUID.mediaObjectIndexParameters,
-  GUID.timecodeIndexParameters,
+const INTERVAL_AT = 24;
+
+/** What speaks of indexes, and of which. */
+const PARAMETERS: ReadonlyMap<string, ObjectSpec<IndexHead>> = new Map([
+  [GUID.indexParameters, indexObject],
+  [GUID.mediaObjectIndexParameters, mediaObjectIndex],
+  [GUID.timecodeIndexParameters, timecodeIndex],
 ]);
 
 /** What the header is to say. */
@@ -50,8 +56,8 @@ export interface Outcome {
   readonly fileBytes: number;
   /** Whether every video stream that is to be seen has its index. */
   readonly isIndexed: boolean;
-  /** Whether indexes that the header announces are still there. */
-  readonly keepsParameters: boolean;
+  /** Indexes that the header announces: all of them are as they were, or these are new and the others gone. */
+  readonly indexes: "kept" | readonly BlockIndex[];
 }
 
 /** The header with the head of the Data Object right behind it, brought up to date: a copy of the same size. */
@@ -74,8 +80,13 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
       patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
     } else if (guid === GUID.padding && (fields as PaddingBody).isUnfinished) {
       patched.fill(0, offset + size - UNFINISHED_MARK_BYTES, offset + size);
-    } else if (PARAMETERS.has(guid) && !outcome.keepsParameters) {
-      patched.fill(0, offset + 24, offset + size);
+    } else if (PARAMETERS.has(guid) && outcome.indexes !== "kept") {
+      const index = outcome.indexes.find(({ object }) => object === PARAMETERS.get(guid));
+      if (index !== undefined) {
+        view.setUint32(offset + INTERVAL_AT, index.interval, true);
+        continue;
+      }
+      patched.fill(0, offset + OBJECT_HEAD_BYTES, offset + size);
       patched.set(guidBytes(GUID.padding), offset);
     }
   }

@@ -2,7 +2,7 @@
  * Mends ASF files (.asf, .wmv, .wma), gives them indexes, and edits what they say of themselves.
  *
  * - {@linkcode repair}: makes a whole file of a broken or unfinished one.
- * - {@linkcode index}: adds or replaces the Simple Indexes of a sound file.
+ * - {@linkcode index}: adds or replaces the indexes of a sound file.
  * - {@linkcode tag}: edits title, pictures and other attributes.
  *
  * ```ts

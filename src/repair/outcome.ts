@@ -4,14 +4,16 @@
  * @module
  */
 
+import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { GUID } from "../inspect/guid.ts";
-import { DATA_HEAD_BYTES } from "../inspect/head.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
 import { Findings } from "../inspect/rules/findings.ts";
 import { flatten } from "../inspect/rules/header_rules.ts";
 import { checkIndexes } from "../inspect/rules/index_rules.ts";
-import { PacketFacts } from "../inspect/rules/packet_facts.ts";
+import { PacketFacts, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
 import { PacketRules } from "../inspect/rules/packet_rules.ts";
 import { readTrailer, sortIndexes } from "../inspect/trailer.ts";
+import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
 import { patchHeader } from "./header_patch.ts";
 import { type Edit, edits, mendedPackets, storedDuration, storedSendTime } from "./mend.ts";
 import type { Scan } from "./scan.ts";
@@ -21,13 +23,28 @@ import type { OpenTarget } from "./target.ts";
 /** Edits that are kept in mind; with more of them a copy is made. */
 const MAX_EDIT_BYTES = 1 << 26;
 
+/** What is asked of a file beside being whole. */
+export interface Wishes {
+  /** Distance of the entries of Simple Indexes. */
+  readonly intervalMs: number;
+  /** Other indexes: these. */
+  readonly indexes: WantedIndexes;
+  /** The header, with these announced; absent: they are as they were, and stay where they are if they are right. */
+  readonly head?: Head;
+}
+
 /** All that the new file needs. */
 export interface Repaired {
   /** What becomes of packets, when the others can stay where they are. */
   readonly edits: readonly Edit[] | undefined;
+  /** Whether all packets stay as they are and where they are, but for a header of another size. */
+  readonly isUnchanged: boolean;
   readonly packetCount: number;
   readonly facts: PacketFacts;
+  /** Simple Indexes. */
   readonly plan: IndexPlan;
+  /** Other indexes that are made anew, in front of these. */
+  readonly blockIndexes: readonly BlockIndex[];
   /** Index objects in front of the Simple Indexes that stay, as a range of the input. */
   readonly keptIndexes: { readonly offset: number; readonly byteLength: number };
   /** Header and head of the Data Object. */
@@ -37,37 +54,55 @@ export interface Repaired {
 }
 
 /** Works out the new file. */
-export async function planRepair(target: OpenTarget, scan: Scan, intervalMs: number): Promise<Repaired> {
-  const { head, dataHead } = target;
+export async function planRepair(target: OpenTarget, scan: Scan, wishes: Wishes): Promise<Repaired> {
+  const { head: oldHead, dataHead } = target;
+  const head = wishes.head ?? oldHead;
   const { packetBytes } = scan;
   const changes = await collectEdits(target, scan);
   const total = scan.runs.reduce((sum, { packetCount }) => sum + packetCount, 0);
   const dropped = changes?.filter(({ packet }) => packet === undefined) ?? [];
   const staysInPlace = changes !== undefined && scan.runs.length === 1 && scan.runs[0]!.offset === scan.dataStart &&
-    head.data!.offset === head.bytes.byteLength && isTail(dropped, scan.dataStart + total * packetBytes, packetBytes);
+    oldHead.data!.offset === oldHead.bytes.byteLength &&
+    isTail(dropped, scan.dataStart + total * packetBytes, packetBytes);
   const isKnown = scan.isTailOnly && staysInPlace;
-  const facts = isKnown ? scan.facts : await recount(target, scan);
+  const facts = isKnown ? scan.facts : await recount(target, scan, wishes.indexes);
   const packetCount = isKnown ? total - dropped.length : facts.packetCount;
   facts.packetCount = packetCount;
   const sendEndMs = isKnown && dropped.length > 0
     ? await lastSendEnd(target, scan.dataStart + (packetCount - 1) * packetBytes)
     : facts.lastSendMs + facts.lastPacketMs;
   const isUnchanged = staysInPlace && changes.length === 0;
-  const keptIndexes = isUnchanged ? await keepIndexes(target, scan, facts) : { offset: scan.end, byteLength: 0 };
-  const plan = planIndexes(facts, intervalMs);
+  const mayKeep = isUnchanged && wishes.head === undefined;
+  const keptIndexes = mayKeep ? await keepIndexes(target, scan, facts) : { offset: scan.end, byteLength: 0 };
+  const isKept = keptIndexes.byteLength > 0;
+  const blockIndexes = isKept ? [] : planBlockIndexes(facts, wishes.indexes);
+  const plan = planIndexes(facts, wishes.intervalMs);
   const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
-  const size = head.bytes.byteLength + dataBytes + keptIndexes.byteLength + plan.byteLength;
+  const indexBytes = keptIndexes.byteLength + blockIndexesBytes(blockIndexes) + plan.byteLength;
+  const size = head.bytes.byteLength + dataBytes + indexBytes;
   const header = patchHeader(head, dataHead, {
     facts,
     packetCount,
     sendEndMs,
     fileBytes: size,
     isIndexed: plan.isComplete,
-    keepsParameters: keptIndexes.byteLength > 0,
+    indexes: isKept ? "kept" : blockIndexes,
   });
   const fileIdAt = head.bytes.byteLength + 24;
   const fileId = header.slice(fileIdAt, fileIdAt + 16);
-  return { edits: staysInPlace ? changes : undefined, packetCount, facts, plan, keptIndexes, header, fileId, size };
+  const fits = staysInPlace && head.bytes.byteLength === oldHead.bytes.byteLength;
+  return {
+    edits: fits ? changes : undefined,
+    isUnchanged,
+    packetCount,
+    facts,
+    plan,
+    blockIndexes,
+    keptIndexes,
+    header,
+    fileId,
+    size,
+  };
 }
 
 async function collectEdits({ input }: OpenTarget, scan: Scan): Promise<Edit[] | undefined> {
@@ -85,9 +120,9 @@ function isTail(dropped: readonly Edit[], end: number, packetBytes: number): boo
   return dropped.every(({ offset }) => offset >= first);
 }
 
-async function recount({ input, head }: OpenTarget, scan: Scan): Promise<PacketFacts> {
+async function recount({ input, head }: OpenTarget, scan: Scan, indexes: WantedIndexes): Promise<PacketFacts> {
   const { packetBytes } = scan;
-  const facts = new PacketFacts(head.header, packetBytes);
+  const facts = new PacketFacts(head.header, packetBytes, [], indexes);
   const rules = new PacketRules(head.header, facts, new Findings());
   for await (const bytes of mendedPackets(input, scan)) {
     for (let at = 0; at < bytes.byteLength; at += packetBytes) {

@@ -1,18 +1,23 @@
 /**
- * Gives a sound file its Simple Indexes.
+ * Gives a sound file its indexes.
  *
  * @module
  */
 
+import { type IndexOptions as BlockIndexOptions, indexSettings, specifiersOf } from "../asf/indexes/options.ts";
+import { NEAREST_DATA_PACKET } from "../asf/objects/index_parameters.ts";
 import { MuxError } from "../errors.ts";
-import { applyInPlace } from "./apply.ts";
+import { GUID } from "../inspect/guid.ts";
+import type { AsfHeader } from "../inspect/header.ts";
+import { announcedIndexes, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
+import { announce } from "./announce.ts";
 import { planRepair } from "./outcome.ts";
-import { checkInterval } from "./repair.ts";
+import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
 import { type FileTarget, withTarget } from "./target.ts";
 
-/** How a file is indexed. */
-export interface IndexOptions {
+/** How a file is indexed: its Simple Indexes are made anew, and of the other kinds those that are asked for. */
+export interface IndexOptions extends BlockIndexOptions {
   /** Distance of index entries in whole milliseconds, at least 1; default 200. Larger where the index would be. */
   indexIntervalMs?: number;
 }
@@ -27,24 +32,32 @@ export interface IndexReport {
   readonly indexCount: number;
   /** Distance of their entries. */
   readonly indexIntervalMs: number;
+  /** Index, Media Object Index and Timecode Index Objects that were made. */
+  readonly otherIndexCount: number;
+  /** Whether all of it was written anew, since its header had no room to announce them. */
+  readonly wasRewritten: boolean;
 }
 
+const ACTION = "Cannot index file";
+
 /**
- * Adds Simple Indexes ([ASF] 6.1) to a sound file, or replaces those it has, and marks it as seekable; other indexes stay.
- * The file is changed where it lies: the old indexes are cut off, the new ones appended, and one write brings the header
- * up to date. A file on which this was cut short is repaired by `repair`.
+ * Adds indexes ([ASF] 6.1–6.4) to a sound file, or replaces those it has, and marks it as seekable; other kinds than those
+ * asked for stay. The file is changed where it lies: the old indexes are cut off, the new ones appended, and one write
+ * brings the header up to date. A file on which this was cut short is repaired by `repair`. A header without room to
+ * announce a new kind of index grows: then the file is copied beside itself, and the copy takes its place.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
- * @throws {TypeError} If the target is none of these.
+ * @throws {TypeError} If the target is none of these, or an option not of its type.
  * @throws {RangeError} If an option is out of its range.
- * @throws {MuxError} `bad-media` when it is not a sound ASF file; nothing is changed then.
+ * @throws {MuxError} `bad-media` when it is not a sound ASF file, `missing-description` when no stream has the time codes
+ * for a Timecode Index, `unsupported` when a copy is needed which the target cannot make; nothing is changed then.
  *
  * @example
  * ```ts
  * import { index } from "@muxwell/muxwell/repair";
  *
  * async function makeSeekable(path: string): Promise<void> {
- *   const { indexCount } = await index(path, { indexIntervalMs: 100 });
+ *   const { indexCount } = await index(path, { indexIntervalMs: 100, timeIndexMs: 1000 });
  *   console.log(`${indexCount} video streams indexed`);
  * }
  * console.log(typeof makeSeekable);
@@ -52,15 +65,47 @@ export interface IndexReport {
  */
 export async function index(target: FileTarget, options: IndexOptions = {}): Promise<IndexReport> {
   const intervalMs = checkInterval(options.indexIntervalMs);
+  indexSettings(options, ACTION);
   return await withTarget(target, "change", async (open) => {
-    const scan = await scanPackets(open.input, open.head, open.packetBytes);
-    const repaired = await planRepair(open, scan, intervalMs);
-    if (scan.lostBytes > 0 || scan.lostObjectCount > 0 || repaired.edits?.length !== 0) {
+    const announced = announcedIndexes(open.head.header);
+    const asked = askedIndexes(open.head.header, options);
+    const indexes = { ...announced, ...asked };
+    const isNew = Object.keys(asked).length > 0;
+    const head = isNew ? await announce(open.head, open.dataHead, indexes) : undefined;
+    const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
+    const repaired = await planRepair(open, scan, { intervalMs, indexes, head });
+    if (scan.lostBytes > 0 || scan.lostObjectCount > 0 || !repaired.isUnchanged) {
       const found = `${scan.lostBytes} bytes hold no packet, ${scan.lostObjectCount} samples are incomplete`;
-      throw new MuxError("bad-media", `Cannot index file: it must be repaired first, ${found}`);
+      throw new MuxError("bad-media", `${ACTION}: it must be repaired first, ${found}`);
     }
-    await applyInPlace(open, repaired);
-    const { size, packetCount, plan } = repaired;
-    return { size, packetCount, indexCount: plan.streams.length, indexIntervalMs: plan.intervalMs };
+    const wasRewritten = await writeRepaired(open, scan, repaired);
+    const { size, packetCount, plan, blockIndexes } = repaired;
+    return {
+      size,
+      packetCount,
+      indexCount: plan.streams.length,
+      indexIntervalMs: plan.intervalMs,
+      otherIndexCount: blockIndexes.length,
+      wasRewritten,
+    };
   });
+}
+
+/** What the header is to announce of the kinds that are asked for. */
+function askedIndexes({ streams }: AsfHeader, options: IndexOptions): WantedIndexes {
+  const { timeIndexMs, sampleIndexInterval, timecodeIndex, points } = indexSettings(options, ACTION);
+  const specifiers = specifiersOf(streams.map(({ streamNumber }) => streamNumber), points);
+  const coded = streams.filter(({ extended }) =>
+    extended?.payloadExtensions.some(({ system }) => system === GUID.timecodeExtension)
+  );
+  if (timecodeIndex && coded.length === 0) {
+    throw new MuxError("missing-description", `${ACTION}: no stream has time codes`);
+  }
+  const codePoints = points.filter((type) => type !== NEAREST_DATA_PACKET);
+  const codeSpecifiers = specifiersOf(coded.map(({ streamNumber }) => streamNumber), codePoints);
+  return {
+    ...timeIndexMs === undefined ? {} : { time: { interval: timeIndexMs, specifiers } },
+    ...sampleIndexInterval === undefined ? {} : { mediaObject: { interval: sampleIndexInterval, specifiers } },
+    ...timecodeIndex ? { timecode: { interval: 1, specifiers: codeSpecifiers } } : {},
+  };
 }

@@ -7,6 +7,7 @@
 import { MuxError } from "../errors.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
+import { announcedIndexes } from "../inspect/rules/packet_facts.ts";
 import { applyInPlace, applyToSink } from "./apply.ts";
 import { planRepair, type Repaired } from "./outcome.ts";
 import { type Loss, type Scan, scanPackets } from "./scan.ts";
@@ -47,7 +48,8 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
 
 /**
  * Repairs a recording that was never finished, or that was damaged: finds its packets, takes out what is incomplete, and
- * makes header facts (sizes, counts, durations, flags) and Simple Indexes anew from what is there. Memory stays flat.
+ * makes header facts (sizes, counts, durations, flags) and indexes anew from what is there: Simple Indexes, and those that
+ * the header announces. Memory stays flat.
  *
  * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
  * appended, and one write brings the header up to date. Where packets in the middle are gone, the file is copied beside
@@ -74,18 +76,20 @@ export async function repair(target: FileTarget, options: RepairOptions = {}): P
   const { output } = options;
   const intervalMs = checkInterval(options.indexIntervalMs);
   return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
-    const scan = await scanPackets(open.input, open.head, open.packetBytes);
-    const repaired = await planRepair(open, scan, intervalMs);
-    const wasRewritten = await write(open, scan, repaired, output);
+    const indexes = announcedIndexes(open.head.header);
+    const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
+    const repaired = await planRepair(open, scan, { intervalMs, indexes });
+    const wasRewritten = await writeRepaired(open, scan, repaired, output);
     return report(open, scan, repaired, wasRewritten);
   });
 }
 
-async function write(
+/** Writes the new file: in place if it can be. Answers whether all of it was written. */
+export async function writeRepaired(
   open: OpenTarget,
   scan: Scan,
   repaired: Repaired,
-  output: SinkLike | undefined,
+  output?: SinkLike,
 ): Promise<boolean> {
   if (output !== undefined) {
     await applyToSink(open, scan, repaired, output instanceof WritableStream ? streamSink(output) : output);
@@ -97,7 +101,7 @@ async function write(
   } else {
     throw new MuxError(
       "unsupported",
-      "Cannot repair file in place: packets in its middle are gone, which takes a copy",
+      "Cannot change file in place: its packets move, which takes a copy",
     );
   }
   return true;

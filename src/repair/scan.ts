@@ -11,7 +11,7 @@ import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
 import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
 import { beginsObject } from "../inspect/packet_blocks.ts";
 import { Findings } from "../inspect/rules/findings.ts";
-import { PacketFacts } from "../inspect/rules/packet_facts.ts";
+import { PacketFacts, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
 import { PacketRules } from "../inspect/rules/packet_rules.ts";
 import { ObjectLedger, type Strip } from "./object_ledger.ts";
 import { PacketProbe } from "./packet_probe.ts";
@@ -55,9 +55,14 @@ const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 
-/** Scans a file. @throws {MuxError} `bad-media` when there is no packet at all, `too-large` when there is too much damage. */
-export async function scanPackets(input: Input, head: Head, packetBytes: number): Promise<Scan> {
-  const scanner = new Scanner(input, head, packetBytes);
+/** Scans a file, with facts for these indexes. @throws {MuxError} `bad-media` when there is no packet at all, `too-large` when there is too much damage. */
+export async function scanPackets(
+  input: Input,
+  head: Head,
+  packetBytes: number,
+  indexes: WantedIndexes,
+): Promise<Scan> {
+  const scanner = new Scanner(input, head, packetBytes, indexes);
   await scanner.run();
   return scanner.result();
 }
@@ -86,14 +91,14 @@ class Scanner {
   #lastMs = 0;
   #lastOffset = -1;
 
-  constructor(input: Input, head: Head, packetBytes: number) {
+  constructor(input: Input, head: Head, packetBytes: number, indexes: WantedIndexes) {
     this.#input = input;
     this.#packetBytes = packetBytes;
     this.#start = head.data!.offset + DATA_HEAD_BYTES;
     this.#declaredEnd = head.data!.offset + head.data!.size;
     this.#probe = new PacketProbe(head.header, packetBytes);
     this.#ledger = new ObjectLedger(head.header, packetBytes);
-    this.#facts = new PacketFacts(head.header, packetBytes);
+    this.#facts = new PacketFacts(head.header, packetBytes, [], indexes);
     this.#rules = new PacketRules(head.header, this.#facts, new Findings());
   }
 

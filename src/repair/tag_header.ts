@@ -19,9 +19,8 @@ import type { PaddingBody } from "../inspect/objects/layouts.ts";
 import type { AsfObject } from "../inspect/objects/walk.ts";
 import { flatten } from "../inspect/rules/header_rules.ts";
 import type { Metadata } from "../media/metadata.ts";
+import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
 
-const HEADER_HEAD_BYTES = 30;
-const EXTENSION_HEAD_BYTES = 46;
 const COUNT_BYTES = 2;
 const MAX_COUNT = 65_535;
 
@@ -92,11 +91,7 @@ export function tagHeader(
   const inner = extension.children
     .filter(({ guid }) => guid !== GUID.padding && guid !== GUID.metadataLibrary)
     .map((one) => one.guid === GUID.metadata ? tagMetadata(one, context) : slice(bytes, one));
-  const newExtension = wrap(bytes.slice(extension.offset, extension.offset + EXTENSION_HEAD_BYTES), [
-    ...inner,
-    library,
-  ]);
-  new DataView(newExtension.buffer).setUint32(42, newExtension.byteLength - EXTENSION_HEAD_BYTES, true);
+  const newExtension = wrapExtension(bytes, extension, [...inner, library]);
 
   const outer: Uint8Array[] = [];
   let droppedSignature = false;
@@ -141,23 +136,6 @@ function unfinishedMark(header: AsfHeader, bytes: Uint8Array): Uint8Array {
 interface Context {
   readonly bytes: Uint8Array;
   readonly gone: ReadonlySet<string>;
-}
-
-function slice(bytes: Uint8Array, { offset, size }: AsfObject): Uint8Array {
-  return bytes.subarray(offset, offset + size);
-}
-
-/** An object that holds others: its head, with the size put right, and what is in it. */
-function wrap(head: Uint8Array, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, head.byteLength));
-  whole.set(head);
-  let at = head.byteLength;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  new DataView(whole.buffer).setBigUint64(16, BigInt(whole.byteLength), true);
-  return whole;
 }
 
 /** The fields of the Content Description that are set to nothing. */

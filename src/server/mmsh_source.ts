@@ -125,8 +125,7 @@ class Playing {
       const hostname = url.hostname.replace(/^\[|\]$/g, "");
       conn = await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) });
     } catch (cause) {
-      const message = `Cannot open ${url.href}: ${(cause as Error).message}`;
-      throw new MuxError("cannot-connect", message, { cause });
+      throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
     const playing = new Playing(url, new HttpConnection(conn), options);
     try {
@@ -250,18 +249,29 @@ class Playing {
       return bytes;
     } catch (error) {
       if (!(error instanceof PeerTimeout)) throw error;
-      const message = `Cannot read ${this.#url.href}: the server was silent for ${this.#silenceMs / 1000} s`;
+      const message = `Cannot read ${nameOf(this.#url)}: the server was silent for ${this.#silenceMs / 1000} s`;
       throw new MuxError("connection-failure", message);
     }
   }
 
   #bad(reason: string): MuxError {
-    return new MuxError("bad-media", `Cannot read ${this.#url.href}: ${reason}`);
+    return new MuxError("bad-media", `Cannot read ${nameOf(this.#url)}: ${reason}`);
   }
 
   #refused(reason: string, cause?: unknown): MuxError {
-    return new MuxError("refused-by-server", `Cannot open ${this.#url.href}: ${reason}`, { cause });
+    return new MuxError("refused-by-server", `Cannot open ${nameOf(this.#url)}: ${reason}`, { cause });
   }
+}
+
+/** As people write it. */
+function nameOf({ host, pathname, search }: URL): string {
+  return `mmsh://${host}${pathname}${search}`;
+}
+
+function connectReason(cause: unknown, { host, hostname }: URL): string {
+  if (cause instanceof Deno.errors.ConnectionRefused) return `nobody listens at ${host}`;
+  const { message } = cause as Error;
+  return /failed to lookup/.test(message) ? `there is no host ${hostname}` : message;
 }
 
 /** Whether the packet belongs to the media, and is not about them. */
@@ -276,9 +286,12 @@ function isWhole(bytes: Uint8Array): boolean {
   return BigInt(bytes.byteLength) >= size + BigInt(DATA_HEAD_BYTES);
 }
 
-async function parserOf(header: Uint8Array, { href }: URL): Promise<PacketParser> {
+async function parserOf(header: Uint8Array, url: URL): Promise<PacketParser> {
   const parser = await PacketParser.fromHeader(header);
   const { maxPacketBytes } = parser.header.fileProperties!;
   if (maxPacketBytes <= MAX_PACKET_BYTES) return parser;
-  throw new MuxError("bad-media", `Cannot read ${href}: packets of ${maxPacketBytes} bytes cannot come in one piece`);
+  throw new MuxError(
+    "bad-media",
+    `Cannot read ${nameOf(url)}: packets of ${maxPacketBytes} bytes cannot come in one piece`,
+  );
 }

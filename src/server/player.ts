@@ -3,7 +3,7 @@
  *
  * Invariants
  * - What waits for it is bounded: a player that does not keep up is let go of, and nobody else notices.
- * - Packets are shared by all players, never copied; the queue holds references.
+ * - Packets are shared by all players that want all of them, never copied; the queue holds references.
  *
  * @module
  */

@@ -26,7 +26,7 @@ export class StatusDesk {
       ...["HTTP/1.1 200 OK", `Content-Type: ${answer.type}`, `Content-Length: ${body.byteLength}`],
       ...["Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Connection: close"],
       // Nothing from elsewhere, and in nobody's frame.
-      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; " +
+      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; " +
       "connect-src 'self'; frame-ancestors 'none'",
       ...["", ""],
     ].join("\r\n"));

@@ -5,31 +5,43 @@
  * @module
  */
 
-/** The whole page. */
-export const STATUS_PAGE = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Muxwell</title>
-<style>
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-  body { max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-  h1 { font-size: 1.25rem; }
-  h2 { font-size: 1.125rem; margin: 2rem 0 0.25rem; }
-  p { margin: 0.25rem 0; }
-  table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-  th, td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-bottom: 1px solid #8884; }
-  th { font-weight: 600; }
+const STYLE = `
+  :root {
+    color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif;
+    --line: light-dark(#d8dce2, #3a3f47); --quiet: light-dark(#5a626e, #a4adba);
+    --card: light-dark(#fff, #1b1e23); --page: light-dark(#f4f5f7, #121417);
+    --rate: light-dark(#1f6fd6, #6aa9ff); --live: light-dark(#117a3c, #4cc27a); --bad: light-dark(#b3261e, #ff8a80);
+  }
+  body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; background: var(--page); }
+  header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1rem; }
+  h1 { font-size: 1.25rem; margin: 0; }
+  h2 { font-size: 1.125rem; margin: 0; overflow-wrap: anywhere; }
+  p { margin: 0.25rem 0; overflow-wrap: anywhere; }
+  section { background: var(--card); border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem; margin: 1rem 0; }
+  .title { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
+  .badge { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); }
+  .live .badge { color: var(--live); }
+  .quiet { color: var(--quiet); font-size: 0.875rem; }
+  .bad { color: var(--bad); }
+  dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 0.5rem 1rem; margin: 0.75rem 0; }
+  dt { color: var(--quiet); font-size: 0.8125rem; }
+  dd { margin: 0; font-size: 1.125rem; font-variant-numeric: tabular-nums; }
+  figure { margin: 0.5rem 0 0; }
+  figure div { position: relative; }
+  svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--line); }
+  polyline { fill: none; stroke: var(--rate); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+  polygon { fill: var(--rate); opacity: 0.12; }
+  line { stroke: var(--line); vector-effect: non-scaling-stroke; }
+  .scale { position: absolute; left: 0; font-size: 0.75rem; line-height: 1; color: var(--quiet); }
+  figcaption { display: flex; justify-content: space-between; font-size: 0.75rem; color: var(--quiet); }
+  table { border-collapse: collapse; width: 100%; margin-top: 0.75rem; font-variant-numeric: tabular-nums; }
+  th, td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-top: 1px solid var(--line); font-size: 0.9375rem; }
+  th { font-weight: 600; border-top: 0; color: var(--quiet); font-size: 0.8125rem; }
   td.number, th.number { text-align: right; }
-  svg { width: 100%; height: 6rem; margin: 0.5rem 0; border-bottom: 1px solid #8888; }
-  polyline { fill: none; stroke: #2a7ae2; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-  .quiet { opacity: 0.7; }
-</style>
-<h1>Muxwell</h1>
-<p id="server" class="quiet">Loading …</p>
-<main id="points"></main>
-<p id="failures"></p>
-<script>
+  td:last-child, th:last-child { padding-right: 0; }
+`;
+
+const SCRIPT = `
 "use strict";
 const SVG = "http://www.w3.org/2000/svg";
 function element(name, text, className) {
@@ -43,26 +55,44 @@ function duration(ms) {
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
   return parts.map((part, i) => i ? String(part).padStart(2, "0") : part).join(":");
 }
-function bytes(count) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+function scaled(value, units) {
   let unit = 0;
-  for (; count >= 1000 && unit < units.length - 1; unit++) count /= 1000;
-  return (unit ? count.toPrecision(3) : count) + " " + units[unit];
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return (unit && value < 100 ? value.toPrecision(3) : Math.round(value)) + " " + units[unit];
 }
-function rate(bits) {
-  return Math.round(bits / 1000) + " kbit/s";
+const bytes = (count) => scaled(count, ["B", "kB", "MB", "GB", "TB"]);
+const rate = (bits) => scaled(bits / 1000, ["kbit/s", "Mbit/s", "Gbit/s"]);
+const counted = (count, noun) => count + " " + noun + (count === 1 ? "" : "s");
+/** 1, 2 or 5 times a power of ten, so that the scale does not jump at every second. */
+function ceiling(value) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1000, value)));
+  return [1, 2, 5, 10].find((factor) => factor * power >= value) * power;
+}
+function shape(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
 }
 function plot(history) {
-  const most = Math.max(1, ...history);
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 " + (history.length - 1) + " 100");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", "Bit rate over the last two minutes, at most " + rate(most));
-  const line = document.createElementNS(SVG, "polyline");
-  line.setAttribute("points", history.map((bits, i) => i + "," + (98 - 96 * bits / most)).join(" "));
-  svg.append(line);
-  return svg;
+  const most = ceiling(Math.max(...history));
+  const width = history.length - 1;
+  const points = history.map((bits, i) => i + "," + (100 - 100 * bits / most).toFixed(1)).join(" ");
+  const svg = shape("svg", { viewBox: "0 0 " + width + " 100", preserveAspectRatio: "none", role: "img",
+    "aria-label": "Bit rate over the last two minutes, at most " + rate(Math.max(...history)) });
+  for (const y of [0, 50]) svg.append(shape("line", { x1: 0, x2: width, y1: y, y2: y }));
+  svg.append(shape("polygon", { points: "0,100 " + points + " " + width + ",100" }), shape("polyline", { points }));
+  const frame = element("div");
+  frame.append(svg);
+  for (const [share, top] of [[1, "0.25rem"], [0.5, "3.75rem"]]) {
+    const label = element("span", rate(most * share), "scale");
+    label.style.top = top;
+    frame.append(label);
+  }
+  const caption = element("figcaption");
+  caption.append(element("span", "2 minutes ago"), element("span", "now"));
+  const figure = element("figure");
+  figure.append(frame, caption);
+  return figure;
 }
 function row(cells, kind) {
   const made = element("tr");
@@ -77,34 +107,70 @@ function players(list) {
   }
   return table;
 }
+function facts(pairs) {
+  const list = element("dl");
+  for (const [name, value, isBad] of pairs) {
+    const pair = element("div");
+    pair.append(element("dt", name), element("dd", value, isBad ? "bad" : ""));
+    list.append(pair);
+  }
+  return list;
+}
 function point(status) {
-  const section = element("section");
-  section.append(element("h2", "/" + status.name));
-  const facts = status.isLive
-    ? ["live for " + duration(status.liveMs), rate(status.bitsPerSecond), status.packetCount + " packets",
-      bytes(status.byteCount) + " received", bytes(status.backlogBytes) + " backlog"]
-    : ["nothing to play", bytes(status.byteCount) + " received"];
-  facts.push(status.playerCount + (status.playerCount === 1 ? " player" : " players"),
-    status.droppedPlayerCount + " dropped");
-  if (status.encoder) facts.push("fed by " + (status.encoder.address || "this process"));
-  if (status.recording) facts.push("recorded to " + status.recording);
-  section.append(element("p", facts.join(" · ")), plot(status.history));
+  const section = element("section", undefined, status.isLive ? "live" : "");
+  const title = element("div", undefined, "title");
+  const state = status.isLive ? "● live" : status.encoder ? "○ the encoder is there, its stream is not" : "○ nobody pushes";
+  title.append(element("h2", "/" + status.name), element("span", state, "badge"));
+  const path = location.host + "/" + encodeURI(status.name);
+  const lines = ["mmsh://" + path + " · http://" + path];
+  if (status.encoder) lines.push("fed by " + (status.encoder.address || "this process"));
+  if (status.recording) lines.push("recorded to " + status.recording);
+  section.append(title, ...lines.map((line) => element("p", line, "quiet")), facts([
+    ...(status.isLive ? [["Live for", duration(status.liveMs)], ["Bit rate", rate(status.bitsPerSecond)]] : []),
+    ["Players", status.playerCount],
+    ["Players dropped", status.droppedPlayerCount, status.droppedPlayerCount > 0],
+    ...(status.isLive ? [["Backlog", bytes(status.backlogBytes)], ["Packets", status.packetCount]] : []),
+    ...(status.refusedPacketCount ? [["Packets refused", status.refusedPacketCount, true]] : []),
+    ["Received", bytes(status.byteCount)],
+  ]));
+  if (status.byteCount > 0) section.append(plot(status.history));
   if (status.players.length > 0) section.append(players(status.players));
+  const hidden = status.playerCount - status.players.length;
+  if (hidden > 0) section.append(element("p", "and " + counted(hidden, "more player"), "quiet"));
   return section;
 }
 async function refresh() {
   const server = document.getElementById("server");
   try {
     const status = await (await fetch("/status.json")).json();
-    server.textContent = "up for " + duration(status.uptimeMs) + (status.points.length ? "" : " · no publishing point yet");
+    const sum = (of) => status.points.reduce((total, point) => total + of(point), 0);
+    server.className = "quiet";
+    server.textContent = ["up for " + duration(status.uptimeMs), sum((point) => Number(point.isLive)) + " live",
+      counted(sum((point) => point.playerCount), "player"), rate(sum((point) => point.bitsPerSecond)) + " in",
+      ...(status.points.length ? [] : ["no publishing point yet"])].join(" · ");
     document.getElementById("points").replaceChildren(...status.points.map(point));
-    document.getElementById("failures").textContent = status.recordingFailures.join(" · ");
+    document.getElementById("failures").replaceChildren(
+      ...status.recordingFailures.map((line) => element("p", "Recording failed: " + line, "bad")));
   } catch {
+    server.className = "bad";
     server.textContent = "The server does not answer.";
   }
   setTimeout(refresh, 1000);
 }
 refresh();
-</script>
+`;
+
+/** The whole page. */
+export const STATUS_PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Muxwell</title>
+<link rel="icon" href="data:,">
+<style>${STYLE}</style>
+<header><h1>Muxwell</h1><p id="server" class="quiet">Loading …</p></header>
+<div id="failures"></div>
+<main id="points"></main>
+<script>${SCRIPT}</script>
 </html>
 `;

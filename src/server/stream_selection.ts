@@ -40,6 +40,8 @@ export function readSwitches(fields: Fields): readonly StreamSwitch[] | undefine
 /** One player's choice. */
 export class StreamSelection {
   readonly #levels: Map<number, Level>;
+  /** It is asked for at every packet. */
+  #isWhole: boolean;
   /** Streams that were switched on in mid-stream: they begin at a key frame. */
   readonly #waiting = new Set<number>();
 
@@ -48,11 +50,12 @@ export class StreamSelection {
     const known = switches && resolve(streams, switches);
     this.#levels = new Map(streams.map((stream) => [stream, known ? "nothing" : "whole"]));
     for (const { to, level } of known ?? []) if (to !== undefined) this.#levels.set(to, level);
+    this.#isWhole = this.#areAllWhole();
   }
 
   /** Whether nothing is left out. */
   get isEverything(): boolean {
-    return this.#waiting.size === 0 && this.#levels.values().every((level) => level === "whole");
+    return this.#isWhole && this.#waiting.size === 0;
   }
 
   /** Changes the choice while the programme runs. False: there are no such streams. */
@@ -64,7 +67,12 @@ export class StreamSelection {
       if (this.#levels.get(to) !== "whole" && level === "whole") this.#waiting.add(to);
       this.#levels.set(to, level);
     }
+    this.#isWhole = this.#areAllWhole();
     return known !== undefined;
+  }
+
+  #areAllWhole(): boolean {
+    return Array.from(this.#levels.values()).every((level) => level === "whole");
   }
 
   /** To be asked for each payload, in order. */

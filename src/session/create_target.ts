@@ -6,6 +6,9 @@
 
 import type { Container, NumberedStream } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { metadataProblems } from "../media/metadata_check.ts";
+import type { Target } from "./media_sink.ts";
 import { MuxSink, type MuxSinkOptions } from "./mux_sink.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
 
@@ -16,9 +19,11 @@ export function createTarget(
   streams: readonly NumberedStream[],
   parts: Omit<MuxSinkOptions, "muxer" | "streams" | keyof Settings>,
 ): MuxSink {
-  const problems = [...container.check(streams)];
+  const metadata = parts.metadata();
+  const wrong = metadataProblems(metadata).map(({ message }) => message);
+  const problems = [...container.check(streams), ...wrong];
   const settings = settleOptions(options, streams, parts.outputs.some((output) => output.drops));
-  if (problems.length === 0) {
+  if (problems.length === wrong.length) {
     const target = new MuxSink({ ...settings, ...parts, muxer: container.createMuxer(streams), streams });
     streams.forEach((_, index) => {
       try {
@@ -27,7 +32,27 @@ export function createTarget(
         problems.push((error as Error).message);
       }
     });
+    if (wrong.length === 0) problems.push(...unfitMetadata(target, metadata));
     if (problems.length === 0) return target;
   }
   throw new MuxError("unsupported", `Cannot begin writing: ${problems.join("; ")}`);
+}
+
+/** Throws if metadata that replace the first ones are wrong, or do not fit into what was written. */
+export function refuseUnfitMetadata(metadata: Metadata, target: Target | undefined): void {
+  const [wrong] = metadataProblems(metadata);
+  if (wrong) throw Object.assign(wrong, { message: `Cannot set metadata: ${wrong.message}` });
+  const unfit = target?.checkMetadata(metadata);
+  if (unfit !== undefined) throw new MuxError("too-large", `Cannot set metadata: ${unfit}`);
+}
+
+/** Why the container cannot hold the metadata. */
+function unfitMetadata(target: Target, metadata: Metadata): string[] {
+  let problem: string | undefined;
+  try {
+    problem = target.checkMetadata(metadata);
+  } catch (error) {
+    problem = (error as Error).message;
+  }
+  return problem === undefined ? [] : [problem.replace(/^Cannot write (metadata: )?/, "")];
 }

@@ -24,7 +24,7 @@ import type { SinkReport } from "./report.ts";
 export interface FinalizeOptions {
   /**
    * Stops waiting: sinks that are not sealed by then are aborted, and the finish rejects with the signal's reason, unless
-   * only optional sinks were missing. A final header that is being written is not interrupted, only waited for no longer.
+   * only optional sinks were missing, and not all of them. A final header that is being written is not interrupted, only waited for no longer.
    */
   signal?: AbortSignal;
 }
@@ -35,7 +35,7 @@ export interface FinalizeOutput {
   readonly isHealthy: boolean;
   /** Why it failed. */
   readonly error: MuxError | undefined;
-  /** Its failure is a warning. */
+  /** Its failure is a warning, unless nobody else is left. */
   readonly optional: boolean;
   /** Resolves when it has taken all data, or takes no part any more. */
   idle(): Promise<void>;
@@ -82,7 +82,7 @@ export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Prom
       if (warning) log.warnings.push(warning);
     } catch (reason) { // only the signal's: everything else is in output.error
       void output.abort(reason); // not awaited: a sink that hangs is why we are here
-      if (output.optional) log.warnings.push(unfinished(reason));
+      if (output.optional) log.giveUp(output, reason);
       else log.add(reason);
     }
   }));
@@ -109,6 +109,8 @@ class Log {
   readonly warnings: MuxError[] = [];
   readonly #errors: unknown[] = [];
   readonly #scope: FinalizeScope;
+  /** Optional outputs that are no longer waited for, and why. */
+  readonly #givenUp = new Map<FinalizeOutput, unknown>();
 
   constructor(scope: FinalizeScope) {
     this.#scope = scope;
@@ -120,9 +122,28 @@ class Log {
     this.#append(error);
   }
 
+  giveUp(output: FinalizeOutput, reason: unknown): void {
+    this.#givenUp.set(output, reason);
+  }
+
   close(): FinalizeOutcome {
     this.#collect();
-    for (const { error, optional } of this.#scope.outputs) if (error && optional) this.warnings.push(error);
+    const { outputs, failed } = this.#scope;
+    const losses = new Map<FinalizeOutput, unknown>();
+    for (const output of [...failed, ...outputs]) {
+      if (output.optional && output.error && outputs.includes(output)) losses.set(output, output.error);
+    }
+    for (const [output, reason] of this.#givenUp) losses.set(output, reason);
+    // Warnings, unless nobody is left: then the first of them is what it all ends with.
+    const isLost = outputs.length > 0 && outputs.every((output) => losses.has(output));
+    if (isLost && this.#errors.length === 0) {
+      const [output] = losses.keys();
+      this.#append(losses.get(output!));
+      losses.delete(output!);
+    }
+    for (const [output, loss] of losses) {
+      this.warnings.push(this.#givenUp.has(output) ? unfinished(loss) : loss as MuxError);
+    }
     return { error: this.#errors[0], warnings: this.warnings };
   }
 

@@ -229,7 +229,7 @@ export class Layout {
       this.#passCleanPoint(timestamp, time);
     }
     const bytes = pieces.byteLength;
-    lane.laidEnd = lane.isVideo || duration < 0 ? time : time + duration;
+    lane.laidEnd = lane.isVideo || incoming.duration < 0 ? time : time + incoming.duration;
     this.#isStuck = !this.#muxer.write(sample);
     this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);

@@ -372,7 +372,7 @@ export class Output {
       bytes: headerBytes + dataBytes + indexBytes,
       startTime: this.#timeBase,
       samplesDropped: this.#samplesDropped,
-      indexed: indexBytes > 0,
+      indexed: indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,
     };
   }

@@ -74,7 +74,9 @@ export class Roster {
     const parts = [...this.parts];
     const { containerName = "" } = this.#options;
     const opened = await Promise.allSettled(parts.map((output) => output.open(containerName)));
-    const failures = parts.filter((output, i) => opened[i]!.status === "rejected" && !output.optional);
+    const failed = parts.filter((_, i) => opened[i]!.status === "rejected");
+    this.failed.push(...failed.filter((output) => output.optional)); // they come first, should the others fail too
+    const failures = failed.length === parts.length ? failed : failed.filter((output) => !output.optional);
     if (failures.length === 0) return undefined;
     const texts = failures.map((output) => output.error!.message);
     const cause = failures[0]!.error!.cause ?? failures[0]!.error;
@@ -224,13 +226,12 @@ export class Roster {
     if (loss) this.#options.onLoss(loss);
   };
 
-  /** Why nobody is left to write for: the first error that is not somebody else's to tell. */
+  /** Why nobody is left to write for: the first error that is not somebody else's to tell, a required sink's if there is one. */
   #findLoss(): MuxError | undefined {
     if (this.parts.some((output) => output.isHealthy)) return undefined;
-    return this.failed.find((output) => {
-      const isRemoved = output instanceof Output && this.#removals.has(memberOf(output));
-      return !output.optional && !isRemoved;
-    })?.error;
+    const isRemoved = (output: SessionOutput) => output instanceof Output && this.#removals.has(memberOf(output));
+    const failed = this.failed.filter((output) => !isRemoved(output));
+    return (failed.find((output) => !output.optional) ?? failed[0])?.error;
   }
 }
 

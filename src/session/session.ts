@@ -19,7 +19,7 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
 import { takeStatistics } from "./counters.ts";
-import { createTarget } from "./create_target.ts";
+import { createTarget, refuseUnfitMetadata } from "./create_target.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
 import { type SessionHooks, withHresult } from "./hooks.ts";
 import { Intake } from "./intake.ts";
@@ -236,8 +236,7 @@ export class MuxSession {
 
   setMetadata(metadata: Metadata): void {
     this.check("set metadata");
-    const problem = this.#target?.checkMetadata(metadata);
-    if (problem !== undefined) throw new MuxError("too-large", `Cannot set metadata: ${problem}`);
+    refuseUnfitMetadata(metadata, this.#target);
     this.#metadata = metadata;
   }
 

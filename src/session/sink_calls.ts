@@ -136,7 +136,7 @@ export function isPending(result: void | Promise<void>): result is Promise<void>
 
 /** Writes the index of what a sink holds. Answers the size of each piece when the sink has it. */
 export async function* writeIndex(sink: Sink, muxer: Muxer, facts: OutputFacts): AsyncGenerator<number> {
-  if (facts.plan.index !== "appended") return;
+  if (facts.plan.index === "none") return;
   for (const bytes of muxer.index(facts)) {
     await sink.index!(sink.keepsBytes ? bytes.slice() : bytes);
     yield bytes.byteLength;

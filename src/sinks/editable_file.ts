@@ -5,7 +5,7 @@
  */
 
 import type { FileHandle } from "node:fs/promises";
-import { fileSystem } from "./file_sink.ts";
+import { fileSystem } from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
 
 /** Bytes that can be read and changed anywhere: a file, or what stands for one. */

@@ -1,11 +1,11 @@
 /**
- * Output into a file. The one sink that knows a runtime: Node's file API, which Deno and Bun have too, asked for at run
- * time so that browsers and bundlers never see it.
+ * Output into a file. The one sink that knows a runtime, whose file API is asked for at run time so that browsers and
+ * bundlers never see it.
  *
  * @module
  */
 
-import type { FileHandle } from "node:fs/promises";
+import { openForWriting, type PositionedFile } from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
 
 /** How a file is opened. */
@@ -37,8 +37,8 @@ class FileSink implements Sink {
   readonly whenSlow = "wait";
   readonly #path: string | URL;
   readonly #options: FileSinkOptions;
-  #opening: Promise<FileHandle> | undefined;
-  #file: FileHandle | undefined;
+  #opening: Promise<PositionedFile> | undefined;
+  #file: PositionedFile | undefined;
   /** Where the next header, data or index goes; a patch does not move it. */
   #end = 0;
 
@@ -51,8 +51,7 @@ class FileSink implements Sink {
   }
 
   async open(): Promise<void> {
-    const { open } = fileSystem();
-    this.#opening = open(this.#path, this.#options.createNew ? "wx" : "w");
+    this.#opening = openForWriting(this.#path, this.#options.createNew ?? false);
     this.#file = await this.#opening;
   }
 
@@ -93,13 +92,12 @@ class FileSink implements Sink {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     const file = this.#file!;
     for (let done = 0; done < bytes.byteLength;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done).catch(
-        (cause) => {
-          throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });
-        },
-      );
-      if (bytesWritten === 0) throw new Error(`${this.#path}: it takes no more bytes`);
-      done += bytesWritten;
+      const rest = done === 0 ? bytes : bytes.subarray(done);
+      const written = await file.write(rest, position + done).catch((cause) => {
+        throw new Error(`${this.#path}: ${(cause as Error).message}`, { cause });
+      });
+      if (written === 0) throw new Error(`${this.#path}: it takes no more bytes`);
+      done += written;
     }
   }
 
@@ -107,23 +105,4 @@ class FileSink implements Sink {
     const file = await this.#opening; // an abort may come while it is being opened
     await file?.close();
   }
-}
-
-/** What of Node's file API is used. */
-export interface FileSystem {
-  /** Opens a file. */
-  open(path: string | URL, flags: string): Promise<FileHandle>;
-  /** Puts a file in the place of another. */
-  rename(from: string | URL, to: string | URL): Promise<void>;
-  /** Removes a file. */
-  rm(path: string | URL, options: { force: boolean }): Promise<void>;
-}
-
-/** The file API of this runtime. */
-export function fileSystem(): FileSystem {
-  // deno-lint-ignore no-process-global -- asked for by name, since importing node:process would break browsers
-  const host = (globalThis as { process?: { getBuiltinModule?(name: string): unknown } }).process;
-  const module = host?.getBuiltinModule?.("node:fs/promises");
-  if (module === undefined) throw new TypeError("Cannot open a file: this runtime has no node:fs/promises");
-  return module as FileSystem;
 }

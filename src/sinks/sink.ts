@@ -72,7 +72,7 @@ export type SinkLike = Sink | WritableStream<Uint8Array<ArrayBuffer>>;
 export interface SinkOptions {
   /** The finish leaves the sink open, as in `pipeTo`. */
   preventClose?: boolean;
-  /** Its failure is a warning, not a rejection. */
+  /** Its failure is a warning, not a rejection, as long as another sink is left. */
   optional?: boolean;
   /**
    * It begins at the first clean point at or after this time, microseconds on the samples' own axis; default: at once. A

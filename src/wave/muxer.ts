@@ -67,7 +67,7 @@ export class WaveMuxer extends PlainMuxer {
   override plan(capabilities: SinkCapabilities): Plan {
     const plan = super.plan(capabilities);
     // Behind the data stands the padding of an odd size.
-    return plan.form === "final" && capabilities.canIndex ? { ...plan, index: "appended" } : plan;
+    return plan.form === "final" && capabilities.canIndex ? { ...plan, index: "padding" } : plan;
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
@@ -130,18 +130,21 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   override *index({ plan, dataBytes }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    if (plan.index === "appended" && dataBytes % 2 === 1) yield new Uint8Array(1);
+    if (plan.index === "padding" && dataBytes % 2 === 1) yield new Uint8Array(1);
   }
 
   patches(output: OutputFacts): readonly Patch[] {
     if (output.plan.form !== "final") return [];
-    const facts = {
-      format: this.#format!,
-      metadata: output.metadata,
-      isPatched: true,
-      outcome: this.#outcome(output),
-    };
+    const outcome = this.#outcome(output);
+    const facts = { format: this.#measured(outcome), metadata: output.metadata, isPatched: true, outcome };
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  }
+
+  /** Readers divide by the byte rate: where the codec does not say it, it is what it turned out to be. */
+  #measured({ dataBytes, sampleCount }: WaveOutcome): AudioDescription {
+    const format = this.#format!;
+    if (format.bitrateKnown || sampleCount === 0) return format;
+    return { ...format, bytesPerSecond: Math.round(dataBytes * format.sampleRate / sampleCount) };
   }
 
   #outcome({ dataBytes, timeBase }: OutputFacts): WaveOutcome {

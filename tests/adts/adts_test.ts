@@ -8,9 +8,7 @@ import { Writer } from "../../src/facades/writer.ts";
 import type { AudioStream } from "../../src/media/stream_config.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { dump, hex } from "../asf/hex.ts";
-import { acceptedByReaders } from "../support/container_readers.ts";
 import { readerTest } from "../support/readers.ts";
-import { ffprobe } from "../support/readers/ffmpeg.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, writeFinal, writeLive } from "../support/write_all.ts";
@@ -113,7 +111,7 @@ Deno.test("adts() writes the same whether the sink can be patched, whatever the 
   );
 });
 
-readerTest("readers accept what adts() writes, which is what FFmpeg writes", ["ffmpeg"], async (t) => {
+readerTest("adts() writes what FFmpeg writes", ["ffmpeg"], async () => {
   await withTempDir(async (folder) => {
     for (const name of ["clip.mp4", "tone.aac"]) {
       const { streams, samples } = await readAll(fixture(name));
@@ -134,14 +132,6 @@ readerTest("readers accept what adts() writes, which is what FFmpeg writes", ["f
         `${folder}/peer.aac`,
       ]);
       assertEquals(await Deno.readFile(output), await Deno.readFile(`${folder}/peer.aac`));
-      const [before, after] = await Promise.all([ffprobe(`${folder}/peer.aac`), ffprobe(output)]);
-      assertEquals(after.packets, before.packets);
-      await acceptedByReaders(t, output, {
-        kinds: ["audio"],
-        durationMs: own.length * 1024 / 44.1,
-        durationToleranceMs: 250, // estimated from the bit rate of the beginning
-        format: { ffprobe: "aac", mediainfo: "ADTS" }, // ExifTool does not know FFmpeg's either
-      });
     }
   });
 });

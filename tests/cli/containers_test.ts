@@ -46,10 +46,48 @@ for (const { input, output, codecs, says } of CASES) {
   );
 }
 
-Deno.test("mux says which containers would take what does not fit, and leaves no file", () =>
-  withTempDir(async (folder) => {
-    const { code, stderr } = await mux("clip.mp4", `${folder}/out.mp3`);
-    assertEquals(code, 1);
-    assertMatch(stderr, /\.mp3 can hold nothing of it: .*it would go into \.asf, \.mp4, \.aac\n$/);
-    assertEquals([...Deno.readDirSync(folder)], []);
-  }));
+/** What does not fit at all, and what is said of it. */
+const REFUSED: { input: string; output: string; says: string }[] = [
+  {
+    input: "clip.mp4",
+    output: "out.mp3",
+    says: "stream 1 (H.264, 160×120): MP3 holds audio alone; stream 2 (AAC, 44.1 kHz, 2 channels): MP3 holds MP3; " +
+      "it would go into .wmv, .mp4; some of it would go into .aac",
+  },
+  {
+    input: "hevc.mkv",
+    output: "out.wav",
+    says: "stream 1 (HEVC, 160×120): WAVE holds audio alone; it would go into .wmv, .mp4",
+  },
+  {
+    input: "opus.webm",
+    output: "out.aac",
+    says: "stream 1 (Opus, 48 kHz, 2 channels): ADTS holds AAC; it would go into .wma, .mp4",
+  },
+  {
+    input: "opus.webm",
+    output: "out.wav",
+    says: "stream 1 (Opus, 48 kHz, 2 channels): WAVE cannot hold opus: nothing in it tells one packet from the next; " +
+      "it would go into .wma, .mp4",
+  },
+  {
+    input: "wmv2_wma2.wmv",
+    output: "out.mp4",
+    says: "stream 1 (WMV2, 128×96): MP4 holds H.264, HEVC, VP9, AV1; stream 2 (WMA 2, 44.1 kHz, 2 channels): " +
+      "MP4 holds AAC, MP3, Opus, FLAC, AC-3; it would go into .wmv; some of it would go into .wav",
+  },
+  {
+    input: "ac3.mp4",
+    output: "out.mp3",
+    says: "stream 1 (AC-3, 44.1 kHz, 2 channels): MP3 holds MP3; it would go into .wma, .mp4, .wav",
+  },
+];
+
+for (const { input, output, says } of REFUSED) {
+  Deno.test(`mux says which containers would take ${input} instead of ${output.slice(3)}, and leaves no file`, () =>
+    withTempDir(async (folder) => {
+      const { code, stderr } = await mux(input, `${folder}/${output}`);
+      assertEquals([code, stderr], [1, `muxwell: ${output.slice(3)} can hold nothing of it: ${says}\n`]);
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }));
+}

@@ -131,7 +131,7 @@ Deno.test("mux says why an output cannot be written, and leaves nothing open", a
     assertMatch(reported, /^muxwell: .*folder\.wma.*\n$/);
     const broken = await runIn({}, "mux", fixture("tone.mp3"), "-o", `${folder}/a.wma`, "--set", "Duration=1");
     assertEquals(broken.code, 1);
-    assertMatch(broken.reported, /^muxwell: .*Cannot write attribute Duration: .*\n$/);
+    assertMatch(broken.reported, /^muxwell: .*attribute Duration: .*\n$/);
   });
 });
 

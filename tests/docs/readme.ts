@@ -11,7 +11,7 @@ import { FEATURES, featureTable } from "./features.ts";
 const ROOT = new URL("../../", import.meta.url);
 const README = new URL("README.md", ROOT);
 
-const RECIPES = ["encode_to_file", "song_to_wma", "edge_function", "media_foundation"];
+const RECIPES = ["encode_to_file", "song_to_wma", "push_and_record", "edge_function", "media_foundation"];
 
 async function read(path: string): Promise<string> {
   return await Deno.readTextFile(new URL(path, ROOT));

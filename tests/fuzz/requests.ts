@@ -1,4 +1,7 @@
-/** Mutated requests at a server with a password, beside a broadcast whose player must get every packet. */
+/**
+ * Mutated requests at two servers, one of them with a password, beside a broadcast of each whose player must get every
+ * packet.
+ */
 
 import { endFrame, frame, PACKET_KIND } from "../../src/push/framing.ts";
 import { PublishingServer, type ServerStatus } from "../../src/server/mod.ts";
@@ -16,7 +19,7 @@ export interface RequestOrder {
 export interface RequestReport {
   /** How often each first line came back; `""`: none. */
   answers: Record<string, number>;
-  /** Packets sent, each of which the player has got. */
+  /** Packets of both broadcasts, each of which its player has got. */
   packetCount: number;
   /** Resident memory when each tenth was done. */
   rssBytes: number[];
@@ -49,8 +52,9 @@ const NUMBERS = [
 export async function runRequests({ seed, count }: RequestOrder): Promise<RequestReport> {
   const startedAt = performance.now();
   const pushCredentials = { user: "me", password: crypto.randomUUID() };
-  const server = PublishingServer.listen({ pushCredentials, playerWaitMs: 20, requestMs: 1000, maxPlayers: 200 });
-  const broadcast = await Broadcast.begin(server);
+  const limits = { playerWaitMs: 20, requestMs: 1000, pushIdleMs: 1000, maxPlayers: 200, maxPoints: 8 };
+  const servers = [PublishingServer.listen({ ...limits, pushCredentials }), PublishingServer.listen(limits)];
+  const broadcasts = await Promise.all(servers.map((server) => Broadcast.begin(server)));
   const seeds = await seedRequests();
   const answers: Record<string, number> = {};
   const rssBytes: number[] = [];
@@ -58,12 +62,13 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
   const worker = async () => {
     for (let number; (number = next++) < count;) {
       const random = new Random(seed + number);
+      const server = servers[number % servers.length]!;
       try {
         const answer = await send(Number(new URL(server.url).port), mutated(seeds, random), random);
         const line = answer.split("\r\n")[0]!;
         answers[line] = (answers[line] ?? 0) + 1;
         if (line !== "" && !/^HTTP\/1\.[01] \d{3} \S/.test(line)) throw new Error(`it answers ${JSON.stringify(line)}`);
-        complainAbout(server.status());
+        complainAbout(server.status(), server === servers[0]);
       } catch (error) {
         throw new Error(`request ${number} of seed ${seed}: ${(error as Error).message}`);
       }
@@ -73,17 +78,17 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
   try {
     await Promise.all(Array.from({ length: ABREAST }, worker));
   } finally {
-    await broadcast.end();
-    await server.close();
+    for (const broadcast of broadcasts) await broadcast.end();
+    for (const server of servers) await server.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { answers, packetCount: broadcast.packetCount, rssBytes, seconds };
+  return { answers, packetCount: broadcasts.reduce((sum, one) => sum + one.packetCount, 0), rssBytes, seconds };
 }
 
-/** Nobody has the password: nothing may be pushed, and nobody but the broadcast be heard. */
-function complainAbout({ points }: ServerStatus): void {
+/** The broadcast goes on; and where nobody has the password nobody pushes. */
+function complainAbout({ points }: ServerStatus, isGuarded: boolean): void {
   for (const { name, isLive, encoder } of points) {
-    if (name !== "live" && (isLive || encoder)) throw new Error(`somebody pushes to ${name}`);
+    if (isGuarded && name !== "live" && (isLive || encoder)) throw new Error(`somebody pushes to ${name}`);
     if (name === "live" && encoder?.kind !== "feed") throw new Error("the broadcast is no more");
   }
 }

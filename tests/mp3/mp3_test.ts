@@ -84,17 +84,23 @@ function readXing(file: Uint8Array<ArrayBuffer>, sideBytes = 32) {
 
 Deno.test("mp3() writes an Info frame where the bit rate is constant", async () => {
   const file = await writeFinal({ container: BARE, streams: [STREAM], samples: frames(7, 7, 7) });
-  assertEquals(dump(file.subarray(0, 4)), "ff fb 30 40"); // 48 kbit/s: 156 bytes, the first that hold 152
+  assertEquals(dump(file.subarray(0, 4)), "ff fb 70 40"); // 96 kbit/s, as the others
   const { name, flags, frames: count, bytes, table } = readXing(file);
-  assertEquals([name, flags, count, bytes, file.byteLength], ["Info", 7, 3, 156 + 3 * 313, 156 + 3 * 313]);
-  assertEquals([table[0], table[33], table[34], table[99]], [36, 36, 109, 182]); // 256 · (156 + n · 313) / 1095
+  assertEquals([name, flags, count, bytes, file.byteLength], ["Info", 7, 3, 4 * 313, 4 * 313]);
+  assertEquals([table[0], table[33], table[34], table[99]], [64, 64, 128, 192]);
 });
 
 Deno.test("mp3() writes a Xing frame where the bit rate varies", async () => {
   const file = await writeFinal({ container: BARE, streams: [STREAM], samples: frames(7, 9) });
   const { name, frames: count, bytes, table } = readXing(file);
-  assertEquals([name, count, bytes], ["Xing", 2, 156 + 313 + 417]);
-  assertEquals([table[49], table[50]], [45, 135]);
+  assertEquals([name, count, bytes], ["Xing", 2, 313 + 313 + 417]);
+  assertEquals([table[49], table[50]], [76, 153]); // 256 · 313 / 1043, 256 · 626 / 1043
+});
+
+Deno.test("mp3() takes a larger bit rate for the frame in front where the others' is too small for it", async () => {
+  const file = await writeFinal({ container: BARE, streams: [STREAM], samples: frames(1, 1) });
+  assertEquals(dump(file.subarray(0, 4)), "ff fb 30 40"); // 48 kbit/s: 156 bytes, the first that hold 152
+  assertEquals(file.byteLength, 156 + 2 * 104);
 });
 
 Deno.test("mp3() writes neither where the sink cannot be patched, but the tag", async () => {

@@ -2,13 +2,15 @@
 
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { ChunkMetadata, EncodedChunk, StreamSample } from "../../mod.ts";
-import { openMedia } from "../../src/demux/mod.ts";
+import { type Media, openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
+import { PublishingServer } from "../../src/server/mod.ts";
 import { equalBytes } from "../support/oracle.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import type { VideoFrame } from "./browser_types.ts";
 import edge from "./edge_function.ts";
 import { encodeToFile } from "./encode_to_file.ts";
+import { type Camera, pushAndRecord } from "./push_and_record.ts";
 import { songToWma } from "./song_to_wma.ts";
 
 async function read(bytes: Uint8Array): Promise<{ reader: AsfReader; samples: StreamSample[] }> {
@@ -153,4 +155,56 @@ Deno.test("program 4: a listener who leaves ends the session", async () => {
   await reader.cancel("has left");
 });
 
-// Program 3 needs PushSink, program 5 SinkWriter: they come with those.
+/** A fixture as a camera gives it, somewhat faster; `onSample` is told of each before it comes. */
+function camera(media: Media, onSample: (count: number) => void | Promise<void>): Camera {
+  return {
+    streams: media.streams,
+    samples: (async function* () {
+      let count = 0;
+      for await (const sample of media.samples) {
+        await onSample(count++);
+        yield sample;
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })(),
+  };
+}
+
+Deno.test("program 3: pushes live and records at once, with a password, until Ctrl-C", async () => {
+  await withTempDir(async (folder) => {
+    const credentials = { user: "me", password: "secret" };
+    await using server = PublishingServer.listen({ pushCredentials: credentials, recordFolder: folder });
+    await using media = await openMedia(fixture("clip.mp4"));
+    const stop = new AbortController();
+    const path = `${folder}/show.wmv`;
+    const source = camera(media, (count) => {
+      if (count === 200) stop.abort();
+    });
+    const { sinks, streams } = await quietly(() => pushAndRecord(source, server.url + "live", path, stop, credentials));
+    assertEquals(sinks.map(({ outcome }) => outcome), ["finished", "finished"]);
+    const count = streams.reduce((sum, { samplesProcessed }) => sum + samplesProcessed, 0);
+    assertEquals(count, 200);
+    await server.close();
+    const { reader, samples } = await read(await Deno.readFile(path));
+    assertEquals(reader.header.fileProperties!.isSeekable, true);
+    assertEquals(samples.length, count);
+    const [received] = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".asf"));
+    assertEquals((await read(await Deno.readFile(`${folder}/${received!.name}`))).samples.length, count);
+  });
+});
+
+Deno.test("program 3: the recording outlives the server", async () => {
+  await withTempDir(async (folder) => {
+    await using server = PublishingServer.listen();
+    await using media = await openMedia(fixture("clip.mp4"));
+    const path = `${folder}/show.wmv`;
+    const source = camera(media, async (count) => {
+      if (count === 150) await server.close();
+    });
+    const { sinks, total } = await quietly(() =>
+      pushAndRecord(source, server.url + "live", path, new AbortController())
+    );
+    assertEquals(sinks.map(({ outcome }) => outcome), ["finished", "failed"]);
+    assertEquals((await read(await Deno.readFile(path))).samples.length, total.samplesProcessed);
+  });
+});

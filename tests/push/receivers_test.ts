@@ -1,6 +1,7 @@
 /** Receivers as they were captured, and worse ones: what a push makes of what they say before it streams. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { MuxError, PushSink } from "../../mod.ts";
 import { PushClient, type PushTarget } from "../../src/push/client.ts";
 import { connectTrouble } from "../../src/push/connection.ts";
@@ -170,6 +171,42 @@ Deno.test("PushClient.data() rejects after a close in mid-body where it must not
       for (;;) await client.data(new Uint8Array(100), 100);
     }, MuxError);
     assertEquals([error.code, error.hresult, client.state], ["connection-failure", 0xC00D0029, "detached"]);
+  });
+});
+
+Deno.test("PushClient.data() gives up a receiver that takes nothing for a minute", async () => {
+  const realTimeout = setTimeout;
+  const pause = () => new Promise((resolve) => realTimeout(resolve, 20));
+  let letGo!: () => void;
+  const isOver = new Promise<void>((resolve) => letGo = resolve);
+  await withPeer([async (peer) => {
+    await peer.request();
+    await peer.accept();
+    await isOver; // without reading
+  }], async (url) => {
+    const client = new PushClient({ resumeMs: () => 0 });
+    await client.connect(target(url));
+    await client.header(new Uint8Array(60));
+    using time = new FakeTime();
+    let error: unknown;
+    const pushing = client.data(new Uint8Array(50_000_000), 1000).catch((reason) => error = reason);
+    let taken = -1;
+    while (taken !== client.byteCount) { // until its buffers are full
+      taken = client.byteCount;
+      await pause();
+    }
+    time.tick(59_000);
+    await pause();
+    assertEquals(error, undefined);
+    for (let i = 0; i < 100 && error === undefined; i++) { // the last words are waited for too
+      time.tick(2_000);
+      await pause();
+    }
+    await pushing;
+    assert(error instanceof MuxError);
+    assertEquals([error.code, error.hresult], ["connection-failure", 0xC00D0029]);
+    assertMatch(error.message, /the server took nothing for 60 s/);
+    letGo();
   });
 });
 

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { broadcast, get, PLAY, playing, samplesOf, unframe, until } from "./live.ts";
+import { withTempDir } from "../support/temp.ts";
 import { RawPush, type Stream, take } from "./raw_push.ts";
 
 const MICROSOFT = ["User-Agent: NSPlayer/12.0.7601.17514", "Pragma: xPlayStrm=1"];
@@ -29,35 +30,43 @@ function whole({ header, packets }: Stream): Uint8Array {
 }
 
 Deno.test("a $C of the encoder becomes another header for players that take it, and the end for the others", async () => {
-  const [first, second] = [await take("clip.mp4"), await take("tone.mp3")];
-  const server = PublishingServer.listen();
-  const push = await RawPush.open(server.url + "live");
-  await push.header(first.header);
-  await until(() => server.status().points[0]!.isLive, "the push");
-  const players = [MICROSOFT, LIBMMS, MPLAYER, VLC, []].map((fields) => get(server.url + "live", fields));
-  await playing(server, players.length);
-  await push.data(first.packets);
-  await push.end(1);
-  await push.change(second.header);
-  await push.data(second.packets);
-  await push.end(0);
-  const bodies = await Promise.all(players.map(async (player) => (await player).body));
-  await push.closed();
-  await server.close();
-  for (const body of bodies.slice(0, 2)) {
-    const { order, programmes } = programmesOf(body);
-    assertEquals(order, "HDCHDE");
-    assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
-    assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
-    const numbers = unframe(body).slice(-1 - second.packets.length, -1).map(({ location }) => location);
-    assertEquals(numbers, second.packets.map((_, i) => i));
-  }
-  for (const body of bodies.slice(2, 4)) {
-    const { order, programmes } = programmesOf(body);
-    assertEquals(order, "HDE");
-    assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
-  }
-  assertEquals(await samplesOf(bodies[4]!), await samplesOf(whole(first)));
+  await withTempDir(async (folder) => {
+    const [first, second] = [await take("clip.mp4"), await take("tone.mp3")];
+    const server = PublishingServer.listen({ recordFolder: folder });
+    const push = await RawPush.open(server.url + "live");
+    await push.header(first.header);
+    await until(() => server.status().points[0]!.isLive, "the push");
+    const players = [MICROSOFT, LIBMMS, MPLAYER, VLC, []].map((fields) => get(server.url + "live", fields));
+    await playing(server, players.length);
+    await push.data(first.packets);
+    await push.end(1);
+    await push.change(second.header);
+    await push.data(second.packets);
+    await push.end(0);
+    const bodies = await Promise.all(players.map(async (player) => (await player).body));
+    await push.closed();
+    await server.close();
+    for (const body of bodies.slice(0, 2)) {
+      const { order, programmes } = programmesOf(body);
+      assertEquals(order, "HDCHDE");
+      assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
+      assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
+      const numbers = unframe(body).slice(-1 - second.packets.length, -1).map(({ location }) => location);
+      assertEquals(numbers, second.packets.map((_, i) => i));
+    }
+    for (const body of bodies.slice(2, 4)) {
+      const { order, programmes } = programmesOf(body);
+      assertEquals(order, "HDE");
+      assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
+    }
+    assertEquals(await samplesOf(bodies[4]!), await samplesOf(whole(first)));
+    const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).toSorted();
+    assertEquals(names.length, 2);
+    for (const name of names) {
+      const stream = /-1\.asf$/.test(name) ? first : second;
+      assertEquals(await samplesOf(await Deno.readFile(`${folder}/${name}`)), await samplesOf(whole(stream)));
+    }
+  });
 });
 
 Deno.test("an encoder that comes back with another header goes on before the players of the first", async () => {

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertRejects } from "@std/assert";
 import { bufferSink, fileSink, MuxError, PushSink } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
+import { PushClient } from "../../src/push/client.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { withTempDir } from "../support/temp.ts";
 import { liveHeader } from "./live_header.ts";
 import { broadcast, DESCRIBE, get, PLAY, playing, samplesOf, unframe, until } from "./live.ts";
+import { take } from "./raw_push.ts";
 
 Deno.test("a push, a file and a feed of one Writer get the same packets, and players every one of them", async () => {
   await withTempDir(async (folder) => {
@@ -323,4 +325,20 @@ Deno.test("close() ends every player with end-of-stream and completes recordings
     const [{ name }] = await Array.fromAsync(Deno.readDir(folder)) as [Deno.DirEntry];
     assertGreaterOrEqual((await samplesOf(await Deno.readFile(`${folder}/${name}`))).length, 1);
   });
+});
+
+Deno.test("bodies that run out are answered, and the stream goes on without a gap", async () => {
+  const { header, packets } = await take("clip.mp4");
+  const server = PublishingServer.listen();
+  const client = new PushClient({ bodyBytes: 20_000 });
+  await client.connect({ url: new URL(server.url + "live"), autoDestroy: true, userAgent: "WMEncoder/12.0" });
+  await client.header(header);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const player = get(server.url + "live");
+  await playing(server, 1);
+  for (const packet of packets) await client.data(packet, packet.length);
+  await client.end();
+  const expected = Uint8Array.from([header, ...packets].flatMap((bytes) => [...bytes]));
+  assertEquals(await samplesOf((await player).body), await samplesOf(expected));
+  await server.close();
 });

@@ -64,11 +64,16 @@ readerTest("the page at / shows points, players and a plot in a browser", ["Chro
         ...["--virtual-time-budget=3000", "--dump-dom", server.url],
       ], { timeoutMs: 40_000, env: { HOME: folder } });
       assertStringIncludes(stdout, '<h2>/a &lt;b&gt;&amp;"c"</h2>');
-      assertMatch(stdout, /live for 0:00:\d\d · \d+ kbit\/s · \d+ packets/);
-      assertMatch(stdout, /1 player · 0 dropped · fed by this process/);
+      assertStringIncludes(stdout, '<span class="badge">● live</span>');
+      assertStringIncludes(stdout, `mmsh://${new URL(server.url).host}/a%20%3Cb%3E&amp;%22c%22`);
+      assertMatch(stdout, /<dt>Live for<\/dt><dd>0:00:\d\d<\/dd>/);
+      assertMatch(stdout, /<dt>Bit rate<\/dt><dd>\d+ kbit\/s<\/dd>/);
+      assertMatch(stdout, /<dt>Players<\/dt><dd>1<\/dd>.*<dt>Players dropped<\/dt><dd>0<\/dd>/);
+      assertMatch(stdout, /<dt>Backlog<\/dt><dd>[\d.]+ kB<\/dd>/);
+      assertMatch(stdout, /<p class="quiet">fed by this process<\/p>/);
       assertMatch(stdout, /<td>127\.0\.0\.1<\/td><td>mmsh<\/td>/);
-      assertMatch(stdout, /<polyline points="0,98 /);
-      assertMatch(stdout, /<p id="server" class="quiet">up for 0:00:\d\d</);
+      assertMatch(stdout, /<polyline points="0,100\.0 1,/);
+      assertMatch(stdout, /<p id="server" class="quiet">up for 0:00:\d\d · 1 live · 1 player · \d+ kbit\/s in</);
     });
   });
 });

@@ -109,7 +109,14 @@ Deno.test("wave() writes what is known of the whole, byte by byte", async () => 
 });
 
 Deno.test("wave() pads odd data, and says so in no size but RIFF's", async () => {
-  const file = await writeFinal({ container: BARE, streams: [{ ...MONO, codec: "pcm-u8" }], samples: [tone(3)] });
+  const sink = bufferSink();
+  const { sinks } = await writeTo([sink], {
+    container: BARE,
+    streams: [{ ...MONO, codec: "pcm-u8" }],
+    samples: [tone(3)],
+  });
+  assertEquals([sinks[0]!.indexed, sinks[0]!.bytes], [false, sink.bytes.byteLength], "padding is no index");
+  const file = sink.bytes;
   assertEquals(file.byteLength % 2, 0);
   assertEquals(new DataView(file.buffer).getUint32(4, true), file.byteLength - 8);
   assertEquals(chunksOf(file)["data"], "3");
@@ -236,23 +243,5 @@ readerTest("readers accept what wave() writes, with identical samples", ["ffmpeg
     assertEquals(await streamHash(`${folder}/out.wav`, 0, "bytes"), await streamHash(source, 0, "bytes"));
     await Deno.writeFile(`${folder}/live.wav`, await writeLive(session));
     assertEquals(await streamHash(`${folder}/live.wav`, 0, "bytes"), await streamHash(source, 0, "bytes"));
-  });
-});
-
-readerTest("readers accept MP3 in WAVE", ["ffmpeg"], async (t) => {
-  await withTempDir(async (folder) => {
-    const session = await readAll(fixture("tone.mp3"));
-    await Deno.writeFile(`${folder}/out.wav`, await writeFinal({ ...session, metadata: {}, container: wave() }));
-    await acceptedByReaders(t, `${folder}/out.wav`, {
-      kinds: ["audio"],
-      durationMs: 4050,
-      format: WAVE,
-      withoutGStreamer: "it lists the stream and the frames in it as two",
-      withoutMutagen: true,
-    });
-    assertEquals(
-      await streamHash(`${folder}/out.wav`, 0, "decoded"),
-      await streamHash(fixture("tone.mp3"), 0, "decoded"),
-    );
   });
 });

@@ -59,37 +59,37 @@ export interface IndexSettings {
   readonly points: readonly number[];
 }
 
-/** Settles the options. @throws {TypeError} @throws {RangeError} */
-export function indexSettings(options: IndexOptions): IndexSettings {
+/** Settles the options. @param action What they are for. @throws {TypeError} @throws {RangeError} */
+export function indexSettings(options: IndexOptions, action = "Cannot create ASF container"): IndexSettings {
   const { timeIndexMs, sampleIndexInterval, timecodeIndex = false, indexPoints = ["key"] } = options;
-  checkCount("timeIndexMs", timeIndexMs);
-  checkCount("sampleIndexInterval", sampleIndexInterval);
+  checkCount(action, "timeIndexMs", timeIndexMs);
+  checkCount(action, "sampleIndexInterval", sampleIndexInterval);
   if (typeof timecodeIndex !== "boolean") {
-    throw new TypeError("Cannot create ASF container: timecodeIndex must be a boolean");
+    throw new TypeError(`${action}: timecodeIndex must be a boolean`);
   }
-  if (!Array.isArray(indexPoints)) throw new TypeError("Cannot create ASF container: indexPoints must be a list");
+  if (!Array.isArray(indexPoints)) throw new TypeError(`${action}: indexPoints must be a list`);
   const points = indexPoints.map((point) => {
     if (Object.hasOwn(POINT_TYPES, point)) return POINT_TYPES[point as IndexPoint];
     throw new RangeError(
-      `Cannot create ASF container: indexPoints must be of ${Object.keys(POINT_TYPES).join(", ")}, got ${point}`,
+      `${action}: indexPoints must be of ${Object.keys(POINT_TYPES).join(", ")}, got ${point}`,
     );
   });
   if (points.length === 0 || new Set(points).size < points.length) {
-    throw new RangeError("Cannot create ASF container: indexPoints must be one or more, each once");
+    throw new RangeError(`${action}: indexPoints must be one or more, each once`);
   }
   if (timecodeIndex && points.every((point) => point === NEAREST_DATA_PACKET)) {
-    throw new RangeError('Cannot create ASF container: a timecodeIndex must lead to "sample" or "key"');
+    throw new RangeError(`${action}: a timecodeIndex must lead to "sample" or "key"`);
   }
   return { timeIndexMs, sampleIndexInterval, timecodeIndex, points };
 }
 
-function checkCount(name: string, value: number | undefined): void {
+function checkCount(action: string, name: string, value: number | undefined): void {
   if (value === undefined) return;
   if (typeof value !== "number") {
-    throw new TypeError(`Cannot create ASF container: ${name} must be a number, got ${typeof value}`);
+    throw new TypeError(`${action}: ${name} must be a number, got ${typeof value}`);
   }
   if (Number.isInteger(value) && value >= 1 && value <= MAX_DWORD) return;
-  throw new RangeError(`Cannot create ASF container: ${name} must be whole and within 1–${MAX_DWORD}, got ${value}`);
+  throw new RangeError(`${action}: ${name} must be whole and within 1–${MAX_DWORD}, got ${value}`);
 }
 
 /** The columns of an index: for each stream each type of point. */

@@ -67,14 +67,16 @@ function checkTimes(object: AsfObject, facts: PacketFacts, findings: Findings): 
   const { interval, specifiers } = index;
   if (interval === 0) return;
   for (const [at, specifier] of specifiers.entries()) {
-    const isLoose = facts.byNumber[specifier.streamNumber]?.hasCompressed ?? false;
+    const { hasCompressed: isLoose = false, earliestMs = 0, keys, objects } = facts.byNumber[specifier.streamNumber] ??
+      {};
+    const firstPacket = (keys ?? objects)?.first;
     const slacks = isLoose ? [0, -TOLERANCE_MS, TOLERANCE_MS] : [0];
     const columns = slacks.map((slack): [number, TimeColumn | undefined] => [slack, timeColumn(specifier, facts)]);
     if (columns.some(([, column]) => column === undefined)) continue;
     for (const { entry, packet } of columnOf(index, at, facts)) {
       const wanted = columns.map(([slack, column]) => column!.at(entry * interval + slack));
       if (wanted[0]! < 0 || packet === undefined || wanted.includes(packet)) continue;
-      if (packet === 0 && entry * interval < facts.byNumber[specifier.streamNumber]!.earliestMs) continue;
+      if (entry * interval < earliestMs && (packet === 0 || packet === firstPacket)) continue;
       misleads(object, entry, specifier.streamNumber, packet, wanted[0]!, findings);
     }
   }

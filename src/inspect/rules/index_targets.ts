@@ -23,12 +23,15 @@ export class TimeColumn {
   readonly #table: TimeTable;
   readonly #order: Uint32Array | undefined;
   readonly #isLast: boolean;
+  /** Where the entries before all objects lead: Windows writes 0, of key frames the first is as good. */
+  readonly #start: number;
   #next = 0;
 
   /** @param table Key frames for entries of type 3, else all objects. */
-  constructor(table: TimeTable, type: number) {
+  constructor(table: TimeTable, type: number, isVideo: boolean) {
     this.#table = table;
     this.#isLast = type === DATA_PACKET;
+    this.#start = isVideo && type === CLEAN_POINT && table.count > 0 ? table.packet(0) : 0;
     // Objects count by their times; a key frame before one that is stored earlier takes over where that one did.
     this.#order = type === CLEAN_POINT ? undefined : byTime(table);
   }
@@ -38,7 +41,7 @@ export class TimeColumn {
     const { count } = this.#table;
     while (this.#next < count && this.#table.timeMs(this.#object(this.#next)) <= timeMs) this.#next++;
     if (count === 0) return NONE;
-    if (this.#next === 0) return this.#table.packet(this.#object(0));
+    if (this.#next === 0) return this.#start;
     const object = this.#object(this.#next - 1);
     return this.#table.packet(object) + (this.#isLast ? this.#table.span(object) - 1 : 0);
   }
@@ -62,7 +65,8 @@ function byTime(table: TimeTable): Uint32Array | undefined {
 export function timeColumn({ streamNumber, type }: IndexSpecifier, facts: PacketFacts): TimeColumn | undefined {
   const track = facts.byNumber[streamNumber];
   const table = type === CLEAN_POINT ? track?.keys : track?.objects;
-  return table === undefined || table.isCut ? undefined : new TimeColumn(table, type);
+  if (track === undefined || table === undefined || table.isCut) return undefined;
+  return new TimeColumn(table, type, track.isVideo);
 }
 
 /** Where an entry leads that is about one object, in stored order from 0; -1: nowhere. */

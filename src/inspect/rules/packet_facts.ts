@@ -46,6 +46,11 @@ export class TimeTable {
     this.count++;
   }
 
+  /** Packet with the beginning of the first one; 0: there is none. */
+  get first(): number {
+    return this.#packets[0]!;
+  }
+
   /** Presentation time as stored, preroll included. */
   timeMs(at: number): number {
     return this.#times[at]!;
@@ -157,9 +162,9 @@ export class StreamTrack {
     this.hasExtensions = systems.length > 0;
     this.extensionBytes = isFixed ? systems.reduce((sum, { dataBytes }) => sum + dataBytes, 0) : -1;
     const timing = systems.findIndex(({ system, dataBytes }) => system === GUID.dvrMsTiming && dataBytes >= 16);
-    this.timingAt = !isFixed || timing < 0
-      ? -1
-      : systems.slice(0, timing).reduce((sum, { dataBytes }) => sum + dataBytes, 8);
+    const before = systems.slice(0, Math.max(0, timing)).map(({ dataBytes }) => dataBytes);
+    const isKnown = timing >= 0 && !before.includes(0xffff);
+    this.timingAt = isKnown ? before.reduce((sum, bytes) => sum + bytes, 8) : -1;
     this.keys = keepsKeys ? new TimeTable() : undefined;
     this.objects = keepsObjects ? new TimeTable() : undefined;
     this.timecodes = keepsTimecodes ? new TimecodeTable() : undefined;

@@ -13,6 +13,12 @@ export interface ProbedStream {
   /** FFmpeg's, but `"image"` for a stream of still pictures in ASF, which it takes for video. */
   kind: string;
   codec: string;
+  sampleRate?: number;
+  channels?: number;
+  width?: number;
+  height?: number;
+  /** Seconds that a tick lasts, as a fraction. */
+  timeBase: [number, number];
 }
 
 /** Times are ms; `undefined` where FFmpeg knows none. */
@@ -21,6 +27,8 @@ export interface ProbedPacket {
   /** Presentation time. Of H.264 in ASF FFmpeg calls it the decode time, unless the stream says otherwise. */
   pts?: number;
   dts?: number;
+  /** Presentation time in the stream's own ticks. */
+  ticks?: number;
   duration?: number;
   size: number;
   isKey: boolean;
@@ -48,12 +56,12 @@ function toMs(time: string | undefined): number | undefined {
 
 // deno-lint-ignore no-explicit-any
 function toStream(stream: any, format: string): ProbedStream {
-  const isImage = format === "asf" && stream.codec_name === "mjpeg" && stream.codec_tag === "0x0000";
-  return {
-    index: stream.index,
-    kind: isImage ? "image" : stream.codec_type,
-    codec: stream.codec_name ?? "unknown",
-  };
+  const { index, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
+  const isImage = format === "asf" && codec === "mjpeg" && stream.codec_tag === "0x0000";
+  const kind = isImage ? "image" : stream.codec_type;
+  const sampleRate = sample_rate === undefined ? undefined : Number(sample_rate);
+  const timeBase = stream.time_base.split("/").map(Number);
+  return { index, kind, codec, sampleRate, channels, width, height, timeBase };
 }
 
 // deno-lint-ignore no-explicit-any
@@ -62,6 +70,7 @@ function toPacket(packet: any): ProbedPacket {
     stream: packet.stream_index,
     pts: toMs(packet.pts_time) ?? toMs(packet.dts_time),
     dts: toMs(packet.dts_time),
+    ticks: packet.pts,
     duration: toMs(packet.duration_time),
     size: Number(packet.size),
     isKey: packet.flags.startsWith("K"),
@@ -90,6 +99,20 @@ export async function ffprobe(path: string): Promise<Probe> {
     ),
     warnings: serious(lines(stderr), HARMLESS),
   };
+}
+
+/** Packets behind a bitstream filter, which takes their framing off. */
+export async function framePackets(path: string, filter: string): Promise<Pick<Probe, "streams" | "packets">> {
+  const [{ streams }, { stdout }] = await Promise.all([
+    ffprobe(path),
+    runOk("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-c", "copy", "-bsf", filter, "-f", "framemd5", "-"]),
+  ]);
+  const packets = lines(stdout).filter((line) => !line.startsWith("#")).map((line): ProbedPacket => {
+    const [stream, _dts, ticks, _duration, size, hash] = line.split(",").map((field) => field.trim());
+    return { stream: Number(stream), ticks: Number(ticks), size: Number(size), isKey: true, hash: hash! };
+  });
+  const [, numerator, denominator] = stdout.match(/#tb 0: (\d+)\/(\d+)/)!;
+  return { streams: [{ ...streams[0]!, timeBase: [Number(numerator), Number(denominator)] }], packets };
 }
 
 /** Presentation times in ms of the decoded frames of one stream, in order of display; NaN where one has none. */

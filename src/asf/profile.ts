@@ -1,0 +1,206 @@
+/**
+ * Profiles: what a file is to hold, and how, as a plain value that can be kept as JSON.
+ *
+ * @module
+ */
+
+import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
+import type { IndexPoint } from "./indexes/options.ts";
+import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
+import type { AsfOptions } from "./mod.ts";
+import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relations.ts";
+
+const MAX_DWORD = 0xffff_ffff;
+const MAX_STREAMS = 127;
+/** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
+const MAX_DESCRIPTION_BYTES = 1 << 20;
+const MAX_TEXT = 65_535;
+const MAX_EXTENSIONS = 7;
+
+/** Options of {@linkcode asf} that belong to a kind of file, not to one file. */
+export type ProfileOptions = Pick<
+  AsfOptions,
+  | "packetBytes"
+  | "prerollMs"
+  | "indexIntervalMs"
+  | "timeIndexMs"
+  | "sampleIndexInterval"
+  | "timecodeIndex"
+  | "indexPoints"
+  | "headerReserveBytes"
+  | "compressedPayloads"
+  | "mutualExclusions"
+  | "priorities"
+  | "bandwidthSharing"
+>;
+
+/** What files of one kind have in common: `new Writer({ container: asf(profile.asf), streams: profile.streams, … })`. */
+export interface Profile {
+  /** What it is called. */
+  name?: string;
+  /** What it is for. */
+  description?: string;
+  /** The streams. */
+  streams: StreamConfig[];
+  /** Packets, indexes, and how streams stand to each other. */
+  asf?: ProfileOptions;
+}
+
+/** A {@linkcode Profile} as JSON has it. */
+export interface ProfileJson {
+  /** Version of this form. */
+  version: 1;
+  /** What it is called. */
+  name?: string;
+  /** What it is for. */
+  description?: string;
+  /** The streams as they are, but bytes as base64 text. */
+  streams: Record<string, unknown>[];
+  /** Packets, indexes, and how streams stand to each other. */
+  asf?: ProfileOptions;
+}
+
+const streamNumber = number(1, MAX_STREAMS);
+const streamNumbers = list(streamNumber, MAX_STREAMS);
+const pixels = number(1, MAX_DWORD);
+
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+
+const payloadExtension: Shape<PayloadExtension> = either(
+  isText,
+  oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
+  object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
+    guid: text(36),
+    size: either<number, "variable">(isNumber, number(1, 231), oneOf("variable")),
+  }, { info: bytes(65_535) }),
+);
+
+const COMMON = {
+  streamNumber,
+  language: text(MAX_TEXT),
+  description: bytes(MAX_DESCRIPTION_BYTES),
+  bitrate: number(0, MAX_DWORD, false),
+  payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
+};
+
+const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: text(MAX_TEXT) }, {
+  ...COMMON,
+  codedWidth: pixels,
+  codedHeight: pixels,
+  reorders: flag,
+  displayAspectWidth: pixels,
+  displayAspectHeight: pixels,
+  framerate: number(Number.MIN_VALUE, MAX_DWORD, false),
+});
+
+const audioStream: Shape<AudioStream> = object({
+  kind: oneOf("audio"),
+  codec: either(isNumber, number(0, 0xffff), text(MAX_TEXT)),
+  sampleRate: number(1, MAX_DWORD),
+  numberOfChannels: number(1, 0xffff),
+}, {
+  ...COMMON,
+  bitsPerSample: number(0, 0xffff),
+  blockBytes: number(1, 0xffff),
+});
+
+const stream: Shape<StreamConfig> = (value, path) => {
+  const { kind } = asObject(value, path);
+  return oneOf("video", "audio")(kind, `${path}.kind`) === "video"
+    ? videoStream(value, path)
+    : audioStream(value, path);
+};
+
+const options: Shape<ProfileOptions> = object({}, {
+  packetBytes: number(100, 65_535),
+  prerollMs: number(0, MAX_DWORD),
+  indexIntervalMs: number(1, MAX_DWORD),
+  timeIndexMs: number(1, MAX_DWORD),
+  sampleIndexInterval: number(1, MAX_DWORD),
+  timecodeIndex: flag,
+  indexPoints: list(oneOf<IndexPoint>("key", "packet", "sample"), 3),
+  headerReserveBytes: number(0, MAX_DWORD),
+  compressedPayloads: flag,
+  mutualExclusions: list<MutualExclusion>(
+    object({ by: oneOf("language", "bitrate") }, { streams: streamNumbers, groups: list(streamNumbers, MAX_STREAMS) }),
+    MAX_TEXT,
+  ),
+  priorities: list<StreamPriority>(object({ streamNumber }, { mandatory: flag }), MAX_STREAMS),
+  bandwidthSharing: list<BandwidthSharing>(
+    object<BandwidthSharing, object>({
+      kind: oneOf("exclusive", "partial"),
+      streams: streamNumbers,
+      bitrate: number(0, MAX_DWORD),
+      bufferMs: number(0, MAX_DWORD),
+    }, {}),
+    MAX_TEXT,
+  ),
+});
+
+const profile = object(
+  { version: oneOf(1), streams: list(stream, MAX_STREAMS) },
+  { name: text(MAX_TEXT), description: text(MAX_TEXT), asf: options },
+);
+
+/**
+ * A profile as a value for `JSON.stringify`, which {@linkcode loadProfile} takes back.
+ *
+ * @example
+ * ```ts
+ * import { asf, bufferSink, loadProfile, saveProfile, Writer } from "@muxwell/muxwell";
+ *
+ * const text = JSON.stringify(saveProfile({
+ *   name: "Radio log",
+ *   streams: [{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1, language: "en" }],
+ *   asf: { packetBytes: 1600, prerollMs: 500 },
+ * }));
+ *
+ * const { streams, asf: options } = loadProfile(JSON.parse(text));
+ * await using writer = new Writer({ container: asf(options), sinks: [bufferSink()], streams });
+ * ```
+ *
+ * @throws {TypeError} @throws {RangeError} For what {@linkcode loadProfile} would not take, naming the path.
+ */
+export function saveProfile(profile: Profile): ProfileJson {
+  const json = toJson({ version: 1, ...profile }) as ProfileJson;
+  checked("save", json);
+  return json;
+}
+
+/**
+ * A profile out of JSON that may come from anybody: every field is looked at, and none is taken that is not known. Whether
+ * the streams suit a file is left to `beginWriting()`.
+ *
+ * @param json As `JSON.parse` gives it.
+ * @throws {TypeError} For a value of the wrong type, or one that is missing, naming its path, as in
+ * `Cannot load profile: streams[1].sampleRate must be a number, got string`.
+ * @throws {RangeError} For a wrong value, or a field that is not known, naming its path.
+ *
+ * @example
+ * ```ts
+ * import { loadProfile } from "@muxwell/muxwell";
+ *
+ * const profile = loadProfile({
+ *   version: 1,
+ *   streams: [{ kind: "video", codec: "WMV3", codedWidth: 640, codedHeight: 480, description: "TiG8AA==" }],
+ *   asf: { packetBytes: 1400 },
+ * });
+ * console.log(profile.streams[0]!.description); // Uint8Array(4) [ 78, 33, 188, 0 ]
+ * ```
+ */
+export function loadProfile(json: unknown): Profile {
+  const { version: _, ...loaded } = checked("load", json);
+  return loaded;
+}
+
+function checked(verb: string, json: unknown): ReturnType<typeof profile> {
+  try {
+    return profile(json, "");
+  } catch (error) {
+    const { message } = error as Error;
+    const text = `Cannot ${verb} profile: ${message}`;
+    throw error instanceof TypeError ? new TypeError(text) : new RangeError(text);
+  }
+}

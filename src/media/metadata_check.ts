@@ -1,0 +1,59 @@
+/**
+ * Whether metadata are what their types say, for programs whose compiler did not tell.
+ *
+ * @module
+ */
+
+import type { Metadata } from "./metadata.ts";
+
+const TEXTS = ["title", "author", "copyright", "description", "albumTitle", "albumArtist", "genre", "year"] as const;
+const LISTS = ["pictures", "records", "markers", "scripts"] as const;
+
+/** Everything that would be wrong in any container. A text that is `null` is as good as absent. */
+export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[] {
+  const problems: (TypeError | RangeError)[] = [];
+  const wrongType = (name: string, wanted: string, value: unknown) =>
+    problems.push(new TypeError(`${name} must be ${wanted}, got ${value === null ? "null" : typeof value}`));
+  const text = (name: string, value: unknown) => typeof value === "string" || wrongType(name, "a string", value);
+  const time = (name: string, value: number) => {
+    if (typeof value !== "number") wrongType(name, "a number", value);
+    else if (!(value >= 0 && value < Infinity)) {
+      problems.push(new RangeError(`${name} must be at least 0 µs, got ${value}`));
+    }
+  };
+  const attribute = (name: string, value: unknown) => {
+    if (name === "") problems.push(new RangeError("an attribute must have a name"));
+    if (!/^(string|number|bigint|boolean)$/.test(typeof value) && !(value instanceof Uint8Array)) {
+      wrongType(`attribute ${name}`, "a string, number, bigint, boolean or Uint8Array", value);
+    }
+  };
+  if (typeof metadata !== "object" || metadata === null) {
+    wrongType("metadata", "an object", metadata);
+    return problems;
+  }
+  for (const name of TEXTS) if (metadata[name] !== undefined && metadata[name] !== null) text(name, metadata[name]);
+  const { trackNumber } = metadata;
+  if (trackNumber !== undefined && trackNumber !== null && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
+    problems.push(new RangeError(`trackNumber must be a whole number from 1, got ${trackNumber}`));
+  }
+  for (const [name, value] of Object.entries(metadata.attributes ?? {})) attribute(name, value);
+  for (const name of LISTS) if (!Array.isArray(metadata[name] ?? [])) wrongType(name, "an array", metadata[name]);
+  if (problems.length > 0) return problems;
+  for (const [i, { data, mimeType }] of (metadata.pictures ?? []).entries()) {
+    if (!(data instanceof Uint8Array)) wrongType(`pictures[${i}].data`, "a Uint8Array", data);
+    text(`pictures[${i}].mimeType`, mimeType);
+  }
+  for (const { name, value } of metadata.records ?? []) {
+    if (text("a record's name", name)) attribute(name, value);
+  }
+  for (const [i, { timestamp, name }] of (metadata.markers ?? []).entries()) {
+    time(`markers[${i}].timestamp`, timestamp);
+    text(`markers[${i}].name`, name);
+  }
+  for (const [i, { timestamp, type, text: argument }] of (metadata.scripts ?? []).entries()) {
+    time(`scripts[${i}].timestamp`, timestamp);
+    text(`scripts[${i}].type`, type);
+    text(`scripts[${i}].text`, argument);
+  }
+  return problems;
+}

@@ -1,0 +1,96 @@
+/**
+ * A file that is written at positions, over what the runtime has.
+ *
+ * Node's API does that anywhere, but in Deno it writes on the thread that calls, whatever it promises; Deno's own leaves
+ * that to others, so that the next packets are laid out meanwhile.
+ *
+ * @module
+ */
+
+import type { FileHandle } from "node:fs/promises";
+
+/** An open file. Calls must not overlap. */
+export interface PositionedFile {
+  /** Writes some of the bytes; answers how many. */
+  write(bytes: Uint8Array, position: number): Promise<number>;
+  /** Cuts the end off. */
+  truncate(length: number): Promise<void>;
+  /** Lets go. */
+  close(): Promise<void>;
+}
+
+/** Opens a file for writing and empties it. With `createNew` it must not exist. */
+export async function openForWriting(path: string | URL, createNew: boolean): Promise<PositionedFile> {
+  const deno = (globalThis as { Deno?: { open?: typeof Deno.open } }).Deno;
+  if (typeof deno?.open !== "function") return new NodeFile(await fileSystem().open(path, createNew ? "wx" : "w"));
+  const options = createNew ? { createNew } : { create: true, truncate: true };
+  return new DenoFile(await deno.open(path, { write: true, ...options }));
+}
+
+class NodeFile implements PositionedFile {
+  readonly #file: FileHandle;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<number> {
+    return (await this.#file.write(bytes, 0, bytes.byteLength, position)).bytesWritten;
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#file.truncate(length);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+class DenoFile implements PositionedFile {
+  readonly #file: Deno.FsFile;
+  /** Where the next write would go. */
+  #position = 0;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<number> {
+    if (position !== this.#position) this.#position = await this.#file.seek(position, FROM_START);
+    const written = await this.#file.write(bytes);
+    this.#position += written;
+    return written;
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#file.truncate(length);
+  }
+
+  close(): Promise<void> {
+    this.#file.close();
+    return Promise.resolve();
+  }
+}
+
+/** `Deno.SeekMode.Start`. */
+const FROM_START = 0;
+
+/** What of Node's file API is used. */
+export interface FileSystem {
+  /** Opens a file. */
+  open(path: string | URL, flags: string): Promise<FileHandle>;
+  /** Puts a file in the place of another. */
+  rename(from: string | URL, to: string | URL): Promise<void>;
+  /** Removes a file. */
+  rm(path: string | URL, options: { force: boolean }): Promise<void>;
+}
+
+/** The file API of this runtime. */
+export function fileSystem(): FileSystem {
+  // deno-lint-ignore no-process-global -- asked for by name, since importing node:process would break browsers
+  const host = (globalThis as { process?: { getBuiltinModule?(name: string): unknown } }).process;
+  const module = host?.getBuiltinModule?.("node:fs/promises");
+  if (module === undefined) throw new TypeError("Cannot open a file: this runtime has no node:fs/promises");
+  return module as FileSystem;
+}
