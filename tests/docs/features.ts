@@ -83,7 +83,7 @@ export const FEATURES: readonly Feature[] = [
     "core/index_test.ts",
     "Core.index() stays right past 24 hours",
   ),
-  feature("Index Object", "–––Y~", "asf/time_index_test.ts", "an Index Object has a column a stream"),
+  feature("Index Object", "–––Y~", "asf/indexes/block_index_test.ts", "an Index Object has a column a stream"),
   feature("buffer figures of variable bit rates", "–––YY", "asf/leaky_bucket_test.ts", "LeakyBucket measures"),
   feature("presentation times of B-frames", "~~~–~", "conformance/mux_test.ts", "mux carries"),
   feature("127 streams, checked", "Y––––", "property/edges_test.ts", "127 streams are carried"),

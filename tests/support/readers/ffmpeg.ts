@@ -56,12 +56,11 @@ function toMs(time: string | undefined): number | undefined {
 
 // deno-lint-ignore no-explicit-any
 function toStream(stream: any, format: string): ProbedStream {
-  const { index, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
+  const { index, codec_type, codec_name: codec = "unknown", sample_rate, channels, width, height } = stream;
   const isImage = format === "asf" && codec === "mjpeg" && stream.codec_tag === "0x0000";
-  const kind = isImage ? "image" : stream.codec_type;
   const sampleRate = sample_rate === undefined ? undefined : Number(sample_rate);
   const timeBase = stream.time_base.split("/").map(Number);
-  return { index, kind, codec, sampleRate, channels, width, height, timeBase };
+  return { index, kind: isImage ? "image" : codec_type, codec, sampleRate, channels, width, height, timeBase };
 }
 
 // deno-lint-ignore no-explicit-any

@@ -20,12 +20,12 @@ const HARMLESS: Harmless[] = [{
   line: /asfdemux .*Unknown object (d1465a40|a69609e6|2211b3fa)-/,
   why: "it does not know Group Mutual Exclusion, Bandwidth Sharing and Content Branding, and passes over them",
 }, {
+  line: /asfdemux .*Unknown object (6b203bad|feb103f8|f55e496d|3cb73fd0)-/,
+  why: "it does not know Media Object Index and Timecode Index, nor what announces them, and passes over them",
+}, {
   line: /asfdemux .*(Unknown stream type for stream \d+|Stream id \d+ wasn't found)$/,
   why:
     "it knows video and sound alone, and passes over other streams; the validator knows whether a stream is declared",
-}, {
-  line: /asfdemux .*Unknown object (6b203bad|feb103f8|f55e496d|3cb73fd0)-/,
-  why: "it does not know Media Object Index and Timecode Index, nor what announces them, and passes over them",
 }];
 
 function parseTime(time: string): number {
