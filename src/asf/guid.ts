@@ -88,6 +88,7 @@ export const GUID = {
   // What streams exclude each other by, and how they share a bandwidth
   byLanguage: guidBytes("D6E22A00-35DA-11D1-9034-00A0C90349BE"),
   byBitrate: guidBytes("D6E22A01-35DA-11D1-9034-00A0C90349BE"),
+  byOther: guidBytes("D6E22A02-35DA-11D1-9034-00A0C90349BE"),
   sharingExclusive: guidBytes("AF6060AA-5197-11D2-B6AF-00C04FD908E9"),
   sharingPartial: guidBytes("AF6060AB-5197-11D2-B6AF-00C04FD908E9"),
   // Our own: at the end of the Padding Object of a file that was not finished

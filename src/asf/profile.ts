@@ -4,7 +4,15 @@
  * @module
  */
 
-import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type {
+  AudioStream,
+  BinaryStream,
+  FileStream,
+  ImageStream,
+  ScriptStream,
+  StreamConfig,
+  VideoStream,
+} from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
@@ -106,11 +114,35 @@ const audioStream: Shape<AudioStream> = object({
   blockBytes: number(1, 0xffff),
 });
 
+const imageStream: Shape<ImageStream> = object(
+  { kind: oneOf("image"), codedWidth: pixels, codedHeight: pixels },
+  { ...COMMON, codec: oneOf("jfif", "degradable-jpeg") },
+);
+
+const guid = text(36);
+const TYPED = {
+  ...COMMON,
+  subtype: guid,
+  formatType: guid,
+  sampleBytes: number(1, MAX_DWORD),
+  temporalCompression: flag,
+};
+
+const STREAMS: { readonly [K in StreamConfig["kind"]]: Shape<StreamConfig & { kind: K }> } = {
+  video: videoStream,
+  audio: audioStream,
+  script: object<Pick<ScriptStream, "kind">, Omit<ScriptStream, "kind" | "codec">>({ kind: oneOf("script") }, COMMON),
+  image: imageStream,
+  file: object<Pick<FileStream, "kind">, Omit<FileStream, "kind" | "codec">>({ kind: oneOf("file") }, TYPED),
+  binary: object<Pick<BinaryStream, "kind">, Omit<BinaryStream, "kind" | "codec">>({ kind: oneOf("binary") }, {
+    ...TYPED,
+    majorType: guid,
+  }),
+};
+
 const stream: Shape<StreamConfig> = (value, path) => {
   const { kind } = asObject(value, path);
-  return oneOf("video", "audio")(kind, `${path}.kind`) === "video"
-    ? videoStream(value, path)
-    : audioStream(value, path);
+  return STREAMS[oneOf(...Object.keys(STREAMS) as StreamConfig["kind"][])(kind, `${path}.kind`)](value, path);
 };
 
 const options: Shape<ProfileOptions> = object({}, {
@@ -124,7 +156,10 @@ const options: Shape<ProfileOptions> = object({}, {
   headerReserveBytes: number(0, MAX_DWORD),
   compressedPayloads: flag,
   mutualExclusions: list<MutualExclusion>(
-    object({ by: oneOf("language", "bitrate") }, { streams: streamNumbers, groups: list(streamNumbers, MAX_STREAMS) }),
+    object({ by: oneOf("language", "bitrate", "other") }, {
+      streams: streamNumbers,
+      groups: list(streamNumbers, MAX_STREAMS),
+    }),
     MAX_TEXT,
   ),
   priorities: list<StreamPriority>(object({ streamNumber }, { mandatory: flag }), MAX_STREAMS),
