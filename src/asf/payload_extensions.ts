@@ -29,6 +29,8 @@ import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_s
 /** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
 const MAX_SYSTEM_COUNT = 7;
 const MAX_INFO_BYTES = 65_535;
+/** What else every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
+export const PAYLOAD_ROOM_BYTES = 64;
 const LENGTH_BYTES = 2;
 /** First bytes of GUIDs by which FFmpeg knows the timing extension and the pixel aspect ratio, and nothing else of them. */
 const TAKEN_FIRST_BYTES: readonly number[] = [GUID.timingExtension[0]!, GUID.pixelAspectRatio[0]!];
@@ -47,8 +49,8 @@ const FIELD_FLAGS = [["interlaced", 0x80], ["topFieldFirst", 0x40], ["bottomFiel
   0x10,
 ]] as const satisfies readonly (readonly [keyof ContentType, number])[];
 
-/** Why a stream cannot declare these, one line each. */
-export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = []): string[] {
+/** Why a stream cannot declare these in packets of that size, one line each. */
+export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = [], packetBytes: number): string[] {
   if (!Array.isArray(extensions)) return ["payloadExtensions must be a list"];
   const problems = extensions.flatMap(problemsOf);
   if (problems.length > 0) return problems;
@@ -60,6 +62,9 @@ export function payloadExtensionProblems(extensions: readonly PayloadExtension[]
   const bytes = leastBytes(extensions.map(systemOf));
   if (bytes > EXTENSION_BYTES_MAX) {
     problems.push(`payloadExtensions must take at most ${EXTENSION_BYTES_MAX} bytes a sample, got ${bytes}`);
+  } else if (bytes > 0 && bytes + PAYLOAD_ROOM_BYTES > packetBytes) {
+    const least = bytes + PAYLOAD_ROOM_BYTES;
+    problems.push(`payloadExtensions of ${bytes} bytes need a packetBytes of at least ${least}, got ${packetBytes}`);
   }
   return problems;
 }

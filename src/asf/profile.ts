@@ -81,7 +81,7 @@ const payloadExtension: Shape<PayloadExtension> = either(
   oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
   object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
     guid: text(36),
-    size: either<number, "variable">(isNumber, number(1, 231), oneOf("variable")),
+    size: either<number, "variable">(isNumber, number(1, 223), oneOf("variable")),
   }, { info: bytes(65_535) }),
 );
 
