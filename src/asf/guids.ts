@@ -62,6 +62,7 @@ export const reserved4: Uint8Array = /* @__PURE__ */ guidBytes("4CFEDB20-75F6-11
 // What streams exclude each other by, and how they share a bandwidth
 export const byLanguage: Uint8Array = /* @__PURE__ */ guidBytes("D6E22A00-35DA-11D1-9034-00A0C90349BE");
 export const byBitrate: Uint8Array = /* @__PURE__ */ guidBytes("D6E22A01-35DA-11D1-9034-00A0C90349BE");
+export const byOther: Uint8Array = /* @__PURE__ */ guidBytes("D6E22A02-35DA-11D1-9034-00A0C90349BE");
 export const sharingExclusive: Uint8Array = /* @__PURE__ */ guidBytes("AF6060AA-5197-11D2-B6AF-00C04FD908E9");
 export const sharingPartial: Uint8Array = /* @__PURE__ */ guidBytes("AF6060AB-5197-11D2-B6AF-00C04FD908E9");
 

@@ -158,7 +158,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     headerReserveBytes: number(0, MAX_DWORD),
     compressedPayloads: flag,
     mutualExclusions: list<MutualExclusion>(
-      object({ by: oneOf("language", "bitrate") }, {
+      object({ by: oneOf("language", "bitrate", "other") }, {
         streams: streamNumbers,
         groups: list(streamNumbers, MAX_STREAMS),
       }),

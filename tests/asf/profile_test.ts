@@ -54,7 +54,10 @@ const FULL: Profile = {
     indexPoints: ["key", "packet"],
     headerReserveBytes: 0,
     compressedPayloads: false,
-    mutualExclusions: [{ by: "bitrate", streams: [1, 5] }, { by: "language", groups: [[1, 9], [5]] }],
+    mutualExclusions: [{ by: "bitrate", streams: [1, 5] }, { by: "language", groups: [[1, 9], [5]] }, {
+      by: "other",
+      streams: [1, 9],
+    }],
     priorities: [{ streamNumber: 9, mandatory: true }, { streamNumber: 1 }],
     bandwidthSharing: [{ kind: "partial", streams: [1, 9], bitrate: 300_000, bufferMs: 3000 }],
   },
@@ -156,7 +159,7 @@ const WRONG: { name: string; json: unknown; text: string; type?: "TypeError" }[]
   {
     name: "an exclusion by taste",
     json: { version: 1, streams: [], asf: { mutualExclusions: [{ by: "taste", streams: [1, 2] }] } },
-    text: 'asf.mutualExclusions[0].by must be language or bitrate, got "taste"',
+    text: 'asf.mutualExclusions[0].by must be language or bitrate or other, got "taste"',
   },
   {
     name: "a group that is no list",
