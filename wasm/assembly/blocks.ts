@@ -6,9 +6,10 @@
 //   [full, waiting] [partly closed, partly handed] [free] … [full, handed out, pinned]
 //
 // Invariants
-// - fill and take move on to a block's successor; take never passes fill. The successor is the next block in the ring, so
-//   that those that wait together lie back to back, but the first one where nothing else waits or is pinned: memory that
-//   is in the caches, and no more of it than is needed.
+// - fill and take move on to a block's successor; take never passes fill. The successor is the next free block in the
+//   ring, so that those that wait together lie back to back, but the first one where nothing else waits or is pinned:
+//   memory that is in the caches, and no more of it than is needed. If none is free it is the next block, which is waited
+//   for.
 // - waiting() counts the full blocks from take up to fill. Such a block always has a packet to hand out.
 // - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
 
@@ -94,10 +95,11 @@ export function emptyBlocks(): void {
   tellFreeBlock(false);
 }
 
-/** Tells the host whether a block is free behind the one being filled; an untouched one is itself such a block. */
+/** Tells the host whether a block is free beside the one being filled; an untouched one is itself such a block. */
 function tellFreeBlock(isOpen: bool): void {
   const closed = blockAt(fill).closed;
-  const isFree = closed != blockPackets && (closed == 0 && !isOpen || blockAt(next(fill)).closed == 0);
+  const others = usedCount - u32(closed != 0);
+  const isFree = closed != blockPackets && (closed == 0 && !isOpen || others < blockCount - 1);
   store<u32>(STATUS + STATUS_FREE_BLOCK * 4, u32(isFree));
 }
 
@@ -107,6 +109,13 @@ export function openSpace(): usize {
   if (closed == blockPackets) return 0;
   if (closed == 0) tellFreeBlock(true);
   return blocks + (fill * blockPackets + closed) * packetBytes;
+}
+
+/** Where to go on when the block being filled is full. */
+function findSuccessor(): u32 {
+  if (fill != 0 && usedCount == 1) return 0;
+  for (let index = next(fill); index != fill; index = next(index)) if (blockAt(index).closed == 0) return index;
+  return next(fill);
 }
 
 /** Takes over the packet that was laid out in that space. */
@@ -122,7 +131,7 @@ export function keepPacket(note: u32, earliestMs: u32): void {
   store<u32>(STATUS + STATUS_PACKET_COUNT * 4, packet + 1);
   if (++block.closed == blockPackets) {
     setWaiting(waiting() + 1);
-    fill = block.successor = fill != 0 && usedCount == 1 ? 0 : next(fill);
+    fill = block.successor = findSuccessor();
     tellFreeBlock(false);
   }
 }
