@@ -74,6 +74,11 @@ export class AsfStream {
     return this.isData ? INSTANT_BITRATE : this.openingBitrate;
   }
 
+  /** Whether a reader cannot begin at any sample of it. */
+  get hasKeys(): boolean {
+    return this.isVideo || this.isData;
+  }
+
   /** Whether its samples have time codes. */
   get hasTimecode(): boolean {
     return this.extensions !== undefined && this.extensions.timecodeAt >= 0;

@@ -108,9 +108,9 @@ export const FRAGMENT_CAPACITY = 256;
 export const FACT_BYTES = 12;
 /** Kind of a fact: a key frame of an indexed stream. */
 export const FACT_KEY_FRAME = 0;
-/** Kind of a fact: an object of a traced stream that is no recorded key frame. */
+/** Kind of a fact: an object of a traced stream that is not marked as a key frame. */
 export const FACT_TRACED = 1;
-/** Kind of a fact: a key frame of a traced stream, which is indexed too. */
+/** Kind of a fact: a key frame of a traced stream that marks them. */
 export const FACT_TRACED_KEY = 2;
 /** Objects laid out since the last `takeFacts`; a key frame of a traced stream stands there twice. */
 export const FACTS = FRAGMENTS + FRAGMENT_CAPACITY * 8;

@@ -63,7 +63,7 @@ export interface CoreOptions {
  * @param timeMs Presentation time as stored, preroll included.
  * @param packet Packet with its first fragment.
  * @param span Packets from there to the one with its last fragment, at most 65 535.
- * @param isKey Whether it is a key frame of an indexed stream.
+ * @param isKey Whether it is a key frame of an indexed or marked stream.
  */
 export type Trace = (slot: number, timeMs: number, packet: number, span: number, isKey: boolean) => void;
 

@@ -54,7 +54,7 @@ export type PayloadExtension = PayloadExtensionName | OwnPayloadExtension;
 export interface SampleExtensions {
   /** Must be given where the stream declares `"timecode"`. */
   timecode?: Timecode;
-  /** Name of the file that the sample is, without a path, at most 113 characters; default: no name. */
+  /** Name of the file that the sample is, without a path, at most 109 characters; default: no name. */
   fileName?: string;
   /** Default: no flag. */
   contentType?: ContentType;

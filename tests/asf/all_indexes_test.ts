@@ -148,6 +148,36 @@ Deno.test("a sink that joined later gets an Index Object of its own packets, and
   }
 });
 
+Deno.test("of a stream of data, key entries lead to samples that are keys; files carry their names", async () => {
+  const sink = bufferSink();
+  const { timecodeIndex: _, ...options } = ALL;
+  const writer = new Writer({
+    container: asf({ ...options, timeIndexMs: 100, sampleIndexInterval: 1, packetBytes: 400 }),
+    sinks: [sink],
+    streams: [
+      { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 },
+      { kind: "file", payloadExtensions: ["fileName"] },
+      { kind: "binary", temporalCompression: true },
+    ],
+  });
+  await writer.beginWriting();
+  for (let i = 0; i < 60; i++) {
+    const timestamp = i * 40_000;
+    await writer.writeSample(1, { data: new Uint8Array(640), timestamp });
+    if (i % 7 === 3) {
+      await writer.writeSample(2, { data: new Uint8Array(500), timestamp, extensions: { fileName: `${i}` } });
+    }
+    if (i % 3 === 1) {
+      await writer.writeSample(3, { data: new Uint8Array(50), timestamp, type: i % 12 === 1 ? "key" : "delta" });
+    }
+  }
+  await writer.endWriting();
+  const { issues } = await validate(sink.bytes);
+  assertEquals(issues.filter(({ severity, rule }) => severity !== "I" && rule !== "S14"), []);
+  const names = (await samplesOf(sink.bytes)).flatMap(({ extensions }) => extensions?.fileName ?? []);
+  assertEquals(names.slice(0, 3), ["3", "10", "17"]);
+});
+
 Deno.test("asf() refuses indexes that cannot be", () => {
   const stream: StreamConfig = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
   assertEquals(asf({ timecodeIndex: true }).check([stream]), [

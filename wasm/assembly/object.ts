@@ -133,7 +133,7 @@ function endObject(): void {
   stream.busyUntilMs = doneMs;
   stream.largestBytes = max(stream.largestBytes, objectBytes);
   if (isRecorded) tell(FACT_KEY_FRAME);
-  if (stream.isTraced) tell(isRecorded ? FACT_TRACED_KEY : FACT_TRACED);
+  if (stream.isTraced) tell(streamByte > 127 ? FACT_TRACED_KEY : FACT_TRACED);
 }
 
 /** Whether the object may share a payload. */

@@ -22,6 +22,8 @@ const MARKER_CELL_MS = 100;
 export interface StreamTables {
   /** Where its objects are in time; of video whose key frames alone are asked for, the core knows. */
   readonly cells?: TimeCells;
+  /** Where samples of a data stream are at which a reader may begin. */
+  readonly keyCells?: TimeCells;
   readonly objects?: ObjectRows;
   readonly timecodes?: TimecodeRows;
 }
@@ -44,6 +46,7 @@ export class IndexFacts {
       const isMarked = leadsMarkers && slot === this.markerSlot && !hasVideo;
       return {
         cells: isAsked || isMarked ? new TimeCells(timeIndexMs ?? MARKER_CELL_MS) : undefined,
+        keyCells: timeIndexMs !== undefined && stream.isData ? new TimeCells(timeIndexMs) : undefined,
         objects: sampleIndexInterval === undefined ? undefined : new ObjectRows(sampleIndexInterval),
         timecodes: timecodeIndex && stream.hasTimecode ? new TimecodeRows() : undefined,
       };
@@ -52,7 +55,7 @@ export class IndexFacts {
 
   /** Whether the core has to tell of a stream's objects. */
   isAbout(slot: number): boolean {
-    const { cells, objects, timecodes } = this.tables[slot]!;
+    const { cells, objects, timecodes } = this.tables[slot]!; // with key cells there are others
     return cells !== undefined || objects !== undefined || timecodes !== undefined;
   }
 
@@ -70,8 +73,9 @@ export class IndexFacts {
 
   /** Is told of objects by the core. */
   readonly trace: Trace = (slot, timeMs, packet, span, isKey) => {
-    const { cells, objects, timecodes } = this.tables[slot]!;
+    const { cells, keyCells, objects, timecodes } = this.tables[slot]!;
     cells?.note(timeMs, packet, span);
+    if (isKey) keyCells?.note(timeMs, packet, span);
     objects?.note(packet, span, isKey);
     timecodes?.note(packet, isKey);
   };

@@ -28,11 +28,11 @@ export function sampleIndex(source: IndexSource, { firstPacket, packetCount }: S
   if (sampleIndexInterval === undefined || firstPacket > 0) return undefined;
   const tables = facts.tables.map(({ objects }) => objects!.table);
   const interval = Math.max(sampleIndexInterval, ...tables.map((table) => table.interval));
-  const columns = streams.flatMap(({ slot, isVideo }) =>
+  const columns = streams.flatMap(({ slot, hasKeys }) =>
     points.map((type): Column => {
       const table = tables[slot]!;
       // Of audio every object is one to begin at.
-      const isKey = isVideo && type !== NEAREST_MEDIA_OBJECT;
+      const isKey = hasKeys && type !== NEAREST_MEDIA_OBJECT;
       const from = type === NEAREST_DATA_PACKET ? "lasts" : isKey ? "keys" : "firsts";
       return { table, from, rowCount: objectRowCount(table, interval, packetCount) };
     })

@@ -18,8 +18,11 @@ import { cellPackets } from "./time_cells.ts";
 export function timeIndex(source: IndexSource, slice: Slice, endMs: number): BlockIndex | undefined {
   const { timeIndexMs, points, packetBytes, streams, facts, core } = source;
   if (timeIndexMs === undefined) return undefined;
-  const tables = facts.tables.map(({ cells }) => cells?.table);
-  const interval = Math.max(timeIndexMs, ...tables.map((table) => table?.intervalMs ?? 0));
+  const tables = facts.tables.map(({ cells, keyCells }) => ({ all: cells?.table, keys: (keyCells ?? cells)?.table }));
+  const interval = Math.max(
+    timeIndexMs,
+    ...tables.flatMap(({ all, keys }) => [all?.intervalMs ?? 0, keys?.intervalMs ?? 0]),
+  );
   const rowCount = Math.ceil(endMs / interval) + 1;
   const columns = streams.flatMap(({ slot, isVideo }) =>
     points.map((type) => {
@@ -27,7 +30,8 @@ export function timeIndex(source: IndexSource, slice: Slice, endMs: number): Blo
         const entries = core.index({ ...slice, slot, intervalMs: interval, endMs });
         return () => packetsOf(entries);
       }
-      return () => cellPackets(tables[slot]!, slice, interval, type === NEAREST_DATA_PACKET);
+      const table = type === NEAREST_CLEAN_POINT ? tables[slot]!.keys! : tables[slot]!.all!;
+      return () => cellPackets(table, slice, interval, type === NEAREST_DATA_PACKET);
     })
   );
   return {

@@ -17,7 +17,7 @@ const NO_INTERVAL = 1;
 
 interface Track {
   readonly table: TimecodeTable;
-  readonly isVideo: boolean;
+  readonly hasKeys: boolean;
 }
 
 /** The index of one output; absent where none was asked for, and where no stream has time codes. */
@@ -27,7 +27,7 @@ export function timecodeIndexOf(source: IndexSource, slice: Slice): BlockIndex |
   const points = source.points.filter((type) => type !== NEAREST_DATA_PACKET);
   const coded = streams.filter(({ slot }) => facts.tables[slot]!.timecodes !== undefined);
   if (coded.length === 0) return undefined;
-  const tracks = coded.map(({ slot, isVideo }) => ({ table: facts.tables[slot]!.timecodes!.table, isVideo }));
+  const tracks = coded.map(({ slot, hasKeys }) => ({ table: facts.tables[slot]!.timecodes!.table, hasKeys }));
   return {
     object: timecodeIndex,
     interval: NO_INTERVAL,
@@ -50,13 +50,13 @@ function* rowsOf(tracks: readonly Track[], points: readonly number[], slice: Sli
       undefined,
     );
     if (next === undefined) return;
-    tracks.forEach(({ isVideo }, track) => {
+    tracks.forEach(({ hasKeys }, track) => {
       const head = heads[track];
       const isHere = head !== undefined && compare(head, next) === 0;
       if (!isHere && ranges[track] === next.range) return;
       ranges[track] = next.range;
       points.forEach((type, point) => {
-        const packet = !isHere ? -1 : isVideo && type !== NEAREST_MEDIA_OBJECT ? head.key : head.first;
+        const packet = !isHere ? -1 : hasKeys && type !== NEAREST_MEDIA_OBJECT ? head.key : head.first;
         packets[track * points.length + point] = packet;
       });
       if (isHere) heads[track] = rows[track]!.next().value;
