@@ -96,3 +96,12 @@ for (const { name, create, streams, samples } of CONTAINER_CASES) {
     assert(first.bytes.byteLength > 10_000 && second.bytes.byteLength > 10_000);
   });
 }
+
+for (const container of allContainers()) {
+  Deno.test(`${container.name} says whether its samples can carry payload extensions`, () => {
+    const stream = { kind: "audio" as const, codec: "mp3", sampleRate: 44_100, numberOfChannels: 2 };
+    if (container.check([stream]).length > 0) return; // it holds other codecs
+    const problems = container.check([{ ...stream, payloadExtensions: ["sampleDuration"] }]);
+    assertEquals(problems.length, container.name === "asf" ? 0 : 1, problems.join());
+  });
+}

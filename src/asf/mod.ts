@@ -94,7 +94,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check: (streams) => check(streams, options),
+    check: (streams) => check(streams, { ...options, packetBytes }),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }
@@ -111,7 +111,8 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: AsfOptions): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
+  const { packetBytes } = options;
   const problems: string[] = [];
   if (streams.length === 0) problems.push("there must be at least one stream");
   if (streams.length > MAX_STREAM_COUNT) {
@@ -128,7 +129,7 @@ function check(streams: readonly StreamConfig[], options: AsfOptions): string[] 
     const found = [
       ...checkStream(stream),
       ...checkGuids(stream),
-      ...payloadExtensionProblems(stream.payloadExtensions),
+      ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
     ];
     problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
   });

@@ -47,7 +47,8 @@ import type { IndexSettings } from "./indexes/options.ts";
 import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
 import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
-import { choosePacketBytes, PAYLOAD_BYTES } from "./packet_size.ts";
+import { choosePacketBytes } from "./packet_size.ts";
+import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { openingBitrate } from "./rates.ts";
 import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
@@ -178,7 +179,7 @@ export class AsfMuxer implements Muxer {
 
   extension(stream: number, values: SampleExtensions = {}, duration: number): Uint8Array | undefined {
     const packetBytes = this.#packetBytes || this.#settings.packetBytes;
-    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_BYTES);
+    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_ROOM_BYTES);
     if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
     return bytes;
   }

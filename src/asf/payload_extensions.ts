@@ -23,15 +23,18 @@ import type {
   SampleExtensions,
   Timecode,
 } from "../media/payload_extension.ts";
-import { GUID, guidBytes, isGuid } from "./guid.ts";
+import { guidBytes, isGuid } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_stream_properties.ts";
 
 /** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
 const MAX_SYSTEM_COUNT = 7;
 const MAX_INFO_BYTES = 65_535;
+/** What else every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
+export const PAYLOAD_ROOM_BYTES = 64;
 const LENGTH_BYTES = 2;
-/** First bytes of GUIDs by which FFmpeg knows the timing extension and the pixel aspect ratio, and nothing else of them. */
-const TAKEN_FIRST_BYTES: readonly number[] = [GUID.timingExtension[0]!, GUID.pixelAspectRatio[0]!];
+/** FFmpeg knows the timing extension and the pixel aspect ratio by the first byte, and by nothing else of them. */
+const KNOWN_BY_FIRST_BYTE: readonly Uint8Array[] = [GUID.timingExtension, GUID.pixelAspectRatio];
 
 /** The named systems: GUID, and size of the data. */
 const NAMED: Readonly<Record<PayloadExtensionName, readonly [guid: Uint8Array, dataBytes: number]>> = {
@@ -47,8 +50,8 @@ const FIELD_FLAGS = [["interlaced", 0x80], ["topFieldFirst", 0x40], ["bottomFiel
   0x10,
 ]] as const satisfies readonly (readonly [keyof ContentType, number])[];
 
-/** Why a stream cannot declare these, one line each. */
-export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = []): string[] {
+/** Why a stream cannot declare these in packets of that size, one line each. */
+export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = [], packetBytes: number): string[] {
   if (!Array.isArray(extensions)) return ["payloadExtensions must be a list"];
   const problems = extensions.flatMap(problemsOf);
   if (problems.length > 0) return problems;
@@ -60,6 +63,9 @@ export function payloadExtensionProblems(extensions: readonly PayloadExtension[]
   const bytes = leastBytes(extensions.map(systemOf));
   if (bytes > EXTENSION_BYTES_MAX) {
     problems.push(`payloadExtensions must take at most ${EXTENSION_BYTES_MAX} bytes a sample, got ${bytes}`);
+  } else if (bytes > 0 && bytes + PAYLOAD_ROOM_BYTES > packetBytes) {
+    const least = bytes + PAYLOAD_ROOM_BYTES;
+    problems.push(`payloadExtensions of ${bytes} bytes need a packetBytes of at least ${least}, got ${packetBytes}`);
   }
   return problems;
 }
@@ -73,7 +79,7 @@ function problemsOf(extension: PayloadExtension): string[] {
   }
   const { guid, size, info } = extension;
   const problems: string[] = [];
-  if (TAKEN_FIRST_BYTES.includes(guidBytes(guid)[0]!)) {
+  if (KNOWN_BY_FIRST_BYTE.some(([first]) => first === guidBytes(guid)[0])) {
     problems.push(`payload extension ${guid} is one that FFmpeg takes for another`);
   } else if (Object.values(NAMED).some(([known]) => isSame(known, guidBytes(guid)))) {
     problems.push(`payload extension ${guid} has a name, by which it must be declared`);

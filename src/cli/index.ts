@@ -18,13 +18,13 @@ Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
 
-Other kinds of indexes, which Windows reads, stay as they are, or are made as asked.
+Other kinds, which Windows reads, stay as they are or are made as asked.
 
 Options:
       --interval MS      distance of index entries (200)
-      --time-index MS    an Index Object too, for every stream: distance of entries
-      --sample-index N   a Media Object Index too: samples between entries
-      --timecode-index   a Timecode Index too, of streams that carry SMPTE time codes
+      --time-index MS    an Index Object of all streams: distance of entries
+      --sample-index N   a Media Object Index: samples between entries
+      --timecode-index   a Timecode Index of streams that carry time codes
       --points LIST      what these three lead to: key, sample, packet (key)
   -h, --help             this text
 

@@ -23,8 +23,15 @@ export function checkSingleAudio(
   const got = isDataStream(stream)
     ? `a stream of kind ${stream.kind}`
     : `${stream.kind} codec ${JSON.stringify(stream.codec)}`;
-  const problems = stream.kind === "audio" ? check(stream) : [`${name} holds audio alone, got ${got}`];
+  const problems = stream.kind === "audio"
+    ? [...checkPlain(name, stream), ...check(stream)]
+    : [`${name} holds audio alone, got ${got}`];
   return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
+}
+
+/** What a container without room for payload extensions says of a stream that declares some. */
+export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfig): string[] {
+  return payloadExtensions.length === 0 ? [] : [`${name} has no room for payloadExtensions`];
 }
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */

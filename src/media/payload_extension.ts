@@ -41,7 +41,7 @@ export type PayloadExtensionName = "timecode" | "sampleDuration" | "fileName" | 
 export interface OwnPayloadExtension {
   /** Names the system, such as `"6698B84E-0AFA-4330-AEB2-1C0A98D7A44D"`. */
   guid: string;
-  /** Bytes of each value, 1–231, or `"variable"`: each value tells its own size. */
+  /** Bytes of each value, 1–223, or `"variable"`: each value tells its own size. */
   size: number | "variable";
   /** What the system says once for the whole stream, at most 65 535 bytes; default: nothing. */
   info?: Uint8Array;

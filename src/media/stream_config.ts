@@ -35,7 +35,7 @@ export interface StreamBase {
    */
   demand?: StreamDemand;
   /**
-   * What every sample carries beside its bytes and times, at most 7 systems and 231 bytes, in ASF alone ([ASF] 4.1). Small
+   * What every sample carries beside its bytes and times, at most 7 systems and 223 bytes, in ASF alone ([ASF] 4.1). Small
    * audio objects of such a stream do not share payloads.
    */
   payloadExtensions?: readonly PayloadExtension[];

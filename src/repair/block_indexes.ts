@@ -9,16 +9,17 @@ import { indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/ind
 import type { IndexParameters } from "../inspect/objects/indexes.ts";
 import {
   CLEAN_POINT,
-  type CodedObject,
-  codedObjects,
   compareCodes,
   DATA_PACKET,
-  FRAME_NUMBER,
+  MEDIA_OBJECT,
   objectTarget,
+  type Timecode,
+  TimecodeColumn,
   timeColumn,
 } from "../inspect/rules/index_targets.ts";
-import type { PacketFacts, StreamTrack, WantedIndexes } from "../inspect/rules/packet_facts.ts";
+import type { PacketFacts, WantedIndexes } from "../inspect/rules/packet_facts.ts";
 
+const POINTS: readonly number[] = [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT];
 /** An index must not be larger than a tenth of what it is about, where that would make it large. */
 const FREE_BYTES = 1 << 20;
 const LARGEST_SHARE = 0.1;
@@ -42,7 +43,7 @@ function isPossible({ interval, specifiers }: IndexParameters, facts: PacketFact
   return interval > 0 && specifiers.length > 0 && specifiers.every(({ streamNumber, type }) => {
     const track = facts.byNumber[streamNumber];
     const table = type === CLEAN_POINT && track?.objects === undefined ? track?.keys : track?.objects;
-    return type !== FRAME_NUMBER && table !== undefined && !table.isCut;
+    return POINTS.includes(type) && table !== undefined && !table.isCut;
   });
 }
 
@@ -84,39 +85,30 @@ function objectIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex {
   };
 }
 
-/** One stream of a Timecode Index. */
-interface CodedTrack {
-  readonly track: StreamTrack;
-  readonly coded: readonly CodedObject[];
-  readonly types: readonly number[];
-}
-
 function codeIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex | undefined {
-  const { specifiers } = wanted;
-  if (specifiers.some(({ type }) => type === DATA_PACKET)) return undefined;
-  const tracks = specifiers.map(({ streamNumber, type }): CodedTrack => {
-    const track = facts.byNumber[streamNumber]!;
-    return { track, coded: track.timecodes === undefined ? [] : codedObjects(track), types: [type] };
-  });
-  const all = tracks.flatMap(({ coded }) => coded).sort(compareCodes);
-  const codes = all.filter((one, i) => i === 0 || compareCodes(all[i - 1]!, one) !== 0);
+  const columns = wanted.specifiers.map(({ streamNumber, type }) => ({ track: facts.byNumber[streamNumber]!, type }));
+  if (columns.some(({ track, type }) => type === DATA_PACKET || track.timecodes === undefined)) return undefined;
   return {
     ...common(facts, wanted),
     object: timecodeIndex,
     interval: 1,
     *rows(): Generator<IndexRow> {
-      const next = tracks.map(() => 0);
-      for (const code of codes) {
-        const packets = tracks.flatMap(({ track, coded, types }, i) => {
-          while (next[i]! < coded.length && compareCodes(coded[next[i]!]!, code) <= 0) next[i]!++;
-          const last = coded[next[i]! - 1];
-          const isThere = last !== undefined && last.range === code.range;
-          return types.map((type) => isThere ? objectTarget(track, type, last.object) : -1);
-        });
-        yield { packets, timecode: code.timecode, timecodeRange: code.range };
+      const coded = columns.map(({ track, type }) => new TimecodeColumn(track, type));
+      for (let code = firstOf(coded); code !== undefined; code = firstOf(coded)) {
+        const { timecode, range: timecodeRange } = code;
+        yield { packets: coded.map((column) => column.at(code!) ?? -1), timecode, timecodeRange };
       }
     },
   };
+}
+
+/** The first time code that is left in any of them. */
+function firstOf(columns: readonly TimecodeColumn[]): Timecode | undefined {
+  let first: Timecode | undefined;
+  for (const { next } of columns) {
+    if (next !== undefined && (first === undefined || compareCodes(next, first) < 0)) first = next;
+  }
+  return first;
 }
 
 function common({ packetBytes, packetCount }: PacketFacts, { specifiers }: IndexParameters) {

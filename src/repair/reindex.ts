@@ -14,7 +14,7 @@ import { announce } from "./announce.ts";
 import { planRepair } from "./outcome.ts";
 import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
-import { type FileTarget, withTarget } from "./target.ts";
+import { type FileTarget, requireSoundHeader, withTarget } from "./target.ts";
 
 /** How a file is indexed: its Simple Indexes are made anew, and of the other kinds those that are asked for. */
 export interface IndexOptions extends BlockIndexOptions {
@@ -71,6 +71,7 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
     const asked = askedIndexes(open.head.header, options);
     const indexes = { ...announced, ...asked };
     const isNew = Object.keys(asked).length > 0;
+    if (isNew) requireSoundHeader(open, ACTION);
     const head = isNew ? await announce(open.head, open.dataHead, indexes) : undefined;
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
     const repaired = await planRepair(open, scan, { intervalMs, indexes, head });

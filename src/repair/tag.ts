@@ -12,7 +12,7 @@ import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 import { tagHeader } from "./tag_header.ts";
-import { type FileTarget, type OpenTarget, withTarget } from "./target.ts";
+import { type FileTarget, type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
 
 /** What is to change. */
 export interface TagChanges {
@@ -45,8 +45,6 @@ const OBJECT_HEAD_BYTES = 24;
 const NEW_PADDING_BYTES = 4096;
 const FILE_BYTES_AT = 40;
 const FLAGS_AT = 88;
-/** Broken, the objects of a header cannot be told apart. */
-const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);
 const PIECE_BYTES = 1 << 20;
 
 /**
@@ -75,11 +73,8 @@ const PIECE_BYTES = 1 << 20;
 export async function tag(target: FileTarget, changes: TagChanges, options: TagOptions = {}): Promise<TagReport> {
   const { output } = options;
   return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
-    const { head, file, problems } = open;
-    const unsound = problems.find(({ rule }) => LAYOUT_RULES.has(rule));
-    if (unsound !== undefined) {
-      throw new MuxError("bad-media", `Cannot tag file: its header is not sound, ${unsound.message}`);
-    }
+    const { head, file } = open;
+    requireSoundHeader(open, "Cannot tag file");
     const oldBytes = head.bytes.byteLength;
     const tagged = tagHeader(head.header, head.bytes, changes.set ?? {}, changes.remove ?? []);
     const spare = oldBytes - tagged.leastBytes;

@@ -29,6 +29,16 @@ export interface OpenTarget {
 const MIN_PACKET_BYTES = 16;
 const MAX_PACKET_BYTES = 1 << 24;
 
+/** Broken, the objects of a header cannot be told apart. */
+const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);
+
+/** Refuses a header that cannot be put together anew. @throws {MuxError} `bad-media` */
+export function requireSoundHeader({ problems }: OpenTarget, action: string): void {
+  const unsound = problems.find(({ rule }) => LAYOUT_RULES.has(rule));
+  if (unsound === undefined) return;
+  throw new MuxError("bad-media", `${action}: its header is not sound, ${unsound.message}`);
+}
+
 /** Opens a target for the length of `use`. @throws {MuxError} `bad-media` when its header does not tell what packets need. */
 export async function withTarget<T>(
   target: FileTarget,

@@ -146,6 +146,7 @@ const PROBLEMS: { name: string; declared: unknown; problem: string }[] = [
     problem: "at most 7",
   },
   { name: "too many bytes", declared: [{ guid: OWN, size: 223 }, "contentType"], problem: "at most 223 bytes" },
+  { name: "more than packets have room for", declared: [{ guid: OWN, size: 223 }], problem: "at least 287" },
   {
     name: "what FFmpeg takes for the timing",
     declared: [{ guid: "FD3CC02A-06DB-4CFA-801C-7212D38745E4", size: 16 }],
@@ -160,7 +161,7 @@ const PROBLEMS: { name: string; declared: unknown; problem: string }[] = [
 
 for (const { name, declared, problem } of PROBLEMS) {
   Deno.test(`asf().check() refuses to declare ${name}`, () => {
-    const problems = payloadExtensionProblems(declared as PayloadExtension[]);
+    const problems = payloadExtensionProblems(declared as PayloadExtension[], 294);
     assertEquals(problems.length, 1);
     assert(problems[0]!.includes(problem), problems[0]);
     const stream = {
@@ -170,7 +171,7 @@ for (const { name, declared, problem } of PROBLEMS) {
       numberOfChannels: 1,
       payloadExtensions: declared,
     };
-    assert(asf().check([stream as StreamConfig]).some((one) => one.includes(problem)));
+    assert(asf({ packetBytes: 294 }).check([stream as StreamConfig]).some((one) => one.includes(problem)));
   });
 }
 

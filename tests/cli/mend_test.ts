@@ -86,6 +86,12 @@ Deno.test("muxwell index and tag change a file where it lies", async () => {
   await withFile(WHOLE, async (path, folder) => {
     const indexed = await runIn({}, "index", path, "--interval", "100");
     assertMatch(indexed.reported, /1 video stream indexed every 100 ms/);
+    const more = await runIn({}, "index", path, "--time-index", "500", "--sample-index", "9", "--points", "key,packet");
+    assertMatch(more.reported, /1 video stream indexed every 200 ms, 2 of other kinds/);
+    const { time, mediaObject } = await (await AsfReader.open(await Deno.readFile(path))).indexes();
+    assertEquals([time[0]!.interval, mediaObject[0]!.interval, time[0]!.specifiers.length], [500, 9, 4]);
+    assertEquals((await runIn({}, "index", path, "--timecode-index")).code, 1);
+    assertEquals(await errorsIn(await Deno.readFile(path)), []);
     const tagged = await runIn({}, "tag", path, "--title", "Ein Titel", "--set", "WM/Genre=Test");
     assertMatch(tagged.reported, /changed in place/);
     await Deno.writeFile(`${folder}/cover.png`, new Uint8Array([0x89, 0x50, 0x4e, 0x47, ...new Uint8Array(50_000)]));

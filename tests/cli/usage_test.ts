@@ -57,6 +57,8 @@ const WRONG: [args: string[], says: RegExp][] = [
   [["repair", "a.wmv", "b.wmv"], /one FILE is wanted, got 2: a.wmv b.wmv/],
   [["repair", "a.wmv", "--index-interval", "0"], /--index-interval must be a whole number from 1/],
   [["index", "a.wmv", "--interval", "x"], /--interval must be a whole number from 1/],
+  [["index", "a.wmv", "--sample-index", "0"], /--sample-index must be a whole number from 1/],
+  [["index", "a.wmv", "--points", "key,frame"], /--points must be of key, sample, packet, got "frame"/],
   [["tag", "a.wmv"], /nothing is to be changed/],
   [["tag", "a.wmv", "--set", "x"], /--set must be NAME=VALUE/],
   [["push"], /INPUT is missing/],

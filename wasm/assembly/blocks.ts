@@ -6,9 +6,9 @@
 //   [full, waiting] [partly closed, partly handed] [free] … [full, handed out, pinned]
 //
 // Invariants
-// - fill and take move on to a block's successor; take never passes fill. The successor is the next block in the ring, so
-//   that those that wait together lie back to back, but the first one where nothing else waits or is pinned: memory that
-//   is in the caches, and no more of it than is needed.
+// - fill and take move on to a block's successor; take never passes fill. The successor is the next free block in the
+//   ring, so that those that wait together lie back to back, but the first one where nothing else waits or is pinned:
+//   memory that is in the caches, and no more of it than is needed. Where none is free it is the first to become so.
 // - waiting() counts the full blocks from take up to fill. Such a block always has a packet to hand out.
 // - closed is reset to 0 by releaseRange() alone, so a block that is not pinned has room.
 
@@ -54,6 +54,8 @@ let blocks: usize = 0;
 
 let fill: u32 = 0;
 let take: u32 = 0;
+/** The block that was filled last. */
+let filled: u32 = 0;
 /** Blocks that hold packets. */
 let usedCount: u32 = 0;
 
@@ -97,8 +99,8 @@ export function emptyBlocks(): void {
 /** Tells the host whether a block is free behind the one being filled; an untouched one is itself such a block. */
 function tellFreeBlock(isOpen: bool): void {
   const closed = blockAt(fill).closed;
-  const isFree = closed != blockPackets && (closed == 0 && !isOpen || blockAt(next(fill)).closed == 0);
-  store<u32>(STATUS + STATUS_FREE_BLOCK * 4, u32(isFree));
+  const others = blockCount - usedCount - u32(closed == 0);
+  store<u32>(STATUS + STATUS_FREE_BLOCK * 4, u32(closed != blockPackets && (closed == 0 && !isOpen || others != 0)));
 }
 
 /** Takes the space of the next packet. Returns its address, 0: no block is free. */
@@ -122,9 +124,21 @@ export function keepPacket(note: u32, earliestMs: u32): void {
   store<u32>(STATUS + STATUS_PACKET_COUNT * 4, packet + 1);
   if (++block.closed == blockPackets) {
     setWaiting(waiting() + 1);
-    fill = block.successor = fill != 0 && usedCount == 1 ? 0 : next(fill);
+    filled = fill;
+    fill = block.successor = fill != 0 && usedCount == 1 ? 0 : nextFree(fill);
     tellFreeBlock(false);
   }
+}
+
+/** The next block in the ring that is free, or simply the next. */
+function nextFree(index: u32): u32 {
+  const first = next(index);
+  let other = first;
+  do {
+    if (blockAt(other).closed == 0) return other;
+    other = next(other);
+  } while (other != first);
+  return first;
 }
 
 /** Hands out what is closed in the block in turn. Returns the number of packets, 0 for none; RANGE tells the rest. */
@@ -159,6 +173,10 @@ export function releaseRange(index: u32, isOpen: bool): void {
     block.closed = 0;
     block.handed = 0;
     usedCount--;
+    if (blockAt(fill).closed == blockPackets) { // nothing was free until now
+      if (waiting() == 0) take = index;
+      fill = blockAt(filled).successor = index;
+    }
     tellFreeBlock(isOpen);
   }
 }

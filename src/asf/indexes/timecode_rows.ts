@@ -4,6 +4,8 @@ import { resized } from "./time_cells.ts";
 /** More of them take more than 4 MB a stream: then every second one goes. */
 const CAPACITY = 1 << 18;
 const NO_KEY = 0xffff_ffff;
+/** So many numbers are let go of at a time. */
+const FORGOTTEN_COUNT = 4096;
 
 /** A time code, and where its object is in an output. */
 export interface TimecodeRow {
@@ -48,6 +50,11 @@ export class TimecodeRows {
     this.#capacity = capacity;
   }
 
+  /** Time codes that are kept for objects to come, or that have just come. */
+  get waitingCount(): number {
+    return this.#waiting.length / 2;
+  }
+
   /** What is known by now. */
   get table(): TimecodeTable {
     return {
@@ -69,8 +76,8 @@ export class TimecodeRows {
     if (isKey) this.#key = packet;
     const range = this.#waiting[this.#taken++]!;
     const timecode = this.#waiting[this.#taken++]!;
-    if (this.#taken === this.#waiting.length) {
-      this.#waiting = [];
+    if (this.#taken === this.#waiting.length || this.#taken >= FORGOTTEN_COUNT) {
+      this.#waiting = this.#waiting.slice(this.#taken);
       this.#taken = 0;
     }
     const ordinal = this.#objectCount++;

@@ -10,11 +10,10 @@ import type { BlockIndex } from "../objects/indexes.ts";
 import type { AsfObject } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
 import {
-  codedObjects,
-  compareCodes,
   DATA_PACKET,
   FRAME_NUMBER,
   objectTarget,
+  TimecodeColumn,
   type TimeColumn,
   timeColumn,
 } from "./index_targets.ts";
@@ -53,11 +52,11 @@ export function checkBlockIndex(object: AsfObject, header: AsfHeader, facts: Pac
 /** One column, row by row over the blocks. */
 function* columnOf({ specifiers, blocks }: BlockIndex, column: number, facts: PacketFacts) {
   let entry = 0;
-  for (const { positions, offsets } of blocks) {
-    for (let at = column; at < offsets.length; at += specifiers.length, entry++) {
+  for (const { positions, offsets, timecodes, timecodeRange: range = 0 } of blocks) {
+    for (let at = column, row = 0; at < offsets.length; at += specifiers.length, row++) {
       const value = offsets[at]!;
       const packet = value === NO_OFFSET ? undefined : (positions[column]! + value) / facts.packetBytes;
-      yield { entry, packet };
+      yield { entry: entry++, packet, range, timecode: timecodes?.[row] ?? 0 };
     }
   }
 }
@@ -114,21 +113,14 @@ function checkTimecodes(object: AsfObject, header: AsfHeader, facts: PacketFacts
   if (blocks.some(({ timecodes }) => timecodes!.some((code, at) => at > 0 && code <= timecodes![at - 1]!))) {
     findings.warn("I12", offset, `${name}: timecodes of a range should ascend`);
   }
-  const codes = blocks.flatMap(({ timecodes, timecodeRange = 0 }) =>
-    Array.from(timecodes!, (timecode) => ({ range: timecodeRange, timecode }))
-  );
   for (const [at, { streamNumber, type }] of specifiers.entries()) {
     const track = facts.byNumber[streamNumber];
     if (track?.objects === undefined || track.objects.isCut || track.timecodes === undefined) continue;
-    const coded = codedObjects(track);
-    let next = 0;
-    for (const { entry, packet } of columnOf(index, at, facts)) {
-      const code = codes[entry]!;
-      while (next < coded.length && compareCodes(coded[next]!, code) <= 0) next++;
-      const last = coded[next - 1];
-      if (last === undefined || last.range !== code.range || packet === undefined) continue;
-      const wanted = objectTarget(track, type, last.object);
-      if (packet !== wanted) misleads(object, entry, streamNumber, packet, wanted, findings);
+    const column = new TimecodeColumn(track, type);
+    for (const { entry, packet, ...code } of columnOf(index, at, facts)) {
+      const wanted = column.at(code);
+      if (wanted === undefined || packet === undefined || packet === wanted) continue;
+      misleads(object, entry, streamNumber, packet, wanted, findings);
     }
   }
 }

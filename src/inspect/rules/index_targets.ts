@@ -10,6 +10,7 @@ import type { PacketFacts, StreamTrack, TimeTable } from "./packet_facts.ts";
 
 /** Types of entries: the packet with the last data, with the beginning of the last object … */
 export const DATA_PACKET = 1;
+export const MEDIA_OBJECT = 2;
 /** … with that of the last key frame … */
 export const CLEAN_POINT = 3;
 /** … or how many objects lie between. */
@@ -79,28 +80,55 @@ export function objectTarget(track: StreamTrack, type: number, object: number): 
   return key < 0 ? NONE : objects.packet(key);
 }
 
-/** A time code of a stream and the object that has it. */
-export interface CodedObject {
+/** A time code and what it belongs to. */
+export interface Timecode {
   readonly range: number;
+  /** BCD 0xHHMMSSFF. */
   readonly timecode: number;
-  readonly object: number;
 }
 
-/** Objects with their time codes, ascending; of several with the same one the first. */
-export function codedObjects({ objects, timecodes }: StreamTrack): CodedObject[] {
-  const all: CodedObject[] = [];
-  for (let object = 0; object < objects!.count; object++) {
-    const code = timecodes!.get(object);
-    if (code !== undefined) all.push({ ...code, object });
+/** Where the time codes of one stream lead, asked for ascending ones. */
+export class TimecodeColumn {
+  readonly #track: StreamTrack;
+  readonly #type: number;
+  /** Objects that have one, ascending by it; of several with the same one the first. */
+  readonly #order: Uint32Array;
+  #next = 0;
+
+  constructor(track: StreamTrack, type: number) {
+    this.#track = track;
+    this.#type = type;
+    this.#order = byTimecode(track);
   }
-  all.sort((a, b) => compareCodes(a, b) || a.object - b.object);
-  return all.filter((one, i) => i === 0 || compareCodes(all[i - 1]!, one) !== 0);
+
+  /** The first time code that was not asked for yet. */
+  get next(): Timecode | undefined {
+    const object = this.#order[this.#next];
+    if (object === undefined) return undefined;
+    const { timecodes } = this.#track;
+    return { range: timecodes!.range(object), timecode: timecodes!.timecode(object) };
+  }
+
+  /** The packet for a time code, which is none before the last one asked for; `undefined`: its range has none up to it. */
+  at(code: Timecode): number | undefined {
+    for (let next = this.next; next !== undefined && compareCodes(next, code) <= 0; next = this.next) this.#next++;
+    const object = this.#order[this.#next - 1];
+    if (object === undefined || this.#track.timecodes!.range(object) !== code.range) return undefined;
+    return objectTarget(this.#track, this.#type, object);
+  }
+}
+
+function byTimecode({ objects, timecodes }: StreamTrack): Uint32Array {
+  let count = 0;
+  const order = new Uint32Array(objects!.count);
+  for (let object = 0; object < objects!.count; object++) if (timecodes!.has(object)) order[count++] = object;
+  const coded = order.subarray(0, count);
+  const isOrdered = coded.every((object, at) => at === 0 || timecodes!.compare(coded[at - 1]!, object) <= 0);
+  if (!isOrdered) coded.sort((a, b) => timecodes!.compare(a, b) || a - b);
+  return coded.filter((object, at) => at === 0 || timecodes!.compare(coded[at - 1]!, object) !== 0);
 }
 
 /** By range, then by time code. */
-export function compareCodes(
-  a: Pick<CodedObject, "range" | "timecode">,
-  b: Pick<CodedObject, "range" | "timecode">,
-): number {
+export function compareCodes(a: Timecode, b: Timecode): number {
   return a.range - b.range || a.timecode - b.timecode;
 }

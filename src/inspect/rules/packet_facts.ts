@@ -89,10 +89,24 @@ export class TimecodeTable {
     this.#ranges[object] = range + 1; // 0: none
   }
 
-  /** That of one object, if it has one. */
-  get(object: number): { readonly range: number; readonly timecode: number } | undefined {
-    const range = this.#ranges[object] ?? 0;
-    return range === 0 ? undefined : { range: range - 1, timecode: this.#codes[object]! };
+  /** Whether an object has one. */
+  has(object: number): boolean {
+    return (this.#ranges[object] ?? 0) > 0;
+  }
+
+  /** The range of that of an object which has one … */
+  range(object: number): number {
+    return this.#ranges[object]! - 1;
+  }
+
+  /** … and the time code itself, BCD 0xHHMMSSFF. */
+  timecode(object: number): number {
+    return this.#codes[object]!;
+  }
+
+  /** Which of two objects comes first by range and time code. */
+  compare(a: number, b: number): number {
+    return this.#ranges[a]! - this.#ranges[b]! || this.#codes[a]! - this.#codes[b]!;
   }
 }
 

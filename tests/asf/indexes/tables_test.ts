@@ -139,6 +139,18 @@ Deno.test("TimecodeRows come by range and time code, each once, the first object
   ]);
 });
 
+Deno.test("TimecodeRows let go of time codes though one always waits", () => {
+  const rows = new TimecodeRows();
+  rows.write(0, 0);
+  for (let i = 1; i < 20_000; i++) {
+    rows.write(0, i);
+    rows.note(i - 1, true);
+  }
+  assertLessOrEqual(rows.waitingCount, 3000);
+  const last = [...timecodeRows(rows.table, { firstPacket: 0, packetCount: 20_000, timeBaseMs: 0 })].at(-1);
+  assertEquals(last, { range: 0, timecode: 19_998, first: 19_998, key: 19_998 });
+});
+
 Deno.test("SendTimes know the last packet up to one, within a step that grows", () => {
   const times = new SendTimes(8);
   for (let packet = 0; packet < 100; packet += 2) times.note(packet, packet * 10);
