@@ -291,6 +291,10 @@ export class AsfMuxer implements Muxer {
     return retreatTo(ending, output, packetBytes, sampleCount, rebase);
   }
 
+  measure(): HeaderStream[] {
+    return this.#headerStreams(true);
+  }
+
   checkMetadata(metadata: Metadata): string | undefined {
     let least: number;
     try {
@@ -360,7 +364,9 @@ export class AsfMuxer implements Muxer {
       packetBytes,
       prerollMs,
       timingExtension: this.#isTimed,
-      streams: this.#headerStreams(outcome !== undefined),
+      streams: isKnown && output.measured
+        ? output.measured as HeaderStream[]
+        : this.#headerStreams(outcome !== undefined),
       metadata,
       relations,
       markers: plan.form === "final" ? markerEntries(metadata, axis) : [],
