@@ -21,7 +21,7 @@ interface Scenario {
   samples: { stream: number; sample: Sample }[];
 }
 
-const AUDIO: StreamConfig = { kind: "audio", codec: 0x2000, sampleRate: 48_000, numberOfChannels: 2, blockBytes: 1 };
+const AUDIO: StreamConfig = { kind: "audio", codec: 0x0057, sampleRate: 48_000, numberOfChannels: 2, blockBytes: 1 };
 
 function scenario(name: string, streamCount: number, byteLength: number): Scenario {
   const data = new Uint8Array(byteLength);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GUID } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type AsfObject, asfObject } from "./object_writer.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
 import { BANNER_TYPE, contentBranding } from "./objects/content_branding.ts";
@@ -15,7 +15,7 @@ import { streamPrioritization } from "./objects/stream_prioritization.ts";
 /** Streams of which a player takes one ([ASF] 3.8, 4.2, 4.3). Either `streams` or `groups`. */
 export interface MutualExclusion {
   /** What they differ in. Streams of different rates are of one kind and, if video, of one picture size. */
-  by: "language" | "bitrate";
+  by: "language" | "bitrate" | "other";
   /** Stream numbers, at least two: one of them at a time. */
   streams?: readonly number[];
   /** Groups of stream numbers, at least two: one group at a time. */
@@ -66,10 +66,12 @@ export interface RelationOptions {
 
 const MAX_DWORD = 0xffff_ffff;
 
+const EXCLUSION_TYPE = { language: GUID.byLanguage, bitrate: GUID.byBitrate, other: GUID.byOther } as const;
+
 /** What of this is wrong in itself. @throws {RangeError} */
 export function checkRelations(options: RelationOptions): void {
   for (const { by, streams, groups } of options.mutualExclusions ?? []) {
-    if (by !== "language" && by !== "bitrate") throw refused(`mutual exclusion by ${by}`);
+    if (!Object.hasOwn(EXCLUSION_TYPE, by)) throw refused(`mutual exclusion by ${by}`);
     if ((streams === undefined) === (groups === undefined)) throw refused("a mutual exclusion has streams or groups");
     checkDistinct("mutual exclusion", streams ?? groups!.flat());
     if ((streams ?? groups!).length < 2) throw refused("a mutual exclusion has at least two members");
@@ -115,9 +117,9 @@ export function relationExtensions(options: RelationOptions, present: ReadonlySe
   const isHere = (number: number) => present.has(number);
   return [
     ...mutualExclusions.flatMap(({ by, streams, groups }) => {
-      const type = by === "language" ? GUID.byLanguage : GUID.byBitrate;
+      const type = EXCLUSION_TYPE[by];
       const streamNumbers = streams?.filter(isHere) ?? [];
-      if (by === "language" && streamNumbers.length > 1) {
+      if (by !== "bitrate" && streamNumbers.length > 1) {
         return [asfObject(advancedMutualExclusion, { type, streamNumbers })];
       }
       const left = (groups ?? []).map((group) => group.filter(isHere)).filter((group) => group.length > 0);

@@ -125,6 +125,8 @@ export interface OutputFacts {
   readonly indexBytes: number;
   /** What is known of the whole by now. */
   readonly metadata: Metadata;
+  /** What {@linkcode Muxer.measure} answered when it ended, while others went on. */
+  readonly measured?: unknown;
 }
 
 /** Bytes to be replaced at the end. */
@@ -226,6 +228,8 @@ export interface Muxer {
    * container has no need of it.
    */
   checkpoint?(output: OutputFacts): readonly Patch[];
+  /** What a header says of the samples so far, for a sink that ends here. Absent: nothing. */
+  measure?(): unknown;
   /**
    * What a sink keeps when its medium is full, so that the index of that fits where the rest stood. Absent: what was
    * written cannot be finished.

@@ -36,7 +36,7 @@ export const STATUS = 64;
 export const STATUS_PACKET_COUNT = 0;
 /** Full blocks that wait for `takeRange`. */
 export const STATUS_FULL_BLOCKS = 1;
-/** 1: a block is free behind the one being filled. */
+/** 1: a block is free beside the one being filled. */
 export const STATUS_FREE_BLOCK = 2;
 
 /** What `takeRange` hands out: words, in this order. */

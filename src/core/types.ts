@@ -127,7 +127,7 @@ export interface PacketCore {
   resume(): boolean;
   /** Pads and closes the open packet, if there is one. */
   closePacket(): void;
-  /** Whether a block is free behind the one being filled. */
+  /** Whether a block is free beside the one being filled. */
   readonly hasFreeBlock: boolean;
   /** Whether a full block waits for `nextRange`. */
   readonly hasFullBlock: boolean;

@@ -48,12 +48,17 @@ async function openReader(source: SourceBytes): Promise<AsfReader> {
 /** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
 const MAX_TICKS = 0xffff_ffff * 10_000;
 
+/** What of a file's name can be written. */
+const MAX_NAME_LENGTH = 113;
+
 /** What is kept of a stream while its samples pass. */
 interface Lane {
   readonly times: StreamTimes;
   readonly isVideo: boolean;
   /** Not all of its samples are whole by themselves. */
   readonly hasDeltas: boolean;
+  /** They are files with names. */
+  readonly hasNames: boolean;
   hasBegun: boolean;
   lastDecodeTimestamp: number;
 }
@@ -115,6 +120,7 @@ class AsfMedia implements OpenedMedia {
       times,
       isVideo: config.kind === "video",
       hasDeltas: config.kind === "video" || "temporalCompression" in config,
+      hasNames: config.kind === "file" && config.payloadExtensions !== undefined,
       hasBegun: false,
       lastDecodeTimestamp: -Infinity,
     };
@@ -149,6 +155,7 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     if (stored >= lane.lastDecodeTimestamp) decodeTimestamp = lane.lastDecodeTimestamp = stored;
   }
   lane.hasBegun = true;
+  const fileName = lane.hasNames ? sample.extensions?.fileName : undefined;
   return {
     streamNumber: sample.streamNumber,
     data: sample.data,
@@ -156,5 +163,6 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     decodeTimestamp,
     duration: null,
     type: sample.isKey || !lane.hasDeltas ? "key" : "delta",
+    ...fileName && { extensions: { fileName: fileName.slice(0, MAX_NAME_LENGTH) } },
   };
 }

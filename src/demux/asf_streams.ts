@@ -4,6 +4,7 @@
  * @module
  */
 
+import { GUID } from "../inspect/guid.ts";
 import type { AsfHeader, AsfStream } from "../inspect/header.ts";
 import type {
   AudioStream,
@@ -67,6 +68,8 @@ function typedConfig(stream: AsfStream, kind: "file" | "binary"): FileStream | B
     ...fixedSizeSamples && sampleBytes > 0 ? { sampleBytes } : {},
     ...temporalCompression ? { temporalCompression } : {},
   };
+  const hasNames = stream.extended?.payloadExtensions.some(({ system }) => system === GUID.fileNameExtension);
+  if (kind === "file" && hasNames) return { ...fields, kind, payloadExtensions: ["fileName"] };
   return kind === "file" ? { ...fields, kind } : { ...fields, ...known({ majorType }), kind };
 }
 

@@ -162,9 +162,9 @@ export class SinkWriter implements AsyncDisposable {
    * Makes the encoders, checks streams, options and sinks, opens the sinks, and lets samples in. Allowed once, with at
    * least one stream.
    *
-   * Rejects with every problem in one error: `unsupported` for what the container cannot hold and for an encoder that
-   * cannot be made, `sink-failed` for sinks that cannot be opened: the session has failed then. With `invalid-state` when
-   * it was called before or without a stream: nothing has changed then.
+   * Rejects with every problem in one error: `unsupported` for what the container cannot hold, metadata included, and for
+   * an encoder that cannot be made, `sink-failed` for sinks that cannot be opened: the session has failed then. With
+   * `invalid-state` when it was called before or without a stream: nothing has changed then.
    */
   beginWriting(): Promise<void> {
     if (this.#encoders.length > 0 || this.state !== "configuring") return this.#session.beginWriting();

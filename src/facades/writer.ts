@@ -92,8 +92,8 @@ export class Writer implements AsyncDisposable {
    * Checks streams, options and sinks, opens the sinks, and lets samples in. Allowed once, in `configuring`. The header
    * leaves later, when every stream is described and has begun, or after `openWindowMs` of media.
    *
-   * Rejects with every problem in one error: `unsupported` for streams that the container cannot hold, `sink-failed` for
-   * sinks that cannot be opened; `invalid-state` when it was called before. The session has failed then.
+   * Rejects with every problem in one error: `unsupported` for streams and metadata that the container cannot hold,
+   * `sink-failed` for sinks that cannot be opened; `invalid-state` when it was called before. The session has failed then.
    */
   beginWriting(): Promise<void> {
     return this.#session.beginWriting();
@@ -143,9 +143,15 @@ export class Writer implements AsyncDisposable {
     return this.#session.removeSink(sink);
   }
 
+  /** The metadata as they stand: what the header will say, or says where it can be completed. Allowed in every state. */
+  get metadata(): Metadata {
+    return this.#session.metadata;
+  }
+
   /**
    * Replaces the metadata, in `configuring` or `open`. What comes after the header has left stands only in sinks that can
-   * be patched.
+   * be patched. Chapters can be added while they are recorded:
+   * `writer.setMetadata({ ...writer.metadata, markers: [...writer.metadata.markers ?? [], { timestamp, name }] })`.
    *
    * @throws {MuxError} `too-large` when it does not fit the room that the header left; `invalid-state`.
    */
@@ -192,8 +198,8 @@ export class Writer implements AsyncDisposable {
    * Claimed in `open`, in one step: nothing is accepted afterwards; a second call gets the same promise.
    *
    * Resolves with the report when every sink that is not optional has finished. Rejects with the first error, which
-   * carries the report, when one has failed (the others are finished all the same), with `no-samples` when there is
-   * nothing to write, with the signal's reason when that came first.
+   * carries the report, when one of those has failed, or every one there is (what is left is finished all the same), with
+   * `no-samples` when there is nothing to write, with the signal's reason when that came first.
    *
    * @param options `signal` stops the wait: what is not sealed by then is aborted.
    */

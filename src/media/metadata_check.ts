@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { Metadata } from "./metadata.ts";
+import type { Metadata, TypedAttribute } from "./metadata.ts";
+import { STANDARD_ATTRIBUTES, standardAttributes } from "./standard_attributes.ts";
 
 const TEXTS = ["title", "author", "copyright", "description", "albumTitle", "albumArtist", "genre", "year"] as const;
+const MAX_PICTURE_TYPE = 20;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LISTS = ["pictures", "records", "markers", "scripts"] as const;
 
 /** Everything that would be wrong in any container. A text that is `null` is as good as absent. */
@@ -23,8 +26,10 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
   };
   const attribute = (name: string, value: unknown) => {
     if (name === "") problems.push(new RangeError("an attribute must have a name"));
-    if (!/^(string|number|bigint|boolean)$/.test(typeof value) && !(value instanceof Uint8Array)) {
-      wrongType(`attribute ${name}`, "a string, number, bigint, boolean or Uint8Array", value);
+    if (!/^(string|number|bigint|boolean)$/.test(typeof value) && !(value instanceof Uint8Array) && !isTyped(value)) {
+      wrongType(`attribute ${name}`, "a string, number, bigint, boolean, Uint8Array, word or GUID", value);
+    } else if (isTyped(value) && !isPossible(value)) {
+      problems.push(new RangeError(`attribute ${name} is no ${value.type}: ${value.value}`));
     }
   };
   if (typeof metadata !== "object" || metadata === null) {
@@ -36,10 +41,23 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
   if (trackNumber !== undefined && trackNumber !== null && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
     problems.push(new RangeError(`trackNumber must be a whole number from 1, got ${trackNumber}`));
   }
+  for (const field of Object.keys(STANDARD_ATTRIBUTES)) {
+    try {
+      standardAttributes({ [field]: metadata[field as keyof Metadata] });
+    } catch (error) {
+      const Refused = error instanceof TypeError ? TypeError : RangeError;
+      problems.push(new Refused((error as Error).message.replace(/^[^:]*: /, "")));
+    }
+  }
   for (const [name, value] of Object.entries(metadata.attributes ?? {})) attribute(name, value);
   for (const name of LISTS) if (!Array.isArray(metadata[name] ?? [])) wrongType(name, "an array", metadata[name]);
   if (problems.length > 0) return problems;
-  for (const [i, { data, mimeType }] of (metadata.pictures ?? []).entries()) {
+  for (const [i, { data, mimeType, type = 0, description = "" }] of (metadata.pictures ?? []).entries()) {
+    if (typeof type !== "number") wrongType(`pictures[${i}].type`, "a number", type);
+    else if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
+      problems.push(new RangeError(`pictures[${i}].type must be within 0–${MAX_PICTURE_TYPE}, got ${type}`));
+    }
+    text(`pictures[${i}].description`, description);
     if (!(data instanceof Uint8Array)) wrongType(`pictures[${i}].data`, "a Uint8Array", data);
     text(`pictures[${i}].mimeType`, mimeType);
   }
@@ -56,4 +74,17 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
     text(`scripts[${i}].text`, argument);
   }
   return problems;
+}
+
+/** Whether a value says its type: a word or a GUID. */
+function isTyped(value: unknown): value is TypedAttribute {
+  if (typeof value !== "object" || value === null) return false;
+  const { type, value: inner } = value as { type?: unknown; value?: unknown };
+  return type === "word" && typeof inner === "number" || type === "guid" && typeof inner === "string";
+}
+
+function isPossible(attribute: TypedAttribute): boolean {
+  if (attribute.type === "guid") return GUID.test(attribute.value);
+  const { value } = attribute;
+  return Number.isInteger(value) && value >= 0 && value <= 0xffff;
 }

@@ -222,7 +222,7 @@ export function standardAttributes(given: StandardAttributes): [name: string, va
   const found: [string, AttributeValue][] = [];
   for (const [field, [name, kind]] of Object.entries(STANDARD_ATTRIBUTES)) {
     const value: unknown = given[field as keyof StandardAttributes];
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue; // whose compiler did not tell
     const values = kind === "texts" && Array.isArray(value) ? value : [value];
     for (const one of values) if (one !== "") found.push([name, typed(field, kind, one)]);
   }

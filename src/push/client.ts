@@ -68,6 +68,8 @@ export class PushClient {
   #troubleAt = Infinity;
   /** Ends waits and attempts when the caller does something else. */
   #change = new AbortController();
+  /** How often it was given up. */
+  #abandonCount = 0;
 
   constructor(limits: PushLimits = {}) {
     this.#limits = { bodyBytes: DIRECT_BODY_BYTES, setupMs: SETUP_MS, resumeMs: () => RESUME_MS, ...limits };
@@ -142,8 +144,9 @@ export class PushClient {
 
   /** As `disconnect`, at once. What is under way rejects. */
   abandon(): void {
+    this.#abandonCount++;
     if (this.#setup) this.#detach(this.#setup);
-    this.#interrupt(new LinkLost("the push was given up"));
+    this.#interrupt();
   }
 
   // ── Connections ──
@@ -160,12 +163,14 @@ export class PushClient {
         if (known === NO_PUSH_ID || !(error instanceof MuxError) || error.code !== "refused-by-server") throw error;
         return setUp({ ...target, pushId: NO_PUSH_ID }, stop);
       });
+    } catch (error) {
+      throw this.#interruption(change, error);
     } finally {
       timeout.clear();
     }
     if (stop.aborted) {
       setup.link.close();
-      throw stop.reason;
+      throw this.#interruption(change, stop.reason);
     }
     if (setup.pushId !== known || known === NO_PUSH_ID) this.#isHeaderSent = false;
     this.#target = { ...target };
@@ -195,10 +200,10 @@ export class PushClient {
 
   async #deliver(frames: Frames): Promise<void> {
     const { ends } = frames;
+    const abandonCount = this.#abandonCount;
     let sent = 0;
     for (;;) {
-      const setup = this.#setup ?? await this.#awaitSetup();
-      const change = this.#change.signal;
+      const setup = this.#setup ?? await this.#awaitSetup(abandonCount);
       try {
         if (!setup.link.isStarted) await this.#begin(setup);
         if (this.#setup === setup) this.#state = "streaming";
@@ -209,29 +214,29 @@ export class PushClient {
         if (performance.now() - this.#attachedAt > SETTLED_MS) this.#troubleAt = Infinity;
         if (sent === ends.length) return;
       } catch (error) {
-        if (change.reason instanceof LinkLost) throw this.#failure("push", change.reason);
+        this.#checkAbandoned(abandonCount);
         const isLeft = this.#setup !== setup;
         this.#detach(setup);
         if (isLeft) continue;
         if (!isMendable(error)) throw this.#failure("push", error);
-        await this.#mend(error);
+        await this.#mend(error, abandonCount);
       }
     }
   }
 
   /** Waits for a `connect` by the caller. */
-  async #awaitSetup(): Promise<Setup> {
+  async #awaitSetup(abandonCount: number): Promise<Setup> {
     while (!this.#setup) {
       const change = this.#change.signal;
       if (this.#state !== "detached" || this.#patienceMs() <= 0) throw this.#notConnected("push");
       await sleep(Math.min(PATIENCE_STEP_MS, this.#patienceMs()), change);
-      if (change.reason instanceof LinkLost) throw this.#failure("push", change.reason);
+      this.#checkAbandoned(abandonCount);
     }
     return this.#setup;
   }
 
   /** Connects again after a loss: soon, then less and less often, until the server must have forgotten the session. */
-  async #mend(cause: unknown): Promise<void> {
+  async #mend(cause: unknown, abandonCount: number): Promise<void> {
     const change = this.#change.signal;
     for (let delay = FIRST_RETRY_MS; !change.aborted; delay = Math.min(2 * delay, LAST_RETRY_MS)) {
       const patienceMs = this.#patienceMs();
@@ -245,7 +250,7 @@ export class PushClient {
         cause = error;
       }
     }
-    if (change.reason instanceof LinkLost) throw this.#failure("push", change.reason);
+    this.#checkAbandoned(abandonCount);
     // The caller has connected, or has left.
   }
 
@@ -274,9 +279,21 @@ export class PushClient {
     this.#isHeaderSent = false;
   }
 
-  #interrupt(reason?: LinkLost): void {
-    this.#change.abort(reason);
+  #interrupt(): void {
+    this.#change.abort();
     this.#change = new AbortController();
+  }
+
+  /** Throws if the push was given up since a call began: by then the caller may have connected again. */
+  #checkAbandoned(abandonCount: number): void {
+    if (this.#abandonCount === abandonCount) return;
+    throw this.#failure("push", new LinkLost("the push was given up"));
+  }
+
+  /** What an attempt to connect fails with: another call may have ended it. */
+  #interruption(change: AbortSignal, error: unknown): unknown {
+    if (!change.aborted || error !== change.reason) return error;
+    return this.#failure("connect", new LinkLost("it was left, or connected again, meanwhile"));
   }
 
   // ── Errors ──

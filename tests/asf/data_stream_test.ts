@@ -3,7 +3,9 @@ import { asf } from "../../src/asf/mod.ts";
 import { checkGuids, dataStreamType, dataTypeData } from "../../src/asf/data_stream.ts";
 import { describeDataStream } from "../../src/media/data_stream.ts";
 import type { BinaryStream, DataStream, FileStream, StreamConfig } from "../../src/media/stream_config.ts";
+import type { MutualExclusion } from "../../src/asf/relations.ts";
 import { dump, hex } from "./hex.ts";
+import { readHeader } from "./read_header.ts";
 
 /** A web stream as Windows' profiles have it ([ASF] 9.5): subtype, format, and 8 bytes of that. */
 const WEB: FileStream = {
@@ -94,3 +96,34 @@ Deno.test("asf() calls a file by what is decoded in it", () => {
   assertEquals(asf().mimeType([audio, { kind: "script" }]), "audio/x-ms-wma");
   assertEquals(asf().mimeType([{ kind: "script" }]), "video/x-ms-asf");
 });
+
+Deno.test("asf() says by what streams exclude each other, each in its object", () => {
+  const streams: StreamConfig[] = [1, 2].map((streamNumber) => ({ kind: "binary", streamNumber }));
+  const header = (by: MutualExclusion["by"]) => {
+    const container = asf({ mutualExclusions: [{ by, streams: [1, 2] }] });
+    const muxer = container.createMuxer(streams.map((one) => ({ ...one, streamNumber: one.streamNumber! })));
+    streams.forEach((_, stream) => muxer.describe(stream));
+    muxer.begin({ metadata: {}, bitrates: [0, 0], present: [true, true] });
+    const plan = muxer.plan({ canPatch: false, canIndex: false });
+    const facts = { plan, firstUnit: 0, unitCount: 0, timeBase: 0, headerBytes: 0, dataBytes: 0, indexBytes: 0 };
+    return readHeader(muxer.header({ ...facts, metadata: {} }));
+  };
+  const advanced = "a08649cf-4775-4670-8a16-6e35357566cd";
+  const byBitrate = "d6e229dc-35da-11d1-9034-00a0c90349be";
+  for (const [by, type] of [["language", "00"], ["other", "02"]] as const) {
+    const { view } = header(by).extension.find(({ guid }) => guid === advanced)!;
+    assertEquals(
+      dump(bytesOf(view).subarray(24)),
+      dump(hex(`${type} 2a e2 d6 da 35 d1 11 90 34 00 a0 c9 03 49 be 02 00 01 00 02 00`)),
+    );
+  }
+  const { view } = header("bitrate").children.find(({ guid }) => guid === byBitrate)!;
+  assertEquals(
+    dump(bytesOf(view).subarray(24)),
+    dump(hex("01 2a e2 d6 da 35 d1 11 90 34 00 a0 c9 03 49 be 02 00 01 00 02 00")),
+  );
+});
+
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -34,6 +34,15 @@ const FULL: Profile = {
         info: new Uint8Array([9]),
       }],
     },
+    { kind: "script", language: "de" },
+    { kind: "image", codedWidth: 320, codedHeight: 240, codec: "jfif" },
+    { kind: "file", subtype: "776257D4-C627-41CB-8F81-7AC7FF1C40CC", temporalCompression: true },
+    {
+      kind: "binary",
+      majorType: "776257D4-C627-41CB-8F81-7AC7FF1C40CC",
+      sampleBytes: 16,
+      description: new Uint8Array(2),
+    },
   ],
   asf: {
     packetBytes: 1400,
@@ -45,7 +54,10 @@ const FULL: Profile = {
     indexPoints: ["key", "packet"],
     headerReserveBytes: 0,
     compressedPayloads: false,
-    mutualExclusions: [{ by: "bitrate", streams: [1, 5] }, { by: "language", groups: [[1, 9], [5]] }],
+    mutualExclusions: [{ by: "bitrate", streams: [1, 5] }, { by: "language", groups: [[1, 9], [5]] }, {
+      by: "other",
+      streams: [1, 9],
+    }],
     priorities: [{ streamNumber: 9, mandatory: true }, { streamNumber: 1 }],
     bandwidthSharing: [{ kind: "partial", streams: [1, 9], bitrate: 300_000, bufferMs: 3000 }],
   },
@@ -111,7 +123,7 @@ const WRONG: { name: string; json: unknown; text: string; type?: "TypeError" }[]
   {
     name: "an unknown kind",
     json: { version: 1, streams: [{ ...audio, kind: "smell" }] },
-    text: 'streams[0].kind must be video or audio, got "smell"',
+    text: 'streams[0].kind must be video or audio or script or image or file or binary, got "smell"',
   },
   {
     name: "text for a number",
@@ -147,7 +159,7 @@ const WRONG: { name: string; json: unknown; text: string; type?: "TypeError" }[]
   {
     name: "an exclusion by taste",
     json: { version: 1, streams: [], asf: { mutualExclusions: [{ by: "taste", streams: [1, 2] }] } },
-    text: 'asf.mutualExclusions[0].by must be language or bitrate, got "taste"',
+    text: 'asf.mutualExclusions[0].by must be language or bitrate or other, got "taste"',
   },
   {
     name: "a group that is no list",

@@ -15,6 +15,8 @@ function mux(input: string, output: string) {
 const CASES: { input: string; output: string; codecs: string[]; says?: RegExp }[] = [
   { input: "clip.mp4", output: "out.mp4", codecs: ["h264", "aac"] },
   { input: "h264_nob_mp3.mkv", output: "out.mp4", codecs: ["h264", "mp3"] },
+  { input: "hevc.mkv", output: "out.mp4", codecs: ["hevc"] },
+  { input: "h264_nob_mp3.mkv", output: "out.wav", codecs: ["mp3"], says: /Left out: stream 1 \(H\.264/ },
   { input: "clip.mp4", output: "out.aac", codecs: ["aac"], says: /Left out: stream 1 \(H\.264.*holds audio alone/ },
   { input: "h264_nob_mp3.mkv", output: "out.mp3", codecs: ["mp3"], says: /Left out: stream 1 \(H\.264/ },
   { input: "tone.wav", output: "out.wav", codecs: ["pcm_s16le"] },

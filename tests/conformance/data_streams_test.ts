@@ -60,6 +60,7 @@ const CASES: Case[] = [
       formatType: "DA1E6B13-8359-4050-B398-388E965BF00C",
       description: hex("08 00 0a 00 01 00 00 00"),
       temporalCompression: true,
+      payloadExtensions: ["fileName"],
     },
     data: (second) => pattern(second, 20_000),
     unknownTo: ["ffmpeg"],
@@ -86,6 +87,7 @@ async function write(path: string, { stream, data }: Case): Promise<StreamSample
     const timestamp = added.length * 1_000_000;
     if (sample.timestamp < timestamp) continue;
     const extra: StreamSample = { streamNumber: 9, data: data(added.length), timestamp, type: "key" };
+    if (stream.payloadExtensions) extra.extensions = { fileName: `file ${added.length}.html` };
     await writer.writeSample(9, extra);
     added.push(extra);
   }
@@ -95,7 +97,7 @@ async function write(path: string, { stream, data }: Case): Promise<StreamSample
 
 async function linesOf(path: string | Uint8Array): Promise<string[]> {
   const { samples } = await readAll(path);
-  return samples.map((sample) => `${sample.streamNumber} ${lineOf(sample)}`).sort();
+  return samples.map((sample) => `${sample.streamNumber} ${lineOf(sample)} ${sample.extensions?.fileName}`).sort();
 }
 
 function nameOf({ stream }: Case): string {
@@ -115,6 +117,11 @@ for (const one of CASES) {
       const { bitrate: _, ...found } = media.streams.find(({ streamNumber }) => streamNumber === 9)!;
       assertEquals(found, { ...one.stream, streamNumber: 9 });
       assertEquals(samples.filter(({ streamNumber }) => streamNumber === 9).map(lineOf), added.map(lineOf));
+
+      assertEquals(
+        samples.filter(({ streamNumber }) => streamNumber === 9).map(({ extensions }) => extensions),
+        added.map(({ extensions }) => extensions),
+      );
 
       const { code, reported } = await runIn({}, "mux", path, "-o", `${folder}/out.wmv`);
       assertEquals([code, reported.match(/Left out|Warning/g)], [0, null], reported);

@@ -62,6 +62,23 @@ Deno.test("Core.nextRange() hands out the same two blocks over and over if each 
   assertEquals(addresses.size, 2);
 });
 
+Deno.test("Core.write() goes round a block that is never given back", () => {
+  const core = createCore(SMALL);
+  fillPackets(core, 2);
+  take(core, false).release();
+  fillPackets(core, 2);
+  const pinned = take(core, false);
+  const kept = pinned.bytes.slice();
+  for (let i = 0; i < 8; i++) {
+    assertEquals(core.hasFreeBlock, true);
+    assertEquals(fillPackets(core, 2), true);
+    const range = take(core, false);
+    assertEquals(range.firstPacket, 4 + 2 * i);
+    range.release();
+  }
+  assertEquals(pinned.bytes, kept);
+});
+
 Deno.test("Core.nextRange() does not hand out the open packet until it is closed", () => {
   const core = createCore(SMALL);
   core.write(0, piecesOf(pattern(10)), 0, 0, false);
@@ -131,7 +148,7 @@ Deno.test("CoreRange.release() twice is an error", () => {
   assertThrows(() => range.release(), Error, "released before");
 });
 
-Deno.test("Core.hasFreeBlock tells whether the block behind the one being filled is free", () => {
+Deno.test("Core.hasFreeBlock tells whether a block beside the one being filled is free", () => {
   const core = createCore({ ...SMALL, blockCount: 2 });
   assertEquals(core.hasFreeBlock, true);
   fillPackets(core, 1);

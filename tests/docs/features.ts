@@ -54,6 +54,12 @@ export const FEATURES: readonly Feature[] = [
   feature("markers, at the right packets", "~––YY", "asf/conformance_test.ts", "metadata of every kind"),
   feature("script commands in the header", "–––Y~", "asf/header_test.ts", "encodeHeader() writes its children"),
   feature(
+    "script commands as a stream",
+    "–––Y~",
+    "session/sparse_test.ts",
+    "Commands that are all written beforehand come",
+  ),
+  feature(
     "languages (BCP-47), language mutual exclusion",
     "~––YY",
     "golden/golden_test.ts",

@@ -265,3 +265,22 @@ Deno.test("A promise of writeSample() that waits for room settles with the finis
     await wait;
     await ready;
   }));
+
+Deno.test("Signals, abort() and leaving the block after the finish change nothing", () =>
+  guarded(async () => {
+    const [session, finish] = [new AbortController(), new AbortController()];
+    const sink = new TestSink();
+    const writer = new Writer(audioOptions([sink], { signal: session.signal }));
+    await writer.beginWriting();
+    await writeAll(writer, SAMPLES);
+    const report = await writer.endWriting({ signal: finish.signal });
+    const callCount = sink.calls.length;
+    session.abort(new Error("too late"));
+    finish.abort(new Error("too late"));
+    await writer.abort(new Error("too late"));
+    await writer[Symbol.asyncDispose]();
+    assertStrictEquals(await writer.endWriting(), report);
+    assertStrictEquals(await writer.closed, report);
+    assertEquals([writer.state, sink.calls.length], ["finalized", callCount]);
+    assertReleasedOnce(sink);
+  }));

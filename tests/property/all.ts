@@ -7,6 +7,7 @@ import { interleaving } from "./interleaving.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { oracle } from "./oracle.ts";
 import { ownership } from "./ownership.ts";
+import { pushSinkCalls } from "./push_sink_calls.ts";
 import { sinkWriterCalls } from "./sink_writer_calls.ts";
 import { sinkTiming } from "./sink_timing.ts";
 
@@ -27,4 +28,5 @@ export const PROPERTIES: readonly NamedProperty[] = [
   ...lifecycle,
   ...facades,
   ...sinkWriterCalls,
+  ...pushSinkCalls,
 ];

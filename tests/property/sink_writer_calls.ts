@@ -13,7 +13,7 @@ import { SinkFault, TestSink } from "../support/sinks.ts";
 import type { NamedProperty } from "./all.ts";
 
 const VIDEO: StreamConfig = { kind: "video", codec: "WMV2", codedWidth: 64, codedHeight: 48 };
-const AUDIO: StreamConfig = { kind: "audio", codec: 0x2000, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1 };
+const AUDIO: StreamConfig = { kind: "audio", codec: 0x0057, sampleRate: 8000, numberOfChannels: 1, blockBytes: 1 };
 const DESCRIPTION = new Uint8Array([1, 2, 3, 4]);
 
 /** States in which a call may be taken; `getStatistics`, `abort` and disposing always are. */

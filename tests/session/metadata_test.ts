@@ -16,7 +16,24 @@ const WRONG: { metadata: Metadata; error: typeof TypeError | typeof RangeError; 
   {
     metadata: wrong({ attributes: { a: {} } }),
     error: TypeError,
-    says: "attribute a must be a string, number, bigint, boolean or Uint8Array, got object",
+    says: "attribute a must be a string, number, bigint, boolean, Uint8Array, word or GUID, got object",
+  },
+  { metadata: wrong({ mood: 5 }), error: TypeError, says: "mood must be a string, got number" },
+  { metadata: { userRating: 100 }, error: RangeError, says: "userRating must be whole and within 0–99, got 100" },
+  {
+    metadata: { attributes: { a: { type: "word", value: 65_536 } } },
+    error: RangeError,
+    says: "attribute a is no word: 65536",
+  },
+  {
+    metadata: { attributes: { a: { type: "guid", value: "x" } } },
+    error: RangeError,
+    says: "attribute a is no guid: x",
+  },
+  {
+    metadata: { pictures: [{ data: new Uint8Array(1), mimeType: "image/png", type: 21 }] },
+    error: RangeError,
+    says: "pictures[0].type must be within 0–20, got 21",
   },
   { metadata: { attributes: { "": 1 } }, error: RangeError, says: "an attribute must have a name" },
   { metadata: wrong({ records: [{ value: 1 }] }), error: TypeError, says: "a record's name must be a string" },

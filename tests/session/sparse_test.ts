@@ -1,6 +1,7 @@
 /** Streams that are silent for long: nobody waits for them, and they hold nobody up. */
 
 import { assertEquals, assertThrows } from "@std/assert";
+import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import { scriptSample } from "../../src/media/script.ts";
@@ -141,4 +142,59 @@ Deno.test("Interleaver does not call others late because a sparse stream is ahea
   assertEquals(interleaver.isLate(0, 0), false);
   interleaver.advance(0, 60e6);
   assertEquals(interleaver.next()?.stream, 1);
+});
+
+const COMMANDS = fc.array(
+  fc.record({
+    /** When it is to come, ms, and how far the media are when it is written. */
+    timestamp: fc.integer({ min: 0, max: 6000 }),
+    lead: fc.integer({ min: -400, max: 6000 }),
+    length: fc.integer({ min: 0, max: 5000 }),
+  }),
+  { maxLength: 12 },
+);
+
+Deno.test("Commands change nothing of the media, whenever they are written, and all of them are there", async () => {
+  const samples = media(6);
+  await fc.assert(
+    fc.asyncProperty(
+      COMMANDS,
+      fc.constantFrom(200, 1400, 3200),
+      fc.boolean(),
+      async (commands, packetBytes, isTimed) => {
+        const sorted = [...commands].sort((a, b) => a.timestamp - b.timestamp);
+        const written = sorted.map(({ timestamp, length }) => {
+          const sample = scriptSample({ timestamp: timestamp * 1000, type: "TEXT", text: "x".repeat(length) });
+          return { ...sample, data: sample.data as Uint8Array<ArrayBuffer>, streamNumber: 3 };
+        });
+        // A stream's own samples come in order: none before the one in front of it.
+        let due = -Infinity;
+        const dueTimes = sorted.map(({ timestamp, lead }) => due = Math.max(due, (timestamp - lead) * 1000));
+        const sink = new TestSink();
+        const streams = isTimed ? [...STREAMS.slice(0, 2), { ...SCRIPT, bitrate: 1 }] : STREAMS;
+        const writer = new Writer({
+          container: testAsf({ packetBytes, timeIndexMs: 500 }),
+          sinks: [sink],
+          streams,
+        });
+        await writer.beginWriting();
+        let next = 0;
+        for (const sample of samples) {
+          while (next < written.length && dueTimes[next]! <= sample.timestamp) {
+            await writer.writeSample(
+              3,
+              written[next++]!,
+            );
+          }
+          await writer.writeSample(sample.streamNumber, sample);
+        }
+        while (next < written.length) await writer.writeSample(3, written[next++]!);
+        const report = await writer.endWriting();
+        assertEquals(report.warnings, []);
+        assertSamples(await readAsf(sink.bytes), [...samples, ...written]);
+        assertEquals(await flawsIn(sink.bytes), []);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
