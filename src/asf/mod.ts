@@ -32,7 +32,10 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
   packetBytes?: number;
   /** How long a player buffers before it begins, in whole milliseconds; default 3000 ([ASF] 3.2). */
   prerollMs?: number;
-  /** Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). */
+  /**
+   * Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). Doubled where
+   * an index would be larger than 1 MiB and a tenth of the media, as one wrong time makes it.
+   */
   indexIntervalMs?: number;
   /**
    * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { affordableInterval } from "../asf/indexes/interval.ts";
 import { type BlockIndex, blockIndexBytes, type IndexRow } from "../asf/indexes/block_index.ts";
 import { indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import type { IndexParameters } from "../inspect/objects/indexes.ts";
@@ -20,9 +21,6 @@ import {
 import type { PacketFacts, WantedIndexes } from "../inspect/rules/packet_facts.ts";
 
 const POINTS: readonly number[] = [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT];
-/** An index must not be larger than a tenth of what it is about, where that would make it large. */
-const FREE_BYTES = 1 << 20;
-const LARGEST_SHARE = 0.1;
 
 /** Plans what was wanted, as far as it can be made. Intervals may have become larger. */
 export function planBlockIndexes(facts: PacketFacts, wanted: WantedIndexes): BlockIndex[] {
@@ -47,12 +45,8 @@ function isPossible({ interval, specifiers }: IndexParameters, facts: PacketFact
   });
 }
 
-/** The interval, doubled until there is room for the rows. */
 function roomyInterval({ interval, specifiers }: IndexParameters, span: number, facts: PacketFacts): number {
-  const room = FREE_BYTES + LARGEST_SHARE * facts.packetCount * facts.packetBytes;
-  let roomy = interval;
-  while (4 * specifiers.length * (span / roomy) > room) roomy *= 2;
-  return roomy;
+  return affordableInterval(interval, 4 * specifiers.length, span, facts.packetCount * facts.packetBytes);
 }
 
 function timeIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { affordableInterval } from "../asf/indexes/interval.ts";
 import { encodeObject } from "../asf/object_writer.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../asf/objects/simple_index.ts";
 import type { PacketFacts, TimeTable } from "../inspect/rules/packet_facts.ts";
@@ -11,9 +12,6 @@ import type { PacketFacts, TimeTable } from "../inspect/rules/packet_facts.ts";
 /** Whole entries that are made in one go. */
 const PIECE_ENTRIES = 1 << 14;
 const MAX_WORD = 0xffff;
-/** An index must not be larger than a tenth of what it is about, where that would make it large. */
-const FREE_BYTES = 1 << 20;
-const LARGEST_SHARE = 0.1;
 
 /** The index of one video stream. */
 export interface StreamIndexPlan {
@@ -39,10 +37,8 @@ export interface IndexPlan {
 export function planIndexes(facts: PacketFacts, wantedIntervalMs: number): IndexPlan {
   const videos = facts.visibleVideos;
   const isAny = videos.some(({ keys }) => keys!.count > 0);
-  const room = FREE_BYTES + LARGEST_SHARE * facts.packetCount * facts.packetBytes;
-  let intervalMs = wantedIntervalMs;
-  // One wrong time must not make gigabytes of index.
-  while (videos.length * INDEX_ENTRY_BYTES * (facts.lastMs / intervalMs) > room) intervalMs *= 2;
+  const dataBytes = facts.packetCount * facts.packetBytes;
+  const intervalMs = affordableInterval(wantedIntervalMs, videos.length * INDEX_ENTRY_BYTES, facts.lastMs, dataBytes);
   const streams = !isAny ? [] : videos.map(({ stream, keys }) => {
     const entryCount = keys!.count === 0 ? 0 : Math.ceil(facts.lastMs / intervalMs) + 1;
     let maxPacketCount = 0;

@@ -1,6 +1,6 @@
 /** Sessions at the edges of what the container can hold. */
 
-import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import { asf, MuxError, type Sink, type StreamSample, Writer } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { FIXED, type GeneratedSession, type GeneratedStream, noise } from "../support/generate.ts";
@@ -62,6 +62,20 @@ Deno.test("a day and an hour at a low rate is indexed to its end", async () => {
   ]).flat();
   const day = session([video(1), audio(2)], samples);
   assertEquals(await complaintsAbout(await bytesOf(day, "final"), day, "final"), []);
+});
+
+Deno.test("a gap of 40 days does not make an index of 100 MB", async () => {
+  const samples = [0, 40 * DAY_US].map((timestamp, i): StreamSample => (
+    { streamNumber: 1, data: noise(900, i), timestamp, type: "key" }
+  ));
+  const options = { packetBytes: 3200, prerollMs: 3000, indexIntervalMs: 200, ...FIXED };
+  const bytes = await bytesOf({ ...session([video(1)], samples), options }, "final");
+  const reader = await AsfReader.open(bytes);
+  const { simple: [index] } = await reader.indexes();
+  // 200 ms doubled until 6 bytes for each interval of 40 days fit in 1 MiB.
+  assertEquals(index!.intervalTicks, 25_600 * 10_000);
+  assertLess(bytes.byteLength, 1 << 20);
+  assertEquals(reader.problems, []);
 });
 
 Deno.test("times past 49.7 days are refused, and the file is right up to there", async () => {

@@ -21,6 +21,7 @@ import type { Place } from "../timeline.ts";
 import { toMs } from "../timing.ts";
 import { type BlockIndex, blockIndexBytes, blockIndexPieces } from "./block_index.ts";
 import type { IndexFacts } from "./index_facts.ts";
+import { affordableInterval } from "./interval.ts";
 import type { IndexSettings } from "./options.ts";
 import { sampleIndex } from "./sample_index.ts";
 import { SendTimes } from "./send_times.ts";
@@ -86,7 +87,8 @@ export class Indexes {
 
   /** What stands behind the data, in pieces that are dead when the next one is asked for. */
   *pieces(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    const { fileId, indexIntervalMs: intervalMs } = this.#source;
+    const { fileId } = this.#source;
+    const intervalMs = this.#intervalMs(output);
     for (const index of this.#blockIndexes(output)) yield* blockIndexPieces(index);
     for (const entries of this.#simple(output)) {
       const { entryCount, maxPacketCount } = entries;
@@ -144,10 +146,18 @@ export class Indexes {
 
   /** One Simple Index for each video stream, in ascending order of stream numbers. */
   #simple(output: OutputFacts): IndexEntries[] {
-    const { core, indexIntervalMs: intervalMs } = this.#source;
+    const { core } = this.#source;
+    const intervalMs = this.#intervalMs(output);
     return this.#videos.map(({ slot }) =>
       core.index({ ...sliceOf(output), slot, intervalMs, endMs: this.#endMs(output) })
     );
+  }
+
+  /** Distance of Simple Index entries. */
+  #intervalMs(output: OutputFacts): number {
+    const { indexIntervalMs, packetBytes } = this.#source;
+    const entryBytes = this.#videos.length * INDEX_ENTRY_BYTES;
+    return affordableInterval(indexIntervalMs, entryBytes, this.#endMs(output), output.unitCount * packetBytes);
   }
 
   /** Largest stored presentation time. */
