@@ -47,19 +47,29 @@ class NodeFile implements PositionedFile {
   }
 }
 
+/**
+ * Only large writes that follow each other closely are left to other threads. The rest is done on the spot: a program that
+ * is killed between data and the header that tells of them leaves a file of the wrong length, and another thread's answer
+ * takes its time on a busy machine.
+ */
 class DenoFile implements PositionedFile {
   readonly #file: Deno.FsFile;
   /** Where the next write would go. */
   #position = 0;
+  /** When the last write had ended. */
+  #writtenAt = -Infinity;
 
   constructor(file: Deno.FsFile) {
     this.#file = file;
   }
 
   async write(bytes: Uint8Array, position: number): Promise<number> {
-    if (position !== this.#position) this.#position = await this.#file.seek(position, FROM_START);
-    const written = await this.#file.write(bytes);
+    if (position !== this.#position) this.#position = this.#file.seekSync(position, FROM_START);
+    const isClose = performance.now() - this.#writtenAt < PAUSE_MS;
+    const isLarge = bytes.byteLength > SMALL_BYTES;
+    const written = isClose && isLarge ? await this.#file.write(bytes) : this.#file.writeSync(bytes);
     this.#position += written;
+    this.#writtenAt = performance.now();
     return written;
   }
 
@@ -73,6 +83,10 @@ class DenoFile implements PositionedFile {
   }
 }
 
+/** A write up to this size takes less than to hand it over. */
+const SMALL_BYTES = 1 << 16;
+/** Who has not written for so long is not waiting for the disk. */
+const PAUSE_MS = 50;
 /** `Deno.SeekMode.Start`. */
 const FROM_START = 0;
 
