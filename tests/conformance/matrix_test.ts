@@ -155,10 +155,10 @@ async function read(input: string): Promise<Source> {
   const rated = streams.map((stream, i) => stream.kind === "video" ? { ...stream, bitrate: rate(i + 1) } : stream);
   return { streams: rated, samples, kinds: streams.map(({ kind }) => kind as StreamKind), durationMs };
 
-  /** Of video: FFmpeg states what it aimed at, and the first half second is not like the rest. */
+  /** Of video, at its peak: FFmpeg states what it aimed at, and the first half second is not like the rest. */
   function rate(number: number): number {
     const bytes = samples.reduce((sum, one) => one.streamNumber === number ? sum + one.data.byteLength : sum, 0);
-    return 8000 * bytes / durationMs;
+    return 2 * 8000 * bytes / durationMs;
   }
 }
 
