@@ -25,6 +25,7 @@
 // First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
 export { initCore } from "./src/core/loader.ts";
 export { adts } from "./src/adts/mod.ts";
+export { measureStreams } from "./src/asf/measure.ts";
 export { asf, type AsfOptions } from "./src/asf/mod.ts";
 export { loadProfile, type Profile, type ProfileJson, type ProfileOptions, saveProfile } from "./src/asf/profile.ts";
 export type {
@@ -87,6 +88,7 @@ export type {
   ScriptStream,
   StreamBase,
   StreamConfig,
+  StreamDemand,
   TypedStream,
   VideoStream,
 } from "./src/media/stream_config.ts";

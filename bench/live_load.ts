@@ -31,7 +31,7 @@ interface Received {
 
 /** Columns of {@linkcode measureLoad}. */
 export const LOAD_COLUMNS = [
-  ...["players", "stream, kbit/s", "seconds", "processor", "memory at first, MB", "half way", "at last"],
+  ...["players", "stream, kbit/s", "seconds", "processor", "memory, first third, MB", "second", "last"],
   ...["sent to the server, bytes", "got by each player", "players dropped"],
 ];
 
@@ -54,7 +54,10 @@ export async function measureLoad(playerCount: number, kbits: number, seconds: n
   const sentBytes = await encoder.result<number>();
   const { least, most } = await audience.result<Received>();
   const droppedCount = await server.result<number>();
-  const memory = [0, looks.length >> 1, looks.length - 1].map((i) => (looks[i]!.memoryBytes / 1e6).toFixed(0));
+  const memory = [0, 1, 2].map((third) => {
+    const part = looks.slice(third * looks.length / 3, (third + 1) * looks.length / 3);
+    return (Math.max(...part.map(({ memoryBytes }) => memoryBytes)) / 1e6).toFixed(0);
+  });
   const share = (looks.at(-1)!.cpuMs - looks[0]!.cpuMs) / wallMs;
   return [
     ...[

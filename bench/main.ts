@@ -1,7 +1,7 @@
 /**
- * Measures and writes RESULTS.md: `deno task bench [--rounds N] [--seconds N] [--only TEXT]`. Every measurement is a process
- * of its own; the rounds of all of them are interleaved, and medians are taken. It wants a quiet machine, FFmpeg, GNU time,
- * and 3 GB in the temporary folder.
+ * Measures and writes RESULTS.md: `deno task bench [--rounds N] [--seconds N] [--only TEXT] [--output PATH]`. Every
+ * measurement is a process of its own; the rounds of all of them are interleaved, and medians are taken. It wants a quiet
+ * machine, FFmpeg, GNU time, and 3 GB in the temporary folder; three rounds take about five minutes.
  *
  * @module
  */
@@ -11,13 +11,15 @@ import type { Finding } from "./cases.ts";
 import { bundleSizes } from "./sizes.ts";
 import { makeSources, type Sources, timedProcess } from "./processes.ts";
 import { type Figure, writeResults } from "./report.ts";
+import { NAMES, ROWS } from "./targets.ts";
 
 const HERE = new URL("./", import.meta.url).pathname;
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     seconds: { type: "string", default: "600" },
     only: { type: "string", default: "" },
+    output: { type: "string", default: new URL("RESULTS.md", import.meta.url).pathname },
   },
 });
 const ROUNDS = Number(values.rounds);
@@ -50,21 +52,11 @@ function wholeProcess(row: string, name: string, byteLength: number, ...command:
   return { row, name, run: async () => ({ ...await timedProcess(command), byteLength }) };
 }
 
-const ROWS = {
-  av60: "Mux 60 s of audio and video into nothing",
-  small: "Mux 200 k samples of 200–1500 B into nothing",
-  sinks: "60 s of audio and video into each sink",
-  api: "Samples in memory to a file",
-  live: "Held back while live, 32 kbit/s",
-  start: "Import and instantiate, bundled",
-  startProcess: "Whole process: import and instantiate, bundled",
-};
-
 function memoryMeasurements(): Measurement[] {
   const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4"];
   return (["av60", "small"] as const).flatMap((key) => [
-    inProcess(ROWS[key], "Muxwell, not awaited", `${key} muxwell sync`),
-    inProcess(ROWS[key], "Muxwell, every write awaited", `${key} muxwell awaited`),
+    inProcess(ROWS[key], NAMES.sync, `${key} muxwell sync`),
+    inProcess(ROWS[key], NAMES.awaited, `${key} muxwell awaited`),
     ...peers.map((peer) => inProcess(ROWS[key], peer, `${key} ${peer}`)),
     inProcess(ROWS[key], "bare copy", `${key} copy`),
   ]);
@@ -85,25 +77,26 @@ function fileMeasurements(sources: Sources): Measurement[] {
   ];
   const muxwell = (input: string) => [...DENO, `${HERE}../src/cli/mod.ts`, "mux", input, "-o", `${folder}/ours.asf`];
   const floor = (input: string) => [...DENO, `${HERE}cases.ts`, "demux copy", input, `${folder}/floor.bin`];
-  const apiRows = [
-    inProcess(ROWS.api, "Muxwell", "api file", `${folder}/api.asf`),
-    inProcess(ROWS.api, "bare copy", "api copy", `${folder}/api.bin`),
-    wholeProcess(ROWS.api, "ffmpeg -c copy (MKV in)", sources.byteLength.mkv, ...ffmpeg(sources.paths.mkv)),
-  ];
+  const { paths, byteLength } = sources;
   return [
-    ...apiRows,
-    ...(["mkv", "mp4", "asf"] as const).flatMap((kind) => {
-      const [row, path, bytes] = [
-        `Whole process: ${kind.toUpperCase()} to ASF`,
-        sources.paths[kind],
-        sources.byteLength[kind],
-      ];
-      return [
-        wholeProcess(row, "muxwell mux", bytes, ...muxwell(path)),
-        wholeProcess(row, "the same reader and a bare copy", bytes, ...floor(path)),
-        wholeProcess(row, "ffmpeg -c copy", bytes, ...ffmpeg(path)),
-      ];
-    }),
+    inProcess(ROWS.api, NAMES.muxwell, "api file", `${folder}/ours.asf`),
+    inProcess(ROWS.api, "bare copy", "api copy", `${folder}/floor.bin`),
+    wholeProcess(ROWS.api, NAMES.ffmpegMkv, byteLength.mkv, ...ffmpeg(paths.mkv)),
+    ...(["mkv", "mp4", "asf"] as const).flatMap((kind) => [
+      wholeProcess(ROWS[kind], NAMES.command, byteLength[kind], ...muxwell(paths[kind])),
+      wholeProcess(ROWS[kind], NAMES.floor, byteLength[kind], ...floor(paths[kind])),
+      wholeProcess(ROWS[kind], NAMES.ffmpeg, byteLength[kind], ...ffmpeg(paths[kind])),
+    ]),
+  ];
+}
+
+function peakMeasurements(): Measurement[] {
+  return [
+    ...[60, 600].flatMap((seconds) => [
+      inProcess(ROWS.memory, `Muxwell, ${seconds} s`, "memory muxwell", `${folder}/ours.asf`, `${seconds}`),
+      inProcess(ROWS.memory, `bare copy, ${seconds} s`, "memory copy", `${folder}/floor.bin`, `${seconds}`),
+    ]),
+    inProcess(ROWS.memory, "Muxwell, 6000 s into nothing", "memory muxwell nothing", "6000"),
   ];
 }
 
@@ -133,12 +126,21 @@ function median(values: (number | undefined)[]): number | undefined {
   return known[known.length >> 1];
 }
 
+/** The same measurement's first run in its process, where the row has a row for that. */
+function firstRun({ row, name }: Measurement, rounds: Finding[]): Figure | undefined {
+  const firstRow = row === ROWS.av60 ? ROWS.av60First : row === ROWS.small ? ROWS.smallFirst : undefined;
+  if (firstRow === undefined) return undefined;
+  const { byteLength, sampleCount } = rounds.at(-1)!;
+  return { row: firstRow, name, ms: median(rounds.map(({ firstMs }) => firstMs)), byteLength, sampleCount };
+}
+
 function summarize({ row, name }: Measurement, rounds: Finding[]): Figure {
   const last = rounds.at(-1)!;
   return {
     row,
     name,
     ms: median(rounds.map(({ ms }) => ms)),
+    processorMs: median(rounds.map(({ processorMs }) => processorMs)),
     peakBytes: median(rounds.map(({ peakBytes }) => peakBytes)),
     byteLength: last.byteLength,
     sampleCount: last.sampleCount,
@@ -152,7 +154,8 @@ try {
     ...memoryMeasurements(),
     ...sinkMeasurements(),
     ...fileMeasurements(sources),
-    inProcess(ROWS.live, "Muxwell, maxLatencyMs 100", "latency"),
+    ...peakMeasurements(),
+    inProcess(ROWS.live, NAMES.live, "latency"),
     ...await startMeasurements(),
   ].filter(({ row, name }) => `${row} ${name}`.includes(values.only));
   const found = all.map((): Finding[] => []);
@@ -162,8 +165,11 @@ try {
       found[i]!.push(await measurement.run());
     }
   }
-  const figures = all.map((measurement, i) => summarize(measurement, found[i]!));
-  await writeResults(`${HERE}RESULTS.md`, figures, await bundleSizes(folder), ROUNDS);
+  const warm = all.map((measurement, i) => summarize(measurement, found[i]!));
+  const first = all.map((measurement, i) => firstRun(measurement, found[i]!)).filter((figure) => figure !== undefined);
+  const order = Object.values(ROWS);
+  const figures = [...warm, ...first].sort((a, b) => order.indexOf(a.row) - order.indexOf(b.row));
+  await writeResults(values.output, figures, await bundleSizes(folder), ROUNDS);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

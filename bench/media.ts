@@ -4,19 +4,22 @@
  * @module
  */
 
+/** The streams' numbers. */
+export const VIDEO = 1;
+export const AUDIO = 2;
+
 /** One sample; `data` holds NAL units behind their lengths (video), or a raw frame (audio). */
 export interface BenchSample {
-  readonly isVideo: boolean;
+  readonly streamNumber: typeof VIDEO | typeof AUDIO;
   readonly data: Uint8Array<ArrayBuffer>;
   /** Microseconds. */
   readonly timestamp: number;
   readonly duration: number;
-  readonly isKey: boolean;
+  readonly type: "key" | "delta";
 }
 
 /** A presentation. */
 export interface Scenario {
-  readonly name: string;
   readonly samples: BenchSample[];
   readonly byteLength: number;
 }
@@ -66,55 +69,64 @@ class Payloads {
   }
 }
 
-function scenario(name: string, samples: BenchSample[]): Scenario {
-  samples.sort((a, b) => a.timestamp - b.timestamp);
-  return { name, samples, byteLength: samples.reduce((sum, { data }) => sum + data.byteLength, 0) };
+function scenario(samples: BenchSample[]): Scenario {
+  return { samples, byteLength: samples.reduce((sum, { data }) => sum + data.byteLength, 0) };
 }
 
 /** Pictures from one key frame to the next, and audio frames that differ. */
 const GROUP_PICTURES = 60;
 const AUDIO_FRAMES = 94;
+const FRAME_US = 1024e6 / SAMPLE_RATE;
 
 /**
  * About 5 Mbit/s: 30 pictures a second with a key frame every 2 s, and AAC. The arrays of 2 s, 1.3 MB, are used over and
  * over, so they are in the processor's caches as what an encoder has just made is; with `isFresh` each is used once.
  */
-export function audioVideo(seconds: number, isFresh = false): Scenario {
+export function* audioVideoSamples(seconds: number, isFresh = false): Generator<BenchSample, void, undefined> {
   const next = random(1);
   const pictures = new Payloads(isFresh);
   const frames = new Payloads(isFresh);
-  const samples: BenchSample[] = [];
-  for (let i = 0; i < 30 * seconds; i++) {
-    const isKey = i % GROUP_PICTURES === 0;
-    const data = pictures.take(
-      i % GROUP_PICTURES,
-      true,
-      isKey,
-      () => isKey ? 90_000 + next() * 60_000 : 8_000 + next() * 22_000,
-    );
-    samples.push({ isVideo: true, data, timestamp: Math.round(i * 1e6 / 30), duration: 33_333, isKey });
+  const pictureCount = 30 * seconds;
+  const frameCount = Math.floor(seconds * SAMPLE_RATE / 1024);
+  for (let picture = 0, frame = 0; picture < pictureCount || frame < frameCount;) {
+    const pictureTime = Math.round(picture * 1e6 / 30);
+    if (picture < pictureCount && (pictureTime <= frame * FRAME_US || frame === frameCount)) {
+      const isKey = picture % GROUP_PICTURES === 0;
+      const chooseSize = () => isKey ? 90_000 + next() * 60_000 : 8_000 + next() * 22_000;
+      const data = pictures.take(picture++ % GROUP_PICTURES, true, isKey, chooseSize);
+      const type = isKey ? "key" : "delta";
+      yield { streamNumber: VIDEO, data, timestamp: pictureTime, duration: 33_333, type };
+    } else {
+      const data = frames.take(frame % AUDIO_FRAMES, false, true, () => 300 + next() * 100);
+      const timestamp = Math.round(frame++ * FRAME_US);
+      yield { streamNumber: AUDIO, data, timestamp, duration: 21_333, type: "key" };
+    }
   }
-  for (let i = 0; i < Math.floor(seconds * SAMPLE_RATE / 1024); i++) {
-    const data = frames.take(i % AUDIO_FRAMES, false, true, () => 300 + next() * 100);
-    const timestamp = Math.round(i * 1024e6 / SAMPLE_RATE);
-    samples.push({ isVideo: false, data, timestamp, duration: 21_333, isKey: true });
-  }
-  return scenario(`${seconds} s of audio and video`, samples);
+}
+
+/** All of {@linkcode audioVideoSamples}. */
+export function audioVideo(seconds: number, isFresh = false): Scenario {
+  return scenario([...audioVideoSamples(seconds, isFresh)]);
 }
 
 /** Of these every 120th is a key frame. */
 const SMALL_ARRAYS = 960;
 
 /** 100 000 samples of video and as many of audio, 200 to 1500 bytes each; 960 arrays, 0.8 MB, are used over and over. */
-export function manySmall(isFresh = false): Scenario {
+export function manySmall(): Scenario {
   const next = random(2);
-  const payloads = new Payloads(isFresh);
+  const payloads = new Payloads(false);
   const samples: BenchSample[] = [];
   for (let i = 0; i < 200_000; i++) {
     const isVideo = i % 2 === 0;
-    const isKey = !isVideo || i % 120 === 0;
-    const data = payloads.take(i % SMALL_ARRAYS, isVideo, i % 120 === 0, () => 200 + next() * 1300);
-    samples.push({ isVideo, data, timestamp: Math.floor(i / 2) * 10_000, duration: 10_000, isKey });
+    const isKey = i % 120 === 0;
+    samples.push({
+      streamNumber: isVideo ? VIDEO : AUDIO,
+      data: payloads.take(i % SMALL_ARRAYS, isVideo, isKey, () => 200 + next() * 1300),
+      timestamp: Math.floor(i / 2) * 10_000,
+      duration: 10_000,
+      type: isVideo && !isKey ? "delta" : "key",
+    });
   }
-  return scenario("200 k samples of 200–1500 B", samples);
+  return scenario(samples);
 }

@@ -33,14 +33,16 @@ export async function makeSources(folder: string, seconds: number): Promise<Sour
   return { paths, byteLength: { mkv: await size(paths.mkv), mp4: await size(paths.mp4), asf: await size(paths.asf) } };
 }
 
-/** Runs a command to its end; its largest resident memory as GNU time tells it. */
-export async function timedProcess(command: string[]): Promise<{ ms: number; peakBytes?: number }> {
-  const args = ["-f", "%M", ...command];
+/** Runs a command to its end; its processor time and largest resident memory are what GNU time tells. */
+export async function timedProcess(
+  command: string[],
+): Promise<{ ms: number; processorMs: number; peakBytes: number }> {
+  const args = ["-f", "%M %U %S", ...command];
   const started = performance.now();
   const { success, stderr } = await new Deno.Command("/usr/bin/time", { args, stdout: "null" }).output();
   const ms = performance.now() - started;
   const said = new TextDecoder().decode(stderr).trim();
   if (!success) throw new Error(`${command.join(" ")} failed: ${said}`);
-  const kilobytes = Number(said.split("\n").at(-1));
-  return { ms, peakBytes: Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined };
+  const [kilobytes, user, system] = said.split("\n").at(-1)!.split(" ").map(Number);
+  return { ms, processorMs: 1000 * (user! + system!), peakBytes: kilobytes! * 1024 };
 }

@@ -5,12 +5,15 @@
  */
 
 import type { Sizes } from "./sizes.ts";
+import { judge, type Verdict } from "./targets.ts";
 
 /** The median of one measurement. */
 export interface Figure {
   readonly row: string;
   readonly name: string;
   readonly ms?: number;
+  /** Of a whole process, on all processors. */
+  readonly processorMs?: number;
   readonly peakBytes?: number;
   readonly byteLength?: number;
   readonly sampleCount?: number;
@@ -18,12 +21,13 @@ export interface Figure {
 }
 
 function cells(figure: Figure, first: Figure): string[] {
-  const { ms, byteLength, sampleCount, peakBytes } = figure;
+  const { ms, processorMs, byteLength, sampleCount, peakBytes } = figure;
   const perSecond = (amount: number | undefined) =>
     ms === undefined || amount === undefined ? "" : Math.round(amount / ms * 1000).toLocaleString("en-US");
   return [
     figure.name,
     ms === undefined ? "" : ms.toFixed(ms < 100 ? 1 : 0),
+    processorMs === undefined ? "" : processorMs.toFixed(0),
     perSecond(byteLength === undefined ? undefined : byteLength / 1e6),
     perSecond(sampleCount),
     peakBytes === undefined ? "" : String(Math.round(peakBytes / 2 ** 20)),
@@ -37,15 +41,30 @@ export function table(head: string[], rows: string[][]): string {
   return [line(head), line(head.map((_, i) => i === 0 ? "---" : "---:")), ...rows.map(line)].join("\n");
 }
 
+/** A table without the columns that say nothing. */
+function filled(head: string[], rows: string[][]): string {
+  const isFilled = head.map((_, column) => column === 0 || rows.some((row) => row[column] !== ""));
+  const keep = (cells: string[]) => cells.filter((_, column) => isFilled[column]);
+  return table(keep(head), rows.map(keep));
+}
+
+/** Losses like wins. */
+function verdicts(list: readonly Verdict[]): string {
+  const rows = list.map(({ what, target, found = "not measured", isMet }) => {
+    return [what, target, found, isMet === undefined ? "" : isMet ? "met" : "**missed**"];
+  });
+  return table(["", "target", "found", ""], rows);
+}
+
 function section(row: string, figures: Figure[]): string {
   const others = figures.flatMap(({ name, others = {} }) =>
     Object.entries(others).map(([what, value]) => [name, what, String(value)])
   );
-  const timed = figures.filter(({ ms }) => ms !== undefined);
-  const head = ["", "ms", "MB/s", "samples/s", "peak MiB", `time ÷ ${timed[0]?.name}`];
+  const timed = figures.filter(({ others }) => others === undefined);
+  const head = ["", "ms", "processor ms", "MB/s", "samples/s", "peak MiB", `time ÷ ${timed[0]?.name}`];
   return [
     `## ${row}`,
-    timed.length > 0 ? table(head, timed.map((figure) => cells(figure, timed[0]!))) : "",
+    timed.length > 0 ? filled(head, timed.map((figure) => cells(figure, timed[0]!))) : "",
     others.length > 0 ? table(["", "what", "value"], others) : "",
   ].filter(Boolean).join("\n\n");
 }
@@ -80,9 +99,15 @@ export async function writeResults(path: string, figures: Figure[], sizes: Sizes
       new Date().toISOString().slice(0, 10)
     }: medians of ${rounds} rounds, every one a ` +
     "process of its own, all measurements in turn. Ratios within one table mean something; absolute figures belong to " +
-    "the machine, and to how busy it was. What goes into nothing or memory is measured warm, within the process; whole " +
-    "processes from their start to their end. Peak memory is that of the process, with the runtime and the samples in it.",
+    "the machine, and to how busy it was. Peak memory is that of the process, with the runtime and the samples in it.",
+    "Every contestant of a row does the same work in the same run, given its samples in the form that it takes, made " +
+    "before the clock runs. *Warm*: the same is run over and over for at least a second before the times of at least " +
+    "0.7 s of further runs are looked at; *first run*: the first one in its process, compilers and all. The arrays of " +
+    "the samples are used over and over, about 1 MB of them, as an encoder's output is in the processor's caches, too; " +
+    "only *samples in memory to a file* uses each once. Whole processes are timed from their start to their end, " +
+    "all files being in the page cache.",
     machine(),
+    "## Targets\n\n" + verdicts(judge(figures, sizes)),
     ...rows.map((row) => section(row, figures.filter((figure) => figure.row === row))),
     "## Size to load, minified and gzipped\n\n" + table(
       ["", "kB"],

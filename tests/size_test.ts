@@ -5,7 +5,7 @@ import { ASF_COMPLETE, bundle, gzippedSize, WAVE } from "../bench/sizes.ts";
 import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** A little more than it is. Whoever adds something worth its bytes raises it, and says so. */
-const MAX_ASF_BYTES = 53_000;
+const MAX_ASF_BYTES = 59_000;
 /** Of these the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
 
@@ -40,6 +40,8 @@ bundleTest("Writer, asf() and bufferSink() are no more to load than they were", 
   assert(coreSize <= MAX_CORE_BYTES, `${coreSize} bytes of core after gzip, at most ${MAX_CORE_BYTES} are meant to be`);
 });
 
-bundleTest("an application without ASF does not load the core", async (folder) => {
-  assertEquals(text(await bundle(WAVE, folder)).includes(CORE_HEX), false);
+bundleTest("an application without ASF loads nothing of it", async (folder) => {
+  const code = text(await bundle(WAVE, folder));
+  assertEquals(code.includes(CORE_HEX), false);
+  assertEquals(code.match(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-/i), null, "a GUID is in it");
 });

@@ -16,7 +16,7 @@
  */
 
 import type { Patch } from "../container/container.ts";
-import { GUID } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { filePropertiesOf, type HeaderFacts } from "./header.ts";
 import { asfObject, encodeAll } from "./object_writer.ts";
 import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";

@@ -15,7 +15,8 @@
 
 import type { DataDescription } from "../media/codecs/description.ts";
 import { type DataStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
-import { GUID, guidBytes, isGuid } from "./guid.ts";
+import { guidBytes, isGuid } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { ObjectWriter } from "./object_writer.ts";
 
 const NO_GUID = new Uint8Array(16);

@@ -33,7 +33,7 @@ import type { Metadata } from "../media/metadata.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
-import { GUID } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
 import { compatibility } from "./objects/compatibility.ts";

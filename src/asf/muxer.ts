@@ -287,13 +287,8 @@ export class AsfMuxer implements Muxer {
     const room = roomFor(this.index(output), packetBytes);
     const ending = this.#milestones.lastEnding(output.firstUnit, output.firstUnit + output.unitCount - room);
     const { sampleCount } = this.#milestone();
-    return retreatTo(
-      ending,
-      output,
-      packetBytes,
-      sampleCount,
-      (packet) => this.rebase(packet, undefined, output.timeBase),
-    );
+    const rebase = (packet: Uint8Array<ArrayBuffer>) => this.rebase(packet, undefined, output.timeBase);
+    return retreatTo(ending, output, packetBytes, sampleCount, rebase);
   }
 
   checkMetadata(metadata: Metadata): string | undefined {
@@ -342,6 +337,13 @@ export class AsfMuxer implements Muxer {
     };
   }
 
+  /** Where an output ends that has a part of the session; a header without room to spare cannot say less than it had. */
+  #endOfPart(output: OutputFacts): number | undefined {
+    const { duration } = this.#milestoneOf(output);
+    const isPart = output.timeBase > 0 || duration < this.duration;
+    return isPart && this.#reserveBytes > 0 ? duration : undefined;
+  }
+
   /** @param outcome Only then is it known where markers lead. */
   #headerFacts(output: Pick<OutputFacts, "plan" | "metadata"> | OutputFacts, outcome?: HeaderOutcome): HeaderFacts {
     const { fileId, creationTime, prerollMs, relations } = this.#settings;
@@ -349,7 +351,8 @@ export class AsfMuxer implements Muxer {
     const packetBytes = this.#packetBytes;
     const isKnown = outcome !== undefined && "timeBase" in output;
     const find = isKnown ? (storedMs: number) => this.#indexes!.placeOf(output, storedMs) : undefined;
-    const axis: Axis = { packetBytes, prerollMs, timeBase: isKnown ? output.timeBase : 0, find };
+    const timeBase = isKnown ? output.timeBase : 0;
+    const axis: Axis = { packetBytes, prerollMs, timeBase, find, end: isKnown ? this.#endOfPart(output) : undefined };
     const isIndexed = plan.index === "appended" && (!isKnown || this.#indexes!.isIndexed(output));
     return {
       fileId,

@@ -23,7 +23,8 @@ import type {
   SampleExtensions,
   Timecode,
 } from "../media/payload_extension.ts";
-import { GUID, guidBytes, isGuid } from "./guid.ts";
+import { guidBytes, isGuid } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_stream_properties.ts";
 
 /** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
@@ -32,8 +33,8 @@ const MAX_INFO_BYTES = 65_535;
 /** What else every payload needs of a packet: prefix, header with the timing extension, length, and data to speak of. */
 export const PAYLOAD_ROOM_BYTES = 64;
 const LENGTH_BYTES = 2;
-/** First bytes of GUIDs by which FFmpeg knows the timing extension and the pixel aspect ratio, and nothing else of them. */
-const TAKEN_FIRST_BYTES: readonly number[] = [GUID.timingExtension[0]!, GUID.pixelAspectRatio[0]!];
+/** FFmpeg knows the timing extension and the pixel aspect ratio by the first byte, and by nothing else of them. */
+const KNOWN_BY_FIRST_BYTE: readonly Uint8Array[] = [GUID.timingExtension, GUID.pixelAspectRatio];
 
 /** The named systems: GUID, and size of the data. */
 const NAMED: Readonly<Record<PayloadExtensionName, readonly [guid: Uint8Array, dataBytes: number]>> = {
@@ -78,7 +79,7 @@ function problemsOf(extension: PayloadExtension): string[] {
   }
   const { guid, size, info } = extension;
   const problems: string[] = [];
-  if (TAKEN_FIRST_BYTES.includes(guidBytes(guid)[0]!)) {
+  if (KNOWN_BY_FIRST_BYTE.some(([first]) => first === guidBytes(guid)[0])) {
     problems.push(`payload extension ${guid} is one that FFmpeg takes for another`);
   } else if (Object.values(NAMED).some(([known]) => isSame(known, guidBytes(guid)))) {
     problems.push(`payload extension ${guid} has a name, by which it must be declared`);

@@ -4,7 +4,16 @@
  * @module
  */
 
-import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
+import type {
+  AudioStream,
+  BinaryStream,
+  FileStream,
+  ImageStream,
+  ScriptStream,
+  StreamConfig,
+  StreamDemand,
+  VideoStream,
+} from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
@@ -61,88 +70,117 @@ export interface ProfileJson {
   asf?: ProfileOptions;
 }
 
-const streamNumber = number(1, MAX_STREAMS);
-const streamNumbers = list(streamNumber, MAX_STREAMS);
-const pixels = number(1, MAX_DWORD);
+/** Made when it is asked for, so that an application without profiles does not load it. */
+function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
+  const streamNumber = number(1, MAX_STREAMS);
+  const streamNumbers = list(streamNumber, MAX_STREAMS);
+  const dword = number(1, MAX_DWORD);
+  const pixels = number(1, MAX_DWORD);
 
-const isText = (value: unknown) => typeof value === "string";
-const isNumber = (value: unknown) => typeof value === "number";
+  const guid = text(36);
 
-const payloadExtension: Shape<PayloadExtension> = either(
-  isText,
-  oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
-  object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
-    guid: text(36),
-    size: either<number, "variable">(isNumber, number(1, 223), oneOf("variable")),
-  }, { info: bytes(65_535) }),
-);
+  const isText = (value: unknown) => typeof value === "string";
+  const isNumber = (value: unknown) => typeof value === "number";
 
-const COMMON = {
-  streamNumber,
-  language: text(MAX_TEXT),
-  description: bytes(MAX_DESCRIPTION_BYTES),
-  bitrate: number(0, MAX_DWORD, false),
-  payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
-};
+  const payloadExtension: Shape<PayloadExtension> = either(
+    isText,
+    oneOf("timecode", "sampleDuration", "fileName", "contentType", "pixelAspectRatio"),
+    object<Pick<OwnPayloadExtension, "guid" | "size">, Pick<OwnPayloadExtension, "info">>({
+      guid,
+      size: either<number, "variable">(isNumber, number(1, 223), oneOf("variable")),
+    }, { info: bytes(65_535) }),
+  );
 
-const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: text(MAX_TEXT) }, {
-  ...COMMON,
-  codedWidth: pixels,
-  codedHeight: pixels,
-  reorders: flag,
-  displayAspectWidth: pixels,
-  displayAspectHeight: pixels,
-  framerate: number(Number.MIN_VALUE, MAX_DWORD, false),
-});
+  const COMMON = {
+    streamNumber,
+    language: text(MAX_TEXT),
+    description: bytes(MAX_DESCRIPTION_BYTES),
+    bitrate: number(0, MAX_DWORD, false),
+    demand: object<StreamDemand, object>(
+      { bufferMs: dword, peakBitrate: dword, peakBufferMs: dword, maxSampleBytes: dword },
+      {},
+    ),
+    payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
+  };
 
-const audioStream: Shape<AudioStream> = object({
-  kind: oneOf("audio"),
-  codec: either(isNumber, number(0, 0xffff), text(MAX_TEXT)),
-  sampleRate: number(1, MAX_DWORD),
-  numberOfChannels: number(1, 0xffff),
-}, {
-  ...COMMON,
-  bitsPerSample: number(0, 0xffff),
-  blockBytes: number(1, 0xffff),
-});
+  const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: text(MAX_TEXT) }, {
+    ...COMMON,
+    codedWidth: pixels,
+    codedHeight: pixels,
+    reorders: flag,
+    displayAspectWidth: pixels,
+    displayAspectHeight: pixels,
+    framerate: number(Number.MIN_VALUE, MAX_DWORD, false),
+  });
 
-const stream: Shape<StreamConfig> = (value, path) => {
-  const { kind } = asObject(value, path);
-  return oneOf("video", "audio")(kind, `${path}.kind`) === "video"
-    ? videoStream(value, path)
-    : audioStream(value, path);
-};
+  const audioStream: Shape<AudioStream> = object({
+    kind: oneOf("audio"),
+    codec: either(isNumber, number(0, 0xffff), text(MAX_TEXT)),
+    sampleRate: number(1, MAX_DWORD),
+    numberOfChannels: number(1, 0xffff),
+  }, {
+    ...COMMON,
+    bitsPerSample: number(0, 0xffff),
+    blockBytes: number(1, 0xffff),
+  });
 
-const options: Shape<ProfileOptions> = object({}, {
-  packetBytes: number(100, 65_535),
-  prerollMs: number(0, MAX_DWORD),
-  indexIntervalMs: number(1, MAX_DWORD),
-  timeIndexMs: number(1, MAX_DWORD),
-  sampleIndexInterval: number(1, MAX_DWORD),
-  timecodeIndex: flag,
-  indexPoints: list(oneOf<IndexPoint>("key", "packet", "sample"), 3),
-  headerReserveBytes: number(0, MAX_DWORD),
-  compressedPayloads: flag,
-  mutualExclusions: list<MutualExclusion>(
-    object({ by: oneOf("language", "bitrate") }, { streams: streamNumbers, groups: list(streamNumbers, MAX_STREAMS) }),
-    MAX_TEXT,
-  ),
-  priorities: list<StreamPriority>(object({ streamNumber }, { mandatory: flag }), MAX_STREAMS),
-  bandwidthSharing: list<BandwidthSharing>(
-    object<BandwidthSharing, object>({
-      kind: oneOf("exclusive", "partial"),
-      streams: streamNumbers,
-      bitrate: number(0, MAX_DWORD),
-      bufferMs: number(0, MAX_DWORD),
-    }, {}),
-    MAX_TEXT,
-  ),
-});
+  const TYPED = { ...COMMON, subtype: guid, formatType: guid, sampleBytes: dword, temporalCompression: flag };
 
-const profile = object(
-  { version: oneOf(1), streams: list(stream, MAX_STREAMS) },
-  { name: text(MAX_TEXT), description: text(MAX_TEXT), asf: options },
-);
+  const scriptStream: Shape<ScriptStream> = object({ kind: oneOf("script") }, COMMON);
+  const imageStream: Shape<ImageStream> = object(
+    { kind: oneOf("image"), codedWidth: pixels, codedHeight: pixels },
+    { ...COMMON, codec: oneOf<"jfif" | "degradable-jpeg">("jfif", "degradable-jpeg") },
+  );
+  const fileStream: Shape<FileStream> = object({ kind: oneOf("file") }, TYPED);
+  const binaryStream: Shape<BinaryStream> = object({ kind: oneOf("binary") }, { ...TYPED, majorType: guid });
+
+  const STREAMS: { readonly [K in StreamConfig["kind"]]: Shape<StreamConfig> } = {
+    video: videoStream,
+    audio: audioStream,
+    script: scriptStream,
+    image: imageStream,
+    file: fileStream,
+    binary: binaryStream,
+  };
+  const kind = oneOf<StreamConfig["kind"]>("video", "audio", "script", "image", "file", "binary");
+
+  const stream: Shape<StreamConfig> = (value, path) =>
+    STREAMS[kind(asObject(value, path).kind, `${path}.kind`)](value, path);
+
+  const options: Shape<ProfileOptions> = object({}, {
+    packetBytes: number(100, 65_535),
+    prerollMs: number(0, MAX_DWORD),
+    indexIntervalMs: number(1, MAX_DWORD),
+    timeIndexMs: number(1, MAX_DWORD),
+    sampleIndexInterval: number(1, MAX_DWORD),
+    timecodeIndex: flag,
+    indexPoints: list(oneOf<IndexPoint>("key", "packet", "sample"), 3),
+    headerReserveBytes: number(0, MAX_DWORD),
+    compressedPayloads: flag,
+    mutualExclusions: list<MutualExclusion>(
+      object({ by: oneOf("language", "bitrate") }, {
+        streams: streamNumbers,
+        groups: list(streamNumbers, MAX_STREAMS),
+      }),
+      MAX_TEXT,
+    ),
+    priorities: list<StreamPriority>(object({ streamNumber }, { mandatory: flag }), MAX_STREAMS),
+    bandwidthSharing: list<BandwidthSharing>(
+      object<BandwidthSharing, object>({
+        kind: oneOf("exclusive", "partial"),
+        streams: streamNumbers,
+        bitrate: number(0, MAX_DWORD),
+        bufferMs: number(0, MAX_DWORD),
+      }, {}),
+      MAX_TEXT,
+    ),
+  });
+
+  return object(
+    { version: oneOf(1), streams: list(stream, MAX_STREAMS) },
+    { name: text(MAX_TEXT), description: text(MAX_TEXT), asf: options },
+  );
+}
 
 /**
  * A profile as a value for `JSON.stringify`, which {@linkcode loadProfile} takes back.
@@ -195,9 +233,9 @@ export function loadProfile(json: unknown): Profile {
   return loaded;
 }
 
-function checked(verb: string, json: unknown): ReturnType<typeof profile> {
+function checked(verb: string, json: unknown): Profile & Pick<ProfileJson, "version"> {
   try {
-    return profile(json, "");
+    return profileShape()(json, "");
   } catch (error) {
     const { message } = error as Error;
     const text = `Cannot ${verb} profile: ${message}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GUID } from "./guid.ts";
+import * as GUID from "./guids.ts";
 import { type AsfObject, asfObject } from "./object_writer.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
 import { BANNER_TYPE, contentBranding } from "./objects/content_branding.ts";

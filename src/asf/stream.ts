@@ -153,9 +153,9 @@ export class AsfStream {
       language: this.config.language,
       extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
-      ...(isTimed && !this.isData ? this.#buckets(wholeRate(rate)) : {}),
+      ...(isTimed && !this.isData ? this.#buckets(wholeRate(rate)) : this.#promised),
       bitsPerSecond: wholeRate(rate * overhead),
-      largestObjectBytes: measured?.largestObjectBytes ?? 0,
+      largestObjectBytes: measured?.largestObjectBytes ?? this.config.demand?.maxSampleBytes ?? 0,
       ticksPerFrame: this.#ticksPerFrame(description, measured !== undefined),
     };
   }
@@ -167,6 +167,29 @@ export class AsfStream {
       bufferMs: this.tally.bufferMs(average),
       peak: { bitsPerSecond, bufferMs: this.tally.bufferMs(bitsPerSecond) },
     };
+  }
+
+  /** What its configuration says about that. */
+  get #promised(): Pick<HeaderStream, "bufferMs" | "peak"> {
+    const { demand } = this.config;
+    if (demand === undefined) return {};
+    return { bufferMs: demand.bufferMs, peak: { bitsPerSecond: demand.peakBitrate, bufferMs: demand.peakBufferMs } };
+  }
+
+  /** All of it, as a configuration says it; nothing where there is nothing to tell. */
+  get measured(): Pick<NumberedStream, "bitrate" | "demand"> {
+    const { tally } = this;
+    const span = tally.end - tally.start;
+    if (this.isData || !(span > 0) || tally.byteCount === 0) return {};
+    const bitrate = wholeRate(tally.byteCount * 8e6 / span);
+    const { bufferMs, peak } = this.#buckets(bitrate);
+    const demand = {
+      bufferMs: bufferMs!,
+      peakBitrate: peak!.bitsPerSecond,
+      peakBufferMs: peak!.bufferMs,
+      maxSampleBytes: tally.largestBytes,
+    };
+    return { bitrate, demand };
   }
 
   #ticksPerFrame(description: StreamDescription, isFinal: boolean): number {

@@ -8,6 +8,8 @@ const LONGEST_FRAME_US = 250_000;
 export class StreamTally {
   /** Size of all samples. */
   byteCount = 0;
+  /** Size of the largest one. */
+  largestBytes = 0;
   /** Number of samples. */
   sampleCount = 0;
   /** Latest presentation time; -1 without samples. */
@@ -39,8 +41,10 @@ export class StreamTally {
       this.#frameCount++;
       this.#frameTime += step;
     }
-    this.byteCount += sample.gather.byteLength;
-    this.#bucket.add(decodeTimestamp, sample.gather.byteLength);
+    const { byteLength } = sample.gather;
+    this.byteCount += byteLength;
+    if (byteLength > this.largestBytes) this.largestBytes = byteLength;
+    this.#bucket.add(decodeTimestamp, byteLength);
     this.sampleCount++;
     if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
     if (timestamp < this.start) this.start = timestamp;

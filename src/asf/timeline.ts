@@ -28,13 +28,15 @@ export interface Axis {
   readonly prerollMs: number;
   /** Microseconds that are its zero. */
   readonly timeBase: number;
+  /** Microseconds where it ends before the session does, or after it began without it; absent: it has everything. */
+  readonly end?: number;
   /** Where a reader begins for a stored time, ms; absent: not known yet. */
   readonly find?: (storedMs: number) => Place;
 }
 
 /** The entries of the Marker Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
 export function markerEntries({ markers = [] }: Metadata, axis: Axis): MarkerEntry[] {
-  return inOrder("marker", markers).map(({ timestamp, name }) => {
+  return within(axis, inOrder("marker", markers), () => "").map(({ timestamp, name }) => {
     checkLength("marker", "name", name, MAX_MARKER_LENGTH);
     const time = Math.max(0, timestamp - axis.timeBase);
     const place = axis.find?.(toMs(time) + axis.prerollMs) ?? { packet: 0, sendTimeMs: 0 };
@@ -49,11 +51,22 @@ export function markerEntries({ markers = [] }: Metadata, axis: Axis): MarkerEnt
 
 /** The entries of the Script Command Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
 export function commandEntries({ scripts = [] }: Metadata, axis: Axis): CommandEntry[] {
-  return inOrder("script command", scripts).map(({ timestamp, type, text }) => {
+  return within(axis, inOrder("script command", scripts), ({ type }) => type).map(({ timestamp, type, text }) => {
     checkLength("script command", "type", type, MAX_TYPE_LENGTH);
     checkLength("script command", "text", text, MAX_TEXT_LENGTH);
     return { timeMs: toMs(Math.max(0, timestamp - axis.timeBase)) + axis.prerollMs, type, text };
   });
+}
+
+/** Those of a part: of those before it the last one of each kind, which still holds where it begins. */
+function within<T extends { timestamp: number }>(
+  { timeBase, end }: Axis,
+  list: T[],
+  kindOf: (entry: T) => string,
+): T[] {
+  if (end === undefined) return list;
+  const before = new Map(list.filter(({ timestamp }) => timestamp <= timeBase).map((entry) => [kindOf(entry), entry]));
+  return [...before.values(), ...list.filter(({ timestamp }) => timestamp > timeBase && timestamp < end)];
 }
 
 function inOrder<T extends { timestamp: number }>(what: string, list: readonly T[]): T[] {

@@ -25,6 +25,8 @@ interface FileSystem {
  * @throws {MuxError} `bad-media` when there is no such file or it must not be read.
  */
 export async function openFile(path: string | URL, name: string): Promise<SourceBytes> {
+  const regular = await openInDeno(path, name);
+  if (regular !== undefined) return regular;
   const { open } = fileSystem();
   let file: FileHandle;
   try {
@@ -37,12 +39,24 @@ export async function openFile(path: string | URL, name: string): Promise<Source
     const { size, isDirectory, isFile } = await statOf(file);
     if (isDirectory) throw new MuxError("bad-media", `Cannot open ${name}: it is a directory`);
     if (!isFile) return streamedBytes(streamOf(file), name, close);
-    const deno = (globalThis as { Deno?: { open?: typeof Deno.open } }).Deno;
-    if (typeof deno?.open !== "function") {
-      return { kind: "random", name, size, close, read: (start, end, memory) => readAt(file, start, end, memory) };
-    }
-    const turns = new Turns(await deno.open(path));
+    return { kind: "random", name, size, close, read: (start, end, memory) => readAt(file, start, end, memory) };
+  } catch (cause) {
     await close();
+    throw cause;
+  }
+}
+
+/**
+ * A regular file by Deno's own API, which reads while the caller works: Node's makes the caller wait there, and takes its
+ * time to load. For what is none, or cannot be opened, `undefined`: whoever tries again says why.
+ */
+async function openInDeno(path: string | URL, name: string): Promise<SourceBytes | undefined> {
+  const deno = (globalThis as { Deno?: Partial<Pick<typeof Deno, "open" | "stat">> }).Deno;
+  if (typeof deno?.open !== "function" || typeof deno.stat !== "function") return undefined;
+  try {
+    const { isFile, size } = await deno.stat(path);
+    if (!isFile) return undefined;
+    const turns = new Turns(await deno.open(path));
     return {
       kind: "random",
       name,
@@ -50,9 +64,8 @@ export async function openFile(path: string | URL, name: string): Promise<Source
       close: () => turns.close(),
       read: (start, end, memory) => turns.readAt(start, end, memory),
     };
-  } catch (cause) {
-    await close();
-    throw cause;
+  } catch {
+    return undefined;
   }
 }
 
@@ -72,7 +85,7 @@ async function readAt(file: FileHandle, start: number, end: number, memory?: Uin
   return bytes;
 }
 
-/** A file in Deno, whose own API reads while the caller works; Node's makes the caller wait there. One read at a time. */
+/** A file that is read at one position at a time. */
 class Turns {
   readonly #file: Deno.FsFile;
   #last: Promise<unknown> = Promise.resolve();

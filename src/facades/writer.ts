@@ -143,9 +143,15 @@ export class Writer implements AsyncDisposable {
     return this.#session.removeSink(sink);
   }
 
+  /** The metadata as they stand: what the header will say, or says where it can be completed. Allowed in every state. */
+  get metadata(): Metadata {
+    return this.#session.metadata;
+  }
+
   /**
    * Replaces the metadata, in `configuring` or `open`. What comes after the header has left stands only in sinks that can
-   * be patched.
+   * be patched. Chapters can be added while they are recorded:
+   * `writer.setMetadata({ ...writer.metadata, markers: [...writer.metadata.markers ?? [], { timestamp, name }] })`.
    *
    * @throws {MuxError} `too-large` when it does not fit the room that the header left; `invalid-state`.
    */

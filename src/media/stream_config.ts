@@ -7,6 +7,18 @@
 import type { PayloadExtension } from "./payload_extension.ts";
 import type { Bytes } from "./sample.ts";
 
+/** What a stream's samples need of a reader ([ASF] 4.1). */
+export interface StreamDemand {
+  /** How much must be buffered, ms at the average bit rate, so that it never runs dry. */
+  bufferMs: number;
+  /** Bit/s of the second with the most; at least the average. */
+  peakBitrate: number;
+  /** How much must be buffered, ms at the peak bit rate. */
+  peakBufferMs: number;
+  /** Size of the largest sample as it is stored, bytes. */
+  maxSampleBytes: number;
+}
+
 /** What all kinds of streams share. */
 export interface StreamBase {
   /** 1–127; default: position in the list + 1. */
@@ -17,6 +29,11 @@ export interface StreamBase {
   description?: Bytes;
   /** Average bit/s; default: from the codec, else measured. */
   bitrate?: number;
+  /**
+   * What its samples will need, in ASF alone, where that is known before they come: {@linkcode measureStreams} finds it
+   * out. A header that is completed at the end says what they have needed.
+   */
+  demand?: StreamDemand;
   /**
    * What every sample carries beside its bytes and times, at most 7 systems and 223 bytes, in ASF alone ([ASF] 4.1). Small
    * audio objects of such a stream do not share payloads.

@@ -123,14 +123,19 @@ class Asking {
       return await PushLink.open(peer, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const trouble = connectTrouble(cause);
-      const reason = trouble === "no-host"
-        ? `there is no host ${peer.hostname}`
-        : trouble === "refused"
-        ? `nobody listens at ${peer.host}`
-        : reasonOf(cause);
-      const hresult = trouble === "no-host" ? "NS_E_SERVER_NOT_FOUND" : "NS_E_CANNOTCONNECT";
-      throw pushError("cannot-connect", hresult, `Cannot connect to ${this.#url.href}: ${reason}`, { cause });
+      const action = `Cannot connect to ${this.#url.href}`;
+      switch (connectTrouble(cause)) {
+        case "no-host":
+          throw pushError("cannot-connect", "NS_E_SERVER_NOT_FOUND", `${action}: there is no host ${peer.hostname}`, {
+            cause,
+          });
+        case "refused":
+          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: nobody listens at ${peer.host}`, {
+            cause,
+          });
+        default:
+          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: ${reasonOf(cause)}`, { cause });
+      }
     }
   }
 

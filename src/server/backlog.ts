@@ -14,6 +14,8 @@ const SOUND_MS = 1_000;
 export interface Published {
   /** Framed. */
   readonly framed: Uint8Array<ArrayBuffer>;
+  /** The packet in it: one view for all who get no frames. */
+  readonly plain: Uint8Array<ArrayBuffer>;
   /** Number in the programme. */
   readonly number: number;
   readonly sendTimeMs: number;

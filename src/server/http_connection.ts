@@ -139,7 +139,7 @@ export class HttpConnection {
     try {
       for (let at = 0; at < bytes.byteLength;) {
         this.#writingSince = performance.now();
-        at += await this.#conn.write(bytes.subarray(at));
+        at += await this.#conn.write(at === 0 ? bytes : bytes.subarray(at));
       }
     } finally {
       this.#writingSince = undefined;

@@ -9,6 +9,7 @@
  */
 
 import { endFrame } from "../push/framing.ts";
+import type { Published } from "./backlog.ts";
 import type { HttpConnection } from "./http_connection.ts";
 import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "./player_frames.ts";
 import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
@@ -88,9 +89,9 @@ export class Player {
     return this.#selection?.change(switches) ?? false;
   }
 
-  /** Takes a framed packet, or what it wants of it. */
-  offer(framed: Uint8Array): void {
-    if (this.kind === "http") return this.#offer(framed.subarray(PLAYER_HEAD_BYTES));
+  /** Takes a packet, or what it wants of it. */
+  offer({ framed, plain }: Published): void {
+    if (this.kind === "http") return this.#offer(plain);
     if (this.#selection!.isEverything && this.#sequence === undefined) return this.#offer(framed);
     const thinned = this.#thin(framed);
     if (thinned) this.#offer(thinned);

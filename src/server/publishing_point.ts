@@ -121,12 +121,14 @@ export class PublishingPoint {
       this.#refusedPacketCount++;
       return;
     }
-    const packet = header.parser.packet(framed.subarray(PLAYER_HEAD_BYTES));
+    const plain = framed.subarray(PLAYER_HEAD_BYTES);
+    const packet = header.parser.packet(plain);
     const isClean = packet.payloads.some(({ streamNumber, offset, isKey }) =>
       offset === 0 && (header.keyStream === undefined || (streamNumber === header.keyStream && isKey))
     );
     const published: Published = {
       framed,
+      plain,
       number: programme.packetCount++,
       sendTimeMs: packet.sendTimeMs,
       isClean,
@@ -136,11 +138,11 @@ export class PublishingPoint {
     this.bitRate.add(header.packetBytes);
     const canBegin = backlog.canBegin(published);
     backlog.add(published);
-    recording?.packet(framed.subarray(PLAYER_HEAD_BYTES), packet);
+    recording?.packet(plain, packet);
     for (const [player, state] of this.#players) {
       if (state.mustWait && !canBegin) continue;
       if (isClean) state.mustWait = false;
-      player.offer(framed);
+      player.offer(published);
       if (player.isDropped) this.#forget(player);
     }
   }
@@ -157,7 +159,7 @@ export class PublishingPoint {
   admit(player: Player): void {
     const state = { mustWait: false };
     this.#begin(player, state);
-    for (const { framed } of this.#programme!.backlog.packets) player.offer(framed);
+    for (const published of this.#programme!.backlog.packets) player.offer(published);
     this.#players.set(player, state);
   }
 

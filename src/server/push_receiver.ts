@@ -33,7 +33,12 @@ export class PushReceiver {
     this.#auth = auth;
   }
 
-  /** Time a connection may rest between requests. */
+  /** Whether this connection may push. */
+  isSetUp(connection: HttpConnection): boolean {
+    return this.#setUp.has(connection);
+  }
+
+  /** Time such a connection may rest between requests. */
   get inactivityMs(): number {
     return this.#timeouts.inactivityMs;
   }

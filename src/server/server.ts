@@ -100,7 +100,7 @@ export class PublishingServer implements AsyncDisposable {
   readonly #players: PlayerDesk;
   readonly #statusDesk: StatusDesk;
   readonly #connections = new Set<HttpConnection>();
-  /** Those that have asked for nothing yet, the oldest first. */
+  /** Those that have asked for nothing that was granted, the oldest first. */
   readonly #newcomers = new Set<HttpConnection>();
   readonly #handling = new Set<Promise<void>>();
   readonly #accepting: Promise<void>;
@@ -219,7 +219,6 @@ export class PublishingServer implements AsyncDisposable {
       return connection.close();
     }
     this.#connections.add(connection);
-    this.#newcomers.add(connection);
     const handling = this.#handle(connection).finally(() => {
       connection.close();
       this.#connections.delete(connection);
@@ -246,11 +245,12 @@ export class PublishingServer implements AsyncDisposable {
   /** One connection from its first request to its last. Never rejects. */
   async #handle(connection: HttpConnection): Promise<void> {
     try {
-      let waitMs = this.#options.requestMs;
-      for (let request; (request = await connection.request(waitMs));) {
+      for (;;) {
+        const isEncoder = this.#pushes.isSetUp(connection);
+        if (!isEncoder) this.#newcomers.add(connection);
+        const request = await connection.request(isEncoder ? this.#pushes.inactivityMs : this.#options.requestMs);
         this.#newcomers.delete(connection);
-        if (!await this.#dispatch(request, connection)) break;
-        waitMs = this.#pushes.inactivityMs;
+        if (!request || !await this.#dispatch(request, connection)) break;
       }
       await connection.finish();
     } catch (error) {

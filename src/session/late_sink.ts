@@ -41,7 +41,7 @@ export class LateSink implements Sink {
       this.#isOpened = false;
       throw sinkError(error, "open");
     }
-    await this.#sink.header(bytes);
+    if (this.#isOpened) await this.#sink.header(bytes); // else it was aborted meanwhile
   }
 
   data(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void | Promise<void> {
@@ -53,6 +53,8 @@ export class LateSink implements Sink {
   }
 
   abort(reason: unknown): void | Promise<void> {
-    if (this.#isOpened) return this.#sink.abort(reason);
+    if (!this.#isOpened) return;
+    this.#isOpened = false;
+    return this.#sink.abort(reason);
   }
 }

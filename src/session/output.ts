@@ -47,6 +47,8 @@ export class Output {
   readonly #held = { headerBytes: 0, dataBytes: 0, indexBytes: 0, unitCount: 0 };
   #firstUnit = 0;
   #timeBase = 0;
+  /** Where it ended, while others went on. */
+  #endTime: number | undefined;
   #samplesDropped = 0;
   /** When the header is brought up to date; absent: only at the end. */
   #checkpoints: Checkpoints | undefined;
@@ -172,6 +174,7 @@ export class Output {
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
+    if (this.#phase === "active") this.#endTime = this.#muxer!.duration;
     if (this.#phase === "joining" || this.#phase === "active" || this.#phase === "idle") this.#phase = "ending";
   }
 
@@ -365,12 +368,13 @@ export class Output {
   }
 
   report(): SinkReport {
-    const { headerBytes, dataBytes, indexBytes } = this.#held;
+    const { headerBytes, dataBytes, indexBytes, unitCount } = this.#held;
     return {
       sink: this.sinkLike,
       outcome: outcomeOf(this.#phase),
       bytes: headerBytes + dataBytes + indexBytes,
       startTime: this.#timeBase,
+      duration: unitCount > 0 ? Math.max(0, (this.#endTime ?? this.#muxer!.duration) - this.#timeBase) : 0,
       samplesDropped: this.#samplesDropped,
       indexed: indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,

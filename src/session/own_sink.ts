@@ -256,6 +256,7 @@ export class OwnSink implements Target, SessionOutput {
       outcome: phase === "finished" || phase === "failed" || phase === "aborted" ? phase : "open",
       bytes: this.#options.counters.reduce((sum, { bytesProcessed }) => sum + bytesProcessed, 0),
       startTime: 0,
+      duration: this.duration,
       samplesDropped: 0,
       indexed: false,
       error: this.#error,

@@ -62,6 +62,8 @@ export interface SinkReport {
    * {@linkcode segmentSink} is.
    */
   readonly startTime: number;
+  /** Length of its part of the presentation from there, microseconds: up to now, or where it ended while others went on. */
+  readonly duration: number;
   /** Samples it never got, because it was slow; those it had to give up, too, because its medium was full. */
   readonly samplesDropped: number;
   /** Whether it holds an index. */

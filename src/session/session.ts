@@ -137,10 +137,7 @@ export class MuxSession {
     }
     const failure = await this.#roster.open();
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
-    if (failure) {
-      await this.#fail(failure);
-      throw this.#failure;
-    }
+    if (failure) throw await this.#fail(failure).then(() => this.#failure);
     this.#state = "open";
   }
 
@@ -232,6 +229,10 @@ export class MuxSession {
     this.check("flush");
     await this.#target!.flush();
     if (this.#release) throw this.#failure; // what was to be taken has nobody to take it any more
+  }
+
+  get metadata(): Metadata {
+    return this.#metadata;
   }
 
   setMetadata(metadata: Metadata): void {

@@ -28,8 +28,8 @@ export interface DataInfo {
  * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
  * `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
  * last call; a sink whose `open` failed gets neither. A `durable` sink gets `patch` between calls of `data` too. If one
- * with `truncate` rejects because its medium is full, it gets `truncate`, `index`, `patch` and `close` after that: a
- * finished file, shorter than it was meant to be.
+ * with `truncate` rejects because its medium is full, it gets `truncate`, `patch`, `index` and `close` after that: a
+ * finished file of whole samples, shorter than it was meant to be.
  */
 export interface Sink {
   /** Names of containers it can carry; default: any. */

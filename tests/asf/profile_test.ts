@@ -34,6 +34,15 @@ const FULL: Profile = {
         info: new Uint8Array([9]),
       }],
     },
+    { kind: "script", language: "de" },
+    { kind: "image", codedWidth: 320, codedHeight: 240, codec: "jfif" },
+    { kind: "file", subtype: "776257D4-C627-41CB-8F81-7AC7FF1C40CC", temporalCompression: true },
+    {
+      kind: "binary",
+      majorType: "776257D4-C627-41CB-8F81-7AC7FF1C40CC",
+      sampleBytes: 16,
+      description: new Uint8Array(2),
+    },
   ],
   asf: {
     packetBytes: 1400,
@@ -111,7 +120,7 @@ const WRONG: { name: string; json: unknown; text: string; type?: "TypeError" }[]
   {
     name: "an unknown kind",
     json: { version: 1, streams: [{ ...audio, kind: "smell" }] },
-    text: 'streams[0].kind must be video or audio, got "smell"',
+    text: 'streams[0].kind must be video or audio or script or image or file or binary, got "smell"',
   },
   {
     name: "text for a number",

@@ -30,7 +30,7 @@ const ABREAST = 16;
 /** Between packets of the broadcast. */
 const PACKET_MS = 5;
 /** A connection that has not come to its end by then is left: players' never do. */
-const PATIENCE_MS = 40;
+const PATIENCE_MS = 300;
 const HOSTILE_POINT = "x";
 /** What bodies and field values have been wrong by before. */
 const NUMBERS = [

@@ -159,6 +159,16 @@ for (const { name, first, byte, answer } of DRIPS) {
   });
 }
 
+Deno.test("who has not got the password is hung up on as fast as who says nothing", async () => {
+  const pushCredentials = { user: "me", password: "secret" };
+  await withServer(async (_, port) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(text(`${SETUP}\n`));
+    const got = new TextDecoder().decode(new Uint8Array(await new Response(conn.readable).arrayBuffer()));
+    assert(/^HTTP\/1.1 401 [^]*HTTP\/1.1 408/.test(got), got);
+  }, { pushCredentials, requestMs: 200 });
+});
+
 Deno.test("a player that never reads is let go of behind the end too", async () => {
   await withServer(async (server, port) => {
     const { bytes, packet } = await liveHeader();

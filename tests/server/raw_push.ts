@@ -14,8 +14,16 @@ export interface Stream {
   packets: Uint8Array<ArrayBuffer>[];
 }
 
-/** A fixture as a live stream. */
-export async function take(input: string): Promise<Stream> {
+const taken = new Map<string, Promise<Stream>>();
+
+/** A fixture as a live stream; made once, and not to be changed. */
+export function take(input: string): Promise<Stream> {
+  const known = taken.get(input) ?? make(input);
+  taken.set(input, known);
+  return known;
+}
+
+async function make(input: string): Promise<Stream> {
   const packets: Uint8Array<ArrayBuffer>[] = [];
   let header = new Uint8Array(0);
   await broadcast({

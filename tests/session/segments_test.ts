@@ -79,6 +79,7 @@ for (const pace of ["sync", "microtask", "macrotask"] as const) {
       const report = await mux(cameraOptions([sink]), samples);
       await assertParts(files, cutAt(samples, [1_600_000, 2_400_000, 3_200_000, 4_000_000]));
       assertEquals(report.sinks.map(({ startTime }) => startTime), [0, 1_600_000, 2_400_000, 3_200_000, 4_000_000]);
+      assertEquals(report.sinks.map(({ duration }) => duration), [1_600_000, 800_000, 800_000, 800_000, 1_000_000]);
       assertEquals(report.sinks.map(({ outcome, indexed }) => `${outcome} ${indexed}`), Array(5).fill("finished true"));
       report.sinks.forEach(({ sink, bytes }, i) => {
         assertStrictEquals(sink, files[i]);
@@ -359,3 +360,58 @@ Deno.test("segmentSink() says what is wrong with its arguments", () => {
   assertThrows(() => segmentSink(make, { everyMs: "1" as unknown as number }), TypeError);
   assertThrows(() => segmentSink("x" as unknown as () => TestSink, { everyMs: 1 }), TypeError);
 });
+
+Deno.test("segmentSink(): each file has the markers and commands of its part, from its zero", () =>
+  guarded(async () => {
+    const { sink, files } = recording({ everyMs: 1000 });
+    const writer = new Writer(cameraOptions([sink]));
+    await writer.beginWriting();
+    const samples = avSamples(3, 3000, 25);
+    await writeAll(writer, samples.slice(0, 20));
+    writer.setMetadata({ // while it is running
+      title: "Court",
+      markers: [0.5, 1.2, 2.4].map((seconds) => ({ timestamp: seconds * 1e6, name: `at ${seconds}` })),
+      scripts: [0.1, 0.2, 2.5].map((seconds) => ({ timestamp: seconds * 1e6, type: "CAPTION", text: `${seconds}` })),
+    });
+    await writeAll(writer, samples.slice(20));
+    await writer.endWriting();
+    const found = await Promise.all(files.map(async ({ bytes }) => {
+      assertEquals(await flawsIn(bytes), []);
+      const { header: { contentDescription, markers, scriptCommands, fileProperties } } = (await readAsf(bytes)).reader;
+      const { prerollMs } = fileProperties!;
+      return [
+        contentDescription?.title,
+        ...markers.map(({ description, timeTicks }) => `${description}: ${timeTicks / 10_000 - prerollMs}`),
+        ...scriptCommands.map(({ parameter, timeMs }) => `${parameter}: ${timeMs - prerollMs}`),
+      ];
+    }));
+    assertEquals(found, [
+      ["Court", "at 0.5: 500", "0.1: 100", "0.2: 200"],
+      ["Court", "at 0.5: 0", "at 1.2: 200", "0.2: 0"],
+      ["Court", "at 1.2: 0", "at 2.4: 400", "0.2: 0", "2.5: 500"],
+    ]);
+  }));
+
+Deno.test("segmentSink(): an abort while a later file is being opened is the last that its sink hears", () =>
+  guarded(async () => {
+    let go = () => {};
+    const opened = new Promise<void>((resolve) => go = resolve);
+    const calls: string[] = [];
+    const late: Sink = {
+      open: () => (calls.push("open"), opened),
+      header: () => void calls.push("header"),
+      data: () => void calls.push("data"),
+      close: () => void calls.push("close"),
+      abort: () => void calls.push("abort"),
+    };
+    const writer = new Writer(
+      cameraOptions([segmentSink((index) => index === 0 ? new TestSink() : late, { everyMs: 1000 })]),
+    );
+    await writer.beginWriting();
+    await writeAll(writer, avSamples(2, 3000, 25));
+    await turns();
+    await writer.abort();
+    go();
+    await turns();
+    assertEquals(calls, ["open", "abort"]);
+  }));

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type ObjectSpec, textBytes } from "../object_writer.ts";
 
 const CODEC_TYPE = { video: 1, audio: 2 } as const;

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import type { ObjectSpec } from "../object_writer.ts";
 
 /** Compatibility Object ([ASF] 4.12): profile 2, mode 1, which is all there is; Windows writes it into every file. */

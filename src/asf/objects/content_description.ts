@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type ObjectSpec, textBytes } from "../object_writer.ts";
 
 /** The five fields that have an object of their own; an empty one is not stored. */

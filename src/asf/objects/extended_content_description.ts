@@ -1,5 +1,5 @@
 import { type Attribute, ATTRIBUTE_TYPE, attributeBytes, encodeAttribute } from "../attribute_value.ts";
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type ObjectSpec, textBytes } from "../object_writer.ts";
 
 /** A BOOL is a DWORD here, and a WORD in the Metadata Objects. */

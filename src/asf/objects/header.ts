@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type AsfObject, type ObjectSpec, totalBytes } from "../object_writer.ts";
 
 /** Where its first child begins. */

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type AsfObject, type ObjectSpec, totalBytes } from "../object_writer.ts";
 
 /** Header Extension Object ([ASF] 3.4): its children, in order. Mandatory, exactly one per header, even when empty. */

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type ObjectSpec, ObjectWriter } from "../object_writer.ts";
 import { encodeSpecifiers, type IndexParameters } from "./index_parameters.ts";
 
@@ -38,13 +38,19 @@ function blockIndexObject(name: string, guid: Uint8Array): ObjectSpec<IndexHead>
 }
 
 /** Index Object ([ASF] 6.2): by presentation time. */
-export const indexObject: ObjectSpec<IndexHead> = blockIndexObject("Index", GUID.index);
+export const indexObject: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject("Index", GUID.index);
 
 /** Media Object Index Object ([ASF] 6.3): by number of the object, from 0. */
-export const mediaObjectIndex: ObjectSpec<IndexHead> = blockIndexObject("Media Object Index", GUID.mediaObjectIndex);
+export const mediaObjectIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(
+  "Media Object Index",
+  GUID.mediaObjectIndex,
+);
 
 /** Timecode Index Object ([ASF] 6.4): by SMPTE time code. */
-export const timecodeIndex: ObjectSpec<IndexHead> = blockIndexObject("Timecode Index", GUID.timecodeIndex);
+export const timecodeIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(
+  "Timecode Index",
+  GUID.timecodeIndex,
+);
 
 /** The head of a block. */
 export function blockHead(

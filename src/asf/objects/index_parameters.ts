@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
 
 /** What entries lead to: the packet with the last data … */
@@ -47,16 +47,19 @@ function parametersObject(name: string, guid: Uint8Array): ObjectSpec<IndexParam
 }
 
 /** Index Parameters Object ([ASF] 4.9): what the Index Object at the end says again. */
-export const indexParameters: ObjectSpec<IndexParameters> = parametersObject("Index Parameters", GUID.indexParameters);
+export const indexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
+  "Index Parameters",
+  GUID.indexParameters,
+);
 
 /** Media Object Index Parameters Object ([ASF] 4.10): what the Media Object Index Object at the end says again. */
-export const mediaObjectIndexParameters: ObjectSpec<IndexParameters> = parametersObject(
+export const mediaObjectIndexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
   "Media Object Index Parameters",
   GUID.mediaObjectIndexParameters,
 );
 
 /** Timecode Index Parameters Object ([ASF] 4.11): what the Timecode Index Object at the end says again. */
-export const timecodeIndexParameters: ObjectSpec<IndexParameters> = parametersObject(
+export const timecodeIndexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
   "Timecode Index Parameters",
   GUID.timecodeIndexParameters,
 );

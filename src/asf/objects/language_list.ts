@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { type ObjectSpec, textBytes } from "../object_writer.ts";
 
 /** Longest language tag, in UTF-16 code units: its size in bytes, terminator included, is stored in one byte. */

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
 
 /** Streams of which a player takes one. */

@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../object_writer.ts";
 
 /** Padding Object ([ASF] 3.17) of so many bytes, its head of 24 included. */

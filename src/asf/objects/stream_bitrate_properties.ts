@@ -1,4 +1,4 @@
-import { GUID } from "../guid.ts";
+import * as GUID from "../guids.ts";
 import type { ObjectSpec } from "../object_writer.ts";
 
 /** Average of one stream. */

@@ -17,6 +17,8 @@ const MAX_DATA_EXTRA_BYTES = 65_535;
 const MAX_WORD = 0xFFFF;
 const MAX_DWORD = 0xFFFF_FFFF;
 
+const DEMAND_FIELDS = ["bufferMs", "peakBitrate", "peakBufferMs", "maxSampleBytes"] as const;
+
 /** Checks a whole number from 1 on. */
 export function checkInteger(problems: string[], name: string, value: unknown, max: number): void {
   if (!Number.isInteger(value) || value as number < 1 || value as number > max) {
@@ -70,6 +72,9 @@ export function checkFields(config: StreamConfig): string[] {
   const problems: string[] = [];
   if (config.streamNumber !== undefined) checkInteger(problems, "streamNumber", config.streamNumber, 127);
   if (config.bitrate !== undefined) checkPositive(problems, "bitrate", config.bitrate);
+  if (config.demand !== undefined) {
+    for (const name of DEMAND_FIELDS) checkInteger(problems, `demand.${name}`, config.demand[name], MAX_DWORD);
+  }
   if (config.kind === "video") checkVideo(problems, config);
   else if (config.kind === "audio") checkAudio(problems, config);
   if (config.description !== undefined) {

@@ -1,0 +1,112 @@
+/**
+ * What is to be reached, row by row, and whether it is.
+ *
+ * @module
+ */
+
+import type { Figure } from "./report.ts";
+import type { Sizes } from "./sizes.ts";
+
+/** The rows of the report: measurements that may be compared with each other. */
+export const ROWS = {
+  av60: "Mux 60 s of audio and video into nothing, warm",
+  av60First: "Mux 60 s of audio and video into nothing, first run of a process",
+  small: "Mux 200 k samples of 200–1500 B into nothing, warm",
+  smallFirst: "Mux 200 k samples of 200–1500 B into nothing, first run of a process",
+  sinks: "60 s of audio and video into each sink, warm",
+  api: "Samples in memory to a file",
+  mkv: "Whole process: MKV to ASF",
+  mp4: "Whole process: MP4 to ASF",
+  asf: "Whole process: ASF to ASF",
+  memory: "Peak memory, samples made on the way",
+  live: "Held back while live, 32 kbit/s",
+  start: "Import and instantiate, bundled",
+  startProcess: "Whole process: import and instantiate, bundled",
+};
+
+/** Names of measurements that targets speak of. */
+export const NAMES = {
+  sync: "Muxwell, not awaited",
+  awaited: "Muxwell, every write awaited",
+  muxwell: "Muxwell",
+  ffmpeg: "ffmpeg -c copy",
+  ffmpegMkv: "ffmpeg -c copy (MKV in)",
+  command: "muxwell mux",
+  floor: "the same reader and a bare copy",
+  live: "Muxwell, maxLatencyMs 100",
+};
+
+/** One target and what became of it. */
+export interface Verdict {
+  /** What is measured. */
+  readonly what: string;
+  readonly target: string;
+  /** Absent: not measured in this run. */
+  readonly found?: string;
+  readonly isMet?: boolean;
+}
+
+/** libavformat's own ASF muxer in C into a callback that discards, measured elsewhere on a machine of this kind. */
+const C_MEGABYTES_PER_SECOND = 9600;
+
+/** What the memory of the library may add to that of a bare copy, bytes. */
+const MEMORY_BYTES = 12e6;
+
+/** Holds the figures against the targets. */
+export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
+  const find = (row: string, name: string) => figures.find((figure) => figure.row === row && figure.name === name);
+  const rate = (row: string, name: string, of: "byteLength" | "sampleCount") => {
+    const figure = find(row, name);
+    return figure?.ms === undefined || figure[of] === undefined ? undefined : figure[of] / figure.ms / 1000;
+  };
+  const ratio = (row: string, name: string, other: string) => {
+    const [ms, otherMs] = [find(row, name)?.ms, find(row, other)?.ms];
+    return ms === undefined || otherMs === undefined ? undefined : ms / otherMs;
+  };
+  const atLeast = (what: string, target: string, value: number | undefined, least: number, digits: number) =>
+    verdict(what, target, value?.toFixed(digits), value === undefined ? undefined : value >= least);
+  const atMost = (what: string, target: string, value: number | undefined, most: number, digits: number) =>
+    verdict(what, target, value?.toFixed(digits), value === undefined ? undefined : value <= most);
+  const overhead = (seconds: number) => {
+    const [ours, floor] = [find(ROWS.memory, `Muxwell, ${seconds} s`), find(ROWS.memory, `bare copy, ${seconds} s`)];
+    return ours?.peakBytes === undefined || floor?.peakBytes === undefined
+      ? undefined
+      : (ours.peakBytes - floor.peakBytes) / 1e6;
+  };
+  const live = find(ROWS.live, NAMES.live)?.others;
+  const floor = (row: string, kind: string) =>
+    atMost(`${kind} in, time ÷ its reader and a bare copy`, "≤ 1.2", ratio(row, NAMES.command, NAMES.floor), 1.2, 2);
+  const speed = rate(ROWS.av60, NAMES.sync, "byteLength");
+  return [
+    atLeast("60 s of audio and video into nothing, MB/s", "≥ 5000", speed, 5000, 0),
+    atLeast("the same, against libavformat in C elsewhere", "≥ 9600", speed, C_MEGABYTES_PER_SECOND, 0),
+    atLeast("small samples, not awaited, million/s", "≥ 4", rate(ROWS.small, NAMES.sync, "sampleCount"), 4, 2),
+    atLeast("small samples, all awaited, million/s", "≥ 2", rate(ROWS.small, NAMES.awaited, "sampleCount"), 2, 2),
+    atMost(
+      "samples in memory to a file, time ÷ ffmpeg (whole process)",
+      "≤ 1",
+      ratio(ROWS.api, NAMES.muxwell, NAMES.ffmpegMkv),
+      1,
+      2,
+    ),
+    floor(ROWS.mkv, "MKV"),
+    floor(ROWS.mp4, "MP4"),
+    atMost("ASF in, time ÷ ffmpeg", "≤ 1", ratio(ROWS.asf, NAMES.command, NAMES.ffmpeg), 1, 2),
+    ...[60, 600].map((seconds) =>
+      atMost(`peak memory over a bare copy, ${seconds} s, MB`, "≤ 12", overhead(seconds), MEMORY_BYTES / 1e6, 1)
+    ),
+    atMost("held back while live, at most, ms", "≤ 100", live?.["held at most, ms"], 100, 0),
+    atMost("its bytes ÷ the media's", "≤ 1.3", live?.["bytes ÷ media"], 1.3, 2),
+    atMost("import and instantiate, ms", "≤ 8", find(ROWS.start, "muxwell")?.ms, 8, 1),
+    atMost("size of ASF complete, gzip, kB", "≤ 25", kilobytes(sizes["Muxwell, ASF"]), 25, 1),
+    atMost("core as embedded, gzip, kB", "≤ 12", kilobytes(sizes["its core, as embedded"]), 12, 1),
+  ];
+}
+
+function verdict(what: string, target: string, found: string | undefined, isMet: boolean | undefined): Verdict {
+  return { what, target, found, isMet };
+}
+
+function kilobytes(bytes: number | undefined): number | undefined {
+  return bytes === undefined ? undefined : bytes / 1000;
+}
