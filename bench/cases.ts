@@ -23,6 +23,7 @@ import {
   type Scenario,
   WIDTH,
 } from "./media.ts";
+import { MEND_CASES } from "./mend_cases.ts";
 import { PEERS } from "./peers.ts";
 
 /** What a case found. */
@@ -60,7 +61,12 @@ function nullSink(): Sink {
   return { header() {}, data() {}, close() {}, abort() {} };
 }
 
-async function mux({ samples }: { samples: Iterable<BenchSample> }, sink: SinkLike, isAwaited: boolean): Promise<void> {
+/** A whole session. */
+export async function mux(
+  { samples }: { samples: Iterable<BenchSample> },
+  sink: SinkLike,
+  isAwaited: boolean,
+): Promise<void> {
   await using writer = new Writer({ container: asf(), sinks: [sink], streams: STREAMS, maxQueuedBytes: 1 << 30 });
   await writer.beginWriting();
   for (const sample of samples) {
@@ -214,6 +220,7 @@ const CASES: Record<string, Case> = {
   "memory muxwell nothing": (seconds) => memory(Number(seconds), (samples) => mux({ samples }, nullSink(), true)),
   "demux copy": demuxCopy,
   "latency": latency,
+  ...MEND_CASES,
   ...PEERS,
 };
 

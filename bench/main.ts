@@ -100,6 +100,14 @@ function peakMeasurements(): Measurement[] {
   ];
 }
 
+function mendMeasurements(): Measurement[] {
+  return [
+    inProcess(ROWS.mend, NAMES.repair, "mend repair", `${folder}/ours.asf`),
+    inProcess(ROWS.mend, NAMES.index, "mend index", `${folder}/ours.asf`),
+    inProcess(ROWS.mend, "repair(), 100 kB lost in the middle: copied", "mend punched", `${folder}/ours.asf`),
+  ];
+}
+
 async function startMeasurements(): Promise<Measurement[]> {
   const empty = `${folder}/empty.js`;
   await Deno.writeTextFile(empty, "");
@@ -155,6 +163,7 @@ try {
     ...sinkMeasurements(),
     ...fileMeasurements(sources),
     ...peakMeasurements(),
+    ...mendMeasurements(),
     inProcess(ROWS.live, NAMES.live, "latency"),
     ...await startMeasurements(),
   ].filter(({ row, name }) => `${row} ${name}`.includes(values.only));

@@ -19,6 +19,7 @@ export const ROWS = {
   mp4: "Whole process: MP4 to ASF",
   asf: "Whole process: ASF to ASF",
   memory: "Peak memory, samples made on the way",
+  mend: "Repair and index of a file of 600 s, in place",
   live: "Held back while live, 32 kbit/s",
   start: "Import and instantiate, bundled",
   startProcess: "Whole process: import and instantiate, bundled",
@@ -34,6 +35,8 @@ export const NAMES = {
   command: "muxwell mux",
   floor: "the same reader and a bare copy",
   live: "Muxwell, maxLatencyMs 100",
+  repair: "repair(), cut off in mid-air",
+  index: "index(), an Index Object more",
 };
 
 /** One target and what became of it. */
@@ -95,6 +98,8 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
     ...[60, 600].map((seconds) =>
       atMost(`peak memory over a bare copy, ${seconds} s, MB`, "≤ 12", overhead(seconds), MEMORY_BYTES / 1e6, 1)
     ),
+    atLeast("repair in place, MB/s", "≥ 1000", rate(ROWS.mend, NAMES.repair, "byteLength"), 1000, 0),
+    atLeast("index in place, MB/s", "≥ 1000", rate(ROWS.mend, NAMES.index, "byteLength"), 1000, 0),
     atMost("held back while live, at most, ms", "≤ 100", live?.["held at most, ms"], 100, 0),
     atMost("its bytes ÷ the media's", "≤ 1.3", live?.["bytes ÷ media"], 1.3, 2),
     atMost("import and instantiate, ms", "≤ 8", find(ROWS.start, "muxwell")?.ms, 8, 1),
