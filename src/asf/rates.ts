@@ -18,8 +18,12 @@ const LIVE_PACKET_MS = 100;
 /** Smaller packets would be mostly overhead. */
 const MIN_LIVE_PACKET_BYTES = 128;
 
-/** The guess for video of which nothing is known: 0.1 bit per pixel. */
-const GUESSED_BITS_PER_PIXEL = 0.1;
+/**
+ * The guess for video of which nothing is known. Rather too high: send times that come out too early do no harm, late ones
+ * let packets seem to overtake each other. The header is completed with what was measured.
+ */
+const GUESSED_BITS_PER_PIXEL = 0.25;
+const LEAST_GUESS = 100_000;
 const GUESSED_FRAMERATE = 25;
 
 /** The guess for streams that are silent for long. */
@@ -40,7 +44,8 @@ export function openingBitrate(description: StreamDescription, measured: number)
   if (description.kind === "data") return GUESSED_DATA_BITRATE;
   if (description.kind === "audio") return wholeRate(description.bytesPerSecond * 8);
   const framerate = description.framerate ?? GUESSED_FRAMERATE;
-  return wholeRate(description.codedWidth * description.codedHeight * framerate * GUESSED_BITS_PER_PIXEL);
+  const pixelsPerSecond = description.codedWidth * description.codedHeight * framerate;
+  return wholeRate(Math.max(LEAST_GUESS, pixelsPerSecond * GUESSED_BITS_PER_PIXEL));
 }
 
 /** A rate as it can be stored: whole, and never 0. */

@@ -32,8 +32,9 @@ Deno.test("openingBitrate() takes what is known, else measured, else guessed", (
   assertEquals(openingBitrate({ ...AUDIO, bitrateKnown: true }, 400_000), 128_000);
   assertEquals(openingBitrate(VIDEO, 400_000), 500_000);
   assertEquals(openingBitrate(AUDIO, 80_000), 100_000);
-  assertEquals(openingBitrate(VIDEO, 0), 768_000);
-  assertEquals(openingBitrate({ ...VIDEO, framerate: 50 }, 0), 1_536_000);
+  assertEquals(openingBitrate(VIDEO, 0), 1_920_000);
+  assertEquals(openingBitrate({ ...VIDEO, framerate: 50 }, 0), 3_840_000);
+  assertEquals(openingBitrate({ ...VIDEO, codedWidth: 96, codedHeight: 80 }, 0), 100_000);
   assertEquals(openingBitrate(AUDIO, 0), 128_000);
 });
 
