@@ -30,7 +30,12 @@ export function guidBytes(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-/** A random GUID (version 4) in wire bytes. */
+/**
+ * A random GUID (version 4) in wire bytes. Not by `randomUUID()`, which makes a batch of them: 2 ms the first time in Deno.
+ */
 export function randomGuid(): Uint8Array<ArrayBuffer> {
-  return guidBytes(crypto.randomUUID());
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[7] = bytes[7]! & 0x0F | 0x40; // the version, in the third group, whose bytes are swapped
+  bytes[8] = bytes[8]! & 0x3F | 0x80;
+  return bytes;
 }

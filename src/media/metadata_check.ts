@@ -42,8 +42,10 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
     problems.push(new RangeError(`trackNumber must be a whole number from 1, got ${trackNumber}`));
   }
   for (const field of Object.keys(STANDARD_ATTRIBUTES)) {
+    const value = metadata[field as keyof Metadata];
+    if (value === undefined) continue;
     try {
-      standardAttributes({ [field]: metadata[field as keyof Metadata] });
+      standardAttributes({ [field]: value });
     } catch (error) {
       const Refused = error instanceof TypeError ? TypeError : RangeError;
       problems.push(new Refused((error as Error).message.replace(/^[^:]*: /, "")));
