@@ -14,6 +14,9 @@ import { trimPacket } from "./trim.ts";
 
 /** How many places are kept, each with at most one packet. */
 const CAPACITY = 64;
+/** Each place costs a copy of a packet: they come closely at first, then so many until there is twice as much. */
+const PLACES_PER_DOUBLING = 16;
+const LARGEST_DISTANCE_BYTES = 256 << 10;
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -41,10 +44,15 @@ export class Endings {
   /** Ascending. */
   readonly #places: Ending[] = [];
   #candidates: Candidate[] = [];
+  /** Bytes from which on the next place is wanted. */
+  #dueAt = 0;
 
   /** An object has closed a packet: what was said before it is in that and in those before. */
-  propose(packet: number, before: Milestone, after: Milestone): void {
-    this.#candidates.push({ packet, before, after });
+  propose(packet: number, before: Milestone, after: () => Milestone, packetBytes: number): void {
+    const at = packet * packetBytes;
+    if (at < this.#dueAt) return;
+    this.#dueAt = at + Math.min(LARGEST_DISTANCE_BYTES, at / PLACES_PER_DOUBLING);
+    this.#candidates.push({ packet, before, after: after() });
   }
 
   /** So many units end with a whole object. */
@@ -54,6 +62,7 @@ export class Endings {
 
   /** Packets leave: those among them at which the file could end are kept. */
   handOut(bytes: Uint8Array<ArrayBuffer>, firstPacket: number, packetBytes: number): void {
+    if (this.#candidates.length === 0) return;
     const end = firstPacket + bytes.byteLength / packetBytes;
     const here = this.#candidates.filter(({ packet }) => packet < end);
     if (here.length === 0) return;

@@ -50,7 +50,7 @@ export class Milestones {
     if (unitCount === closedBefore) return;
     this.#dueAt = unitCount + this.#distance;
     this.#add(unitCount, milestone);
-    this.#endings.propose(closedBefore, milestone, this.#now());
+    this.#endings.propose(closedBefore, milestone, this.#now, this.#unitBytes);
   }
 
   /** Everything is in so many units. */

@@ -177,9 +177,11 @@ export class AsfMuxer implements Muxer {
     return this.#gather;
   }
 
-  extension(stream: number, values: SampleExtensions = {}, duration: number): Uint8Array | undefined {
+  extension(number: number, values: SampleExtensions | undefined, duration: number): Uint8Array | undefined {
+    const stream = this.#streams[number]!;
+    if (values === undefined && stream.extensions === undefined) return undefined;
     const packetBytes = this.#packetBytes || this.#settings.packetBytes;
-    const bytes = this.#streams[stream]!.extension(values, duration, packetBytes - PAYLOAD_ROOM_BYTES);
+    const bytes = stream.extension(values ?? {}, duration, packetBytes - PAYLOAD_ROOM_BYTES);
     if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
     return bytes;
   }

@@ -284,13 +284,14 @@ export class Layout {
 
   /** Sinks begin and end before a key frame; before one of video a sink that skips can go on. */
   #isCleanPointWanted(isVideo: boolean, timestamp: number): boolean {
-    if (isVideo && this.#outputs.some((output) => output.isHealthy && output.drops)) return true;
-    if (!this.#joining.some(({ span }) => span.hasCome(timestamp)) && !this.#endsHere(timestamp)) return false;
+    let isWanted = false; // loops without closures: each sample of sound is asked
+    for (const output of this.#outputs) {
+      if (isVideo && output.isHealthy && output.drops) return true;
+      isWanted ||= output.span.endsAt(timestamp, this.#byteCount);
+    }
+    for (const { span } of this.#joining) isWanted ||= span.hasCome(timestamp);
+    if (!isWanted) return false;
     return isVideo || !this.#lanes.some((lane) => lane.isVideo && !lane.hasEnded && !lane.isAbsent);
-  }
-
-  #endsHere(timestamp: number): boolean {
-    return this.#outputs.some(({ span }) => span.endsAt(timestamp, this.#byteCount));
   }
 
   /** @param timestamp When the key frame is shown, by which it is chosen. @param time When it is decoded, before the others. */
