@@ -27,6 +27,13 @@ Deno.test("openMedia() ends where a Matroska file has nothing but damage left", 
   await assertRejects(() => drain(bytes), MuxError);
 });
 
+Deno.test("openMedia() ends where the tracks of a Matroska file have no size", async () => {
+  const bytes = await Deno.readFile(fixture("h264_nob_mp3.mkv"));
+  const tracks = find(bytes, [0x16, 0x54, 0xae, 0x6b], 2); // the first one is where the seek head names it
+  bytes.set([0x00, 0x01, 0x64, 0x59], tracks + 4); // a length of nine bytes, which there is not
+  await assertRejects(() => drain(bytes), MuxError);
+});
+
 Deno.test("openMedia() ends where an MP4 file does not say where its samples are, also as a stream", async () => {
   const bytes = await Deno.readFile(fixture("clip.mp4"));
   bytes.set(new TextEncoder().encode("free"), find(bytes, [...new TextEncoder().encode("stco")], 2));
