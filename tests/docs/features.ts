@@ -56,8 +56,8 @@ export const FEATURES: readonly Feature[] = [
   feature(
     "script commands as a stream",
     "–––Y~",
-    "session/sparse_test.ts",
-    "Commands that are all written beforehand come",
+    "conformance/data_streams_test.ts",
+    "a file with ${nameOf(one)} is accepted",
   ),
   feature(
     "languages (BCP-47), language mutual exclusion",
@@ -88,7 +88,7 @@ export const FEATURES: readonly Feature[] = [
     "payload extensions: time codes, durations, own ones",
     "–––YY",
     "conformance/extensions_test.ts",
-    "a file with",
+    "every extension and index around",
   ),
   feature("packet durations never 0", "~––YY", "core/packet_test.ts", "Core.write() never writes a duration of 0"),
   feature("error correction data", "Y–YYY", "core/packet_test.ts", "Core.write() lays out the worked packets"),
