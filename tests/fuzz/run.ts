@@ -14,25 +14,34 @@ export interface RunReport {
   peakBytes: number;
 }
 
+/** How often it is looked whether a case has come back. */
+const LOOK_MS = 500;
+
 /** Rejects with the first thing found, which names the seed and the case. */
-export function runFiles(order: Order): Promise<RunReport> {
+export function runFiles(order: Omit<Order, "progress">): Promise<RunReport> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Shared memory instead of messages: a million of these would be most of what the process holds.
+  const progress = new Int32Array(new SharedArrayBuffer(4)).fill(order.from);
+  let [last, since] = [order.from, performance.now()];
+  let timer: ReturnType<typeof setInterval> | undefined;
   const over = new Promise<RunReport>((resolve, reject) => {
     worker.onerror = (event) => {
       event.preventDefault();
       reject(new Error(`seed ${order.seed}: ${event.message}`));
     };
     worker.onmessage = ({ data }: MessageEvent<News>) => {
-      clearTimeout(timer);
       if (data.kind === "end") return resolve(data);
-      if (data.kind === "finding") return reject(new Error(data.text));
-      timer = setTimeout(() => reject(new Error(`case ${data.number} of seed ${order.seed} hangs`)), CASE_MS);
+      reject(new Error(data.text));
     };
-    worker.postMessage(order);
+    timer = setInterval(() => {
+      const number = Atomics.load(progress, 0);
+      if (number !== last) [last, since] = [number, performance.now()];
+      else if (performance.now() - since > CASE_MS) reject(new Error(`case ${number} of seed ${order.seed} hangs`));
+    }, LOOK_MS);
+    worker.postMessage({ ...order, progress });
   });
   return over.finally(() => {
-    clearTimeout(timer);
+    clearInterval(timer);
     worker.terminate();
   });
 }

@@ -17,11 +17,12 @@ export interface Order {
   seconds: number;
   /** Cases at most. */
   most?: number;
+  /** The number of the case under way, for who watches. */
+  progress: Int32Array;
 }
 
-/** What happens: a case begins, all is over, or something was found. */
+/** What happens: all is over, or something was found. */
 export type News =
-  | { kind: "begin"; number: number }
   | { kind: "end"; count: number; outcomes: Record<string, number>; peakBytes: number }
   | { kind: "finding"; text: string };
 
@@ -39,7 +40,10 @@ self.onmessage = async ({ data }: MessageEvent<Order>) => {
   }
 };
 
-async function run({ seed, from, seconds, most = Infinity }: Order, post: (news: News) => void): Promise<void> {
+async function run(
+  { seed, from, seconds, most = Infinity, progress }: Order,
+  post: (news: News) => void,
+): Promise<void> {
   const files = await seedFiles();
   const outcomes: Record<string, number> = {};
   const startBytes = Deno.memoryUsage().rss;
@@ -49,7 +53,7 @@ async function run({ seed, from, seconds, most = Infinity }: Order, post: (news:
   for (; performance.now() < end && number - from < most; number++) {
     // What the collector has not come to is not growth; it lets buffers lie about for long.
     if (number % CASES_PER_COLLECTION === 0) (globalThis as { gc?: () => void }).gc?.();
-    post({ kind: "begin", number });
+    Atomics.store(progress, 0, number);
     const { target, outcome } = await runCase(files, seed, number);
     const key = `${target}: ${outcome}`;
     outcomes[key] = (outcomes[key] ?? 0) + 1;
