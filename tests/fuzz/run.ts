@@ -20,7 +20,7 @@ const LOOK_MS = 500;
 /** Rejects with the first thing found, which names the seed and the case. */
 export function runFiles(order: Omit<Order, "progress">): Promise<RunReport> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  // Shared memory instead of messages: a million of these would be most of what the process holds.
+  // Shared memory, not a message a case: there are thousands of cases a second.
   const progress = new Int32Array(new SharedArrayBuffer(4)).fill(order.from);
   let [last, since] = [order.from, performance.now()];
   let timer: ReturnType<typeof setInterval> | undefined;
