@@ -1,7 +1,7 @@
 /** A file in memory that can be killed at any of its operations. */
 
 import type { Editable, Sink } from "../../../src/repair/mod.ts";
-import { concat } from "../../media/bytes.ts";
+import { concat } from "../../core/harness.ts";
 
 export class Killed extends Error {}
 
@@ -50,7 +50,7 @@ export class MemoryFile implements Editable {
       index: take,
       close: () => {
         this.#count(() => {});
-        this.bytes = concat(...parts); // not a Blob: Deno holds the parts of one for as long as it runs
+        this.bytes = concat(parts); // not a Blob: Deno holds the parts of one for as long as it runs
       },
       abort() {},
     };
