@@ -93,7 +93,7 @@ export class Layout {
     };
     this.#latest = options.lanes.map(() => Infinity);
     this.#expected = options.lanes.map(() => -Infinity);
-    this.room = new Room(() => this.#hasRoom);
+    this.room = new Room(() => this.#hasRoom());
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
         options.maxLatencyMs,
@@ -118,7 +118,7 @@ export class Layout {
     else output.span.begin(this.#zero, this.#byteCount);
   }
 
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     if (this.#isAbandoned || this.#isStuck || this.#queue.length > 0) return false;
     return !this.#isOpen || this.#muxer.hasRoom;
   }
@@ -350,12 +350,12 @@ export class Layout {
     const held = this.#muxer.heldTimestamp;
     if (held < 0) return this.#latency!.rest();
     const limit = held + this.#options.maxLatencyMs! * 1000;
-    if (time >= limit || this.#nextTime > limit) this.#closeUnit();
+    if (time >= limit || this.#nextTime() > limit) this.#closeUnit();
     else this.#latency!.start();
   }
 
   /** When the next sample is to be expected, as far as the lanes tell. */
-  get #nextTime(): number {
+  #nextTime(): number {
     let next = Infinity;
     for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
       if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
