@@ -394,6 +394,7 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return { ...tallied(this.#present), sendEndMs: this.#begun().sendEndMs };
+    const { duration, latestTimestamp, sampleCount } = tallied(this.#present);
+    return { duration, latestTimestamp, sampleCount, sendEndMs: this.#begun().sendEndMs };
   }
 }

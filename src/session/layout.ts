@@ -76,6 +76,8 @@ export class Layout {
   /** Bytes of all samples laid out. */
   #byteCount = 0;
   #joining: Output[] = [];
+  /** Some sink begins or ends at a clean point, or skips to one. */
+  #hasCuts = false;
 
   constructor(options: LayoutOptions) {
     this.#options = options;
@@ -114,6 +116,7 @@ export class Layout {
   #enroll(output: Output, joins: boolean): void {
     output.start(this.#muxer, joins);
     if (output.isDurable) this.#keepsUp = true;
+    if (output.isJoining || output.drops || output.span.isBounded) this.#hasCuts = true;
     if (output.isJoining) this.#joining.push(output);
     else output.span.begin(this.#zero, this.#byteCount);
   }
@@ -223,7 +226,7 @@ export class Layout {
     sample.duration = duration;
     sample.isKey = isKey;
     sample.extension = incoming.extension;
-    if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
+    if (isKey && this.#hasCuts && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       lane.laidEnd = time;
       this.#passCleanPoint(timestamp, time);
