@@ -193,7 +193,7 @@ export class AsfMuxer implements Muxer {
 
   write(sample: MuxSample): boolean {
     const stream = this.#streams[sample.stream]!;
-    const core = this.#begun;
+    const core = this.#begun();
     const { packetCount } = core;
     const milestone = this.#milestones.before(packetCount);
     stream.tally.add(sample);
@@ -207,29 +207,29 @@ export class AsfMuxer implements Muxer {
   }
 
   resume(): boolean {
-    return this.#begun.resume();
+    return this.#begun().resume();
   }
 
   get hasRoom(): boolean {
-    return this.#begun.hasFreeBlock;
+    return this.#begun().hasFreeBlock;
   }
 
   get hasChunk(): boolean {
-    return this.#begun.hasFullBlock;
+    return this.#begun().hasFullBlock;
   }
 
   get heldTimestamp(): number {
-    const ms = this.#begun.heldMs;
+    const ms = this.#begun().heldMs;
     return ms < 0 ? -1 : ms * 1000;
   }
 
   closeUnit(): void {
-    this.#begun.closePacket();
+    this.#begun().closePacket();
     this.#milestones.close(this.unitCount);
   }
 
   nextChunk(partial: boolean): Chunk | undefined {
-    const range = this.#begun.nextRange(partial);
+    const range = this.#begun().nextRange(partial);
     if (range === undefined) return undefined;
     this.#indexes!.handOut(range);
     this.#milestones.handOut(range.bytes, range.firstPacket);
@@ -249,7 +249,7 @@ export class AsfMuxer implements Muxer {
   }
 
   get unitCount(): number {
-    return this.#begun.packetCount;
+    return this.#begun().packetCount;
   }
 
   get duration(): number {
@@ -312,7 +312,7 @@ export class AsfMuxer implements Muxer {
     return undefined;
   }
 
-  get #begun(): PacketCore {
+  #begun(): PacketCore {
     if (this.#core === undefined) throw new Error("Cannot use the muxer: it has not begun");
     return this.#core;
   }
@@ -383,7 +383,7 @@ export class AsfMuxer implements Muxer {
     const byteCount = this.#present.reduce((sum, { tally }) => sum + tally.byteCount, 0);
     const overhead = this.unitCount * this.#packetBytes / byteCount;
     return this.#present.map((stream) => {
-      const largestObjectBytes = this.#begun.largestObjectBytes(stream.slot);
+      const largestObjectBytes = this.#begun().largestObjectBytes(stream.slot);
       return stream.headerStream(this.#packetBytes, { overhead, largestObjectBytes, duration: this.duration });
     });
   }
@@ -394,6 +394,7 @@ export class AsfMuxer implements Muxer {
   }
 
   #milestone(): Milestone {
-    return { ...tallied(this.#present), sendEndMs: this.#begun.sendEndMs };
+    const { duration, latestTimestamp, sampleCount } = tallied(this.#present);
+    return { duration, latestTimestamp, sampleCount, sendEndMs: this.#begun().sendEndMs };
   }
 }

@@ -104,16 +104,10 @@ export class Core implements PacketCore {
     isKey: boolean,
     extension?: Uint8Array,
   ): boolean {
-    if (this.#left !== 0) throw new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
     const bytes = pieces.byteLength;
-    if (bytes === 0) throw new RangeError("Cannot write object: it must have at least one byte");
     const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
-    if (factCount === undefined) throw new RangeError(`Cannot write object: there is no slot ${slot}`);
-    if (factCount > 0) {
-      if (this.#factCount + factCount > abi.FACT_CAPACITY) this.#takeFacts();
-      this.#factCount += factCount;
-      this.#lastFactCount = factCount;
-    }
+    if (this.#left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
+    if (factCount > 0) this.#makeRoom(factCount);
     if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
     if (address !== 0) {
@@ -125,6 +119,21 @@ export class Core implements PacketCore {
     if (this.#layOut()) return true;
     this.#keepRest();
     return false;
+  }
+
+  #refusal(bytes: number, slot: number): Error {
+    if (this.#left !== 0) {
+      return new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
+    }
+    if (bytes === 0) return new RangeError("Cannot write object: it must have at least one byte");
+    return new RangeError(`Cannot write object: there is no slot ${slot}`);
+  }
+
+  /** The next object gives so many facts. */
+  #makeRoom(factCount: number): void {
+    if (this.#factCount + factCount > abi.FACT_CAPACITY) this.#takeFacts();
+    this.#factCount += factCount;
+    this.#lastFactCount = factCount;
   }
 
   resume(): boolean {

@@ -54,7 +54,8 @@ export interface WriterOptions extends SessionOptions {
  */
 export class Writer implements AsyncDisposable {
   readonly #session: MuxSession;
-  readonly #indexes: ReadonlyMap<number, number>;
+  /** By stream number: each sample is looked up, for which a map takes some times longer. */
+  readonly #indexes: (number | undefined)[] = [];
   #writable: WritableStream<StreamSample> | undefined;
 
   /**
@@ -64,7 +65,7 @@ export class Writer implements AsyncDisposable {
    */
   constructor(options: WriterOptions) {
     this.#session = new MuxSession(options, options.streams, { hresults: WRITER_HRESULTS });
-    this.#indexes = new Map(this.#session.streams.map(({ streamNumber }, index) => [streamNumber, index]));
+    for (const [index, { streamNumber }] of this.#session.streams.entries()) this.#indexes[streamNumber] = index;
   }
 
   /** Where the session stands. */
@@ -222,10 +223,14 @@ export class Writer implements AsyncDisposable {
   }
 
   #index(streamNumber: number): number {
-    const index = this.#indexes.get(streamNumber);
-    if (index !== undefined) return index;
-    const known = [...this.#indexes.keys()].join(", ");
+    const index = typeof streamNumber === "number" ? this.#indexes[streamNumber] : undefined;
+    if (index === undefined) throw this.#unknown(streamNumber);
+    return index;
+  }
+
+  #unknown(streamNumber: number): unknown {
+    const known = this.#session.streams.map((stream) => stream.streamNumber).join(", ");
     const text = `Cannot find stream ${streamNumber}: the streams are ${known}`;
-    throw withHresult(new MuxError("invalid-stream", text, { streamNumber }), WRITER_HRESULTS);
+    return withHresult(new MuxError("invalid-stream", text, { streamNumber }), WRITER_HRESULTS);
   }
 }

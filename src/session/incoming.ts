@@ -39,15 +39,11 @@ export class Incoming {
    * @throws {TypeError} If a field has the wrong type. @throws {RangeError} If a time is not a finite number in range.
    */
   read(sample: SampleLike, streamNumber: number): void {
-    if (typeof sample !== "object" || sample === null) {
-      throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected a sample, got ${sample}`);
-    }
+    if (typeof sample !== "object" || sample === null) badShape(streamNumber, `expected a sample, got ${sample}`);
     const { timestamp, type } = sample;
     if (!isWithin(timestamp, -MAX_TIME)) badTime(streamNumber, "timestamp", timestamp);
     if (type !== "delta" && type !== "key" && type !== undefined) {
-      throw new TypeError(
-        `Cannot write sample to stream ${streamNumber}: type must be "key" or "delta", got ${String(type)}`,
-      );
+      badShape(streamNumber, `type must be "key" or "delta", got ${String(type)}`);
     }
     const duration = sample.duration;
     if (duration !== undefined && duration !== null && !isWithin(duration, 0)) {
@@ -55,14 +51,13 @@ export class Incoming {
     }
     if ("data" in sample) {
       if ("microsecondTimestamp" in sample && sample.microsecondTimestamp !== undefined) {
-        throw new TypeError(
-          `Cannot write sample to stream ${streamNumber}: this packet counts seconds; ` +
-            `pass { data, timestamp: packet.microsecondTimestamp, duration: packet.microsecondDuration, type }`,
+        badShape(
+          streamNumber,
+          "this packet counts seconds; pass { data, timestamp: packet.microsecondTimestamp, " +
+            "duration: packet.microsecondDuration, type }",
         );
       }
-      if (!(sample.data instanceof Uint8Array)) {
-        throw new TypeError(`Cannot write sample to stream ${streamNumber}: data must be a Uint8Array`);
-      }
+      if (!(sample.data instanceof Uint8Array)) badShape(streamNumber, "data must be a Uint8Array");
       const decode = sample.decodeTimestamp;
       if (decode !== undefined && !isWithin(decode, -MAX_TIME)) {
         badTime(streamNumber, "decodeTimestamp", decode);
@@ -85,11 +80,9 @@ export class Incoming {
   /** Has the container say what the sample carries. @throws {TypeError} @throws {RangeError} @throws {MuxError} */
   extend(muxer: Muxer, stream: number, streamNumber: number): void {
     const { extensions } = this;
-    if (extensions !== undefined && (typeof extensions !== "object" || extensions === null)) {
-      throw new TypeError(`Cannot write sample to stream ${streamNumber}: extensions must be an object`);
-    }
-    if (extensions !== undefined && muxer.extension === undefined) {
-      throw new TypeError(`Cannot write sample to stream ${streamNumber}: the container has no room for extensions`);
+    if (extensions !== undefined) {
+      if (typeof extensions !== "object" || extensions === null) badShape(streamNumber, "extensions must be an object");
+      if (muxer.extension === undefined) badShape(streamNumber, "the container has no room for extensions");
     }
     this.extension = muxer.extension?.(stream, extensions, this.duration);
   }
@@ -100,7 +93,7 @@ export class Incoming {
   ): Uint8Array {
     const { byteLength } = chunk;
     if (typeof chunk.copyTo !== "function" || !isWithin(byteLength, 0)) {
-      throw new TypeError(`Cannot write sample to stream ${streamNumber}: expected data, or byteLength and copyTo`);
+      badShape(streamNumber, "expected data, or byteLength and copyTo");
     }
     if (this.#scratch.byteLength < byteLength) this.#scratch = new Uint8Array(byteLength + (byteLength >> 1));
     const data = this.#scratch.subarray(0, byteLength);
@@ -118,6 +111,10 @@ function isWithin(value: number, least: number): boolean {
 export function checkTickTime(streamNumber: number, timestamp: number): void {
   if (isWithin(timestamp, -MAX_TIME)) return;
   badTime(streamNumber, "timestamp", timestamp, `Cannot send stream tick to stream ${streamNumber}`);
+}
+
+function badShape(streamNumber: number, fact: string): never {
+  throw new TypeError(`Cannot write sample to stream ${streamNumber}: ${fact}`);
 }
 
 function badTime(

@@ -38,6 +38,8 @@ export class Interleaver {
   #heldCount = 0;
   #heldBytes = 0;
   #isDraining = false;
+  /** What is not after this passes, as far as it was last looked at: it only grows while no stream is awaited again. */
+  #reach = -Infinity;
 
   /** @param windowMs 0 lets everything pass. @param limitBytes What may be held altogether. */
   constructor(streamCount: number, windowMs: number, limitBytes: number) {
@@ -96,21 +98,25 @@ export class Interleaver {
   advance(stream: number, time: number): void {
     const lane = this.#lanes[stream]!;
     if (time > lane.latest) lane.latest = time;
-    this.tick(stream, time);
+    this.#move(lane, time);
   }
 
   /** The stream has nothing before `time`. */
   tick(stream: number, time: number): void {
-    const lane = this.#lanes[stream]!;
+    this.#move(this.#lanes[stream]!, time);
+  }
+
+  #move(lane: Lane, time: number): void {
     if (time > lane.front) lane.front = time;
-    if (lane.isResting && !lane.hasEnded) {
-      lane.isResting = false;
-      lane.isAwaited = true;
-    }
-    if (lane.isLagging && !lane.hasEnded && lane.front >= this.#latestFront() - this.#windowUs) {
-      lane.isLagging = false;
-      lane.isAwaited = true;
-    }
+    if ((lane.isResting || lane.isLagging) && !lane.hasEnded) this.#comeBack(lane);
+  }
+
+  /** Others wait for the stream again, if it has caught up with them. */
+  #comeBack(lane: Lane): void {
+    if (lane.isLagging && lane.front < this.#latestFront() - this.#windowUs) return;
+    lane.isResting = lane.isLagging = false;
+    lane.isAwaited = true;
+    this.#reach = -Infinity;
   }
 
   /** Whether a sample at `time` comes late: the others do not wait for it any more, and it does not catch up with them. */
@@ -122,7 +128,9 @@ export class Interleaver {
   /** Whether a sample that has just come in need not be held; while others are, it has to queue up among them. */
   passes(time: number): boolean {
     if (this.#windowUs === 0) return true;
-    return this.#heldCount === 0 && time <= this.#slowestFront() + this.#windowUs;
+    if (this.#heldCount > 0) return false;
+    if (time > this.#reach) this.#reach = this.#slowestFront() + this.#windowUs;
+    return time <= this.#reach;
   }
 
   /** Keeps a sample that does not pass. */
@@ -139,7 +147,7 @@ export class Interleaver {
     for (let sample; (sample = lane.queue.shift());) dropped.push(sample);
     this.#heldCount -= dropped.length;
     for (const { data } of dropped) this.#heldBytes -= data.byteLength;
-    if (forgets) lane.front = lane.latest = -Infinity;
+    if (forgets) lane.front = lane.latest = this.#reach = -Infinity;
     return dropped;
   }
 

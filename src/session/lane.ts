@@ -103,15 +103,10 @@ export class Lane {
     if (decodeTimestamp === decodeTimestamp) {
       time = decodeTimestamp;
     } else if (this.#clock) {
-      if (!this.#clock.advance(timestamp)) {
-        throw this.#contradiction(timestamp, `no more than ${this.facts!.reorderDepth} samples may overtake another`);
-      }
+      if (!this.#clock.advance(timestamp)) throw this.#contradiction(timestamp);
       time = this.#clock.decodeTimestamp;
     } else {
-      if (timestamp < this.lastTime) {
-        const advice = this.isVideo ? "; a stream with B-frames must be declared with reorders: true" : "";
-        throw this.#contradiction(timestamp, `time went back from ${this.lastTime} µs${advice}`);
-      }
+      if (timestamp < this.lastTime) throw this.#contradiction(timestamp);
       time = timestamp;
     }
     if (!(time >= this.lastTime)) { // also the first
@@ -149,8 +144,12 @@ export class Lane {
     return span > 0 ? (this.bytes - this.lastBytes) * 8e6 / span : 0;
   }
 
-  #contradiction(timestamp: number, fact: string): MuxError {
+  #contradiction(timestamp: number): MuxError {
     const { streamNumber } = this.config;
+    const advice = this.isVideo ? "; a stream with B-frames must be declared with reorders: true" : "";
+    const fact = this.#clock
+      ? `no more than ${this.facts!.reorderDepth} samples may overtake another`
+      : `time went back from ${this.lastTime} µs${advice}`;
     return new MuxError("time-order", `Cannot write sample to stream ${streamNumber}: at ${timestamp} µs ${fact}`, {
       streamNumber,
       timestamp,

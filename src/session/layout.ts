@@ -76,6 +76,8 @@ export class Layout {
   /** Bytes of all samples laid out. */
   #byteCount = 0;
   #joining: Output[] = [];
+  /** Some sink begins or ends at a clean point, or skips to one. */
+  #hasCuts = false;
 
   constructor(options: LayoutOptions) {
     this.#options = options;
@@ -93,7 +95,7 @@ export class Layout {
     };
     this.#latest = options.lanes.map(() => Infinity);
     this.#expected = options.lanes.map(() => -Infinity);
-    this.room = new Room(() => this.#hasRoom);
+    this.room = new Room(() => this.#hasRoom());
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
         options.maxLatencyMs,
@@ -114,11 +116,12 @@ export class Layout {
   #enroll(output: Output, joins: boolean): void {
     output.start(this.#muxer, joins);
     if (output.isDurable) this.#keepsUp = true;
+    if (output.isJoining || output.drops || output.span.isBounded) this.#hasCuts = true;
     if (output.isJoining) this.#joining.push(output);
     else output.span.begin(this.#zero, this.#byteCount);
   }
 
-  get #hasRoom(): boolean {
+  #hasRoom(): boolean {
     if (this.#isAbandoned || this.#isStuck || this.#queue.length > 0) return false;
     return !this.#isOpen || this.#muxer.hasRoom;
   }
@@ -223,7 +226,7 @@ export class Layout {
     sample.duration = duration;
     sample.isKey = isKey;
     sample.extension = incoming.extension;
-    if (isKey && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
+    if (isKey && this.#hasCuts && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
       lane.laidEnd = time;
       this.#passCleanPoint(timestamp, time);
@@ -350,12 +353,12 @@ export class Layout {
     const held = this.#muxer.heldTimestamp;
     if (held < 0) return this.#latency!.rest();
     const limit = held + this.#options.maxLatencyMs! * 1000;
-    if (time >= limit || this.#nextTime > limit) this.#closeUnit();
+    if (time >= limit || this.#nextTime() > limit) this.#closeUnit();
     else this.#latency!.start();
   }
 
   /** When the next sample is to be expected, as far as the lanes tell. */
-  get #nextTime(): number {
+  #nextTime(): number {
     let next = Infinity;
     for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
       if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);

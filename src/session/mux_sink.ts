@@ -28,7 +28,7 @@ import { Layout, type LayoutOptions } from "./layout.ts";
 import { type Discarded, noSamples, type Target } from "./media_sink.ts";
 import type { Settings } from "./options.ts";
 import { type Output, smallestPacketBytes } from "./output.ts";
-import { lateSample, undescribed } from "./refusals.ts";
+import { beforeZero, tooLate, undescribed } from "./refusals.ts";
 import type { Room } from "./room.ts";
 import { heldCopy, type HeldSample } from "./sample_queue.ts";
 
@@ -132,20 +132,19 @@ export class MuxSink implements Target {
   #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
     const { timestamp, decodeTimestamp } = sample;
     const decode = decodeTimestamp === decodeTimestamp ? decodeTimestamp : timestamp;
-    const { streamNumber } = lane.config;
     const zero = this.#isOpen ? this.#zero : this.#findZero(decode);
-    if (decode < zero) {
-      const fact = `its time ${decode} µs lies before the session's zero, ${zero} µs`;
-      throw lateSample(streamNumber, timestamp, fact);
-    }
+    if (decode < zero) throw beforeZero(lane.config.streamNumber, timestamp, decode, zero);
     this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
-    if (!this.#isOpen) { // an earlier zero makes the times of what is held larger
-      for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
-        if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
-      }
-    }
+    if (!this.#isOpen) this.#checkHeldTimes(zero);
     if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
-      throw lateSample(streamNumber, timestamp, "it comes later than the other streams could wait for");
+      throw tooLate(lane.config.streamNumber, timestamp);
+    }
+  }
+
+  /** An earlier zero makes the times of what is held larger. */
+  #checkHeldTimes(zero: number): void {
+    for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+      if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
     }
   }
 

@@ -34,32 +34,24 @@ export class StreamOrder {
    */
   check(sample: Incoming): void {
     const { timestamp, decodeTimestamp } = sample;
-    if (this.#needsKey && !sample.isKey) {
+    const isInOrder = decodeTimestamp === decodeTimestamp // given, not NaN
+      ? decodeTimestamp >= this.#lastDecodeTimestamp && decodeTimestamp <= timestamp
+      : timestamp >= this.#lastKeyTimestamp;
+    if (!isInOrder || (this.#needsKey && !sample.isKey)) throw this.#explain(sample);
+  }
+
+  /** Apart from what every sample goes through. */
+  #explain({ timestamp, decodeTimestamp, isKey }: Incoming): MuxError {
+    if (this.#needsKey && !isKey) {
       const which = this.#hasGap ? "the next sample behind discarded ones" : "the first sample of a video stream";
-      throw this.#refuse("bad-media", timestamp, `${which} must be a key frame`);
+      return this.#refuse("bad-media", timestamp, `${which} must be a key frame`);
     }
-    if (decodeTimestamp === decodeTimestamp) { // given, not NaN
-      if (decodeTimestamp < this.#lastDecodeTimestamp) {
-        throw this.#refuse(
-          "time-order",
-          timestamp,
-          `decode time must not go back from ${this.#lastDecodeTimestamp} µs, got ${decodeTimestamp} µs`,
-        );
-      }
-      if (decodeTimestamp > timestamp) {
-        throw this.#refuse(
-          "time-order",
-          timestamp,
-          `decode time ${decodeTimestamp} µs must not be after presentation time ${timestamp} µs`,
-        );
-      }
-    } else if (timestamp < this.#lastKeyTimestamp) {
-      throw this.#refuse(
-        "time-order",
-        timestamp,
-        `time must not precede the last key frame's ${this.#lastKeyTimestamp} µs, got ${timestamp} µs`,
-      );
-    }
+    const fact = !(decodeTimestamp === decodeTimestamp)
+      ? `time must not precede the last key frame's ${this.#lastKeyTimestamp} µs, got ${timestamp} µs`
+      : decodeTimestamp < this.#lastDecodeTimestamp
+      ? `decode time must not go back from ${this.#lastDecodeTimestamp} µs, got ${decodeTimestamp} µs`
+      : `decode time ${decodeTimestamp} µs must not be after presentation time ${timestamp} µs`;
+    return this.#refuse("time-order", timestamp, fact);
   }
 
   /**

@@ -6,8 +6,17 @@
 
 import { MuxError } from "../errors.ts";
 
-/** Its time has passed. */
-export function lateSample(streamNumber: number, timestamp: number, fact: string): MuxError {
+/** It would stand before the file's beginning. */
+export function beforeZero(streamNumber: number, timestamp: number, time: number, zero: number): MuxError {
+  return lateSample(streamNumber, timestamp, `its time ${time} µs lies before the session's zero, ${zero} µs`);
+}
+
+/** The others have stopped waiting. */
+export function tooLate(streamNumber: number, timestamp: number): MuxError {
+  return lateSample(streamNumber, timestamp, "it comes later than the other streams could wait for");
+}
+
+function lateSample(streamNumber: number, timestamp: number, fact: string): MuxError {
   const message = `Cannot write sample to stream ${streamNumber}: ${fact}`;
   return new MuxError("late-sample", message, { streamNumber, timestamp });
 }

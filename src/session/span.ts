@@ -61,6 +61,11 @@ export class Span {
     this.position = series?.count ?? 0;
   }
 
+  /** Whether it may end before the session does. */
+  get isBounded(): boolean {
+    return this.until < Infinity || this.series !== undefined;
+  }
+
   /** Whether it has come by then. */
   hasCome(time: number): boolean {
     return time >= this.#from;
