@@ -84,22 +84,31 @@ function causalSpans(packets: readonly Packet[], options: CoreOptions): Span[][]
   );
 }
 
-function sendTime(lastSendMs: number, firstStartMs: number, earliestMs: number): number {
-  return Math.max(lastSendMs, Math.min(Math.floor(firstStartMs), earliestMs));
+/** Packets overlap by a second at most, since a player may take more for a mistake. */
+const OVERLAP_MS = 1000;
+
+function sendTime(last: Packet | undefined, firstStartMs: number, earliestMs: number): number {
+  const [lastSendMs, lastEndMs] = last ? [last.sendTimeMs, last.sendTimeMs + last.durationMs] : [0, 0];
+  const startMs = Math.max(Math.floor(firstStartMs), lastEndMs - OVERLAP_MS);
+  return Math.max(lastSendMs, Math.min(startMs, earliestMs));
 }
 
 function checkTimes(packets: readonly Packet[], options: CoreOptions): void {
   const spans = causalSpans(packets, options);
-  let last = 0;
   packets.forEach((packet, i) => {
-    const earliest = Math.min(...packet.payloads.map(({ presentationMs }) => presentationMs));
+    const { payloads, sendTimeMs, durationMs } = packet;
+    const last = packets[i - 1];
+    const dues = payloads.map(({ presentationMs }) => presentationMs);
     const latestEnd = Math.max(...spans[i]!.map(({ endMs }) => endMs));
-    assertGreaterOrEqual(packet.sendTimeMs, last);
-    assertEquals(packet.sendTimeMs, sendTime(last, spans[i]![0]!.startMs, earliest));
-    const duration = Math.ceil(latestEnd) - packet.sendTimeMs;
-    assertEquals(packet.durationMs, Math.min(65_535, Math.max(1, duration)));
-    if (packet.payloads.length > 1) assertLessOrEqual(duration, 65_535);
-    last = packet.sendTimeMs;
+    assertEquals(sendTimeMs, sendTime(last, spans[i]![0]!.startMs, Math.min(...dues)));
+    if (last) {
+      assertGreaterOrEqual(sendTimeMs, last.sendTimeMs);
+      assertLessOrEqual(last.sendTimeMs + last.durationMs, sendTimeMs + OVERLAP_MS);
+    }
+    const duration = Math.ceil(latestEnd) - sendTimeMs;
+    const longest = Math.max(...dues.map((due) => due - sendTimeMs), OVERLAP_MS);
+    assertEquals(durationMs, Math.min(65_535, longest, Math.max(1, duration)));
+    if (payloads.length > 1) assertLessOrEqual(duration, 65_535);
   });
 }
 
@@ -136,7 +145,7 @@ function checkFill(packets: readonly Packet[], options: CoreOptions, written: re
       ? wholeEndMs
       : Math.min(startMs, next.presentationMs) + 8000 * bytes / rate;
     const earliest = Math.min(next.presentationMs, ...packet.payloads.map(({ presentationMs }) => presentationMs));
-    const send = sendTime(packets[i - 1]?.sendTimeMs ?? 0, spans[i]![0]!.startMs, earliest);
+    const send = sendTime(packets[i - 1], spans[i]![0]!.startMs, earliest);
     const latestEnd = Math.max(endMs, ...spans[i]!.map((span) => span.endMs));
     assert(Math.ceil(latestEnd) - send > 65_535, `packet ${i} has room for ${room} bytes and no reason to be closed`);
   });

@@ -157,7 +157,7 @@ Deno.test("Core.write() starts a packet rather than let its duration pass 65 535
 
 Deno.test("Core.write() never writes a duration of 0 or one past a WORD", () => {
   const streams = [{ ...AUDIO, bitsPerSecond: 1e12 }, { ...VIDEO, bitsPerSecond: 1 }];
-  const core = createCore({ packetBytes: 128, streams });
+  const core = createCore({ packetBytes: 128, prerollMs: 70_000, streams });
   core.write(0, piecesOf(pattern(102)), 0, 0, false);
   core.write(1, piecesOf(pattern(102)), 0, 0, false);
   assertEquals(parsePackets(drain(core), 128).map((packet) => packet.durationMs), [1, 65_535]);

@@ -82,6 +82,7 @@ class File {
   readonly #keyFrames = new Map<number, KeyFrame[]>();
   #packetCount = 0;
   #lastSendMs = 0;
+  #lastEndMs = 0;
   #latestMs = 0;
 
   constructor(reader: AsfReader, bytes: Uint8Array, expected: Expected, form: Form, complaints: Complaints) {
@@ -243,7 +244,12 @@ class File {
     const due = Math.max(this.#lastSendMs, Math.min(...payloads.map(({ presentationMs }) => presentationMs!)));
     c.expect(sendTimeMs <= due, () => `D19 ${where}: sent at ${sendTimeMs} ms, due at ${due} ms`);
     c.expect(durationMs >= 1 && durationMs <= 65_535, () => `D21 ${where}: lasts ${durationMs} ms`);
+    c.expect(
+      this.#lastEndMs <= sendTimeMs + 1000,
+      () => `D21 ${where}: sent at ${sendTimeMs} ms, the one before ends at ${this.#lastEndMs} ms`,
+    );
     this.#lastSendMs = sendTimeMs;
+    this.#lastEndMs = sendTimeMs + durationMs;
   }
 
   #noteKeyFrame(payload: AsfPayload, first: number, last: number): void {
@@ -384,7 +390,7 @@ class File {
       const where = `index of stream ${index.streamNumber}`;
       const keys = this.#keyFrames.get(index.streamNumber!) ?? [];
       c.same(`${where}: file ID`, index.fileId, this.#expected.options.fileId);
-      const intervalMs = this.#expected.options.indexIntervalMs;
+      const intervalMs = this.#indexIntervalMs(videos.length);
       c.same(`I01 ${where}: interval`, index.intervalTicks, intervalMs * TICKS_PER_MS);
       const count = index.packetNumbers.length;
       if (keys.length === 0) {
@@ -406,6 +412,14 @@ class File {
       }
       c.same(`I05 ${where}: largest count`, index.maxPacketCount, largest);
     }
+  }
+
+  /** The interval asked for, doubled until all indexes fit 1 MiB and a tenth of the packets. */
+  #indexIntervalMs(indexCount: number): number {
+    const limit = 2 ** 20 + 0.1 * this.#packetCount * this.#packetBytes;
+    let intervalMs = this.#expected.options.indexIntervalMs;
+    while (indexCount * 6 * this.#latestMs / intervalMs > limit) intervalMs *= 2;
+    return intervalMs;
   }
 
   #videos(): number[] {

@@ -169,7 +169,7 @@ function begin(bytes: u32): usize {
 }
 
 function grow(bytes: u32): usize {
-  return endPacked(growRun(growPayload(payloadEndMs, runTimeMs()), bytes), bytes);
+  return endPacked(growRun(growPayload(payloadEndMs, runTimeMs(), presentationMs), bytes), bytes);
 }
 
 function endPacked(at: usize, bytes: u32): usize {

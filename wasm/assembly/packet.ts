@@ -13,6 +13,9 @@ import { multipleCapacity, packetBytes, payloadHeaderBytes, singleCapacity } fro
 import { endRun } from "./run.ts";
 import { DURATION_MAX_MS, MULTIPLE_PREFIX_BYTES, PAYLOAD_COUNT_MAX, SINGLE_PREFIX_BYTES, writePrefix } from "./wire.ts";
 
+/** How far a packet may last into the next one's time, as it does where a slow stream's payload is the first of two. */
+const OVERLAP_MAX_MS: f64 = 1000;
+
 /** Address of the open packet, 0: none is open. */
 let packet: usize = 0;
 let end: usize = 0;
@@ -30,6 +33,8 @@ let startMs: f64 = 0;
 let endMs: f64 = 0;
 /** Smallest stored presentation time. */
 let earliestMs: u32 = 0;
+/** Largest stored presentation time. */
+let latestMs: u32 = 0;
 let note: u32 = 0;
 
 /** Send time of the last closed packet. */
@@ -82,9 +87,12 @@ export function openPacket(bytesLeft: u32): bool {
   return true;
 }
 
-/** Causal start of the first payload, but not after a payload is due, and above all never back ([ASF] 5.2.2). */
+/**
+ * Causal start of the first payload, or when the last packet has almost left; but not after a payload is due, and above all
+ * never back ([ASF] 5.2.2).
+ */
 function sendTimeMs(dueMs: u32): f64 {
-  return max<f64>(lastSendMs, min<f64>(floor(startMs), dueMs));
+  return max<f64>(lastSendMs, min<f64>(max(floor(startMs), sendEndMs - OVERLAP_MAX_MS), dueMs));
 }
 
 /** Whether a payload that ends at `payloadEndMs` may come into the open packet. */
@@ -104,19 +112,21 @@ export function addPayload(payloadStartMs: f64, payloadEndMs: f64, presentationM
   if (payloadCount++ == 0) {
     startMs = payloadStartMs;
     endMs = payloadEndMs;
-    earliestMs = presentationMs;
+    earliestMs = latestMs = presentationMs;
   } else {
     endMs = max(endMs, payloadEndMs);
     earliestMs = min(earliestMs, presentationMs);
+    latestMs = max(latestMs, presentationMs);
   }
   note += u32(beginsObject);
   return cursor;
 }
 
-/** Counts one more object into the last payload. Returns the address behind it. */
-export function growPayload(payloadEndMs: f64, presentationMs: u32): usize {
+/** Counts one more object into the last payload, whose own time is `firstMs`. Returns the address behind it. */
+export function growPayload(payloadEndMs: f64, firstMs: u32, presentationMs: u32): usize {
   endMs = max(endMs, payloadEndMs);
-  earliestMs = min(earliestMs, presentationMs);
+  earliestMs = min(earliestMs, firstMs);
+  latestMs = max(latestMs, presentationMs);
   note++;
   return cursor;
 }
@@ -146,7 +156,9 @@ export function closePacket(): void {
   }
   if (padding != 0) memory.fill(cursor, 0, padding);
   const sendMs = sendTimeMs(earliestMs);
-  const durationMs = min<f64>(max<f64>(ceil(endMs) - sendMs, 1), DURATION_MAX_MS);
+  // All has left when the last of it is due: the next packet may be due then.
+  const longestMs = min<f64>(max<f64>(latestMs - sendMs, OVERLAP_MAX_MS), DURATION_MAX_MS);
+  const durationMs = min<f64>(max<f64>(ceil(endMs) - sendMs, 1), longestMs);
   writePrefix(packet, isMultiple, paddingField, padding, u32(sendMs), u32(durationMs), payloadCount);
   lastSendMs = u32(sendMs);
   sendEndMs = sendMs + durationMs;
