@@ -33,7 +33,9 @@ async function gstreamerDifferences(path: string): Promise<string[]> {
   }));
   const buffers = await gstBuffers(path, pads, "qtdemux");
   return streams.flatMap(({ index }, i) => {
-    const expected = packets.filter(({ stream }) => stream === index).map(({ pts }) => pts!);
+    const all = packets.filter(({ stream }) => stream === index).map(({ pts }) => pts!);
+    // Sound that an edit list hides as a whole is left out.
+    const expected = all.filter((_, at) => streams[i]!.kind !== "audio" || !(all[at + 1]! < 0.02));
     const found = buffers[i]!.map(({ pts }) => pts!);
     const offset = found[0]! - expected[0]!;
     const wrong = found.filter((pts, at) => !(Math.abs(pts - offset - expected[at]!) < 0.02)).length;

@@ -17,6 +17,7 @@ import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
 const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
 const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
 const AUDIO: StreamConfig = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
+const AAC = Uint8Array.of(0x12, 0x10);
 const EPOCH = new Date(0);
 
 const sample = (
@@ -320,6 +321,57 @@ Deno.test("mp4() begins the presentation where it begins, if decoding begins bef
   const starts = find(boxes, "moov").children.filter(({ type }) => type === "trak")
     .map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
   assertEquals(starts, [7200n, 3840n]); // 80 ms
+});
+
+Deno.test("mp4() begins the presentation at the caller's zero: what lies before is there to be decoded", async () => {
+  // Priming of 1024 samples in front of the sound, a picture before a cut.
+  const streams = [{ ...VIDEO, framerate: 25 }, { ...AUDIO, codec: "mp4a.40.2", sampleRate: 44_100, description: AAC }];
+  const samples = [
+    ...[-40, 0, 40].map((time, i) => sample(1, time * 1000, i === 0 ? "key" : "delta")),
+    ...[-23_220, 0, 23_220].map((time) => ({ ...sample(2, time), duration: 23_220 })),
+  ].sort((a, b) => a.timestamp - b.timestamp);
+  for (const write of [writeFinal, writeLive]) {
+    const file = await write({ container: mp4(), streams, samples });
+    const boxes = readBoxes(file);
+    const traks = find(boxes, "moov").children.filter(({ type }) => type === "trak");
+    const starts = traks.map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
+    assertEquals(starts, [3600n, 1764n]); // 40 ms
+    const read = readSamples(file);
+    assertEquals(read.get(1)!.map(({ presentationTime }) => presentationTime - 3600), [-3600, 0, 3600]);
+    assertEquals(read.get(2)!.map(({ presentationTime }) => presentationTime - 1764), [-1024, 0, 1024]);
+    if (write === writeLive) continue;
+    // The edits last from zero on; what is in the media lasts longer.
+    assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 80_000n);
+    assertEquals(traks.map(({ children }) => find(children, "tkhd").body.getBigUint64(28)), [80_000n, 46_440n]);
+    assertEquals(traks.map(({ children }) => find(children, "mdia/mdhd").body.getBigUint64(24)), [10_800n, 3072n]);
+  }
+  for (const startTime of ["rebase-each", "keep"] as const) {
+    const positive = samples.map((sample) => ({ ...sample, timestamp: sample.timestamp + 40_000 }));
+    const file = await writeFinal({ container: mp4(), streams, samples: positive, startTime });
+    assert(!readBoxes(file).some(({ type }) => type === "edts"));
+  }
+});
+
+Deno.test("mp4() shows what there is where all of it lies before the caller's zero", async () => {
+  const samples = [-80, -40].map((time) => sample(1, time * 1000));
+  const boxes = readBoxes(await writeFinal({ container: mp4(), streams: [VIDEO], samples }));
+  assert(!find(boxes, "moov/trak").children.some(({ type }) => type === "edts"));
+  assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 80_000n);
+});
+
+Deno.test("a sink that joins an mp4() session late shows everything, though the session began before zero", async () => {
+  const [first, late] = [bufferSink(), bufferSink()];
+  await using writer = new Writer({ container: mp4(), sinks: [first], streams: [VIDEO] });
+  await writer.beginWriting();
+  for (let i = 0; i < 100; i++) {
+    if (i === 60) await writer.addSink(late);
+    await writer.writeSample(1, sample(1, (i - 10) * 40_000, i % 25 === 0 ? "key" : "delta"));
+  }
+  await writer.endWriting();
+  assertEquals(find(readBoxes(first.bytes), "moov/trak/edts/elst").body.getBigUint64(16), 36_000n);
+  const trak = find(readBoxes(late.bytes), "moov/trak");
+  assert(!trak.children.some(({ type }) => type === "edts"));
+  assertEquals(readSamples(late.bytes).get(1)![0]!.presentationTime, 0);
 });
 
 Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => {
