@@ -184,6 +184,25 @@ Deno.test("wave() fills an hour of silence past a sink that takes its time", asy
   assertEquals(byteCount, 3600 * 16_000 + 16);
 });
 
+Deno.test("wave() refuses a time that a day of silence does not reach, and goes on", async () => {
+  for (const maxLatencyMs of [undefined, 100]) {
+    const sink = bufferSink();
+    await using writer = new Writer({ container: BARE, sinks: [sink], streams: [MONO], maxLatencyMs });
+    await writer.beginWriting();
+    await writer.writeSample(1, tone(16, 1_000_000));
+    const since1970 = 1_700_000_000_000_000;
+    const error = assertThrows(() => writer.writeSample(1, tone(16, since1970)), MuxError);
+    assertEquals([error.code, error.streamNumber], ["too-large", 1]);
+    assertEquals(
+      error.message,
+      "Cannot write sample to stream 1: must begin at most 86400 s behind the end of the sound, got 1699999998 s",
+    );
+    await writer.writeSample(1, tone(16, 1_001_000));
+    assertEquals((await writer.endWriting()).duration, 2000);
+    assertEquals(sink.bytes.byteLength, 80 + 32);
+  }
+});
+
 Deno.test("wave() loses no byte whatever the sizes of samples", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 60 }), async (sizes) => {
