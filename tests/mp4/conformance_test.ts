@@ -195,6 +195,34 @@ for (const { name, encoder, extension, box, except, bare } of CODECS) {
   });
 }
 
+readerTest("mp4() keeps what the source says of colours", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const source = `${folder}/hdr.webm`;
+    await runOk("ffmpeg", [
+      ...["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25:duration=1"],
+      ...[
+        "-c:v",
+        "libvpx-vp9",
+        "-profile:v",
+        "2",
+        "-pix_fmt",
+        "yuv420p10le",
+        "-deadline",
+        "realtime",
+        "-cpu-used",
+        "8",
+      ],
+      ...["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", source],
+    ]);
+    await Deno.writeFile(`${folder}/out.mp4`, await writeFinal({ ...await readAll(source), container: mp4() }));
+    const { stdout } = await runOk("ffprobe", [
+      ...["-v", "error", "-show_entries", "stream=color_range,color_space,color_transfer,color_primaries"],
+      ...["-of", "csv=p=0", `${folder}/out.mp4`],
+    ]);
+    assertEquals(stdout.trim(), "tv,bt2020nc,smpte2084,bt2020");
+  });
+});
+
 readerTest("mp4() makes records and lengths of Annex B as FFmpeg does", ["ffmpeg"], async () => {
   await withTempDir(async (folder) => {
     for (const [name, format, type] of [["H.264", "h264", "avcC"], ["HEVC", "hevc", "hvcC"]]) {

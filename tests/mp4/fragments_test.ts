@@ -5,7 +5,7 @@ import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
-import type { StreamConfig } from "../../src/media/stream_config.ts";
+import type { StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
@@ -372,6 +372,49 @@ Deno.test("a sink that joins an mp4() session late shows everything, though the 
   const trak = find(readBoxes(late.bytes), "moov/trak");
   assert(!trak.children.some(({ type }) => type === "edts"));
   assertEquals(readSamples(late.bytes).get(1)![0]!.presentationTime, 0);
+});
+
+Deno.test("mp4() says no longer duration than has room, and the next time exactly", async () => {
+  const fourteenHours = 14 * 3_600_000_000;
+  const samples = [0, fourteenHours, fourteenHours + 40_000].map((time) => sample(1, time));
+  const read = readSamples(await writeFinal({ container: mp4(), streams: [VIDEO], samples })).get(1)!;
+  assertEquals(read.map(({ duration }) => duration), [0xFFFF_FFFF, 3600, 3600]);
+  assertEquals(read.map(({ decodeTime }) => decodeTime), [0, 14 * 3600 * 90_000, 14 * 3600 * 90_000 + 3600]);
+});
+
+/** Where in the file's first sample entry a box begins; its bytes behind size and type. */
+function inSampleEntry(file: Uint8Array, type: string): string {
+  const stsd = find(readBoxes(file), "moov/trak/mdia/minf/stbl/stsd").body;
+  const bytes = new Uint8Array(stsd.buffer, stsd.byteOffset, stsd.byteLength);
+  const at = [...bytes.keys()].find((at) => String.fromCharCode(...bytes.subarray(at, at + 4)) === type);
+  return at === undefined ? "" : dump(bytes.subarray(at + 4, at - 4 + stsd.getUint32(at - 4)));
+}
+
+Deno.test("mp4() says what colours mean as far as it is told", async () => {
+  const samples = [sample(1, 0)];
+  const write = (more: Partial<VideoStream>) =>
+    writeFinal({ container: mp4(), streams: [{ ...VIDEO, ...more } as VideoStream], samples });
+  assertEquals(inSampleEntry(await write({}), "colr"), "");
+  assertEquals(inSampleEntry(await write({ colorSpace: { fullRange: false } }), "colr"), "");
+  const pq = { primaries: "bt2020", transfer: "pq", matrix: "bt2020-ncl", fullRange: false };
+  const hdr = await write({ codec: "vp09.02.10.10.01.09.14.09.00", colorSpace: pq });
+  assertEquals(inSampleEntry(hdr, "colr"), "6e 63 6c 78 00 09 00 10 00 09 00");
+  assertEquals(inSampleEntry(hdr, "vpcC"), "01 00 00 00 02 0a a2 09 10 09 00 00");
+  const partly = await write({
+    colorSpace: { primaries: "bt709", transfer: null, matrix: "a-new-one", fullRange: true },
+  });
+  assertEquals(inSampleEntry(partly, "colr"), "6e 63 6c 78 00 01 00 02 00 02 80");
+  const wrong = { ...VIDEO, colorSpace: "bt709" } as unknown as StreamConfig;
+  assertEquals(mp4().check([wrong]), ["stream 1: colorSpace must be an object, got string"]);
+});
+
+Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
+  // STREAMINFO: 96 kHz, two channels, 24 bits.
+  const description = hex(`10 00 10 00 00 00 00 00 00 00 17 70 03 70 ${"00 ".repeat(20)}`);
+  const streams: StreamConfig[] = [{ ...AUDIO, codec: "flac", sampleRate: 96_000, numberOfChannels: 2, description }];
+  const file = await writeFinal({ container: mp4(), streams, samples: [sample(1, 0)] });
+  // Channels, bits, and the largest regular division of the rate that there is room for.
+  assertEquals(inSampleEntry(file, "fLaC").split(/\s+/).slice(16, 28).join(" "), "00 02 00 18 00 00 00 00 bb 80 00 00");
 });
 
 Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => {
