@@ -75,7 +75,15 @@ export type {
   SampleExtensions,
   Timecode,
 } from "./src/media/payload_extension.ts";
-export type { Bytes, ChunkMetadata, EncodedChunk, Sample, SampleLike, StreamSample } from "./src/media/sample.ts";
+export type {
+  Bytes,
+  ChunkMetadata,
+  ColorSpace,
+  EncodedChunk,
+  Sample,
+  SampleLike,
+  StreamSample,
+} from "./src/media/sample.ts";
 export type { StandardAttributes } from "./src/media/standard_attributes.ts";
 export { scriptSample } from "./src/media/script.ts";
 export type {

@@ -51,6 +51,11 @@ export interface Opening {
   readonly bitrates: readonly number[];
   /** One entry a stream: false leaves it out of the header, since it never began and was never described. */
   readonly present: readonly boolean[];
+  /**
+   * Where the presentation begins, if the caller's times begin below zero: session time of the caller's zero. What lies
+   * before it is there to be decoded, such as the priming of an encoder. Default 0.
+   */
+  readonly presentationStart?: number;
   /** Smallest unit limit of the sinks, if any has one. */
   readonly maxUnitBytes?: number;
   /** Media is to be held back no longer than this. */

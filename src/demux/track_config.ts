@@ -35,6 +35,8 @@ async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string
   const config: VideoStream = { kind: "video", codec: decoder.codec, codedWidth, codedHeight };
   const { num, den } = await track.getPixelAspectRatio();
   Object.assign(config, displayAspect(codedWidth, codedHeight, num, den));
+  const { primaries, transfer, matrix } = decoder.colorSpace ?? {};
+  if (primaries || transfer || matrix) config.colorSpace = decoder.colorSpace;
   return complete(config, track, decoder.description);
 }
 

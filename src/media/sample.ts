@@ -43,6 +43,18 @@ export interface EncodedChunk {
   copyTo(destination: Uint8Array<ArrayBuffer>): void;
 }
 
+/** What the numbers in pictures mean, in WebCodecs' words; what is absent, null or another word is left open. */
+export interface ColorSpace {
+  /** `"bt709"`, `"bt470bg"`, `"smpte170m"`, `"bt2020"`, `"smpte432"`. */
+  primaries?: string | null;
+  /** `"bt709"`, `"smpte170m"`, `"iec61966-2-1"`, `"linear"`, `"pq"`, `"hlg"`. */
+  transfer?: string | null;
+  /** `"rgb"`, `"bt709"`, `"bt470bg"`, `"smpte170m"`, `"bt2020-ncl"`. */
+  matrix?: string | null;
+  /** Whether the whole range of numbers is used. */
+  fullRange?: boolean | null;
+}
+
 /** Second argument of a WebCodecs output callback: completes a stream whose description was not known before. */
 export interface ChunkMetadata {
   /** The decoder configuration that belongs to the chunk. */
@@ -55,6 +67,8 @@ export interface ChunkMetadata {
     codedWidth?: number;
     /** Height in pixels. */
     codedHeight?: number;
+    /** What the numbers in pictures mean. */
+    colorSpace?: ColorSpace;
   };
 }
 

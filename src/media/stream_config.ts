@@ -5,7 +5,7 @@
  */
 
 import type { PayloadExtension } from "./payload_extension.ts";
-import type { Bytes } from "./sample.ts";
+import type { Bytes, ColorSpace } from "./sample.ts";
 
 /** What a stream's samples need of a reader ([ASF] 4.1). */
 export interface StreamDemand {
@@ -59,6 +59,8 @@ export interface VideoStream extends StreamBase {
   displayAspectHeight?: number;
   /** Frames per second, informative. */
   framerate?: number;
+  /** What the numbers in pictures mean, in MP4 alone; without it players ask the bit stream, if that says it. */
+  colorSpace?: ColorSpace;
 }
 
 /** An audio stream. */

@@ -25,6 +25,7 @@ import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
 import { packLanguage, threeLetters } from "./language.ts";
 import { writeMetadata } from "./metadata.ts";
 import { writeSampleEntry } from "./sample_entry.ts";
+import { toTicks } from "./time_base.ts";
 
 /** Ticks a second of what is said of the whole. */
 export const MOVIE_SCALE = 1_000_000;
@@ -55,10 +56,10 @@ export interface HeaderTrack {
 export interface HeaderOutcome {
   /** Length of the presentation, in {@linkcode MOVIE_SCALE}. */
   readonly duration: number;
-  /** Length of each track, in its ticks. */
-  readonly trackDurations: readonly number[];
-  /** For each track, in its ticks and without its delay, where the presentation begins; absent: at zero. */
-  readonly starts?: readonly number[];
+  /** Of each track, microseconds: length of its media, and of what is shown of them. */
+  readonly lengths: readonly { readonly media: number; readonly shown: number }[];
+  /** As in {@linkcode HeaderFacts}, which was before the first presentation time was known. */
+  readonly start: number;
 }
 
 /** What a header is made of. */
@@ -66,6 +67,8 @@ export interface HeaderFacts {
   readonly tracks: readonly HeaderTrack[];
   readonly creationTime: Date;
   readonly metadata: Metadata;
+  /** Where the presentation begins in the media, microseconds. */
+  readonly start: number;
   readonly outcome?: HeaderOutcome;
 }
 
@@ -96,7 +99,7 @@ function writeFileType(w: ByteWriter, tracks: readonly HeaderTrack[]): void {
 }
 
 function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
-  const { tracks, outcome, metadata } = facts;
+  const { tracks, outcome, metadata, start } = facts;
   const time = Math.floor(facts.creationTime.getTime() / 1000) + MAC_EPOCH;
   fullBox(w, "mvhd", 1, 0, () => {
     w.u64(time);
@@ -111,8 +114,8 @@ function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
     w.u32(Math.max(...tracks.map(({ id }) => id)) + 1);
   });
   tracks.forEach((track, i) => {
-    const end = { duration: outcome?.trackDurations[i] ?? 0, start: outcome?.starts?.[i] };
-    box(w, "trak", () => writeTrack(w, track, time, end));
+    const { media = 0, shown = 0 } = outcome?.lengths[i] ?? {};
+    box(w, "trak", () => writeTrack(w, track, time, { media, shown, start: outcome?.start ?? start }));
   });
   box(w, "mvex", () => {
     if (outcome) fullBox(w, "mehd", 1, 0, () => w.u64(outcome.duration));
@@ -133,7 +136,7 @@ function writeTrack(
   w: ByteWriter,
   track: HeaderTrack,
   time: number,
-  { duration, start }: { duration: number; start?: number },
+  { media, shown, start }: { media: number; shown: number; start: number },
 ): void {
   const { id, description, timeScale, language, delay } = track;
   const isVideo = description.kind === "video";
@@ -142,7 +145,7 @@ function writeTrack(
     w.u64(time);
     w.u32(id);
     w.u32(0);
-    w.u64(Math.round(duration / timeScale * MOVIE_SCALE));
+    w.u64(Math.round(shown));
     w.zeros(12); // reserved, layer, alternate group
     w.u16(isVideo ? 0 : 0x0100);
     w.u16(0);
@@ -150,12 +153,12 @@ function writeTrack(
     w.u32(isVideo ? displayWidth(description) : 0);
     w.u32(isVideo ? description.codedHeight * FIXED_1 : 0);
   });
-  if (start !== undefined || delay > 0) {
+  if (start > 0 || delay > 0) {
     box(w, "edts", () =>
       fullBox(w, "elst", 1, 0, () => {
         w.u32(1);
         w.u64(0); // to the end
-        w.u64(delay + (start ?? 0));
+        w.u64(delay + toTicks(start, timeScale));
         w.u32(FIXED_1);
       }));
   }
@@ -164,7 +167,7 @@ function writeTrack(
       w.u64(time);
       w.u64(time);
       w.u32(timeScale);
-      w.u64(duration);
+      w.u64(toTicks(media, timeScale));
       w.u16(packLanguage(threeLetters(language)));
       w.u16(0);
     });

@@ -38,6 +38,9 @@ export interface Mp4Options {
  * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
  * Extensions and players of live streams take.
  *
+ * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
+ * at zero in either form: what lies before is there to be decoded. An edit list says so.
+ *
  * @example
  * ```ts
  * import { mp4 } from "@muxwell/muxwell";

@@ -49,6 +49,8 @@ export class Mp4Muxer implements Muxer {
   /** Those of the header. */
   #tracks: readonly Mp4Track[] = [];
   #begun: Fragments | undefined;
+  /** As `Opening.presentationStart`. */
+  #presentationStart = 0;
   readonly #gather = new Gather();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
   /** Sizes of headers given out that are to be completed at the end. */
@@ -67,7 +69,8 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, maxUnitBytes }: Opening): void {
+  begin({ present, presentationStart = 0, maxUnitBytes }: Opening): void {
+    this.#presentationStart = presentationStart;
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     if (maxUnitBytes !== undefined) this.#maxSampleBytes = Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES);
     const duration = this.#settings.fragmentDurationMs * 1000;
@@ -79,7 +82,7 @@ export class Mp4Muxer implements Muxer {
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
-    const facts = this.#headerFacts(output.metadata);
+    const facts = this.#headerFacts(output);
     const isFinal = output.plan.form === "final";
     const { byteLength: least } = encodeHeader(isFinal ? { ...facts, outcome: this.#largestOutcome() } : facts);
     if (least > maxHeaderBytes) {
@@ -197,7 +200,7 @@ export class Mp4Muxer implements Muxer {
 
   patches(output: OutputFacts): readonly Patch[] {
     if (output.plan.form !== "final") return [];
-    const facts = { ...this.#headerFacts(output.metadata), outcome: this.#outcome(output) };
+    const facts = { ...this.#headerFacts(output), outcome: this.#outcome(output) };
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
   }
 
@@ -207,8 +210,8 @@ export class Mp4Muxer implements Muxer {
       return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
     }
     if (this.#headerSizes.size === 0) return undefined;
-    const facts = { ...this.#headerFacts(metadata), outcome: this.#largestOutcome() };
-    const { byteLength } = encodeHeader(facts);
+    const facts = this.#headerFacts({ metadata, timeBase: 0 });
+    const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
     for (const size of this.#headerSizes) {
       if (!isPaddable(size - byteLength)) return `header has room for ${size} bytes, got ${byteLength}`;
     }
@@ -222,8 +225,7 @@ export class Mp4Muxer implements Muxer {
 
   /** What makes the header as large as it can become without new metadata. */
   #largestOutcome(): HeaderOutcome {
-    const zeros = this.#tracks.map(() => 0);
-    return { duration: 0, trackDurations: zeros, starts: zeros };
+    return { duration: 0, lengths: this.#tracks.map(() => ({ media: 0, shown: 0 })), start: 1 };
   }
 
   /**
@@ -231,20 +233,22 @@ export class Mp4Muxer implements Muxer {
    * file that begins in the middle of a session does without.
    */
   #outcome({ timeBase, firstUnit }: OutputFacts): HeaderOutcome {
-    const start = Math.min(...this.#tracks.map(({ earliestTimestamp }) => earliestTimestamp));
+    const first = Math.min(...this.#tracks.map(({ earliestTimestamp }) => earliestTimestamp));
     const decodeStart = Math.min(...this.#tracks.map(({ earliestDecodeTimestamp }) => earliestDecodeTimestamp));
-    const isDelayed = firstUnit === 0 && decodeStart === 0 && start > 0 && start < Infinity;
-    const duration = Math.max(0, this.duration - timeBase - (isDelayed ? start : 0));
+    const isDelayed = firstUnit === 0 && decodeStart === 0 && first < Infinity;
+    const latest = Math.max(this.#presentationStart, isDelayed ? first : 0);
+    const start = timeBase > 0 || latest >= this.duration ? 0 : latest; // something is to be shown
     return {
-      duration: Math.round(duration),
-      trackDurations: this.#tracks.map((track) =>
-        track.toTicks(Math.max(0, track.extent.end - Math.max(timeBase, track.earliestTimestamp)))
-      ),
-      starts: isDelayed ? this.#tracks.map((track) => track.toTicks(start)) : undefined,
+      duration: Math.max(0, Math.round(this.duration - timeBase - start)),
+      lengths: this.#tracks.map(({ extent: { end }, earliestTimestamp }) => {
+        const begin = Math.max(timeBase, earliestTimestamp);
+        return { media: Math.max(0, end - begin), shown: Math.max(0, end - Math.max(begin, start)) };
+      }),
+      start,
     };
   }
 
-  #headerFacts(metadata: Metadata): HeaderFacts {
+  #headerFacts({ metadata, timeBase }: Pick<OutputFacts, "metadata" | "timeBase">): HeaderFacts {
     const { creationTime } = this.#settings;
     const tracks = this.#tracks.map((track) => ({
       id: track.id,
@@ -253,6 +257,6 @@ export class Mp4Muxer implements Muxer {
       delay: track.delay,
       language: track.config.language,
     }));
-    return { tracks, creationTime, metadata };
+    return { tracks, creationTime, metadata, start: timeBase > 0 ? 0 : this.#presentationStart };
   }
 }

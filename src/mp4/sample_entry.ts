@@ -1,5 +1,5 @@
 /**
- * Sample entries ([ISO 14496-12] 12.1.3, 12.2.3).
+ * Sample entries ([ISO 14496-12] 12.1.3, 12.1.5, 12.2.3).
  *
  * @module
  */
@@ -12,6 +12,8 @@ const DPI_72 = 0x0048_0000;
 const COMPRESSOR_NAME_BYTES = 32;
 const DEPTH_24 = 0x18;
 const MAX_RATE = 0xFFFF;
+/** A colour code. */
+const UNSPECIFIED = 2;
 
 /** Writes the entry of a stream with the configuration inside. */
 export function writeSampleEntry(w: ByteWriter, description: IsoDescription): void {
@@ -21,7 +23,9 @@ export function writeSampleEntry(w: ByteWriter, description: IsoDescription): vo
     if (description.kind === "video") writeVisual(w, description);
     else writeAudio(w, description);
     box(w, description.config.type, () => w.bytes(description.config.body));
-    if (description.kind === "video") writePixelAspect(w, description);
+    if (description.kind === "audio") return;
+    writeColor(w, description);
+    writePixelAspect(w, description);
   });
 }
 
@@ -38,6 +42,18 @@ function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: VideoTrackDescr
   w.u16(0xFFFF);
 }
 
+function writeColor(w: ByteWriter, { color }: VideoTrackDescription): void {
+  if (color === undefined) return;
+  const { primaries = UNSPECIFIED, transfer = UNSPECIFIED, matrix = UNSPECIFIED, isFullRange } = color;
+  box(w, "colr", () => {
+    w.text("nclx");
+    w.u16(primaries);
+    w.u16(transfer);
+    w.u16(matrix);
+    w.u8(isFullRange ? 0x80 : 0);
+  });
+}
+
 function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }: VideoTrackDescription): void {
   if (pixelAspectWidth === pixelAspectHeight) return;
   box(w, "pasp", () => {
@@ -46,12 +62,12 @@ function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }
   });
 }
 
-function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels }: AudioTrackDescription): void {
+function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels, bitsPerSample = 16 }: AudioTrackDescription): void {
   let rate = sampleRate;
   while (rate > MAX_RATE) rate /= 2; // the field ends there; the configuration says it in full
   w.zeros(8);
   w.u16(numberOfChannels);
-  w.u16(16);
+  w.u16(bitsPerSample);
   w.u32(0);
   w.u16(Math.floor(rate));
   w.u16(0);

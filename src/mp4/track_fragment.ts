@@ -23,6 +23,9 @@ export const TRACK_BYTES = 8 + 24 + 20;
 export const RUN_BYTES = 24;
 export const SAMPLE_BYTES = 16;
 
+/** A duration has 32 bits. */
+const MAX_DURATION = 0xFFFF_FFFF;
+
 const BASE_IS_MOOF = 0x02_0000;
 const DEFAULT_DURATION = 0x08;
 const DATA_OFFSET = 0x001;
@@ -157,7 +160,8 @@ export class TrackFragment {
   }
 
   #duration(i: number): number {
-    return (this.#decodeTimes[i + 1] ?? this.#handedOutEnd) - this.#decodeTimes[i]!;
+    // The next fragment says its time itself, however long this one's last sample lasts.
+    return Math.min(MAX_DURATION, (this.#decodeTimes[i + 1] ?? this.#handedOutEnd) - this.#decodeTimes[i]!);
   }
 }
 

@@ -233,6 +233,7 @@ export class MuxSink implements Target {
         metadata: this.#options.metadata(),
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
+        presentationStart: Math.max(0, -this.#zero),
         maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });

@@ -326,12 +326,11 @@ export class Output {
     }
   }
 
-  /** This sink failed, alone: it lets go of its chunks and is aborted. */
+  /** This sink failed, alone: it lets go of its chunks and is aborted. Who opens it is told by a rejection. */
   fail(cause: unknown, stage: string): void {
     if (this.#released) return;
     this.#error = sinkError(cause, stage);
-    this.#letGo("failed", this.#error, this.#canRetreat(cause));
-    if (stage !== "open") this.#onFailure(); // the one who opens it is told by a rejection
+    this.#letGo("failed", this.#error, this.#canRetreat(cause), stage === "open" ? undefined : this.#onFailure);
   }
 
   /** Gives up on purpose. Resolves when the sink has let go. */
@@ -341,11 +340,10 @@ export class Output {
     return this.#released!;
   }
 
-  #letGo(phase: "failed" | "aborted", reason: unknown, retreats = false): void {
+  #letGo(phase: "failed" | "aborted", reason: unknown, retreats = false, onFailure?: () => void): void {
     this.#phase = phase;
     const { promise, resolve } = withResolvers<void>();
     this.#released = promise;
-    this.#queue.clear();
     this.#stopOpening();
     // A sink that fails to let go has nobody left to tell: the first error stands.
     const leave = async () => {
@@ -354,6 +352,8 @@ export class Output {
       await (isFinished ? this.#sink.close() : this.#sink.abort(reason));
     };
     leave().catch(() => {}).then(resolve);
+    onFailure?.(); // first: memory that comes free now is room to go on only where other sinks are left
+    this.#queue.clear();
   }
 
   async #retreat(): Promise<true> {

@@ -25,8 +25,9 @@ export interface WaveOptions {
  * The WAVE container: one audio stream, PCM or any codec with a format tag.
  *
  * WAVE has no times: samples lie back to back from the first one on. Of uncompressed samples, one whose time lies more
- * than 40 ms behind the end of the one before it is preceded by silence, so that it keeps its time; one that begins before
- * that end follows it all the same, since nothing is cut. Frames of other codecs are written as they come: gaps close.
+ * than 40 ms behind the end of the one before it is preceded by silence, so that it keeps its time (more than a day is
+ * refused); one that begins before that end follows it all the same, since nothing is cut. Frames of other codecs are
+ * written as they come: gaps close.
  *
  * A sink that can be patched gets the sizes at the end, in 64 bits (RF64) where they need them; another gets the largest
  * sizes, which readers take for "to the end". Title and friends become a LIST INFO chunk; pictures and attributes have no

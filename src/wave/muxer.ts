@@ -15,6 +15,7 @@ import type {
 } from "../container/container.ts";
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
+import { MuxError } from "../errors.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import { Gather } from "../media/gather.ts";
@@ -25,6 +26,8 @@ import { silenceOf, Timeline } from "./timeline.ts";
 
 const PCM_TAGS = [1, 3, 6, 7];
 const SILENCE_BYTES = 64 << 10;
+/** A day. What is longer is no gap but another clock. */
+const MAX_SILENCE_US = 86_400e6;
 
 /** One session's WAVE. */
 export class WaveMuxer extends PlainMuxer {
@@ -82,6 +85,20 @@ export class WaveMuxer extends PlainMuxer {
     const framing = this.#format!.framing;
     if (framing === undefined) this.gather.add(data);
     else framing(data, isKey, this.gather);
+  }
+
+  override checkTimes(_stream: number, timestamp: number): void {
+    const gap = this.#timeline === undefined ? 0 : timestamp - this.#timeline.end;
+    if (!(gap > MAX_SILENCE_US)) return; // not a number before the first sample
+    const { streamNumber } = this.config;
+    throw new MuxError(
+      "too-large",
+      `Cannot write sample to stream ${streamNumber}: must begin at most ${
+        MAX_SILENCE_US / 1e6
+      } s behind the end of the ` +
+        `sound, got ${Math.floor(gap / 1e6)} s`,
+      { streamNumber, timestamp },
+    );
   }
 
   override write(sample: MuxSample): boolean {

@@ -33,7 +33,9 @@ async function gstreamerDifferences(path: string): Promise<string[]> {
   }));
   const buffers = await gstBuffers(path, pads, "qtdemux");
   return streams.flatMap(({ index }, i) => {
-    const expected = packets.filter(({ stream }) => stream === index).map(({ pts }) => pts!);
+    const all = packets.filter(({ stream }) => stream === index).map(({ pts }) => pts!);
+    // Sound that an edit list hides as a whole is left out.
+    const expected = all.filter((_, at) => streams[i]!.kind !== "audio" || !(all[at + 1]! < 0.02));
     const found = buffers[i]!.map(({ pts }) => pts!);
     const offset = found[0]! - expected[0]!;
     const wrong = found.filter((pts, at) => !(Math.abs(pts - offset - expected[at]!) < 0.02)).length;
@@ -192,6 +194,34 @@ for (const { name, encoder, extension, box, except, bare } of CODECS) {
     });
   });
 }
+
+readerTest("mp4() keeps what the source says of colours", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const source = `${folder}/hdr.webm`;
+    await runOk("ffmpeg", [
+      ...["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=128x96:rate=25:duration=1"],
+      ...[
+        "-c:v",
+        "libvpx-vp9",
+        "-profile:v",
+        "2",
+        "-pix_fmt",
+        "yuv420p10le",
+        "-deadline",
+        "realtime",
+        "-cpu-used",
+        "8",
+      ],
+      ...["-color_primaries", "bt2020", "-color_trc", "smpte2084", "-colorspace", "bt2020nc", source],
+    ]);
+    await Deno.writeFile(`${folder}/out.mp4`, await writeFinal({ ...await readAll(source), container: mp4() }));
+    const { stdout } = await runOk("ffprobe", [
+      ...["-v", "error", "-show_entries", "stream=color_range,color_space,color_transfer,color_primaries"],
+      ...["-of", "csv=p=0", `${folder}/out.mp4`],
+    ]);
+    assertEquals(stdout.trim(), "tv,bt2020nc,smpte2084,bt2020");
+  });
+});
 
 readerTest("mp4() makes records and lengths of Annex B as FFmpeg does", ["ffmpeg"], async () => {
   await withTempDir(async (folder) => {

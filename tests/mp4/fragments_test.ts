@@ -5,7 +5,7 @@ import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
-import type { StreamConfig } from "../../src/media/stream_config.ts";
+import type { StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
@@ -17,6 +17,7 @@ import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
 const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
 const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
 const AUDIO: StreamConfig = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
+const AAC = Uint8Array.of(0x12, 0x10);
 const EPOCH = new Date(0);
 
 const sample = (
@@ -320,6 +321,100 @@ Deno.test("mp4() begins the presentation where it begins, if decoding begins bef
   const starts = find(boxes, "moov").children.filter(({ type }) => type === "trak")
     .map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
   assertEquals(starts, [7200n, 3840n]); // 80 ms
+});
+
+Deno.test("mp4() begins the presentation at the caller's zero: what lies before is there to be decoded", async () => {
+  // Priming of 1024 samples in front of the sound, a picture before a cut.
+  const streams = [{ ...VIDEO, framerate: 25 }, { ...AUDIO, codec: "mp4a.40.2", sampleRate: 44_100, description: AAC }];
+  const samples = [
+    ...[-40, 0, 40].map((time, i) => sample(1, time * 1000, i === 0 ? "key" : "delta")),
+    ...[-23_220, 0, 23_220].map((time) => ({ ...sample(2, time), duration: 23_220 })),
+  ].sort((a, b) => a.timestamp - b.timestamp);
+  for (const write of [writeFinal, writeLive]) {
+    const file = await write({ container: mp4(), streams, samples });
+    const boxes = readBoxes(file);
+    const traks = find(boxes, "moov").children.filter(({ type }) => type === "trak");
+    const starts = traks.map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
+    assertEquals(starts, [3600n, 1764n]); // 40 ms
+    const read = readSamples(file);
+    assertEquals(read.get(1)!.map(({ presentationTime }) => presentationTime - 3600), [-3600, 0, 3600]);
+    assertEquals(read.get(2)!.map(({ presentationTime }) => presentationTime - 1764), [-1024, 0, 1024]);
+    if (write === writeLive) continue;
+    // The edits last from zero on; what is in the media lasts longer.
+    assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 80_000n);
+    assertEquals(traks.map(({ children }) => find(children, "tkhd").body.getBigUint64(28)), [80_000n, 46_440n]);
+    assertEquals(traks.map(({ children }) => find(children, "mdia/mdhd").body.getBigUint64(24)), [10_800n, 3072n]);
+  }
+  for (const startTime of ["rebase-each", "keep"] as const) {
+    const positive = samples.map((sample) => ({ ...sample, timestamp: sample.timestamp + 40_000 }));
+    const file = await writeFinal({ container: mp4(), streams, samples: positive, startTime });
+    assert(!readBoxes(file).some(({ type }) => type === "edts"));
+  }
+});
+
+Deno.test("mp4() shows what there is where all of it lies before the caller's zero", async () => {
+  const samples = [-80, -40].map((time) => sample(1, time * 1000));
+  const boxes = readBoxes(await writeFinal({ container: mp4(), streams: [VIDEO], samples }));
+  assert(!find(boxes, "moov/trak").children.some(({ type }) => type === "edts"));
+  assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 80_000n);
+});
+
+Deno.test("a sink that joins an mp4() session late shows everything, though the session began before zero", async () => {
+  const [first, late] = [bufferSink(), bufferSink()];
+  await using writer = new Writer({ container: mp4(), sinks: [first], streams: [VIDEO] });
+  await writer.beginWriting();
+  for (let i = 0; i < 100; i++) {
+    if (i === 60) await writer.addSink(late);
+    await writer.writeSample(1, sample(1, (i - 10) * 40_000, i % 25 === 0 ? "key" : "delta"));
+  }
+  await writer.endWriting();
+  assertEquals(find(readBoxes(first.bytes), "moov/trak/edts/elst").body.getBigUint64(16), 36_000n);
+  const trak = find(readBoxes(late.bytes), "moov/trak");
+  assert(!trak.children.some(({ type }) => type === "edts"));
+  assertEquals(readSamples(late.bytes).get(1)![0]!.presentationTime, 0);
+});
+
+Deno.test("mp4() says no longer duration than has room, and the next time exactly", async () => {
+  const fourteenHours = 14 * 3_600_000_000;
+  const samples = [0, fourteenHours, fourteenHours + 40_000].map((time) => sample(1, time));
+  const read = readSamples(await writeFinal({ container: mp4(), streams: [VIDEO], samples })).get(1)!;
+  assertEquals(read.map(({ duration }) => duration), [0xFFFF_FFFF, 3600, 3600]);
+  assertEquals(read.map(({ decodeTime }) => decodeTime), [0, 14 * 3600 * 90_000, 14 * 3600 * 90_000 + 3600]);
+});
+
+/** Where in the file's first sample entry a box begins; its bytes behind size and type. */
+function inSampleEntry(file: Uint8Array, type: string): string {
+  const stsd = find(readBoxes(file), "moov/trak/mdia/minf/stbl/stsd").body;
+  const bytes = new Uint8Array(stsd.buffer, stsd.byteOffset, stsd.byteLength);
+  const at = [...bytes.keys()].find((at) => String.fromCharCode(...bytes.subarray(at, at + 4)) === type);
+  return at === undefined ? "" : dump(bytes.subarray(at + 4, at - 4 + stsd.getUint32(at - 4)));
+}
+
+Deno.test("mp4() says what colours mean as far as it is told", async () => {
+  const samples = [sample(1, 0)];
+  const write = (more: Partial<VideoStream>) =>
+    writeFinal({ container: mp4(), streams: [{ ...VIDEO, ...more } as VideoStream], samples });
+  assertEquals(inSampleEntry(await write({}), "colr"), "");
+  assertEquals(inSampleEntry(await write({ colorSpace: { fullRange: false } }), "colr"), "");
+  const pq = { primaries: "bt2020", transfer: "pq", matrix: "bt2020-ncl", fullRange: false };
+  const hdr = await write({ codec: "vp09.02.10.10.01.09.14.09.00", colorSpace: pq });
+  assertEquals(inSampleEntry(hdr, "colr"), "6e 63 6c 78 00 09 00 10 00 09 00");
+  assertEquals(inSampleEntry(hdr, "vpcC"), "01 00 00 00 02 0a a2 09 10 09 00 00");
+  const partly = await write({
+    colorSpace: { primaries: "bt709", transfer: null, matrix: "a-new-one", fullRange: true },
+  });
+  assertEquals(inSampleEntry(partly, "colr"), "6e 63 6c 78 00 01 00 02 00 02 80");
+  const wrong = { ...VIDEO, colorSpace: "bt709" } as unknown as StreamConfig;
+  assertEquals(mp4().check([wrong]), ["stream 1: colorSpace must be an object, got string"]);
+});
+
+Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
+  // STREAMINFO: 96 kHz, two channels, 24 bits.
+  const description = hex(`10 00 10 00 00 00 00 00 00 00 17 70 03 70 ${"00 ".repeat(20)}`);
+  const streams: StreamConfig[] = [{ ...AUDIO, codec: "flac", sampleRate: 96_000, numberOfChannels: 2, description }];
+  const file = await writeFinal({ container: mp4(), streams, samples: [sample(1, 0)] });
+  // Channels, bits, and the largest regular division of the rate that there is room for.
+  assertEquals(inSampleEntry(file, "fLaC").split(/\s+/).slice(16, 28).join(" "), "00 02 00 18 00 00 00 00 bb 80 00 00");
 });
 
 Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => {

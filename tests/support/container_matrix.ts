@@ -153,7 +153,8 @@ interface Unit {
 
 /** Of each stream, in the container's order: video before audio. */
 function unitsOf(samples: readonly StreamSample[], { hasTimes }: Format, { unitMicroseconds }: Row): Unit[][] {
-  const zero = Math.min(...samples.map(({ timestamp, decodeTimestamp }) => decodeTimestamp ?? timestamp));
+  const first = Math.min(...samples.map(({ timestamp, decodeTimestamp }) => decodeTimestamp ?? timestamp));
+  const zero = Math.max(0, first); // an edit list keeps what lies before zero where it is
   const numbers = [...new Set(samples.map(({ streamNumber }) => streamNumber))].sort();
   return numbers.map((number) =>
     samples.filter(({ streamNumber }) => streamNumber === number).map(({ data, timestamp }, i) => ({
@@ -220,7 +221,9 @@ async function gstreamerMisses(path: string, format: Format, row: Row, samples: 
     const found = await gstSamples(path, pads);
     // An Info frame is handed out too, as something that has no duration.
     const real = found.filter(({ time }, at) => time !== found[at + 1]?.time);
-    return compareUnits(`stream ${i}`, expected[i]!, real, {
+    // Sound that an edit list hides as a whole is left out.
+    const shown = expected[i]!.filter((_, at, units) => kind !== "audio" || !(units[at + 1]?.time! < 12));
+    return compareUnits(`stream ${i}`, shown, real, {
       tolerance: format.hasTimes ? 12 : 1,
     });
   }));

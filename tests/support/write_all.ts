@@ -10,6 +10,7 @@ import { Writer } from "../../src/facades/writer.ts";
 import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
+import type { SessionOptions } from "../../src/session/options.ts";
 import type { FinalizeReport } from "../../src/session/report.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import type { SinkLike } from "../../src/sinks/sink.ts";
@@ -21,6 +22,7 @@ export interface Session {
   samples: Iterable<StreamSample>;
   metadata?: Metadata;
   maxLatencyMs?: number;
+  startTime?: SessionOptions["startTime"];
 }
 
 /** Writes everything to the sinks. */

@@ -184,6 +184,44 @@ Deno.test("wave() fills an hour of silence past a sink that takes its time", asy
   assertEquals(byteCount, 3600 * 16_000 + 16);
 });
 
+Deno.test("wave() stops filling a gap when the sink fails, and who waits is told", async () => {
+  let byteCount = 0;
+  const failing = {
+    data(bytes: Uint8Array) {
+      byteCount += bytes.byteLength;
+      return byteCount > 1 << 20 ? Promise.reject(new Error("the disk is gone")) : Promise.resolve();
+    },
+    header() {},
+    close() {},
+    abort() {},
+  };
+  const writer = new Writer({ container: wave(), sinks: [failing], streams: [MONO] });
+  await writer.beginWriting();
+  await writer.writeSample(1, tone(16));
+  const wait = writer.writeSample(1, tone(16, 3_600_000_000));
+  assertEquals((await assertRejects(async () => await wait, MuxError, "the disk is gone")).code, "sink-failed");
+  await assertRejects(() => writer.endWriting(), MuxError, "the disk is gone");
+});
+
+Deno.test("wave() refuses a time that a day of silence does not reach, and goes on", async () => {
+  for (const maxLatencyMs of [undefined, 100]) {
+    const sink = bufferSink();
+    await using writer = new Writer({ container: BARE, sinks: [sink], streams: [MONO], maxLatencyMs });
+    await writer.beginWriting();
+    await writer.writeSample(1, tone(16, 1_000_000));
+    const since1970 = 1_700_000_000_000_000;
+    const error = assertThrows(() => writer.writeSample(1, tone(16, since1970)), MuxError);
+    assertEquals([error.code, error.streamNumber], ["too-large", 1]);
+    assertEquals(
+      error.message,
+      "Cannot write sample to stream 1: must begin at most 86400 s behind the end of the sound, got 1699999998 s",
+    );
+    await writer.writeSample(1, tone(16, 1_001_000));
+    assertEquals((await writer.endWriting()).duration, 2000);
+    assertEquals(sink.bytes.byteLength, 80 + 32);
+  }
+});
+
 Deno.test("wave() loses no byte whatever the sizes of samples", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40_000 }), { minLength: 1, maxLength: 60 }), async (sizes) => {

@@ -29,6 +29,14 @@ interface TrackDescription {
   readonly framing?: Framing;
 }
 
+/** Colours by their numbers ([ISO 23091-2] 8); what is undefined is not known. */
+export interface ColorCodes {
+  readonly primaries: number | undefined;
+  readonly transfer: number | undefined;
+  readonly matrix: number | undefined;
+  readonly isFullRange: boolean | undefined;
+}
+
 /** A described video stream. */
 export interface VideoTrackDescription extends TrackDescription {
   readonly kind: "video";
@@ -41,6 +49,8 @@ export interface VideoTrackDescription extends TrackDescription {
   readonly reorderDepth: number;
   /** Frames per second if known. */
   readonly framerate?: number;
+  /** What the caller says of its colours; absent: nothing. */
+  readonly color?: ColorCodes;
 }
 
 /** A described audio stream. */
@@ -48,6 +58,8 @@ export interface AudioTrackDescription extends TrackDescription {
   readonly kind: "audio";
   readonly sampleRate: number;
   readonly numberOfChannels: number;
+  /** Of a sample of one channel, where the codec keeps that; default 16, as it stands for all others. */
+  readonly bitsPerSample?: number;
 }
 
 /** A described stream. */

@@ -19,7 +19,7 @@ export const flac: IsoAudioCodec = {
     if (description.byteLength === 0) return undefined;
     const info = findStreamInfo(description);
     if (info === undefined) throw cannotDescribe(config, "bad-media", "its FLAC description has no STREAMINFO block");
-    // 20 bits sample rate, 3 bits channels less one
+    // 20 bits sample rate, 3 bits channels less one, 5 bits bits of a sample less one
     const sampleRate = info[10]! << 12 | info[11]! << 4 | info[12]! >> 4;
     if (sampleRate === 0) throw cannotDescribe(config, "bad-media", "its FLAC description says no sample rate");
     return {
@@ -29,6 +29,7 @@ export const flac: IsoAudioCodec = {
       config: { type: "dfLa", body: new Uint8Array([0, 0, 0, 0, LAST_BLOCK, 0, 0, INFO_BYTES, ...info]) },
       sampleRate,
       numberOfChannels: (info[12]! >> 1 & 7) + 1,
+      bitsPerSample: ((info[12]! & 1) << 4 | info[13]! >> 4) + 1,
       bitrate: config.bitrate,
     };
   },

@@ -11,6 +11,7 @@ import type { ChunkMetadata } from "../sample.ts";
 import { isDataStream, type StreamConfig } from "../stream_config.ts";
 import { ac3 } from "./ac3.ts";
 import { av1 } from "./av1.ts";
+import { colorOf } from "./color.ts";
 import type { IsoAudioCodec, IsoDescription, IsoVideoCodec } from "./description.ts";
 import { flac } from "./flac.ts";
 import { h264 } from "./h264.ts";
@@ -36,7 +37,8 @@ export function isIsoCodec(stream: StreamConfig): boolean {
 
 /** What is wrong with the fields of a configuration, one line each. */
 export function checkIsoStream(config: StreamConfig): string[] {
-  return checkFields(config);
+  const isOdd = config.kind === "video" && config.colorSpace !== undefined && typeof config.colorSpace !== "object";
+  return [...checkFields(config), ...isOdd ? [`colorSpace must be an object, got ${typeof config.colorSpace}`] : []];
 }
 
 /**
@@ -53,10 +55,15 @@ export function describeIso(
 ): IsoDescription | undefined {
   if (isDataStream(config)) throw cannotDescribe(config, "unsupported", `${config.kind} has no sample entry`);
   const { codec } = config;
-  const description = config.kind === "video"
-    ? VIDEO_CODECS.find((entry) => entry.matches(codec))?.describe(config, metadata, data)
-    : AUDIO_CODECS.find((entry) => entry.matches(codec))?.describe(config, metadata, data);
-  if (description !== undefined || isIsoCodec(config)) return description;
+  if (config.kind === "video") {
+    const description = VIDEO_CODECS.find((entry) => entry.matches(codec))?.describe(config, metadata, data);
+    const color = colorOf(config, metadata);
+    if (description !== undefined) return color === undefined ? description : { ...description, color };
+  } else {
+    const description = AUDIO_CODECS.find((entry) => entry.matches(codec))?.describe(config, metadata, data);
+    if (description !== undefined) return description;
+  }
+  if (isIsoCodec(config)) return undefined;
   throw cannotDescribe(config, "unsupported", `${config.kind} codec ${JSON.stringify(codec)} has no sample entry`);
 }
 

@@ -9,6 +9,7 @@ import { BitReader } from "../codecs/bit_reader.ts";
 import { cannotDescribe } from "../codecs/common.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
+import { colorOf } from "./color.ts";
 import type { IsoVideoCodec, VideoTrackDescription } from "./description.ts";
 
 /** Profile, level, bit depth, and optionally chroma, primaries, transfer, matrix, range. */
@@ -82,8 +83,12 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const level = said?.[1] ?? LEVELS.find(([most]) => pixels <= most)![1];
   const [profile, bitDepth] = [said?.[0] ?? key!.profile, said?.[2] ?? key!.bitDepth];
   const chroma = said?.[3] ?? key?.chroma ?? 1;
-  const [primaries, transfer, matrix] = [said?.[4] ?? 1, said?.[5] ?? 1, said?.[6] ?? 1];
-  const range = said?.[7] ?? (key?.isFullRange ? 1 : 0);
+  // The bit stream knows families of colours alone, and strings made of it guess.
+  const color = colorOf(config, metadata);
+  const primaries = color?.primaries ?? said?.[4] ?? 1;
+  const transfer = color?.transfer ?? said?.[5] ?? 1;
+  const matrix = color?.matrix ?? said?.[6] ?? 1;
+  const range = color?.isFullRange === undefined ? said?.[7] ?? (key?.isFullRange ? 1 : 0) : Number(color.isFullRange);
   return {
     kind: "video",
     codecName: "VP9",
