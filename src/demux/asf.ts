@@ -34,6 +34,7 @@ export async function openAsf(source: SourceBytes, options: OpenMediaOptions): P
   const reader = await openReader(source);
   const media = new AsfMedia(reader, source.name, options.payloadExtensions ?? false);
   if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
+  await media.placeMetadata();
   return media;
 }
 
@@ -76,12 +77,16 @@ class AsfMedia implements OpenedMedia {
   readonly #reader: AsfReader;
   readonly #name: string;
   readonly #hasExtensions: boolean;
+  readonly #batches: AsyncGenerator<StreamSample[], void, undefined>;
+  /** Read before it was asked for. */
+  #first: IteratorResult<StreamSample[], void> | undefined;
   readonly #lanes: (Lane | undefined)[] = [];
 
   constructor(reader: AsfReader, name: string, hasExtensions: boolean) {
     this.#reader = reader;
     this.#name = name;
     this.#hasExtensions = hasExtensions;
+    this.#batches = this.#read();
     for (const [index, stream] of reader.header.streams.entries()) {
       const reason = this.#add(stream);
       if (reason !== undefined) this.skipped.push({ index, reason });
@@ -96,7 +101,25 @@ class AsfMedia implements OpenedMedia {
     }
   }
 
+  /** Has markers and commands count from the first sample, as a writer does: it need not be at the preroll's end. */
+  async placeMetadata(): Promise<void> {
+    const { markers = [], scripts = [] } = this.metadata;
+    if (markers.length + scripts.length === 0) return;
+    this.#first = await this.#batches.next();
+    const samples = this.#first.value ?? [];
+    const start = samples.reduce((least, one) => Math.min(least, one.decodeTimestamp ?? one.timestamp), Infinity);
+    if (start === Infinity) return;
+    for (const place of [...markers, ...scripts]) place.timestamp = Math.max(0, place.timestamp - start);
+  }
+
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first?.value) yield first.value;
+    yield* this.#batches;
+  }
+
+  async *#read(): AsyncGenerator<StreamSample[], void, undefined> {
     for await (const samples of this.#reader.sampleBatches()) {
       const batch: StreamSample[] = [];
       for (const sample of samples) {

@@ -96,19 +96,28 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
   return Object.assign(metadata, places(header));
 }
 
-/** Markers and commands of the header; their times count from the beginning, without the preroll. */
+/** What a writer takes of texts, in UTF-16 code units. */
+const MAX_MARKER_LENGTH = 5120;
+const MAX_US = 0xffff_ffff * 1000;
+const MAX_TYPE_LENGTH = 1024;
+const MAX_TEXT_LENGTH = 10_240;
+
+/** Markers and commands of the header; their times count as those of samples do, without the preroll. */
 function places({ markers, scriptCommands, fileProperties }: AsfHeader): Pick<Metadata, "markers" | "scripts"> {
   const prerollUs = (fileProperties?.prerollMs ?? 0) * 1000;
-  const atUs = (stored: number) => Math.max(0, Math.round(stored - prerollUs));
+  const atUs = (stored: number) => Math.min(MAX_US, Math.max(0, Math.round(stored - prerollUs)));
   return {
     ...markers.length > 0 && {
-      markers: markers.map(({ timeTicks, description }) => ({ timestamp: atUs(timeTicks / 10), name: description })),
+      markers: markers.map(({ timeTicks, description }) => ({
+        timestamp: atUs(timeTicks / 10),
+        name: description.slice(0, MAX_MARKER_LENGTH),
+      })),
     },
     ...scriptCommands.length > 0 && {
       scripts: scriptCommands.map(({ timeMs, type, parameter }) => ({
         timestamp: atUs(timeMs * 1000),
-        type,
-        text: parameter,
+        type: type.slice(0, MAX_TYPE_LENGTH),
+        text: parameter.slice(0, MAX_TEXT_LENGTH),
       })),
     },
   };

@@ -40,7 +40,7 @@ export interface SkippedStream {
 export interface Media extends AsyncDisposable {
   /** The streams, with their numbers: from 1, or as an ASF source has them. */
   readonly streams: StreamConfig[];
-  /** Title and friends. */
+  /** Title and friends. Markers and commands count from the first sample. */
   readonly metadata: Metadata;
   /**
    * Every sample: each stream in decode order, streams interleaved by time (an ASF source's as they lie there). Times are

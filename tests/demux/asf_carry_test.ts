@@ -216,3 +216,34 @@ Deno.test("openMedia() declares payload extensions where they are asked for: oth
   assertEquals(await declared(false), [23]); // files have their names
   assertEquals(await declared(true), [3, 5, 23]);
 });
+
+Deno.test("openMedia() has markers and commands count from the first sample, wherever the source begins", () =>
+  withTempDir(async (folder) => {
+    const sink = bufferSink();
+    await using writer = new Writer({
+      container: asf(),
+      sinks: [sink],
+      streams: [{ kind: "audio", codec: "pcm-u8", sampleRate: 8000, numberOfChannels: 1 }],
+      metadata: {
+        markers: [{ timestamp: 5_500_000, name: "Half" }, { timestamp: 1000, name: "Before" }],
+        scripts: [{ timestamp: 5_250_000, type: "TEXT", text: "x" }],
+      },
+      startTime: "keep",
+    });
+    await writer.beginWriting();
+    for (let i = 0; i < 10; i++) {
+      const timestamp = 5_000_000 + i * 100_000;
+      await writer.writeSample(1, { data: new Uint8Array(800), timestamp, duration: 100_000 });
+    }
+    await writer.endWriting();
+    await Deno.writeFile(`${folder}/in.wma`, sink.bytes);
+    const { code } = await runIn({}, "mux", `${folder}/in.wma`, "-o", `${folder}/out.wma`);
+    assertEquals(code, 0);
+    for (const [name, start] of [["in", 5_000_000], ["out", 0]] as const) {
+      await using media = await openMedia(`${folder}/${name}.wma`);
+      assertEquals(media.metadata.markers, [{ timestamp: 0, name: "Before" }, { timestamp: 500_000, name: "Half" }]);
+      assertEquals(media.metadata.scripts, [{ timestamp: 250_000, type: "TEXT", text: "x" }]);
+      const samples = await Array.fromAsync(media.samples);
+      assertEquals(samples.map(({ timestamp }) => timestamp), samples.map((_, i) => start + i * 100_000));
+    }
+  }));
