@@ -90,6 +90,7 @@ export type {
   AudioStream,
   BinaryStream,
   CodedStream,
+  CodedStreamBase,
   DataStream,
   FileStream,
   ImageStream,
@@ -97,6 +98,7 @@ export type {
   StreamBase,
   StreamConfig,
   StreamDemand,
+  StreamName,
   TypedStream,
   VideoStream,
 } from "./src/media/stream_config.ts";

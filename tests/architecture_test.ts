@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
   "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
   inspect: {},
-  demux: { values: ["media", "inspect"] },
+  demux: { values: ["media", "inspect"], types: ["asf"] },
   repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
   // What both ends of a push have in common.
   server: {

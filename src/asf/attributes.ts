@@ -6,7 +6,7 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { attributesOf, type AttributeValue, type Metadata, type Picture } from "../media/metadata.ts";
+import { attributesOf, type AttributeValue, type Metadata, type Picture, plainValue } from "../media/metadata.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
 import { guidBytes } from "./guid.ts";
 import { ObjectWriter, textBytes } from "./object_writer.ts";
@@ -76,7 +76,7 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
     taken.add(name);
   };
 
-  for (const attribute of namedAttributes(metadata)) add(attribute);
+  for (const attribute of namedAttributes(metadata)) if (!isSaidAgain(attribute, metadata)) add(attribute);
   for (const [name, value] of attributesOf(metadata)) {
     checkName(name);
     const field = Object.hasOwn(DESCRIPTION_FIELDS, name) ? DESCRIPTION_FIELDS[name] : undefined;
@@ -107,6 +107,11 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
   library.sort((a, b) => Number(isLarge(a)) - Number(isLarge(b)));
   return { contentDescription: fields, extended, library, streams };
+}
+
+/** Whether an attribute says what a field does, and more, or in another type: `"3/12"` for track 3. */
+function isSaidAgain({ name, value }: Attribute, { attributes = {} }: Metadata): boolean {
+  return Object.hasOwn(attributes, name) && `${plainValue(attributes[name]!)}`.startsWith(`${value.value}`);
 }
 
 /** Whether no other object has room or a type for it. */

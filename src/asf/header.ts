@@ -8,7 +8,7 @@
  * Header
  * ├ File Properties
  * ├ Header Extension
- * │ ├ Language List                  when a stream or an attribute has a language
+ * │ ├ Language List                  when a stream, a name or an attribute has a language
  * │ ├ Compatibility
  * │ ├ Extended Stream Properties     one a stream
  * │ ├ Mutual Exclusions, Stream Prioritization, Bandwidth Sharing
@@ -30,6 +30,7 @@
 import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { StreamName } from "../media/stream_config.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
@@ -71,6 +72,10 @@ export interface HeaderStream {
   readonly streamNumber: number;
   readonly description: StreamDescription;
   readonly language?: string;
+  readonly names?: readonly StreamName[];
+  /** Stand in for what the codec says of itself. */
+  readonly codecName?: string;
+  readonly codecDescription?: string;
   /** What its payloads carry, the timing extension apart. */
   readonly extensions: readonly PayloadExtensionSystem[];
   /** Media alone; at least 1. */
@@ -213,6 +218,7 @@ function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
         flags: facts.outcome?.seekable ? STREAM_FLAG_SEEKABLE : 0,
         languageIndex: indexOf(stream.language),
         ticksPerFrame: stream.ticksPerFrame,
+        names: (stream.names ?? []).map(({ name, language }) => ({ name, languageIndex: indexOf(language) })),
         extensions: [...(facts.timingExtension ? [timing] : []), ...stream.extensions],
       })
     ),
@@ -230,9 +236,9 @@ function numbersOf(streams: readonly HeaderStream[]): Set<number> {
   return new Set(streams.map(({ streamNumber }) => streamNumber));
 }
 
-/** The distinct languages; if only some streams or attributes have one, the others need an entry to point at. */
+/** The distinct languages; if only some streams, names or attributes have one, the others need an entry to point at. */
 function languagesOf(streams: readonly HeaderStream[], library: readonly LibraryRecord[]): string[] {
-  const named = [...streams, ...library].map(({ language }) => language);
+  const named = [...streams, ...streams.flatMap(({ names = [] }) => names), ...library].map(({ language }) => language);
   if (named.every((language) => language === undefined)) return [];
   return [...new Set(named.map((language) => language ?? UNDETERMINED))];
 }
@@ -247,12 +253,17 @@ function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRec
 }
 
 /** What is decoded has an entry. */
-function codecEntries({ description }: HeaderStream): CodecEntry[] {
+function codecEntries({ description, codecName, codecDescription = "" }: HeaderStream): CodecEntry[] {
   if (description.kind === "data") return [];
   const information = description.kind === "video"
     ? fourccBytes(description.fourcc)
     : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
-  return [{ kind: description.kind, name: description.codecName, information }];
+  return [{
+    kind: description.kind,
+    name: codecName || description.codecName,
+    description: codecDescription,
+    information,
+  }];
 }
 
 function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {

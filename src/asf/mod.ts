@@ -22,6 +22,8 @@ import { isWindowsMediaAudio } from "./wave_format.ts";
 const MAX_PACKET_BYTES = 65_535;
 const MAX_STREAM_COUNT = 127;
 const MAX_DWORD = 0xffff_ffff;
+const MAX_NAME_LENGTH = 32_766;
+const MAX_CODEC_TEXT_LENGTH = 65_534;
 
 /** What can be chosen about an ASF file. */
 export interface AsfOptions extends RelationOptions, IndexOptions {
@@ -131,6 +133,7 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
     }
     const found = [
       ...checkStream(stream),
+      ...textProblems(stream),
       ...checkGuids(stream),
       ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
     ];
@@ -143,6 +146,26 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
   if (options.timecodeIndex && !streams.some(({ payloadExtensions }) => payloadExtensions?.includes("timecode"))) {
     problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
   }
+  return problems;
+}
+
+/** Texts for people: names in a WORD of bytes, those of codecs in a WORD of characters, NUL included. */
+function textProblems(stream: StreamConfig): string[] {
+  const { names = [] } = stream;
+  const problems: string[] = [];
+  const check = (field: string, value: unknown, most: number) => {
+    if (typeof value !== "string") problems.push(`${field} must be a string, got ${typeof value}`);
+    else if (value.length > most) problems.push(`${field} must have at most ${most} characters, got ${value.length}`);
+  };
+  if (!Array.isArray(names)) return ["names must be a list"];
+  for (const one of names) {
+    check("name", one?.name, MAX_NAME_LENGTH);
+    if (one?.language !== undefined) check("language of a name", one.language, MAX_LANGUAGE_LENGTH);
+  }
+  if (isDataStream(stream)) return problems;
+  const { codecName = "", codecDescription = "" } = stream;
+  check("codecName", codecName, MAX_CODEC_TEXT_LENGTH);
+  check("codecDescription", codecDescription, MAX_CODEC_TEXT_LENGTH);
   return problems;
 }
 

@@ -12,6 +12,7 @@ import type {
   ScriptStream,
   StreamConfig,
   StreamDemand,
+  StreamName,
   VideoStream,
 } from "../media/stream_config.ts";
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
@@ -94,6 +95,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
   const COMMON = {
     streamNumber,
     language: text(MAX_TEXT),
+    names: list<StreamName>(object({ name: text(MAX_TEXT) }, { language: text(MAX_TEXT) }), MAX_TEXT),
     description: bytes(MAX_DESCRIPTION_BYTES),
     bitrate: number(0, MAX_DWORD, false),
     demand: object<StreamDemand, object>(
@@ -103,8 +105,10 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     payloadExtensions: list(payloadExtension, MAX_EXTENSIONS),
   };
 
+  const CODED = { ...COMMON, codecName: text(MAX_TEXT), codecDescription: text(MAX_TEXT) };
+
   const videoStream: Shape<VideoStream> = object({ kind: oneOf("video"), codec: text(MAX_TEXT) }, {
-    ...COMMON,
+    ...CODED,
     codedWidth: pixels,
     codedHeight: pixels,
     reorders: flag,
@@ -119,7 +123,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     sampleRate: number(1, MAX_DWORD),
     numberOfChannels: number(1, 0xffff),
   }, {
-    ...COMMON,
+    ...CODED,
     bitsPerSample: number(0, 0xffff),
     blockBytes: number(1, 0xffff),
   });

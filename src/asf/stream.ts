@@ -156,6 +156,9 @@ export class AsfStream {
       streamNumber: this.number,
       description,
       language: this.config.language,
+      names: this.config.names,
+      ...!isDataStream(this.config) &&
+        { codecName: this.config.codecName, codecDescription: this.config.codecDescription },
       extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
       ...(isTimed && !this.isData ? this.#buckets(wholeRate(rate)) : this.#promised),

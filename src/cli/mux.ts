@@ -5,6 +5,7 @@
  */
 
 import {
+  asf,
   type Container,
   fileSink,
   type FinalizeReport,
@@ -22,7 +23,7 @@ import {
   UsageError,
   wholeNumber,
 } from "./arguments.ts";
-import { containerFor, select, type Selection } from "./containers.ts";
+import { type AsfSettings, containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -83,10 +84,24 @@ const OPTIONS = {
 
 const MAX_DWORD = 0xFFFF_FFFF;
 
+/** Fields of metadata by the attributes that say the same. */
+const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
+  title: "Title",
+  author: "Author",
+  copyright: "Copyright",
+  description: "Description",
+  albumTitle: "WM/AlbumTitle",
+  albumArtist: "WM/AlbumArtist",
+  genre: "WM/Genre",
+  year: "WM/Year",
+  trackNumber: "WM/TrackNumber",
+};
+
 interface Job {
   readonly input: string;
   readonly output: string;
   readonly container: Container;
+  readonly settings: AsfSettings;
   readonly texts: Pick<Metadata, "title" | "author" | "copyright" | "description">;
   readonly attributes: Record<string, string>;
   /** The output in many files. */
@@ -118,14 +133,16 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
   const { title, author, copyright, description, segment } = values;
+  const settings = definedOnly({
+    packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
+    indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
+    prerollMs: wholeNumber("--preroll", values.preroll, 0, MAX_DWORD),
+  });
   return {
     input,
     output,
-    container: containerFor(output, {
-      packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
-      indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
-      prerollMs: wholeNumber("--preroll", values.preroll, 0, MAX_DWORD),
-    }),
+    settings,
+    container: containerFor(output, settings),
     texts: definedOnly({ title, author, copyright, description }),
     attributes: assignments("--set", values.set ?? []),
     segments: segment === undefined
@@ -135,7 +152,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const media = await openInput(job.input, io);
+  const media = await openInput(job.input, io, { payloadExtensions: job.container.name === "asf" });
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
@@ -168,23 +185,33 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
   }
 }
 
-function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Writer {
-  const { output, segments } = job;
+function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io: Io): Writer {
+  const { output, segments, settings } = job;
   const sink = segments
     ? segmentFiles(segments.names, segments.options)
     : output === STANDARD_STREAM
     ? io.output
     : fileSink(output);
-  const metadata: Metadata = { ...media.metadata, ...job.texts };
-  metadata.attributes = { ...media.metadata.attributes, ...job.attributes };
-  // What is set stands alone: further values of the same name go.
-  metadata.records = media.metadata.records?.filter((one) => !Object.hasOwn(job.attributes, one.name));
+  // How streams stand to each other is about all of them.
+  const isWhole = media.asf !== undefined && leftOut.length === 0;
   return new Writer({
-    container: job.container,
+    container: isWhole && job.container.name === "asf" ? asf({ ...media.asf, ...settings }) : job.container,
     sinks: [sink],
     streams,
-    metadata,
+    metadata: metadataOf(job, media.metadata),
   });
+}
+
+/** What is set stands alone: the source's values of the same name go. */
+function metadataOf({ texts, attributes }: Job, found: Metadata): Metadata {
+  const isSet = (name: string) => Object.hasOwn(attributes, name);
+  const kept = Object.entries(found).filter(([field]) => !isSet(ATTRIBUTE_NAMES[field] ?? ""));
+  return {
+    ...Object.fromEntries(kept),
+    ...texts,
+    attributes: { ...found.attributes, ...attributes },
+    records: found.records?.filter(({ name }) => !isSet(name)),
+  };
 }
 
 function conclude(

@@ -6,16 +6,16 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { MuxError } from "../../mod.ts";
-import { type Media, openMedia } from "../demux/mod.ts";
+import { type Media, openMedia, type OpenMediaOptions } from "../demux/mod.ts";
 import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
 import { openMmsh } from "../server/mod.ts";
 import { STANDARD_STREAM, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
 /** Opens what an operand names for copying. */
-export async function openInput(name: string, io: Io): Promise<Media> {
-  if (name === STANDARD_STREAM) return await openMedia(io.input, { name: "standard input" });
-  return isLive(name) ? await openMedia(await openMmsh(name), { name }) : await openMedia(name);
+export async function openInput(name: string, io: Io, options: OpenMediaOptions = {}): Promise<Media> {
+  if (name === STANDARD_STREAM) return await openMedia(io.input, { ...options, name: "standard input" });
+  return isLive(name) ? await openMedia(await openMmsh(name), { ...options, name }) : await openMedia(name, options);
 }
 
 /** Whether an operand names a stream that a server plays. */

@@ -4,19 +4,23 @@
  * @module
  */
 
+import type { AsfOptions } from "../asf/mod.ts";
 import { MuxError } from "../errors.ts";
+import { GUID } from "../inspect/guid.ts";
 import type { AsfStream } from "../inspect/header.ts";
 import { AsfReader } from "../inspect/mod.ts";
 import type { AsfSample } from "../inspect/sample_assembler.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import { CarriedExtensions } from "./asf_extensions.ts";
+import { asfOptions } from "./asf_options.ts";
 import { asfStreamConfig } from "./asf_streams.ts";
 import { asfMetadata } from "./asf_tags.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
 import { nothingToCarry } from "./failure.ts";
-import type { OpenedMedia, SkippedStream } from "./media.ts";
+import type { OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
 import { ReadAhead } from "./read_ahead.ts";
 
 /** Rules whose breach means that samples are missing: packets and objects in ruins. */
@@ -26,10 +30,11 @@ const INCOMPLETE_OBJECT = "D14";
 const WRONG_SIZE = "T04";
 
 /** Opens a source that begins as ASF. */
-export async function openAsf(source: SourceBytes): Promise<OpenedMedia> {
+export async function openAsf(source: SourceBytes, options: OpenMediaOptions): Promise<OpenedMedia> {
   const reader = await openReader(source);
-  const media = new AsfMedia(reader, source.name);
+  const media = new AsfMedia(reader, source.name, options.payloadExtensions ?? false);
   if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
+  await media.placeMetadata();
   return media;
 }
 
@@ -48,17 +53,14 @@ async function openReader(source: SourceBytes): Promise<AsfReader> {
 /** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
 const MAX_TICKS = 0xffff_ffff * 10_000;
 
-/** What of a file's name can be written. */
-const MAX_NAME_LENGTH = 113;
-
 /** What is kept of a stream while its samples pass. */
 interface Lane {
   readonly times: StreamTimes;
   readonly isVideo: boolean;
   /** Not all of its samples are whole by themselves. */
   readonly hasDeltas: boolean;
-  /** They are files with names. */
-  readonly hasNames: boolean;
+  /** What they carry beside bytes and times; absent: nothing. */
+  readonly extensions: CarriedExtensions | undefined;
   hasBegun: boolean;
   lastDecodeTimestamp: number;
 }
@@ -69,21 +71,29 @@ class AsfMedia implements OpenedMedia {
   readonly warnings: string[] = [];
   readonly metadata: Metadata;
   readonly duration?: number;
+  readonly asf: AsfOptions;
   readonly reusesBytes = true;
   droppedCount = 0;
   readonly #reader: AsfReader;
   readonly #name: string;
+  readonly #hasExtensions: boolean;
+  readonly #batches: AsyncGenerator<StreamSample[], void, undefined>;
+  /** Read before it was asked for. */
+  #first: IteratorResult<StreamSample[], void> | undefined;
   readonly #lanes: (Lane | undefined)[] = [];
 
-  constructor(reader: AsfReader, name: string) {
+  constructor(reader: AsfReader, name: string, hasExtensions: boolean) {
     this.#reader = reader;
     this.#name = name;
+    this.#hasExtensions = hasExtensions;
+    this.#batches = this.#read();
     for (const [index, stream] of reader.header.streams.entries()) {
       const reason = this.#add(stream);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
     const carried = new Set(this.streams.map(({ streamNumber }) => streamNumber!));
     this.metadata = asfMetadata(reader.header, carried);
+    this.asf = asfOptions(reader.header, this.streams);
     const properties = reader.header.fileProperties;
     if (properties !== undefined && !properties.isBroadcast) {
       const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
@@ -91,7 +101,25 @@ class AsfMedia implements OpenedMedia {
     }
   }
 
+  /** Has markers and commands count from the first sample, as a writer does: it need not be at the preroll's end. */
+  async placeMetadata(): Promise<void> {
+    const { markers = [], scripts = [] } = this.metadata;
+    if (markers.length + scripts.length === 0) return;
+    this.#first = await this.#batches.next();
+    const samples = this.#first.value ?? [];
+    const start = samples.reduce((least, one) => Math.min(least, one.decodeTimestamp ?? one.timestamp), Infinity);
+    if (start === Infinity) return;
+    for (const place of [...markers, ...scripts]) place.timestamp = Math.max(0, place.timestamp - start);
+  }
+
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first?.value) yield first.value;
+    yield* this.#batches;
+  }
+
+  async *#read(): AsyncGenerator<StreamSample[], void, undefined> {
     for await (const samples of this.#reader.sampleBatches()) {
       const batch: StreamSample[] = [];
       for (const sample of samples) {
@@ -115,12 +143,17 @@ class AsfMedia implements OpenedMedia {
     if (typeof config === "string") return config;
     const times = carry(config);
     if (typeof times === "string") return times;
+    // Files are nothing without their names.
+    const isNamed = (system: string) => config.kind === "file" && system === GUID.fileNameExtension;
+    const extensions = new CarriedExtensions(stream, (system) => this.#hasExtensions || isNamed(system));
+    if (extensions.declared.length > 0) config.payloadExtensions = extensions.declared;
+    this.warnings.push(...extensions.warnings);
     this.streams.push(config);
     this.#lanes[stream.streamNumber] = {
       times,
       isVideo: config.kind === "video",
       hasDeltas: config.kind === "video" || "temporalCompression" in config,
-      hasNames: config.kind === "file" && config.payloadExtensions !== undefined,
+      extensions: config.payloadExtensions && extensions,
       hasBegun: false,
       lastDecodeTimestamp: -Infinity,
     };
@@ -155,7 +188,6 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     if (stored >= lane.lastDecodeTimestamp) decodeTimestamp = lane.lastDecodeTimestamp = stored;
   }
   lane.hasBegun = true;
-  const fileName = lane.hasNames ? sample.extensions?.fileName : undefined;
   return {
     streamNumber: sample.streamNumber,
     data: sample.data,
@@ -163,6 +195,6 @@ function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {
     decodeTimestamp,
     duration: null,
     type: sample.isKey || !lane.hasDeltas ? "key" : "delta",
-    ...fileName && { extensions: { fileName: fileName.slice(0, MAX_NAME_LENGTH) } },
+    ...lane.extensions?.valuesOf(sample),
   };
 }

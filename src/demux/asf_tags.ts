@@ -44,7 +44,7 @@ const UNDETERMINED = "und";
 /** Maps what is said of the file, and of the streams that are carried. */
 export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Metadata {
   const metadata: Metadata = {};
-  const attributes: Record<string, AttributeValue> = {};
+  const attributes = new Map<string, AttributeValue>();
   const records: AttributeRecord[] = [];
   const library = libraryOf(header);
   const pictures: { picture: Picture; isCover: boolean }[] = [];
@@ -52,7 +52,7 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
   for (const field of ["title", "author", "copyright", "description"] as const) {
     if (contentDescription?.[field]) metadata[field] = contentDescription[field];
   }
-  if (contentDescription?.rating) attributes.Rating = contentDescription.rating;
+  if (contentDescription?.rating) attributes.set("Rating", contentDescription.rating);
 
   // Further values of a name stand in the library, which comes first in the file.
   const inOrder = [...header.attributes].sort((a, b) => Number(library.has(a)) - Number(library.has(b)));
@@ -61,7 +61,11 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
     const isUsable = name !== "" && type !== "unknown" && !LEFT_BEHIND.has(name);
     if (!isUsable || matchesType(attribute) === false) continue;
     const value = valueOf(attribute);
-    const language = library.has(attribute) ? languageOf(attribute, header) : undefined;
+    const isPicture = name === "WM/Picture" && streamNumber === 0 && value instanceof Uint8Array;
+    const picture = isPicture ? readPicture(value) : undefined;
+    // Windows puts large pictures where values have languages, and counts them to the first.
+    const isForAll = picture !== undefined && attribute.languageIndex === 0;
+    const language = library.has(attribute) && !isForAll ? languageOf(attribute, header) : undefined;
     if (streamNumber !== 0 || language !== undefined) {
       const about = streamNumber === 0 ? {} : { streamNumber };
       if (streamNumber === 0 || carried.has(streamNumber)) {
@@ -69,41 +73,51 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
       }
       continue;
     }
-    const field = FIELDS[name.toLowerCase()];
-    if (name === "WM/Picture" && value instanceof Uint8Array) {
-      const picture = readPicture(value);
-      if (picture !== undefined) pictures.push(picture);
-    } else if (name === "WM/TrackNumber") {
-      const number = typeof value === "string" ? parseInt(value, 10) : typeof value === "number" ? value : NaN;
-      if (Number.isSafeInteger(number) && number > 0) metadata.trackNumber ??= number;
+    const lower = name.toLowerCase();
+    const field = Object.hasOwn(FIELDS, lower) ? FIELDS[lower] : undefined;
+    if (picture !== undefined) pictures.push(picture);
+    else if (name === "WM/TrackNumber" && metadata.trackNumber === undefined && trackNumberOf(value) > 0) {
+      metadata.trackNumber = trackNumberOf(value);
+      if (value !== String(metadata.trackNumber)) attributes.set(name, value);
     } else if (field !== undefined && typeof value === "string") {
       const text = field === "year" ? leadingYear(value) ?? value : value;
-      if (metadata[field] === undefined) metadata[field] = text;
-      else if (metadata[field] !== text) records.push({ name, value });
-    } else if (Object.hasOwn(attributes, name)) records.push({ name, value });
-    else attributes[name] = value;
+      if (metadata[field] === undefined) {
+        metadata[field] = text;
+        if (text !== value) attributes.set("WM/Year", value);
+      } else if (metadata[field] !== text) records.push({ name, value });
+    } else if (attributes.has(name)) records.push({ name, value });
+    else attributes.set(name, value);
   }
   if (pictures.length > 0) {
     metadata.pictures = pictures.sort((a, b) => Number(b.isCover) - Number(a.isCover)).map(({ picture }) => picture);
   }
-  if (Object.keys(attributes).length > 0) metadata.attributes = attributes;
+  if (attributes.size > 0) metadata.attributes = Object.fromEntries(attributes);
   if (records.length > 0) metadata.records = records;
   return Object.assign(metadata, places(header));
 }
 
-/** Markers and commands of the header; their times count from the beginning, without the preroll. */
+/** What a writer takes of texts, in UTF-16 code units. */
+const MAX_MARKER_LENGTH = 5120;
+const MAX_US = 0xffff_ffff * 1000;
+const MAX_TYPE_LENGTH = 1024;
+const MAX_TEXT_LENGTH = 10_240;
+
+/** Markers and commands of the header; their times count as those of samples do, without the preroll. */
 function places({ markers, scriptCommands, fileProperties }: AsfHeader): Pick<Metadata, "markers" | "scripts"> {
   const prerollUs = (fileProperties?.prerollMs ?? 0) * 1000;
-  const atUs = (stored: number) => Math.max(0, Math.round(stored - prerollUs));
+  const atUs = (stored: number) => Math.min(MAX_US, Math.max(0, Math.round(stored - prerollUs)));
   return {
     ...markers.length > 0 && {
-      markers: markers.map(({ timeTicks, description }) => ({ timestamp: atUs(timeTicks / 10), name: description })),
+      markers: markers.map(({ timeTicks, description }) => ({
+        timestamp: atUs(timeTicks / 10),
+        name: description.slice(0, MAX_MARKER_LENGTH),
+      })),
     },
     ...scriptCommands.length > 0 && {
       scripts: scriptCommands.map(({ timeMs, type, parameter }) => ({
         timestamp: atUs(timeMs * 1000),
-        type,
-        text: parameter,
+        type: type.slice(0, MAX_TYPE_LENGTH),
+        text: parameter.slice(0, MAX_TEXT_LENGTH),
       })),
     },
   };
@@ -120,6 +134,12 @@ function languageOf({ languageIndex }: AsfAttribute, { languages }: AsfHeader): 
   return language === UNDETERMINED || language === "" ? undefined : language;
 }
 
+/** "3" and "3/12" are track 3; 0 and NaN are none. */
+function trackNumberOf(value: AttributeValue): number {
+  const number = typeof value === "string" ? parseInt(value, 10) : typeof value === "number" ? value : NaN;
+  return Number.isSafeInteger(number) ? number : NaN;
+}
+
 /** The value as a writer takes it. */
 function valueOf({ type, value }: AsfAttribute): AttributeValue {
   if (type === "word") return { type, value: value as number };
@@ -133,6 +153,7 @@ function matchesType({ type, value }: AsfAttribute): boolean {
 }
 
 const FRONT_COVER = 3;
+const MAX_PICTURE_TYPE = 20;
 
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
 function readPicture(value: Uint8Array): { picture: Picture; isCover: boolean } | undefined {
@@ -147,7 +168,9 @@ function readPicture(value: Uint8Array): { picture: Picture; isCover: boolean } 
   const [mimeType, descriptionStart] = text(5);
   const [description, start] = text(descriptionStart);
   // "-->" says that a link stands in place of the image.
-  if (size === 0 || start + size > value.byteLength || mimeType === "-->") return undefined;
+  if (size === 0 || start + size > value.byteLength || mimeType === "-->" || value[0]! > MAX_PICTURE_TYPE) {
+    return undefined;
+  }
   const picture: Picture = { data: value.slice(start, start + size), mimeType, type: value[0]! };
   if (description !== "") picture.description = description;
   return { picture, isCover: value[0] === FRONT_COVER };

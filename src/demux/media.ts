@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AsfOptions } from "../asf/mod.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -15,6 +16,11 @@ export type MediaSource = string | URL | Blob | Uint8Array | ReadableStream<Uint
 export interface OpenMediaOptions {
   /** What messages call the source; default: its path, or what kind of source it is. */
   name?: string;
+  /**
+   * Whether streams declare the payload extensions that an ASF source has, and samples carry their values. ASF alone holds
+   * them: other containers refuse such a stream. Default false; names of files are always there.
+   */
+  payloadExtensions?: boolean;
 }
 
 /** A stream of the source that is left out. */
@@ -34,7 +40,7 @@ export interface SkippedStream {
 export interface Media extends AsyncDisposable {
   /** The streams, with their numbers: from 1, or as an ASF source has them. */
   readonly streams: StreamConfig[];
-  /** Title and friends. */
+  /** Title and friends. Markers and commands count from the first sample. */
   readonly metadata: Metadata;
   /**
    * Every sample: each stream in decode order, streams interleaved by time (an ASF source's as they lie there). Times are
@@ -48,6 +54,11 @@ export interface Media extends AsyncDisposable {
   readonly batches: AsyncIterable<readonly StreamSample[]>;
   /** Length in microseconds as the source declares it; absent when it does not. */
   readonly duration?: number;
+  /**
+   * What an ASF source says that ASF alone can: how its streams stand to each other, branding, and which indexes it has
+   * beside Simple Indexes. For `asf(media.asf)`; absent for another source.
+   */
+  readonly asf?: AsfOptions;
   /** Streams that are left out. Subtitles in Matroska and MP4 are not even listed. */
   readonly skipped: readonly SkippedStream[];
   /** Samples left out so far: empty ones, and those before a stream's first key frame. */
@@ -64,6 +75,8 @@ export interface OpenedMedia {
   readonly metadata: Metadata;
   /** As in {@linkcode Media}. */
   readonly duration?: number;
+  /** As in {@linkcode Media}. */
+  readonly asf?: AsfOptions;
   /** As in {@linkcode Media}. */
   readonly skipped: readonly SkippedStream[];
   /** As in {@linkcode Media}. */

@@ -24,4 +24,11 @@ export { openMedia } from "./open_media.ts";
 export type { Media, MediaSource, OpenMediaOptions, SkippedStream } from "./media.ts";
 export type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 export type { Bytes, Sample, StreamSample } from "../media/sample.ts";
-export type { AudioStream, StreamBase, StreamConfig, VideoStream } from "../media/stream_config.ts";
+export type {
+  AudioStream,
+  CodedStreamBase,
+  StreamBase,
+  StreamConfig,
+  StreamName,
+  VideoStream,
+} from "../media/stream_config.ts";

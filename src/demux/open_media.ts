@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { AsfOptions } from "../asf/mod.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -49,17 +50,17 @@ export async function openMedia(source: MediaSource, options: OpenMediaOptions =
   const bytes = await openBytes(source, options.name);
   try {
     const head = await peek(bytes, HEAD_BYTES);
-    return new OpenMedia(bytes, await openReader(bytes, head));
+    return new OpenMedia(bytes, await openReader(bytes, head, options));
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
   }
 }
 
-async function openReader(bytes: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
+async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMediaOptions): Promise<OpenedMedia> {
   switch (readerFor(head)) {
     case "asf":
-      return await openAsf(bytes);
+      return await openAsf(bytes, options);
     case "wave":
       return await openWave(bytes);
     case "mediabunny": {
@@ -99,6 +100,7 @@ class OpenMedia implements Media {
   readonly streams: StreamConfig[];
   readonly metadata: Metadata;
   readonly duration?: number;
+  readonly asf?: AsfOptions;
   readonly skipped: readonly SkippedStream[];
   readonly warnings: readonly string[];
   readonly samples: ReadableStream<StreamSample>;
@@ -116,6 +118,7 @@ class OpenMedia implements Media {
     this.streams = reader.streams;
     this.metadata = reader.metadata;
     this.duration = reader.duration;
+    this.asf = reader.asf;
     this.skipped = reader.skipped;
     this.warnings = reader.warnings;
     this.batches = { [Symbol.asyncIterator]: () => this.#iterator() };

@@ -19,12 +19,22 @@ export interface StreamDemand {
   maxSampleBytes: number;
 }
 
+/** What a stream is called ([ASF] 4.1). */
+export interface StreamName {
+  /** At most 32 766 characters. */
+  name: string;
+  /** BCP 47 tag of the name's language. */
+  language?: string;
+}
+
 /** What all kinds of streams share. */
 export interface StreamBase {
   /** 1–127; default: position in the list + 1. */
   streamNumber?: number;
   /** BCP 47 tag, such as `"en-US"`. */
   language?: string;
+  /** What it is called, in one language or several, in ASF alone. */
+  names?: readonly StreamName[];
   /** Codec private data; may follow with the first chunk's metadata. */
   description?: Bytes;
   /** Average bit/s; default: from the codec, else measured. */
@@ -41,8 +51,16 @@ export interface StreamBase {
   payloadExtensions?: readonly PayloadExtension[];
 }
 
+/** What streams share that are decoded. */
+export interface CodedStreamBase extends StreamBase {
+  /** What people are told that its codec is, in ASF alone; default: by the codec. At most 65 534 characters. */
+  codecName?: string;
+  /** How it was encoded, for people, such as `"128 kbps, 44 kHz, stereo"`; as `codecName`, default nothing. */
+  codecDescription?: string;
+}
+
 /** A video stream. */
-export interface VideoStream extends StreamBase {
+export interface VideoStream extends CodedStreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "video";
   /** WebCodecs string (`"avc1.64001f"`) or FourCC (`"WMV3"`). */
@@ -64,7 +82,7 @@ export interface VideoStream extends StreamBase {
 }
 
 /** An audio stream. */
-export interface AudioStream extends StreamBase {
+export interface AudioStream extends CodedStreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "audio";
   /** WebCodecs string (`"mp4a.40.2"`, `"pcm-s16"`) or WAVE format tag (`0x0161`). */

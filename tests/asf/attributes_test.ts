@@ -150,3 +150,13 @@ Deno.test("routeAttributes() says what a picture shows", () => {
     assertThrows(() => routeAttributes({ pictures: [{ ...picture, type }] }), RangeError, "must be within 0–20");
   }
 });
+
+Deno.test("routeAttributes() says once what an attribute says in more words than a field, or in another type", () => {
+  const route = (metadata: Metadata) => routeAttributes(metadata).extended;
+  assertEquals(route({ trackNumber: 3, attributes: { "WM/TrackNumber": "3/12" } }), [
+    { name: "WM/TrackNumber", value: { type: "text", value: "3/12" } },
+  ]);
+  assertEquals(route({ trackNumber: 3, attributes: { "WM/TrackNumber": 3 } }), [
+    { name: "WM/TrackNumber", value: { type: "dword", value: 3 } },
+  ]);
+});

@@ -74,3 +74,17 @@ Deno.test("asf() refuses options that are not of their type", () => {
   assertThrows(() => asf({ packetBytes: "3200" as unknown as number }), TypeError, "packetBytes");
   assertThrows(() => asf({ creationTime: "2022" as unknown as Date }), TypeError, "creationTime");
 });
+
+Deno.test("asf() refuses names and codec texts that their fields cannot hold", () => {
+  const check = (more: Record<string, unknown>) =>
+    asf().check([{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1, ...more } as StreamConfig]);
+  assertEquals(check({ names: [{ name: "a", language: "de" }], codecName: "b", codecDescription: "c" }), []);
+  assertEquals(check({ names: "a" }), ["stream 1: names must be a list"]);
+  assertEquals(check({ names: [{}] }), ["stream 1: name must be a string, got undefined"]);
+  assertEquals(check({ names: [{ name: "x".repeat(32_767) }] }), [
+    "stream 1: name must have at most 32766 characters, got 32767",
+  ]);
+  assertEquals(check({ codecDescription: "x".repeat(65_535) }), [
+    "stream 1: codecDescription must have at most 65534 characters, got 65535",
+  ]);
+});

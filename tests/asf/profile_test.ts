@@ -18,6 +18,8 @@ const FULL: Profile = {
       streamNumber: 5,
       framerate: 29.97,
       bitrate: 1e5,
+      codecName: "WMV 9",
+      codecDescription: "100 kbps",
     },
     {
       kind: "audio",
@@ -34,7 +36,7 @@ const FULL: Profile = {
         info: new Uint8Array([9]),
       }],
     },
-    { kind: "script", language: "de" },
+    { kind: "script", language: "de", names: [{ name: "Texte", language: "de" }, { name: "?" }] },
     { kind: "image", codedWidth: 320, codedHeight: 240, codec: "jfif" },
     { kind: "file", subtype: "776257D4-C627-41CB-8F81-7AC7FF1C40CC", temporalCompression: true },
     {

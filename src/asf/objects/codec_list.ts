@@ -8,6 +8,8 @@ export interface CodecEntry {
   readonly kind: "video" | "audio";
   /** For people. */
   readonly name: string;
+  /** How it was encoded; empty: nothing is said. */
+  readonly description: string;
   /** The FourCC's four bytes, or the format tag's two. */
   readonly information: Uint8Array;
 }
@@ -17,7 +19,11 @@ export const codecList: ObjectSpec<readonly CodecEntry[]> = {
   name: "Codec List",
   guid: GUID.codecList,
   bodyBytes: (entries) =>
-    20 + entries.reduce((sum, entry) => sum + 8 + textBytes(entry.name) + entry.information.byteLength, 0),
+    20 +
+    entries.reduce(
+      (sum, entry) => sum + 8 + textBytes(entry.name) + descriptionBytes(entry) + entry.information.byteLength,
+      0,
+    ),
   encode(w, entries) {
     w.bytes(GUID.reserved2);
     w.u32(entries.length);
@@ -25,9 +31,15 @@ export const codecList: ObjectSpec<readonly CodecEntry[]> = {
       w.u16(CODEC_TYPE[entry.kind]);
       w.u16(textBytes(entry.name) / 2);
       w.text(entry.name);
-      w.u16(0); // Codec Description Length
+      w.u16(descriptionBytes(entry) / 2);
+      if (entry.description !== "") w.text(entry.description);
       w.u16(entry.information.byteLength);
       w.bytes(entry.information);
     }
   },
 };
+
+/** Nothing rather than an empty text. */
+function descriptionBytes({ description }: CodecEntry): number {
+  return description === "" ? 0 : textBytes(description);
+}

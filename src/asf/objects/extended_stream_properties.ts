@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import { type ObjectSpec, textBytes } from "../object_writer.ts";
 
 /** A reader may seek in this stream. */
 export const STREAM_FLAG_SEEKABLE = 2;
@@ -14,6 +14,12 @@ export interface PayloadExtensionSystem {
   readonly dataBytes: number;
   /** What the system says once for the stream. */
   readonly info?: Uint8Array;
+}
+
+/** What a stream is called in one language. */
+export interface NameEntry {
+  readonly languageIndex: number;
+  readonly name: string;
 }
 
 /** Value of {@linkcode extendedStreamProperties}. */
@@ -33,14 +39,17 @@ export interface ExtendedStreamProperties {
   readonly languageIndex: number;
   /** 100 ns; 0: not known. */
   readonly ticksPerFrame: number;
+  readonly names: readonly NameEntry[];
   readonly extensions: readonly PayloadExtensionSystem[];
 }
 
-/** Extended Stream Properties Object ([ASF] 4.1), without names and without an embedded Stream Properties Object. */
+/** Extended Stream Properties Object ([ASF] 4.1), without an embedded Stream Properties Object. */
 export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
   name: "Extended Stream Properties",
   guid: GUID.extendedStreamProperties,
-  bodyBytes: ({ extensions }) => extensions.reduce((sum, { info }) => sum + 22 + (info?.byteLength ?? 0), 64),
+  bodyBytes: ({ names, extensions }) =>
+    names.reduce((sum, { name }) => sum + 4 + textBytes(name), 64) +
+    extensions.reduce((sum, { info }) => sum + 22 + (info?.byteLength ?? 0), 0),
   encode(w, value) {
     w.u64(0); // Start Time: unspecified
     w.u64(0); // End Time: unspecified
@@ -55,8 +64,13 @@ export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
     w.u16(value.streamNumber);
     w.u16(value.languageIndex);
     w.u64(value.ticksPerFrame);
-    w.u16(0); // Stream Name Count
+    w.u16(value.names.length);
     w.u16(value.extensions.length);
+    for (const { languageIndex, name } of value.names) {
+      w.u16(languageIndex);
+      w.u16(textBytes(name));
+      w.text(name);
+    }
     for (const { guid, dataBytes, info } of value.extensions) {
       w.bytes(guid);
       w.u16(dataBytes);

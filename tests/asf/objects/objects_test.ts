@@ -114,6 +114,7 @@ const cases: Case[] = [
       flags: 2,
       languageIndex: 1,
       ticksPerFrame: 1_745_454,
+      names: [],
       extensions: [{ guid: guidBytes("FD3CC02A-06DB-4CFA-801C-7212D38745E4"), dataBytes: 16 }],
     },
     `cb a5 e6 14 72 c6 32 43 83 99 a9 69 52 06 5b 5a  6e 00 00 00 00 00 00 00
@@ -123,7 +124,7 @@ const cases: Case[] = [
      2a c0 3c fd db 06 fa 4c 80 1c 72 12 d3 87 45 e4  10 00  00 00 00 00`,
   ),
   row(
-    "extended stream properties with payload extensions: time code, an own one with information, file names",
+    "extended stream properties with a name and payload extensions: time code, an own one with information, file names",
     extendedStreamProperties,
     {
       streamNumber: 1,
@@ -133,16 +134,18 @@ const cases: Case[] = [
       flags: 0,
       languageIndex: 0,
       ticksPerFrame: 0,
+      names: [{ languageIndex: 3, name: "A" }],
       extensions: [
         { guid: guidBytes("399595EC-8667-4E2D-8FDB-98814CE76C1E"), dataBytes: 14 },
         { guid: FILE_ID, dataBytes: 3, info: hex("01 02") },
         { guid: guidBytes("E165EC0E-19ED-45D7-B4A7-25CBD1E28E9B"), dataBytes: 0xffff },
       ],
     },
-    `cb a5 e6 14 72 c6 32 43 83 99 a9 69 52 06 5b 5a  9c 00 00 00 00 00 00 00
+    `cb a5 e6 14 72 c6 32 43 83 99 a9 69 52 06 5b 5a  a4 00 00 00 00 00 00 00
      00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00
      01 00 00 00  00 00 00 00  00 00 00 00  01 00 00 00  00 00 00 00  00 00 00 00
-     00 00 00 00  00 00 00 00  01 00  00 00  00 00 00 00 00 00 00 00  00 00  03 00
+     00 00 00 00  00 00 00 00  01 00  00 00  00 00 00 00 00 00 00 00  01 00  03 00
+     03 00  04 00  41 00 00 00
      ec 95 95 39 67 86 2d 4e 8f db 98 81 4c e7 6c 1e  0e 00  00 00 00 00
      ${FILE_ID_BYTES}  03 00  02 00 00 00  01 02
      0e ec 65 e1 ed 19 d7 45 b4 a7 25 cb d1 e2 8e 9b  ff ff  00 00 00 00`,
@@ -151,13 +154,13 @@ const cases: Case[] = [
     "codec list counts characters",
     codecList,
     [
-      { kind: "audio", name: "WMA", information: hex("61 01") },
-      { kind: "video", name: "V", information: hex("57 4d 56 32") },
+      { kind: "audio", name: "WMA", description: "", information: hex("61 01") },
+      { kind: "video", name: "V", description: "d", information: hex("57 4d 56 32") },
     ],
-    `40 52 d1 86 1d 31 d0 11 a3 a4 00 a0 c9 03 48 f6  4e 00 00 00 00 00 00 00
+    `40 52 d1 86 1d 31 d0 11 a3 a4 00 a0 c9 03 48 f6  52 00 00 00 00 00 00 00
      41 52 d1 86 1d 31 d0 11 a3 a4 00 a0 c9 03 48 f6  02 00 00 00
      02 00  04 00  57 00 4d 00 41 00 00 00  00 00  02 00  61 01
-     01 00  02 00  56 00 00 00  00 00  04 00  57 4d 56 32`,
+     01 00  02 00  56 00 00 00  02 00  64 00 00 00  04 00  57 4d 56 32`,
   ),
   row(
     "stream bitrate properties",
