@@ -76,6 +76,40 @@ Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", asy
   });
 });
 
+Deno.test("push can be left with one Ctrl-C while it waits for its input, or for the server", async (t) => {
+  await t.step("input", async () => {
+    let interrupt!: () => number;
+    let input!: ReadableStreamDefaultController<Uint8Array>;
+    const { promise: reading, resolve: onPull } = Promise.withResolvers<void>();
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => void (input = controller),
+      pull: () => onPull(),
+    }, { highWaterMark: 0 });
+    const pushing = runIn(
+      { input: stream, onStart: (press) => void (interrupt = press) },
+      ...["push", "-", "http://127.0.0.1:1/live"],
+    );
+    await reading;
+    assertEquals(interrupt(), 0);
+    input.close();
+    assertEquals((await pushing).code, 1);
+  });
+  await t.step("server", async () => {
+    const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    let interrupt!: () => number;
+    const pushing = runIn(
+      { onStart: (press) => void (interrupt = press) },
+      ...["push", fixture("tone.mp3"), `http://127.0.0.1:${silent.addr.port}/live`],
+    );
+    const conn = await silent.accept();
+    assertEquals(interrupt(), 1);
+    const { code, reported } = await pushing;
+    conn.close();
+    silent.close();
+    assertEquals([code, reported], [1, "muxwell: stopped by Ctrl-C\n"]);
+  });
+});
+
 Deno.test("push --loop goes on behind the end of the file", async () => {
   await withServe([], async (url) => {
     const player = get(url + "live");

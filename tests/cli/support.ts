@@ -30,8 +30,8 @@ export interface World {
   environment?: Record<string, string>;
   /** Hears what goes to standard error. */
   onReport?(text: string): void;
-  /** Gets the function that presses Ctrl-C. */
-  onStart?(interrupt: () => void): void;
+  /** Gets the function that presses Ctrl-C; it answers how many heard it: none, and a process would have ended. */
+  onStart?(interrupt: () => number): void;
 }
 
 /** Runs a command line in a world of its own. */
@@ -62,7 +62,11 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
       return () => listeners.delete(callback);
     },
   };
-  world.onStart?.(() => listeners.forEach((callback) => callback()));
+  world.onStart?.(() => {
+    const { size } = listeners;
+    listeners.forEach((callback) => callback());
+    return size;
+  });
   const code = await run(args, io);
   if (listeners.size > 0) throw new Error("a listener for Ctrl-C was left behind");
   const output = new Uint8Array(await new Blob(chunks).arrayBuffer());
