@@ -189,6 +189,40 @@ Deno.test("mux, inspect and push read what a server plays", async () => {
   });
 });
 
+for (
+  const [name, options, expected] of [["the header", [], "Data Object"], [
+    "packets",
+    ["--packets"],
+    "packet 3 ",
+  ]] as const
+) {
+  Deno.test(`inspect shows ${name} of a stream while it runs, and its summary at Ctrl-C`, async () => {
+    await withServe([], async (url) => {
+      const presses: (() => void)[] = [];
+      const onStart = (press: () => void) => void presses.push(press);
+      const { promise: shown, resolve } = Promise.withResolvers<void>();
+      let printed = "";
+      const looking = runIn(
+        {
+          onStart,
+          onPrint: (text) => void ((printed += text).includes(expected) && resolve()),
+        },
+        "inspect",
+        url.replace("http", "mmsh") + "live",
+        ...options,
+      );
+      const pushing = runIn({ onStart }, "push", fixture("tone.mp3"), url + "live", "--loop");
+      await shown;
+      presses[0]!();
+      const looked = await looking;
+      assertEquals([looked.code, looked.reported], [0, ""]);
+      assertMatch(looked.printed, /\n {2}\d+ bytes, no problems\n$/);
+      presses[1]!();
+      assertEquals((await pushing).code, 0);
+    });
+  });
+}
+
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const MUXWELL = [
   ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-net=127.0.0.1", "--allow-env", CLI],

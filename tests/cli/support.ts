@@ -28,6 +28,8 @@ export interface World {
   readerPatience?: number;
   /** Environment variables. */
   environment?: Record<string, string>;
+  /** Hears what goes to standard output as text. */
+  onPrint?(text: string): void;
   /** Hears what goes to standard error. */
   onReport?(text: string): void;
   /** Gets the function that presses Ctrl-C; it answers how many heard it: none, and a process would have ended. */
@@ -50,6 +52,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     print(text) {
       if (patience-- <= 0) return Promise.resolve(false);
       printed += text;
+      world.onPrint?.(text);
       return Promise.resolve(true);
     },
     report(text) {
