@@ -27,10 +27,18 @@ const DATA_PACKET_COUNT_AT = 40;
 const MAX_QUEUED_BYTES = 64 << 20;
 const TICKS_PER_MS = 10_000;
 
+/** What the sink has got. */
+interface Extent {
+  readonly packetCount: number;
+  /** Presentation time of the last sample, preroll included. */
+  readonly endMs: number;
+  readonly sendEndMs: number;
+}
+
 /**
  * Invariants
  * - Calls to the sink never overlap; what comes meanwhile waits, bounded.
- * - `#packetCount` counts packets the sink has taken, or will have when `#work` has settled without an error.
+ * - `#extent` counts what has come, `#written` what the sink has taken: a file that fails ends there.
  */
 export class Recording {
   /** Where it goes. */
@@ -43,9 +51,9 @@ export class Recording {
   #finish: Promise<void> | undefined;
   #work: Promise<void>;
   #queuedBytes = 0;
-  #packetCount = 0;
-  #endMs = 0;
-  #sendEndMs = 0;
+  #extent: Extent = { packetCount: 0, endMs: 0, sendEndMs: 0 };
+  /** Absent: not even the header. */
+  #written: Extent | undefined;
   #hasFailed = false;
 
   /** @param onError Told once, if it fails: the programme goes on. @param onDone Told when it is over. */
@@ -57,10 +65,17 @@ export class Recording {
     this.#onDone = onDone;
     this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
       .map(({ streamNumber }) => new IndexBuilder(streamNumber));
-    this.#work = (async () => {
+    this.#work = Promise.resolve();
+    this.#then(async () => {
       await sink.open?.();
       await sink.header(header.bytes);
-    })().catch((error) => this.#fail(error));
+      this.#written = { packetCount: 0, endMs: 0, sendEndMs: 0 };
+    });
+  }
+
+  /** Whether nothing more is written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Takes a packet; its bytes are shared and never change. */
@@ -68,12 +83,12 @@ export class Recording {
     if (this.#hasFailed) return;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
-    const number = this.#packetCount++;
+    const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
-    for (const { presentationMs } of packet.payloads) {
-      if (presentationMs !== undefined && presentationMs > this.#endMs) this.#endMs = presentationMs;
-    }
-    this.#sendEndMs = packet.sendTimeMs + packet.durationMs;
+    let { endMs } = this.#extent;
+    for (const { presentationMs = 0 } of packet.payloads) endMs = Math.max(endMs, presentationMs);
+    const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
+    this.#extent = extent;
     const info = {
       unitBytes: bytes.byteLength,
       unitCount: 1,
@@ -83,6 +98,7 @@ export class Recording {
     };
     this.#then(async () => {
       await this.#sink.data(bytes, info);
+      this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
     });
   }
@@ -94,18 +110,20 @@ export class Recording {
 
   async #complete(): Promise<void> {
     this.#then(async () => {
+      const { endMs } = this.#extent;
       const fileIdAt = this.#propertiesAt() + FILE_ID_AT;
       const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + 16);
       let indexBytes = 0;
       for (const index of this.#indexes) {
-        const object = index.encode(fileId, this.#endMs);
+        const object = index.encode(fileId, endMs);
         await this.#sink.index!(object);
         indexBytes += object.byteLength;
       }
-      await this.#sink.patch!(0, this.#finalHeader(indexBytes));
+      const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+      await this.#sink.patch!(0, this.#finalHeader(this.#extent, indexBytes, isSeekable));
       await this.#sink.close();
     });
-    await this.#work;
+    for (let work; work !== this.#work;) await (work = this.#work);
     this.#onDone();
   }
 
@@ -119,7 +137,18 @@ export class Recording {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#onError(error);
-    Promise.resolve(this.#sink.abort(error)).catch(() => {}); // the first error is the one to tell
+    // The first error is the one to tell.
+    this.#work = this.#work.then(() => this.#salvage(error)).catch(() => this.#sink.abort(error)).catch(() => {});
+  }
+
+  /** Makes a file of the packets that were written, without an index: there may be no room for one. */
+  async #salvage(error: unknown): Promise<void> {
+    const { header, packetBytes } = this.#header;
+    const written = this.#written;
+    if (!written) return await this.#sink.abort(error);
+    await this.#sink.truncate!(header.size + DATA_HEAD_BYTES + written.packetCount * packetBytes);
+    await this.#sink.patch!(0, this.#finalHeader(written, 0, this.#indexes.length === 0));
+    await this.#sink.close();
   }
 
   #propertiesAt(): number {
@@ -127,22 +156,22 @@ export class Recording {
     return header.object.children.find(({ fields }) => fields === header.fileProperties)!.offset;
   }
 
-  #finalHeader(indexBytes: number): Uint8Array<ArrayBuffer> {
+  #finalHeader(extent: Extent, indexBytes: number, isSeekable: boolean): Uint8Array<ArrayBuffer> {
     const { header, packetBytes } = this.#header;
     const bytes = this.#header.bytes.slice();
     const view = new DataView(bytes.buffer);
-    const dataBytes = DATA_HEAD_BYTES + this.#packetCount * packetBytes;
+    const { packetCount, endMs, sendEndMs } = extent;
+    const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
     const at = this.#propertiesAt();
     const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
     setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
-    setCount(at + PACKET_COUNT_AT, this.#packetCount);
-    setCount(at + PLAY_DURATION_AT, this.#endMs * TICKS_PER_MS);
-    setCount(at + SEND_DURATION_AT, this.#sendEndMs * TICKS_PER_MS);
-    const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+    setCount(at + PACKET_COUNT_AT, packetCount);
+    setCount(at + PLAY_DURATION_AT, endMs * TICKS_PER_MS);
+    setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
     const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
     view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);
     setCount(header.size + DATA_BYTES_AT, dataBytes);
-    setCount(header.size + DATA_PACKET_COUNT_AT, this.#packetCount);
+    setCount(header.size + DATA_PACKET_COUNT_AT, packetCount);
     return bytes;
   }
 }

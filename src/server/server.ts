@@ -163,7 +163,7 @@ export class PublishingServer implements AsyncDisposable {
 
   /** What goes on. */
   status(): ServerStatus {
-    return statusOf(this.#points.all, this.#since, this.#recordings.failures);
+    return statusOf(this.#points.all, this.#since, this.#recordings);
   }
 
   /**

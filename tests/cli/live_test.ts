@@ -19,7 +19,10 @@ async function withServe(
   const serving = runIn({
     ...world,
     onStart: (press) => void (interrupt = press),
-    onReport: (text) => void (url ||= text.match(/^Listening on (\S+)/)?.[1] ?? ""),
+    onReport(text) {
+      url ||= text.match(/^Listening on (\S+)/)?.[1] ?? "";
+      world.onReport?.(text);
+    },
   }, ...["serve", "--listen", "127.0.0.1:0", ...args]);
   await until(() => url !== "", "the server to listen");
   try {
@@ -164,6 +167,22 @@ Deno.test("serve says what keeps it from recording", async () => {
     await Deno.writeTextFile(`${folder}/file`, "");
     const { code, reported } = await runIn({}, "serve", "--listen", "127.0.0.1:0", "--record", `${folder}/file`);
     assertEquals([code, reported], [1, `muxwell: Cannot record to ${folder}/file: it is no folder\n`]);
+  });
+});
+
+Deno.test("serve says at once that it cannot record, and once", async () => {
+  await withTempDir(async (folder) => {
+    let told = "";
+    const served = await withServe(["--record", `${folder}/rec`], async (url) => {
+      await Deno.remove(`${folder}/rec`);
+      assertEquals((await runIn({}, "push", fixture("tone.mp3"), url + "live", "--fast")).code, 0);
+      await until(() => told.includes("cannot record"), "the complaint");
+    }, { onReport: (text) => void (told += text) });
+    assertEquals(served.code, 1);
+    assertMatch(
+      served.reported,
+      /^Listening .*\nmuxwell: cannot record to \S+\/rec\/live-\S+-1\.asf: No such file .*\nClosed after .*\n$/,
+    );
   });
 });
 

@@ -42,7 +42,9 @@ Deno.test("the server tells what goes on as JSON and to Prometheus", async () =>
     assertStringIncludes(json.head, "application/json");
     const status = JSON.parse(new TextDecoder().decode(json.body)) as ServerStatus;
     const [point] = status.points;
-    assertEquals([point!.name, point!.isLive, point!.encoder?.kind, point!.playerCount], [NAME, true, "feed", 1]);
+    assertEquals([point!.name, point!.isLive, point!.encoder, point!.playerCount], [
+      ...[NAME, true, { kind: "feed", isStreaming: true }, 1],
+    ]);
     assertEquals([point!.players[0]!.kind, point!.players[0]!.address], ["mmsh", "127.0.0.1"]);
     assert(point!.packetCount > 5 && point!.byteCount > 5000 && point!.backlogBytes > 5000);
 
@@ -53,6 +55,14 @@ Deno.test("the server tells what goes on as JSON and to Prometheus", async () =>
     for (const line of lines) {
       assertMatch(line, /^(# (HELP|TYPE) muxwell_\w+ .+|muxwell_\w+(\{point=".*"\})? [\d.e+]+)$/);
     }
+    const value = (name: string) => Number(lines.find((line) => line.startsWith(`muxwell_${name}`))?.split(" ").at(-1));
+    assertEquals(
+      ["live", "encoder_connected", "recording", "packets", "received_bytes_total", "backlog_bytes"]
+        .map((name) => value(`point_${name}{`)),
+      [1, 1, 0, point!.packetCount, point!.byteCount, point!.backlogBytes],
+    );
+    assert(value("point_live_seconds{") >= point!.liveMs / 1000);
+    assertEquals(value("recording_failures_total "), 0);
   });
 });
 
