@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { AsfPacket } from "../inspect/mod.ts";
+import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
 import type { LiveHeader } from "./live_header.ts";
+import { payloadClock } from "./payload_time.ts";
 
 /** Offsets in the File Properties Object ([ASF] 3.2). */
 const FILE_ID_AT = 24;
@@ -45,6 +46,7 @@ export class Recording {
   readonly path: string;
   readonly #sink: Sink;
   readonly #header: LiveHeader;
+  readonly #timeOf: (payload: AsfPayload) => number;
   readonly #indexes: readonly IndexBuilder[];
   readonly #onError: (error: unknown) => void;
   readonly #onDone: () => void;
@@ -63,8 +65,9 @@ export class Recording {
     this.#header = header;
     this.#onError = onError;
     this.#onDone = onDone;
+    this.#timeOf = payloadClock(header.header.streams);
     this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
-      .map(({ streamNumber }) => new IndexBuilder(streamNumber));
+      .map(({ streamNumber }) => new IndexBuilder(streamNumber, this.#timeOf));
     this.#work = Promise.resolve();
     this.#then(async () => {
       await sink.open?.();
@@ -86,7 +89,7 @@ export class Recording {
     const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
     let { endMs } = this.#extent;
-    for (const { presentationMs = 0 } of packet.payloads) endMs = Math.max(endMs, presentationMs);
+    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#timeOf(payload));
     const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
     const info = {
@@ -166,7 +169,7 @@ export class Recording {
     const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
     setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
     setCount(at + PACKET_COUNT_AT, packetCount);
-    setCount(at + PLAY_DURATION_AT, endMs * TICKS_PER_MS);
+    setCount(at + PLAY_DURATION_AT, Math.round(endMs * TICKS_PER_MS));
     setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
     const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
     view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);
