@@ -32,7 +32,7 @@ Options:
       --max-players N             most players at a time (1000)
   -h, --help                      this text
 
-Ctrl-C ends every programme properly; a second one gives up.
+Ctrl-C (or SIGTERM) ends every programme properly; a second one gives up.
 
 Examples:
   muxwell serve --listen 0.0.0.0:8080 --record /srv/recordings

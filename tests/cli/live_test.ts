@@ -275,7 +275,7 @@ Deno.test("serve, push and mux meet at an IPv6 address, and Ctrl-C ends the proc
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     assertMatch(new TextDecoder().decode(stderr), /live: \d+\.\d s, \d+ packets, .*, stopped by Ctrl-C\n$/);
     assertEquals((await copied).code, 0, new TextDecoder().decode((await copied).stderr));
-    serve.kill("SIGINT");
+    serve.kill("SIGTERM"); // as service managers do
     assertEquals((await serve.status).code, 0);
     let rest = "";
     for (let piece; !(piece = await reports.read()).done;) rest += piece.value;
