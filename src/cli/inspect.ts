@@ -41,21 +41,46 @@ export async function runInspect(args: readonly string[], io: Io): Promise<numbe
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(INSPECT_HELP), 0;
   const name = toPath(onlyOperand(positionals, "FILE"));
-  await withSource(name, io, (source) => show(source, values, io));
+  const printer = new Printer(io);
+  await withSource(name, io, (source) => show(source, values, printer), () => printer.flush());
   return 0;
 }
 
-async function show(source: ByteSource, options: { json?: boolean; packets?: boolean }, io: Io): Promise<void> {
+async function show(
+  source: ByteSource,
+  options: { json?: boolean; packets?: boolean },
+  printer: Printer,
+): Promise<void> {
   const { json, packets = false } = options;
   const lines = json ? jsonLines(await inspectTree(source, { packets })) : inspectLines(source, { packets });
-  let piece = "";
   for await (const line of lines) {
-    piece += line + "\n";
-    if (piece.length < PIECE_LENGTH) continue;
-    if (!await io.print(piece)) return;
-    piece = "";
+    await printer.line(line);
+    if (!printer.isRead) return;
   }
-  await io.print(piece);
+  await printer.flush();
+}
+
+/** Prints lines in pieces: one by one they would take longer than all else. */
+class Printer {
+  readonly #io: Io;
+  #piece = "";
+  /** False: nobody reads it any more. */
+  isRead = true;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  line(text: string): Promise<void> | undefined {
+    this.#piece += text + "\n";
+    return this.#piece.length < PIECE_LENGTH ? undefined : this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const piece = this.#piece;
+    this.#piece = "";
+    if (piece !== "" && this.isRead) this.isRead = await this.#io.print(piece);
+  }
 }
 
 /** JSON node by node: as one text it could be longer than a string may be. */

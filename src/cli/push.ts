@@ -129,18 +129,19 @@ class Broadcast {
   }
 
   async run(): Promise<number> {
-    const stopListening = this.#io.onInterrupt(() => this.#interrupt());
+    let stopListening: (() => void) | undefined;
     try {
       const media = await this.#open();
       const source = new Copy(media, () => this.#isStopped);
       await source.begin();
+      stopListening = this.#io.onInterrupt(() => this.#interrupt()); // before, there is nothing to end properly
       const { url, template, autoDestroy, credentials } = this.#job;
       const { signal } = this.#giveUp;
       await this.#push.connect(url, { templateUrl: template, autoDestroy, credentials, signal });
       return await this.#broadcast(media, source);
     } finally {
       this.#line.clear();
-      stopListening();
+      stopListening?.();
       await this.#push.disconnect();
       await this.#media?.[Symbol.asyncDispose]();
     }
@@ -184,7 +185,7 @@ class Broadcast {
 
   #interrupt(): void {
     this.#interruptCount++;
-    if (this.#interruptCount > 1) this.#giveUp.abort(new Error("stopped by Ctrl-C"));
+    if (this.#interruptCount > 1 || this.#push.state === "idle") this.#giveUp.abort(new Error("stopped by Ctrl-C"));
     this.#pace.interrupt();
     void Promise.resolve(this.#media?.[Symbol.asyncDispose]()).catch(() => {});
   }

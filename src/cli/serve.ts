@@ -32,7 +32,7 @@ Options:
       --max-players N             most players at a time (1000)
   -h, --help                      this text
 
-Ctrl-C ends every programme properly; a second one gives up.
+Ctrl-C (or SIGTERM) ends every programme properly; a second one gives up.
 
 Examples:
   muxwell serve --listen 0.0.0.0:8080 --record /srv/recordings
@@ -129,17 +129,29 @@ async function serve(server: PublishingServer, io: Io): Promise<number> {
       resolve();
     });
   });
-  const timer = setInterval(() => line.update(() => statusLine(server)), STATUS_INTERVAL_MS);
+  let failures: readonly string[] = [];
+  const tellFailures = () => {
+    const { recordingFailures } = server.status();
+    for (const failure of recordingFailures) {
+      if (failures.includes(failure)) continue;
+      line.clear();
+      io.report(`muxwell: cannot record to ${failure}\n`);
+    }
+    failures = recordingFailures;
+  };
+  const timer = setInterval(() => {
+    tellFailures();
+    line.update(() => statusLine(server));
+  }, STATUS_INTERVAL_MS);
   try {
     io.report(`Listening on ${server.url}\n`);
     await interrupted;
     line.clear();
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(CLOSE_MS)]);
     await server.close({ signal });
-    const { uptimeMs, recordingFailures } = server.status();
-    for (const failure of recordingFailures) io.report(`muxwell: cannot record: ${failure}\n`);
-    io.report(`Closed after ${formatTime(uptimeMs * 1000)}\n`);
-    return recordingFailures.length > 0 ? 1 : 0;
+    tellFailures();
+    io.report(`Closed after ${formatTime(server.status().uptimeMs * 1000)}\n`);
+    return failures.length > 0 ? 1 : 0;
   } finally {
     clearInterval(timer);
     line.clear();

@@ -23,18 +23,56 @@ export function isLive(name: string): boolean {
   return /^mmsh?:\/\//i.test(name);
 }
 
-/** Opens what an operand names for the length of `use`. @throws {UsageError} */
-export async function withSource<T>(name: string, io: Io, use: (source: ByteSource) => Promise<T>): Promise<T> {
+/**
+ * Opens what an operand names for the length of `use`. A stream ends at Ctrl-C, too.
+ *
+ * @param beforeRead Called before a stream is waited for.
+ * @throws {UsageError}
+ */
+export async function withSource<T>(
+  name: string,
+  io: Io,
+  use: (source: ByteSource) => Promise<T>,
+  beforeRead = () => Promise.resolve(),
+): Promise<T> {
   if (name === STANDARD_STREAM) {
     if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
-    return await use(io.input);
+    return await withStream(io.input, io, use, beforeRead);
   }
-  if (isLive(name)) return await use(await openMmsh(name));
+  if (isLive(name)) return await withStream(await openMmsh(name), io, use, beforeRead);
   const file = await openFile(name);
   try {
     return await use(positions(file, (await file.stat()).size));
   } finally {
     await file.close();
+  }
+}
+
+async function withStream<T>(
+  stream: ReadableStream<Uint8Array>,
+  io: Io,
+  use: (source: ByteSource) => Promise<T>,
+  beforeRead: () => Promise<void>,
+): Promise<T> {
+  const reader = stream.getReader();
+  const stopListening = io.onInterrupt(() => {
+    stopListening(); // a second one ends the process
+    void reader.cancel().catch(() => {});
+  });
+  try {
+    return await use(
+      new ReadableStream({
+        async pull(controller) {
+          await beforeRead();
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => reader.cancel(),
+      }, { highWaterMark: 0 }),
+    );
+  } finally {
+    stopListening();
   }
 }
 

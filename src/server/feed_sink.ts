@@ -12,6 +12,7 @@ import type { Encoder, PublishingPoint } from "./publishing_point.ts";
 /** See the module's text. */
 export class FeedSink implements Sink, Encoder {
   readonly kind = "feed";
+  readonly isStreaming = true;
   readonly containers: readonly string[] = ["asf"];
   /** It never waits; saying so makes the session begin a packet at every key frame. */
   readonly whenSlow = "drop";

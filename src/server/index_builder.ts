@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { AsfPacket } from "../inspect/mod.ts";
+import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
 
 const HEAD_BYTES = 56;
 const ENTRY_BYTES = 6;
@@ -20,8 +20,6 @@ const INTERVAL_MS = 200;
 const TICKS_PER_MS = 10_000;
 const MAX_COUNT = 0xffff;
 const GUID_BYTES = [0x90, 0x08, 0x00, 0x33, 0xb1, 0xe5, 0xcf, 0x11, 0x89, 0xf4, 0x00, 0xa0, 0xc9, 0x03, 0x49, 0xcb];
-/** Timing extension of streams that reorder: 8 bytes of zeros, then the real time in 100 ns. */
-const TIMING_BYTES = 16;
 /** A key frame a second for some months. */
 const MAX_KEY_FRAMES = 1 << 23;
 
@@ -34,11 +32,14 @@ interface KeyFrame {
 /** See the module's text. */
 export class IndexBuilder {
   readonly #streamNumber: number;
+  readonly #timeOf: (payload: AsfPayload) => number;
   readonly #keyFrames: KeyFrame[] = [];
   #isInKeyFrame = false;
 
-  constructor(streamNumber: number) {
+  /** @param timeOf When a payload's object is shown, ms, preroll included. */
+  constructor(streamNumber: number, timeOf: (payload: AsfPayload) => number) {
     this.#streamNumber = streamNumber;
+    this.#timeOf = timeOf;
   }
 
   get hasEntries(): boolean {
@@ -51,7 +52,7 @@ export class IndexBuilder {
       if (payload.offset === 0) {
         this.#isInKeyFrame = payload.isKey && this.#keyFrames.length < MAX_KEY_FRAMES;
         if (this.#isInKeyFrame) {
-          this.#keyFrames.push({ timeMs: timeOf(payload), packet: number, packetCount: 1 });
+          this.#keyFrames.push({ timeMs: this.#timeOf(payload), packet: number, packetCount: 1 });
         }
       } else if (this.#isInKeyFrame) {
         const last = this.#keyFrames.at(-1)!;
@@ -80,11 +81,4 @@ export class IndexBuilder {
     }
     return bytes;
   }
-}
-
-/** Presentation time, preroll included. */
-function timeOf({ presentationMs = 0, extensionData }: AsfPacket["payloads"][number]): number {
-  if (extensionData.byteLength !== TIMING_BYTES) return presentationMs;
-  const view = new DataView(extensionData.buffer, extensionData.byteOffset, TIMING_BYTES);
-  return Number(view.getBigUint64(8, true) / BigInt(TICKS_PER_MS));
 }

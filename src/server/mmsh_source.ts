@@ -15,6 +15,7 @@ import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push
 import { findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
 import { HttpConnection, PeerTimeout } from "./http_connection.ts";
 import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
+import { requireDeno } from "./require_deno.ts";
 import { restorePacket } from "./restore_packet.ts";
 
 /** How {@linkcode openMmsh} waits. */
@@ -50,8 +51,8 @@ const FIELDS = [
  *
  * @param url `mmsh://host[:port]/name`; `mms://` and `http://` mean the same here.
  * @throws {TypeError} If the URL is none. @throws {RangeError} If it has another scheme.
- * @throws {MuxError} `cannot-connect`; `refused-by-server`; `connection-failure`; `bad-media` where what comes is no ASF.
- * The stream rejects with the latter two. `signal.reason`.
+ * @throws {MuxError} `cannot-connect`; `refused-by-server`; `connection-failure`; `bad-media` where what comes is no ASF;
+ * `unsupported` where there is no Deno. The stream rejects with `connection-failure` and `bad-media`. `signal.reason`.
  *
  * @example
  * ```ts
@@ -67,6 +68,7 @@ const FIELDS = [
  */
 export async function openMmsh(url: string | URL, options: MmshOptions = {}): Promise<ReadableStream<Uint8Array>> {
   const target = readUrl(url);
+  requireDeno(`open ${nameOf(target)}`);
   const describing = await Playing.open(target, [], options);
   const header = await describing.header().finally(() => describing.close());
   const { header: { streams } } = await parserOf(header, target);

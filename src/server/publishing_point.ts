@@ -24,6 +24,8 @@ export interface Encoder {
   readonly kind: "push" | "feed";
   /** Its address, if it has one. */
   readonly address?: string;
+  /** Whether it is there, and not awaited after a break. */
+  readonly isStreaming: boolean;
   /** The point is to be emptied: lets go of it. */
   stop(): Promise<void>;
 }
@@ -82,7 +84,7 @@ export class PublishingPoint {
       packetCount: programme?.packetCount ?? 0,
       packetBytes: programme?.header.packetBytes ?? 0,
       backlogBytes: programme?.backlog.byteCount ?? 0,
-      recording: programme?.recording?.path,
+      recording: programme?.recording?.hasFailed ? undefined : programme?.recording?.path,
       byteCount: this.#byteCount,
       refusedPacketCount: this.#refusedPacketCount,
       droppedPlayerCount: this.#droppedPlayerCount,

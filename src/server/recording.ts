@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { AsfPacket } from "../inspect/mod.ts";
+import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
 import type { LiveHeader } from "./live_header.ts";
+import { payloadClock } from "./payload_time.ts";
 
 /** Offsets in the File Properties Object ([ASF] 3.2). */
 const FILE_ID_AT = 24;
@@ -15,6 +16,7 @@ const FILE_BYTES_AT = 40;
 const PACKET_COUNT_AT = 56;
 const PLAY_DURATION_AT = 64;
 const SEND_DURATION_AT = 72;
+const PREROLL_AT = 80;
 const FLAGS_AT = 88;
 const BROADCAST = 1;
 const SEEKABLE = 2;
@@ -27,25 +29,38 @@ const DATA_PACKET_COUNT_AT = 40;
 const MAX_QUEUED_BYTES = 64 << 20;
 const TICKS_PER_MS = 10_000;
 
+/** What the sink has got. */
+interface Extent {
+  readonly packetCount: number;
+  /** Presentation time of the first sample, preroll included; infinite without one. */
+  readonly startMs: number;
+  /** Presentation time of the last sample, preroll included. */
+  readonly endMs: number;
+  readonly sendEndMs: number;
+}
+
+const NOTHING: Extent = { packetCount: 0, startMs: Infinity, endMs: 0, sendEndMs: 0 };
+
 /**
  * Invariants
  * - Calls to the sink never overlap; what comes meanwhile waits, bounded.
- * - `#packetCount` counts packets the sink has taken, or will have when `#work` has settled without an error.
+ * - `#extent` counts what has come, `#written` what the sink has taken: a file that fails ends there.
  */
 export class Recording {
   /** Where it goes. */
   readonly path: string;
   readonly #sink: Sink;
   readonly #header: LiveHeader;
+  readonly #timeOf: (payload: AsfPayload) => number;
   readonly #indexes: readonly IndexBuilder[];
   readonly #onError: (error: unknown) => void;
   readonly #onDone: () => void;
   #finish: Promise<void> | undefined;
   #work: Promise<void>;
   #queuedBytes = 0;
-  #packetCount = 0;
-  #endMs = 0;
-  #sendEndMs = 0;
+  #extent: Extent = NOTHING;
+  /** Absent: not even the header. */
+  #written: Extent | undefined;
   #hasFailed = false;
 
   /** @param onError Told once, if it fails: the programme goes on. @param onDone Told when it is over. */
@@ -55,12 +70,20 @@ export class Recording {
     this.#header = header;
     this.#onError = onError;
     this.#onDone = onDone;
+    this.#timeOf = payloadClock(header.header.streams);
     this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
-      .map(({ streamNumber }) => new IndexBuilder(streamNumber));
-    this.#work = (async () => {
+      .map(({ streamNumber }) => new IndexBuilder(streamNumber, this.#timeOf));
+    this.#work = Promise.resolve();
+    this.#then(async () => {
       await sink.open?.();
       await sink.header(header.bytes);
-    })().catch((error) => this.#fail(error));
+      this.#written = NOTHING;
+    });
+  }
+
+  /** Whether nothing more is written. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Takes a packet; its bytes are shared and never change. */
@@ -68,12 +91,16 @@ export class Recording {
     if (this.#hasFailed) return;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
-    const number = this.#packetCount++;
+    const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
-    for (const { presentationMs } of packet.payloads) {
-      if (presentationMs !== undefined && presentationMs > this.#endMs) this.#endMs = presentationMs;
+    let { startMs, endMs } = this.#extent;
+    for (const payload of packet.payloads) {
+      const time = this.#timeOf(payload);
+      startMs = Math.min(startMs, time);
+      endMs = Math.max(endMs, time);
     }
-    this.#sendEndMs = packet.sendTimeMs + packet.durationMs;
+    const extent = { packetCount: number + 1, startMs, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
+    this.#extent = extent;
     const info = {
       unitBytes: bytes.byteLength,
       unitCount: 1,
@@ -83,6 +110,7 @@ export class Recording {
     };
     this.#then(async () => {
       await this.#sink.data(bytes, info);
+      this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
     });
   }
@@ -94,18 +122,20 @@ export class Recording {
 
   async #complete(): Promise<void> {
     this.#then(async () => {
+      const { endMs } = this.#extent;
       const fileIdAt = this.#propertiesAt() + FILE_ID_AT;
       const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + 16);
       let indexBytes = 0;
       for (const index of this.#indexes) {
-        const object = index.encode(fileId, this.#endMs);
+        const object = index.encode(fileId, endMs);
         await this.#sink.index!(object);
         indexBytes += object.byteLength;
       }
-      await this.#sink.patch!(0, this.#finalHeader(indexBytes));
+      const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+      await this.#sink.patch!(0, this.#finalHeader(this.#extent, indexBytes, isSeekable));
       await this.#sink.close();
     });
-    await this.#work;
+    for (let work; work !== this.#work;) await (work = this.#work);
     this.#onDone();
   }
 
@@ -119,7 +149,18 @@ export class Recording {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     this.#onError(error);
-    Promise.resolve(this.#sink.abort(error)).catch(() => {}); // the first error is the one to tell
+    // The first error is the one to tell.
+    this.#work = this.#work.then(() => this.#salvage(error)).catch(() => this.#sink.abort(error)).catch(() => {});
+  }
+
+  /** Makes a file of the packets that were written, without an index: there may be no room for one. */
+  async #salvage(error: unknown): Promise<void> {
+    const { header, packetBytes } = this.#header;
+    const written = this.#written;
+    if (!written) return await this.#sink.abort(error);
+    await this.#sink.truncate!(header.size + DATA_HEAD_BYTES + written.packetCount * packetBytes);
+    await this.#sink.patch!(0, this.#finalHeader(written, 0, this.#indexes.length === 0));
+    await this.#sink.close();
   }
 
   #propertiesAt(): number {
@@ -127,22 +168,25 @@ export class Recording {
     return header.object.children.find(({ fields }) => fields === header.fileProperties)!.offset;
   }
 
-  #finalHeader(indexBytes: number): Uint8Array<ArrayBuffer> {
+  #finalHeader(extent: Extent, indexBytes: number, isSeekable: boolean): Uint8Array<ArrayBuffer> {
     const { header, packetBytes } = this.#header;
     const bytes = this.#header.bytes.slice();
     const view = new DataView(bytes.buffer);
-    const dataBytes = DATA_HEAD_BYTES + this.#packetCount * packetBytes;
+    const { packetCount, startMs, endMs, sendEndMs } = extent;
+    const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
     const at = this.#propertiesAt();
     const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
     setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
-    setCount(at + PACKET_COUNT_AT, this.#packetCount);
-    setCount(at + PLAY_DURATION_AT, this.#endMs * TICKS_PER_MS);
-    setCount(at + SEND_DURATION_AT, this.#sendEndMs * TICKS_PER_MS);
-    const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+    setCount(at + PACKET_COUNT_AT, packetCount);
+    setCount(at + PLAY_DURATION_AT, Math.round(endMs * TICKS_PER_MS));
+    // A programme that was joined in its middle begins at its first sample: players take the preroll from every time.
+    const { prerollMs } = header.fileProperties!;
+    if (startMs > prerollMs && startMs < Infinity) setCount(at + PREROLL_AT, Math.floor(startMs));
+    setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
     const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
     view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);
     setCount(header.size + DATA_BYTES_AT, dataBytes);
-    setCount(header.size + DATA_PACKET_COUNT_AT, this.#packetCount);
+    setCount(header.size + DATA_PACKET_COUNT_AT, packetCount);
     return bytes;
   }
 }

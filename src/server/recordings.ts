@@ -10,10 +10,13 @@ import { Recording } from "./recording.ts";
 
 /** Kept for whoever asks. */
 const MAX_FAILURES = 16;
+/** Characters of a point's name: file names end at 255 bytes. */
+const MAX_NAME_LENGTH = 50;
 
 /** See the module's text. */
 export class Recordings {
   readonly failures: string[] = [];
+  failureCount = 0;
   readonly #folder: string | undefined;
   readonly #openFile: (path: string, options: { createNew: boolean }) => Sink;
   readonly #running = new Set<Recording>();
@@ -27,11 +30,12 @@ export class Recordings {
   /** Begins a recording, if any are made. */
   readonly begin = (pointName: string, header: LiveHeader): Recording | undefined => {
     if (this.#folder === undefined) return undefined;
-    const name = pointName.replaceAll(/[^\w.-]+/g, "_").replace(/^\.+/, "") || "stream";
     const time = new Date().toISOString().replaceAll(/[-:]/g, "").replace(/\..*/, "Z");
-    const path = `${this.#folder}/${name}-${time}-${++this.#count}.asf`;
+    const path = `${this.#folder}/${fileName(pointName)}-${time}-${++this.#count}.asf`;
     const recording = new Recording(path, this.#openFile(path, { createNew: true }), header, (error) => {
-      this.failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.failureCount++;
+      this.failures.push(`${path}: ${reason.replace(`${path}: `, "").replace(`: open '${path}'`, "")}`);
       this.failures.splice(0, this.failures.length - MAX_FAILURES);
     }, () => this.#running.delete(recording));
     this.#running.add(recording);
@@ -42,4 +46,10 @@ export class Recordings {
   async settled(): Promise<void> {
     await Promise.all(Array.from(this.#running, (recording) => recording.finish()));
   }
+}
+
+/** Letters and digits of any language; nothing that a file system, or Windows, reads in its own way. */
+function fileName(pointName: string): string {
+  const name = pointName.replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, "_");
+  return Array.from(name).slice(0, MAX_NAME_LENGTH).join("") || "stream";
 }

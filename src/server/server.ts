@@ -11,6 +11,7 @@ import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
 import { MuxError } from "../errors.ts";
 import { FeedSink } from "./feed_sink.ts";
 import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
+import { requireDeno } from "./require_deno.ts";
 import { PlayerDesk } from "./player_desk.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
@@ -125,8 +126,8 @@ export class PublishingServer implements AsyncDisposable {
   /**
    * Begins to listen.
    *
-   * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty. What the system says if the
-   * port is taken.
+   * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty.
+   * @throws {MuxError} `unsupported` where there is no Deno. What the system says if the port is taken.
    */
   static listen(options: ServerOptions = {}): PublishingServer {
     const settled = { ...DEFAULTS, ...definedOnly(options) };
@@ -138,6 +139,7 @@ export class PublishingServer implements AsyncDisposable {
     if (pushCredentials && (pushCredentials.user === "" || pushCredentials.password === "")) {
       throw new RangeError("Cannot listen: pushCredentials must not be empty");
     }
+    requireDeno("listen");
     return new PublishingServer(settled);
   }
 
@@ -163,7 +165,7 @@ export class PublishingServer implements AsyncDisposable {
 
   /** What goes on. */
   status(): ServerStatus {
-    return statusOf(this.#points.all, this.#since, this.#recordings.failures);
+    return statusOf(this.#points.all, this.#since, this.#recordings);
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import type { PlayerKind } from "./player.ts";
 import type { PublishingPoint } from "./publishing_point.ts";
+import type { Recordings } from "./recordings.ts";
 
 /** Somebody who watches. */
 export interface PlayerStatus {
@@ -30,7 +31,12 @@ export interface PointStatus {
   /** Milliseconds since the programme began; 0 without one. */
   readonly liveMs: number;
   /** Who feeds it; absent: nobody. */
-  readonly encoder?: { readonly kind: "push" | "feed"; readonly address?: string };
+  readonly encoder?: {
+    readonly kind: "push" | "feed";
+    readonly address?: string;
+    /** Whether it is connected, and not awaited after a break or before it begins. */
+    readonly isStreaming: boolean;
+  };
   /** What came in over the last seconds, bit/s. */
   readonly bitsPerSecond: number;
   /** Bit/s of each of the last 120 seconds, the oldest first. */
@@ -59,8 +65,10 @@ export interface ServerStatus {
   readonly uptimeMs: number;
   /** Its publishing points. */
   readonly points: readonly PointStatus[];
-  /** The last recordings that failed, one line each. */
+  /** The last recordings that failed, at most 16, one line each. */
   readonly recordingFailures: readonly string[];
+  /** How many recordings have failed. */
+  readonly recordingFailureCount: number;
 }
 
 const MAX_LISTED_PLAYERS = 1000;
@@ -69,13 +77,14 @@ const MAX_LISTED_PLAYERS = 1000;
 export function statusOf(
   points: Iterable<PublishingPoint>,
   since: number,
-  recordingFailures: readonly string[],
+  { failures, failureCount }: Recordings,
 ): ServerStatus {
   const now = Date.now();
   return {
     uptimeMs: now - since,
     points: Array.from(points, (point) => pointStatus(point, now)),
-    recordingFailures: [...recordingFailures],
+    recordingFailures: [...failures],
+    recordingFailureCount: failureCount,
   };
 }
 
@@ -91,7 +100,7 @@ function pointStatus(point: PublishingPoint, now: number): PointStatus {
     name: point.name,
     isLive: facts.isLive,
     liveMs: since === undefined ? 0 : now - since,
-    encoder: encoder && { kind: encoder.kind, address: encoder.address },
+    encoder: encoder && { kind: encoder.kind, address: encoder.address, isStreaming: encoder.isStreaming },
     bitsPerSecond: point.bitRate.current,
     history: point.bitRate.history,
     packetCount: facts.packetCount,
@@ -106,10 +115,11 @@ function pointStatus(point: PublishingPoint, now: number): PointStatus {
 }
 
 /** The same for Prometheus, in its text format 0.0.4. */
-export function metricsText({ uptimeMs, points }: ServerStatus): string {
-  const lines = [...metric("muxwell_uptime_seconds", "gauge", "Time since the server began to listen", [
-    ["", uptimeMs / 1000],
-  ])];
+export function metricsText({ uptimeMs, points, recordingFailureCount }: ServerStatus): string {
+  const lines = [
+    ...metric("muxwell_uptime_seconds", "gauge", "Time since the server began to listen", [["", uptimeMs / 1000]]),
+    ...metric("muxwell_recording_failures_total", "counter", "Recordings that failed", [["", recordingFailureCount]]),
+  ];
   for (const { name, type, help, value } of POINT_METRICS) {
     lines.push(...metric(name, type, help, points.map((point) => [`{point="${escaped(point.name)}"}`, value(point)])));
   }
@@ -123,6 +133,25 @@ const POINT_METRICS: { name: string; type: string; help: string; value(point: Po
     help: "Whether there is something to play",
     value: (p) => Number(p.isLive),
   },
+  {
+    name: "muxwell_point_live_seconds",
+    type: "gauge",
+    help: "Time since the programme began",
+    value: (p) => p.liveMs / 1000,
+  },
+  {
+    name: "muxwell_point_encoder_connected",
+    type: "gauge",
+    help: "Whether somebody feeds it",
+    value: (p) => Number(p.encoder?.isStreaming ?? false),
+  },
+  {
+    name: "muxwell_point_recording",
+    type: "gauge",
+    help: "Whether it is being recorded",
+    value: (p) => Number(p.recording !== undefined),
+  },
+  { name: "muxwell_point_packets", type: "gauge", help: "Packets of the programme", value: (p) => p.packetCount },
   { name: "muxwell_point_players", type: "gauge", help: "Players", value: (p) => p.playerCount },
   { name: "muxwell_point_received_bytes_total", type: "counter", help: "Bytes taken in", value: (p) => p.byteCount },
   { name: "muxwell_point_bits_per_second", type: "gauge", help: "Rate taken in", value: (p) => p.bitsPerSecond },

@@ -21,6 +21,7 @@ const STYLE = `
   .title { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; }
   .badge { font-size: 0.8125rem; font-weight: 600; color: var(--quiet); }
   .live .badge { color: var(--live); }
+  .silent .badge { color: var(--bad); }
   .quiet { color: var(--quiet); font-size: 0.875rem; }
   .bad { color: var(--bad); }
   dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 0.5rem 1rem; margin: 0.75rem 0; }
@@ -34,7 +35,8 @@ const STYLE = `
   line { stroke: var(--line); vector-effect: non-scaling-stroke; }
   .scale { position: absolute; left: 0; font-size: 0.75rem; line-height: 1; color: var(--quiet); }
   figcaption { display: flex; justify-content: space-between; font-size: 0.75rem; color: var(--quiet); }
-  table { border-collapse: collapse; width: 100%; margin-top: 0.75rem; font-variant-numeric: tabular-nums; }
+  .wide { overflow-x: auto; margin-top: 0.75rem; }
+  table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; white-space: nowrap; }
   th, td { text-align: left; padding: 0.25rem 1rem 0.25rem 0; border-top: 1px solid var(--line); font-size: 0.9375rem; }
   th { font-weight: 600; border-top: 0; color: var(--quiet); font-size: 0.8125rem; }
   td.number, th.number { text-align: right; }
@@ -105,7 +107,16 @@ function players(list) {
   for (const { address, kind, playingMs, sentBytes, queuedBytes } of list) {
     table.append(row([address, kind, duration(playingMs), bytes(sentBytes), bytes(queuedBytes)], "td"));
   }
-  return table;
+  const frame = element("div", undefined, "wide");
+  frame.append(table);
+  return frame;
+}
+/** A word on what goes on, and its kind. */
+function state({ isLive, liveMs, encoder, bitsPerSecond }) {
+  if (!isLive) return ["", encoder ? "○ the encoder is there, its stream is not" : "○ nobody pushes"];
+  if (!encoder?.isStreaming) return ["silent", "● live, but the encoder is away"];
+  if (liveMs > 6000 && bitsPerSecond === 0) return ["silent", "● live, but nothing comes in"];
+  return ["live", "● live"];
 }
 function facts(pairs) {
   const list = element("dl");
@@ -117,11 +128,11 @@ function facts(pairs) {
   return list;
 }
 function point(status) {
-  const section = element("section", undefined, status.isLive ? "live" : "");
+  const [kind, words] = state(status);
+  const section = element("section", undefined, kind);
   const title = element("div", undefined, "title");
-  const state = status.isLive ? "● live" : status.encoder ? "○ the encoder is there, its stream is not" : "○ nobody pushes";
-  title.append(element("h2", "/" + status.name), element("span", state, "badge"));
-  const path = location.host + "/" + encodeURI(status.name);
+  title.append(element("h2", "/" + status.name), element("span", words, "badge"));
+  const path = location.host + "/" + status.name.split("/").map(encodeURIComponent).join("/");
   const lines = ["mmsh://" + path + " · http://" + path];
   if (status.encoder) lines.push("fed by " + (status.encoder.address || "this process"));
   if (status.recording) lines.push("recorded to " + status.recording);
@@ -148,7 +159,8 @@ async function refresh() {
     server.textContent = ["up for " + duration(status.uptimeMs), sum((point) => Number(point.isLive)) + " live",
       counted(sum((point) => point.playerCount), "player"), rate(sum((point) => point.bitsPerSecond)) + " in",
       ...(status.points.length ? [] : ["no publishing point yet"])].join(" · ");
-    document.getElementById("points").replaceChildren(...status.points.map(point));
+    // What somebody is about to copy stays.
+    if (document.getSelection().isCollapsed) document.getElementById("points").replaceChildren(...status.points.map(point));
     document.getElementById("failures").replaceChildren(
       ...status.recordingFailures.map((line) => element("p", "Recording failed: " + line, "bad")));
   } catch {

@@ -19,7 +19,10 @@ async function withServe(
   const serving = runIn({
     ...world,
     onStart: (press) => void (interrupt = press),
-    onReport: (text) => void (url ||= text.match(/^Listening on (\S+)/)?.[1] ?? ""),
+    onReport(text) {
+      url ||= text.match(/^Listening on (\S+)/)?.[1] ?? "";
+      world.onReport?.(text);
+    },
   }, ...["serve", "--listen", "127.0.0.1:0", ...args]);
   await until(() => url !== "", "the server to listen");
   try {
@@ -73,6 +76,40 @@ Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", asy
     const seconds = Number(reported.match(/live: (\d\.\d) s/)![1]);
     assert(seconds >= 0.5 && seconds <= 1.2, reported);
     assert((await samplesOf((await player).body)).length > 1);
+  });
+});
+
+Deno.test("push can be left with one Ctrl-C while it waits for its input, or for the server", async (t) => {
+  await t.step("input", async () => {
+    let interrupt!: () => number;
+    let input!: ReadableStreamDefaultController<Uint8Array>;
+    const { promise: reading, resolve: onPull } = Promise.withResolvers<void>();
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => void (input = controller),
+      pull: () => onPull(),
+    }, { highWaterMark: 0 });
+    const pushing = runIn(
+      { input: stream, onStart: (press) => void (interrupt = press) },
+      ...["push", "-", "http://127.0.0.1:1/live"],
+    );
+    await reading;
+    assertEquals(interrupt(), 0);
+    input.close();
+    assertEquals((await pushing).code, 1);
+  });
+  await t.step("server", async () => {
+    const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    let interrupt!: () => number;
+    const pushing = runIn(
+      { onStart: (press) => void (interrupt = press) },
+      ...["push", fixture("tone.mp3"), `http://127.0.0.1:${silent.addr.port}/live`],
+    );
+    const conn = await silent.accept();
+    assertEquals(interrupt(), 1);
+    const { code, reported } = await pushing;
+    conn.close();
+    silent.close();
+    assertEquals([code, reported], [1, "muxwell: stopped by Ctrl-C\n"]);
   });
 });
 
@@ -133,6 +170,22 @@ Deno.test("serve says what keeps it from recording", async () => {
   });
 });
 
+Deno.test("serve says at once that it cannot record, and once", async () => {
+  await withTempDir(async (folder) => {
+    let told = "";
+    const served = await withServe(["--record", `${folder}/rec`], async (url) => {
+      await Deno.remove(`${folder}/rec`);
+      assertEquals((await runIn({}, "push", fixture("tone.mp3"), url + "live", "--fast")).code, 0);
+      await until(() => told.includes("cannot record"), "the complaint");
+    }, { onReport: (text) => void (told += text) });
+    assertEquals(served.code, 1);
+    assertMatch(
+      served.reported,
+      /^Listening .*\nmuxwell: cannot record to \S+\/rec\/live-\S+-1\.asf: No such file .*\nClosed after .*\n$/,
+    );
+  });
+});
+
 Deno.test("mux, inspect and push read what a server plays", async () => {
   await withTempDir(async (folder) => {
     await withServe(["--point", "live", "--point", "again"], async (url) => {
@@ -154,6 +207,40 @@ Deno.test("mux, inspect and push read what a server plays", async () => {
     });
   });
 });
+
+for (
+  const [name, options, expected] of [["the header", [], "Data Object"], [
+    "packets",
+    ["--packets"],
+    "packet 3 ",
+  ]] as const
+) {
+  Deno.test(`inspect shows ${name} of a stream while it runs, and its summary at Ctrl-C`, async () => {
+    await withServe([], async (url) => {
+      const presses: (() => void)[] = [];
+      const onStart = (press: () => void) => void presses.push(press);
+      const { promise: shown, resolve } = Promise.withResolvers<void>();
+      let printed = "";
+      const looking = runIn(
+        {
+          onStart,
+          onPrint: (text) => void ((printed += text).includes(expected) && resolve()),
+        },
+        "inspect",
+        url.replace("http", "mmsh") + "live",
+        ...options,
+      );
+      const pushing = runIn({ onStart }, "push", fixture("tone.mp3"), url + "live", "--loop");
+      await shown;
+      presses[0]!();
+      const looked = await looking;
+      assertEquals([looked.code, looked.reported], [0, ""]);
+      assertMatch(looked.printed, /\n {2}\d+ bytes, no problems\n$/);
+      presses[1]!();
+      assertEquals((await pushing).code, 0);
+    });
+  });
+}
 
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const MUXWELL = [
@@ -188,7 +275,7 @@ Deno.test("serve, push and mux meet at an IPv6 address, and Ctrl-C ends the proc
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     assertMatch(new TextDecoder().decode(stderr), /live: \d+\.\d s, \d+ packets, .*, stopped by Ctrl-C\n$/);
     assertEquals((await copied).code, 0, new TextDecoder().decode((await copied).stderr));
-    serve.kill("SIGINT");
+    serve.kill("SIGTERM"); // as service managers do
     assertEquals((await serve.status).code, 0);
     let rest = "";
     for (let piece; !(piece = await reports.read()).done;) rest += piece.value;

@@ -28,10 +28,12 @@ export interface World {
   readerPatience?: number;
   /** Environment variables. */
   environment?: Record<string, string>;
+  /** Hears what goes to standard output as text. */
+  onPrint?(text: string): void;
   /** Hears what goes to standard error. */
   onReport?(text: string): void;
-  /** Gets the function that presses Ctrl-C. */
-  onStart?(interrupt: () => void): void;
+  /** Gets the function that presses Ctrl-C; it answers how many heard it: none, and a process would have ended. */
+  onStart?(interrupt: () => number): void;
 }
 
 /** Runs a command line in a world of its own. */
@@ -50,6 +52,7 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
     print(text) {
       if (patience-- <= 0) return Promise.resolve(false);
       printed += text;
+      world.onPrint?.(text);
       return Promise.resolve(true);
     },
     report(text) {
@@ -62,7 +65,11 @@ export async function runIn(world: World, ...args: string[]): Promise<Ran> {
       return () => listeners.delete(callback);
     },
   };
-  world.onStart?.(() => listeners.forEach((callback) => callback()));
+  world.onStart?.(() => {
+    const { size } = listeners;
+    listeners.forEach((callback) => callback());
+    return size;
+  });
   const code = await run(args, io);
   if (listeners.size > 0) throw new Error("a listener for Ctrl-C was left behind");
   const output = new Uint8Array(await new Blob(chunks).arrayBuffer());

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as api from "../../mod.ts";
+import { PublishingServer } from "../../src/server/mod.ts";
 import { decodeComplaints, ffprobe } from "../support/readers/ffmpeg.ts";
 import { skipWithout } from "../support/readers.ts";
 import { run, runOk } from "../support/run.ts";
@@ -38,6 +39,47 @@ runtimeTest("the package makes the same bytes in Node", ["Node"], () => {
 runtimeTest("the package makes the same bytes in Bun", ["Bun"], () => {
   return withApplication((folder) => asScript(folder, RUNTIMES.Bun, []));
 });
+
+const PUSH = `
+  import { asf, PushSink, Writer } from "@muxwell/muxwell";
+  import { openMmsh, PublishingServer } from "@muxwell/muxwell/server";
+  for (const attempt of [() => PublishingServer.listen(), () => openMmsh("mmsh://127.0.0.1/live")]) {
+    try {
+      await attempt();
+    } catch ({ code, message }) {
+      console.log(code, message);
+    }
+  }
+  const push = new PushSink();
+  await push.connect(process.argv[2], { credentials: { user: "me", password: "pass word" } });
+  const streams = [{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 }];
+  const writer = new Writer({ container: asf(), sinks: [push], streams });
+  await writer.beginWriting();
+  for (let i = 0; i < 20; i++) await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: i * 100_000 });
+  await writer.endWriting();
+  console.log(push.state);
+`;
+
+for (const name of ["Node", "Bun"] as const) {
+  runtimeTest(`PushSink pushes from ${name}, with a password; ./server says that it needs Deno`, [name], () => {
+    return withApplication(async (folder) => {
+      await Deno.writeTextFile(`${folder}/push.js`, PUSH);
+      const server = PublishingServer.listen({ pushCredentials: { user: "me", password: "pass word" } });
+      const { stdout } = await runOk(RUNTIMES[name], ["push.js", server.url + "live"], { cwd: folder });
+      assertEquals(
+        stdout,
+        [
+          "unsupported Cannot listen: the server's side of live streams needs Deno\n",
+          "unsupported Cannot open mmsh://127.0.0.1/live: the server's side of live streams needs Deno\n",
+          "ended\n",
+        ].join(""),
+      );
+      const [point] = server.status().points;
+      assertEquals([point!.isLive, point!.byteCount > 20 * 1600], [false, true]);
+      await server.close();
+    });
+  });
+}
 
 /** A worker whose test fails unless the bytes are the same, and unless bytes cannot be compiled during a request. */
 async function inWorkerd(folder: string, entry: string, compatibilityDate: string): Promise<void> {
