@@ -109,6 +109,18 @@ Deno.test("Core counts more objects in a packet than it has payloads", () => {
   assertEquals([range.packetCount, range.objectCount, range.cleanPoints.length], [1, 200, 1]);
 });
 
+Deno.test("Core.write() says no distance where one object is alone, whatever stood there before", () => {
+  const core = createCore({ streams: [PACKED], packetBytes: 100, blockBytes: 100, blockCount: 2 });
+  const drained: number[] = [];
+  for (const objects of [3, 3, 1, 1]) { // the second two packets stand where the first two did
+    for (let i = 0; i < objects; i++) write(core, new Uint8Array(10).fill(0xff), (drained.length * 3 + i) * 20_000);
+    core.closePacket();
+    const bytes = drain(core);
+    drained.push(bytes[5 + (bytes[3]! >> 3 & 3) + 6 + 1 + 7]!);
+  }
+  assertEquals(drained, [20, 20, 0, 0]);
+});
+
 Deno.test("Core.write() does not go back in time behind a packed object that is stored late", () => {
   const core = createCore({ streams: [PACKED], packetBytes: 500 });
   const times = [0, 46.6, 93.2, 93.3];
