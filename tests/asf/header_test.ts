@@ -168,6 +168,41 @@ Deno.test("encodeHeader() writes no seekable flag without an index", () => {
   assertEquals(find(readHeader(bytes).children, FILE_PROPERTIES).view.getUint32(88, true), 0);
 });
 
+Deno.test("encodeHeader() sets the seekable flag of each stream with the file's, and no other", () => {
+  for (const [outcome, flags] of [[undefined, 0], [{ ...OUTCOME, seekable: false }, 0], [OUTCOME, 2]] as const) {
+    const { extension } = readHeader(encodeHeader({ ...FACTS, outcome }, leastHeaderBytes(FACTS)));
+    const found = extension.filter(({ guid }) => guid === EXTENDED_STREAM).map(({ view }) => view.getUint32(68, true));
+    assertEquals(found, [flags, flags]);
+  }
+});
+
+Deno.test("encodeHeader() says as maximum bit rate what a DWORD can hold", () => {
+  const streams = FACTS.streams.map((stream) => ({ ...stream, bitsPerSecond: 4_000_000_000 }));
+  const { view } = find(
+    readHeader(encodeHeader({ ...FACTS, streams }, leastHeaderBytes(FACTS))).children,
+    FILE_PROPERTIES,
+  );
+  assertEquals(view.getUint32(100, true), 4_294_967_295);
+});
+
+Deno.test("encodeHeader() lists codecs by format tag and FourCC", () => {
+  const streams = [stream(1, { ...AUDIO, formatTag: 0x20ff }), stream(2, VIDEO)];
+  const { view } = find(
+    readHeader(encodeHeader({ ...FACTS, streams }, leastHeaderBytes({ ...FACTS, streams }))).children,
+    CODEC_LIST,
+  );
+  assertEquals(view.getUint32(40, true), 2);
+  const found = [];
+  for (let at = 44; at < view.byteLength;) { // type, name, description, information: lengths in characters, then in bytes
+    const nameEnd = at + 4 + 2 * view.getUint16(at + 2, true);
+    const info = nameEnd + 2 + 2 * view.getUint16(nameEnd, true);
+    const bytes = Array.from({ length: view.getUint16(info, true) }, (_, i) => view.getUint8(info + 2 + i));
+    found.push([view.getUint16(at, true), bytes]);
+    at = info + 2 + bytes.length;
+  }
+  assertEquals(found, [[2, [0xff, 0x20]], [1, [0x48, 0x32, 0x36, 0x34]]]);
+});
+
 Deno.test("encodeHeader() points streams without a language at an entry of their own", () => {
   const facts = { ...FACTS, streams: [stream(1, AUDIO, "de"), stream(2, VIDEO), stream(3, AUDIO, "de")] };
   const { extension } = readHeader(encodeHeader(facts, leastHeaderBytes(facts)));

@@ -78,6 +78,8 @@ class Session {
   readonly #written: Written[] = [];
   readonly #parts: Uint8Array[] = [];
   readonly #cleanPoints: number[] = [];
+  /** First packets of ranges, and when they are sent, ms. */
+  readonly #sendTimes: [packet: number, ms: number][] = [];
   #held: { range: CoreRange; copy: Uint8Array }[] = [];
   #buffer: ArrayBuffer | undefined;
   #packets = 0;
@@ -116,6 +118,7 @@ class Session {
     assertEquals(this.#core.packetCount, this.#packets);
     const { packets, objects } = checkLayout(concat(this.#parts), this.#options, this.#written);
     assertEquals(this.#objects, objects.length);
+    for (const [packet, ms] of this.#sendTimes) assertEquals(ms, packets[packet]!.sendTimeMs);
     const last = packets[packets.length - 1]!;
     assertEquals(this.#core.sendEndMs, last.sendTimeMs + last.durationMs);
     const indexed = this.#options.streams.find((stream) => stream.indexed)?.streamNumber;
@@ -135,6 +138,7 @@ class Session {
     this.#buffer ??= range.bytes.buffer;
     assertStrictEquals(range.bytes.buffer, this.#buffer);
     this.#cleanPoints.push(...range.cleanPoints.map((packet) => packet + range.firstPacket));
+    this.#sendTimes.push([range.firstPacket, range.sendTimeMs]);
     this.#packets += range.packetCount;
     this.#objects += range.objectCount;
     const copy = range.bytes.slice();

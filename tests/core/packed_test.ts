@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import type { Core } from "../../src/core/core.ts";
-import { createCore, drain, pattern, piecesOf } from "./harness.ts";
+import type { CoreRange } from "../../src/core/types.ts";
+import { concat, createCore, drain, pattern, piecesOf } from "./harness.ts";
 
 const PREROLL_MS = 1000;
 const PACKED = { streamNumber: 1, bitsPerSecond: 64_000, indexed: false, packed: true };
@@ -106,6 +107,55 @@ Deno.test("Core counts more objects in a packet than it has payloads", () => {
   core.closePacket();
   const range = core.nextRange(true)!;
   assertEquals([range.packetCount, range.objectCount, range.cleanPoints.length], [1, 200, 1]);
+});
+
+Deno.test("Core.write() says no distance where one object is alone, whatever stood there before", () => {
+  const core = createCore({ streams: [PACKED], packetBytes: 100, blockBytes: 100, blockCount: 2 });
+  const drained: number[] = [];
+  for (const objects of [3, 3, 1, 1]) { // the second two packets stand where the first two did
+    for (let i = 0; i < objects; i++) write(core, new Uint8Array(10).fill(0xff), (drained.length * 3 + i) * 20_000);
+    core.closePacket();
+    const bytes = drain(core);
+    drained.push(bytes[5 + (bytes[3]! >> 3 & 3) + 6 + 1 + 7]!);
+  }
+  assertEquals(drained, [20, 20, 0, 0]);
+});
+
+Deno.test("Core.write() does not go back in time behind a packed object that is stored late", () => {
+  const core = createCore({ streams: [PACKED], packetBytes: 500 });
+  const times = [0, 46.6, 93.2, 93.3];
+  times.forEach((ms, i) => write(core, pattern(10, i), ms * 1000));
+  core.closePacket();
+  // Whole distances of 47 ms bring the third to 94; the fourth, too close for its payload, would be at 93.
+  assertEquals(objectsIn(drain(core), 500).map(({ ms }) => ms), [1000, 1047, 1094, 1094]);
+});
+
+Deno.test("Core.resume() goes on with a packed object that found no free block, and loses nothing of it", () => {
+  const core = createCore({ streams: [PACKED], packetBytes: 100, blockBytes: 100, blockCount: 2 });
+  const wanted: number[][] = [];
+  const ranges: CoreRange[] = [];
+  const parts: Uint8Array[] = [];
+  const take = () => {
+    for (let range = core.nextRange(false); range; range = core.nextRange(false)) {
+      parts.push(range.bytes.slice());
+      ranges.push(range);
+    }
+  };
+  let waits = 0;
+  for (let i = 0; i < 40; i++) {
+    const data = pattern(60, i);
+    wanted.push([...data]);
+    let isLaidOut = core.write(0, piecesOf(data), i * 400, i * 4_000_000, true);
+    for (; !isLaidOut; isLaidOut = core.resume()) {
+      waits++;
+      take();
+      ranges.splice(0).forEach((range) => range.release());
+    }
+  }
+  core.closePacket();
+  take();
+  assert(waits > 10, `${waits} waits`);
+  assertEquals(objectsIn(concat(parts), 100).map(({ data }) => data), wanted);
 });
 
 Deno.test("Core.write() keeps every packed object, in order, within 1 ms of its time", () => {
