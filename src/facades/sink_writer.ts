@@ -46,6 +46,10 @@ export interface AddStreamOptions {
   encoder?: EncoderFactory;
 }
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `abort()`, unless the session has finished. */
+export interface SinkWriter extends AsyncDisposable {}
+
 /**
  * Streams that are added one by one, markers, gaps and segments, encoders, any container, or a media sink of one's own.
  * Streams are counted from 0, in the order they were added; errors and statistics name them by `streamNumber`, which is

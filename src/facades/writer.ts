@@ -24,6 +24,10 @@ export interface WriterOptions extends SessionOptions {
   streams: readonly StreamConfig[];
 }
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `abort()`, unless the session has finished. */
+export interface Writer extends AsyncDisposable {}
+
 /**
  * Turns samples into a file, a stream, or several of them at once. A writer is used once.
  *

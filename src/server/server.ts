@@ -74,6 +74,10 @@ const SPARE_CONNECTIONS = 128;
 const GRACE_MS = 5_000;
 const MAX_IGNORED_BODY_BYTES = 65_536;
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `close()`. */
+export interface PublishingServer extends AsyncDisposable {}
+
 /**
  * Receives live ASF streams that are pushed over HTTP, and serves them to any number of players: over `mmsh://` to
  * Windows Media Player, VLC, MPlayer and everything built on FFmpeg or libmms, and as plain progressive ASF over
