@@ -120,6 +120,7 @@ class Playing {
   /** Connects, asks, and reads the head of the answer. */
   static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
     options.signal?.throwIfAborted();
+    if (typeof Deno === "undefined") throw new TypeError(`Cannot open ${nameOf(url)}: this runtime is not Deno`);
     let conn: Deno.TcpConn;
     try {
       const hostname = url.hostname.replace(/^\[|\]$/g, "");

@@ -127,12 +127,14 @@ export class PublishingServer implements AsyncDisposable {
   }
 
   /**
-   * Begins to listen.
+   * Begins to listen; in Deno alone.
    *
+   * @throws {TypeError} In another runtime.
    * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty. What the system says if the
    * port is taken.
    */
   static listen(options: ServerOptions = {}): PublishingServer {
+    if (typeof Deno === "undefined") throw new TypeError("Cannot listen: this runtime is not Deno");
     const settled = { ...DEFAULTS, ...definedOnly(options) };
     for (const name of LIMITS) {
       if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
