@@ -64,7 +64,7 @@ Examples:
   muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
   muxwell mux film.wmv -o sound.wav
   muxwell mux day.mkv -o hour_%02d.wmv --segment 1h
-  ffmpeg -i film.avi -c copy -f matroska - | muxwell mux - -o film.wmv
+  ffmpeg -i film.flv -c copy -f matroska - | muxwell mux - -o film.wmv
 `;
 
 const OPTIONS = {
