@@ -186,7 +186,8 @@ export class SinkWriter implements AsyncDisposable {
    *
    * @param sample Times in microseconds, in decode order within the stream.
    * @param metadata A WebCodecs callback's second argument: describes a stream that was not described before.
-   * @throws {TypeError} For something that is not a sample. @throws {RangeError} For a time that is not finite.
+   * @throws {TypeError} For something that is not a sample.
+   * @throws {RangeError} For a time that is not finite.
    * @throws {MuxError} `invalid-state`; `invalid-stream`; `time-order`, `late-sample`, `too-large` and `bad-media` for a
    * sample that cannot be carried; `missing-description`; `queue-full`. Nothing was taken then, and the session goes on.
    */
@@ -224,7 +225,9 @@ export class SinkWriter implements AsyncDisposable {
    * Says that a stream has nothing at `timestamp` (microseconds), in `open`: others need not wait for it until then. For
    * video once a missing frame, for audio at least once a second. The next sample counts as the first behind a gap.
    *
-   * @throws {MuxError} `invalid-state`, `invalid-stream`. @throws {TypeError} @throws {RangeError} For what is no time.
+   * @throws {MuxError} `invalid-state`, `invalid-stream`.
+   * @throws {TypeError} For what is no number.
+   * @throws {RangeError} For what is no time.
    */
   sendStreamTick(streamIndex: number, timestamp: number): void {
     this.#find(streamIndex, "send stream tick");

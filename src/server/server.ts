@@ -130,8 +130,8 @@ export class PublishingServer implements AsyncDisposable {
    * Begins to listen; in Deno alone.
    *
    * @throws {TypeError} In another runtime.
-   * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty. What the system says if the
-   * port is taken.
+   * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty.
+   * @throws {Error} What the system says if the port is taken.
    */
   static listen(options: ServerOptions = {}): PublishingServer {
     if (typeof Deno === "undefined") throw new TypeError("Cannot listen: this runtime is not Deno");

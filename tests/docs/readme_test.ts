@@ -4,6 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { errorRows } from "./error_table.ts";
 import { FEATURES } from "./features.ts";
 import { writtenReadme } from "./readme.ts";
+import { Results } from "./speed_table.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -33,6 +34,17 @@ Deno.test("errorRows() reads cause, remedy and the originals' values", () => {
 Deno.test("errorRows() refuses a code without a remedy", () => {
   const errors = 'export type MuxErrorCode =\n  /** It broke. */\n  | "a-b";\n\n';
   assertThrows(() => errorRows({ errors, hresults: "", push: "", failures: "" }), Error, "needs a cause");
+});
+
+Deno.test("Results finds a number by heading, row and column, and says what is missing", () => {
+  const results = new Results(
+    "# R\n\n## A\n\nWords.\n\n|  | MB/s |\n| --- | --: |\n| x, 1 | 1,234.5 |\n| x, 2 | 6 |\n",
+  );
+  assertEquals(results.all("A", "x", "MB/s"), [1234.5, 6]);
+  assertEquals(results.one("A", "x, 2", "MB/s"), 6);
+  for (const [heading, row, column] of [["B", "x", "MB/s"], ["A", "y", "MB/s"], ["A", "x", "ms"]] as const) {
+    assertThrows(() => results.one(heading, row, column), Error, "the results have no");
+  }
 });
 
 const DOCUMENTS = [
