@@ -203,7 +203,8 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
  * await using writer = new Writer({ container: asf(options), sinks: [bufferSink()], streams });
  * ```
  *
- * @throws {TypeError} @throws {RangeError} For what {@linkcode loadProfile} would not take, naming the path.
+ * @throws {TypeError} For what {@linkcode loadProfile} would not take, naming the path.
+ * @throws {RangeError} Likewise.
  */
 export function saveProfile(profile: Profile): ProfileJson {
   const json = toJson({ version: 1, ...profile }) as ProfileJson;

@@ -22,8 +22,32 @@ export function parseCommandLine<T extends ParseArgsOptionsConfig>(args: readonl
   } catch (error) {
     // Node goes on with advice for other programs.
     const message = (error as Error).message.split(/\. |\n/)[0]!.replace(/\.$/, "");
-    throw new UsageError(message.charAt(0).toLowerCase() + message.slice(1));
+    const [, unknown] = message.match(/^Unknown option '--([^'=]+)/) ?? [];
+    const known = unknown === undefined ? undefined : nearest(unknown, Object.keys(options));
+    const advice = known === undefined ? "" : `: did you mean '--${known}'?`;
+    throw new UsageError(message.charAt(0).toLowerCase() + message.slice(1) + advice);
   }
+}
+
+/** Which of the names was perhaps meant: at most two letters are other, and fewer than half of them. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  const found = names.map((other) => ({ other, distance: editDistance(name, other) }))
+    .filter(({ distance }) => distance <= 2 && distance < name.length / 2)
+    .sort((a, b) => a.distance - b.distance);
+  return found[0]?.other;
+}
+
+/** How many letters have to be put in, taken out or changed to make one of the other. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }
 
 /** The one operand of a command. @throws {UsageError} */

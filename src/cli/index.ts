@@ -17,8 +17,8 @@ export const INDEX_HELP = `Adds an index to an .asf or .wmv file, or replaces th
 Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
-
-Other kinds, which Windows reads, stay as they are or are made as asked.
+Indexes of other kinds, which Windows reads, stay as they are, unless they are
+asked for: then they are made anew.
 
 Options:
       --interval MS      distance of index entries (200)

@@ -47,12 +47,12 @@ With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
   -o, --output OUTPUT      where to write
-      --title TEXT         title, instead of the source's; so too
-      --author TEXT
-      --copyright TEXT
-      --description TEXT
-      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
+      --title TEXT         title, in place of the source's
+      --author TEXT        author, in place of the source's
+      --copyright TEXT     copyright notice, in place of the source's
+      --description TEXT   description, in place of the source's
       --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
+      --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
@@ -65,7 +65,7 @@ Examples:
   muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
   muxwell mux film.wmv -o sound.wav
   muxwell mux day.mkv -o hour_%02d.wmv --segment 1h
-  ffmpeg -i film.avi -c copy -f matroska - | muxwell mux - -o film.wmv
+  ffmpeg -i film.flv -c copy -f matroska - | muxwell mux - -o film.wmv
 `;
 
 const OPTIONS = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "./arguments.ts";
+import { nearest, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
 /** As in deno.json. */
@@ -28,6 +28,8 @@ Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell inspect clip.wmv | less
   muxwell push clip.mp4 http://127.0.0.1:8080/live
+
+Exit codes: 0 done, 1 the job failed, 2 the command line is wrong.
 `;
 
 /** A command. */
@@ -99,6 +101,10 @@ async function showHelp([name]: readonly string[], io: Io): Promise<number> {
 }
 
 async function load(name: string): Promise<Command> {
-  if (!Object.hasOwn(COMMANDS, name)) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
+  if (!Object.hasOwn(COMMANDS, name)) {
+    const known = nearest(name, Object.keys(COMMANDS));
+    const advice = known === undefined ? "" : `: did you mean "${known}"?`;
+    throw new UsageError(`there is no command ${JSON.stringify(name)}${advice}`);
+  }
   return await COMMANDS[name]!();
 }

@@ -61,7 +61,7 @@ function isModule(value: unknown): value is WebAssembly.Module {
  * Where importing `core.wasm` gives a finished instance and not a module (Deno), there is nothing to take from it, since
  * each session needs an instance of its own; the embedded bytes, which such a runtime can compile, stay in use.
  *
- * @param source The compiled `core.wasm`, or the namespace of an import of it.
+ * @param source The compiled `core.wasm` (a `WebAssembly.Module`), or the namespace of an import of it.
  * @throws {TypeError} If it is neither, or of another module.
  *
  * @example
@@ -72,7 +72,7 @@ function isModule(value: unknown): value is WebAssembly.Module {
  * initCore(core);
  * ```
  */
-export function initCore(source: WebAssembly.Module | object): void {
+export function initCore(source: object): void {
   const found = isModule(source) ? source : (source as { default?: unknown } | null)?.default;
   if (isModule(found)) {
     if (!WebAssembly.Module.exports(found).some(({ name }) => name === "describeStream")) {

@@ -64,7 +64,8 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
     case "wave":
       return await openWave(bytes);
     case "mediabunny": {
-      const { openMediabunny } = await import("./mediabunny.ts"); // far larger than all the rest, and often not needed
+      // Far larger than all the rest, and often not needed.
+      const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
       return await openMediabunny(bytes, head);
     }
     default:
@@ -73,6 +74,12 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
         `Cannot open ${bytes.name}: ${describeHead(head)}`,
       );
   }
+}
+
+/** That says nothing about the file. */
+function cannotLoad(name: string, cause: Error): never {
+  const [reason] = cause.message.split("\n");
+  throw new MuxError("unsupported", `Cannot open ${name}: its reader cannot be loaded: ${reason}`, { cause });
 }
 
 async function openBytes(source: MediaSource, name: string | undefined): Promise<SourceBytes> {

@@ -40,6 +40,10 @@ const MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES - 4;
 /** What the least patient receiver in use takes. */
 const MAX_PACKET_BYTES = 8192;
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `disconnect()`. */
+export interface PushSink extends AsyncDisposable {}
+
 /**
  * Pushes a live ASF stream to a server over HTTP ([MS-WMHTTP]): to Windows Media Services, PeerCast, Helix, or the
  * publishing points of `./server`.

@@ -46,6 +46,10 @@ export interface AddStreamOptions {
   encoder?: EncoderFactory;
 }
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `abort()`, unless the session has finished. */
+export interface SinkWriter extends AsyncDisposable {}
+
 /**
  * Streams that are added one by one, markers, gaps and segments, encoders, any container, or a media sink of one's own.
  * Streams are counted from 0, in the order they were added; errors and statistics name them by `streamNumber`, which is
@@ -182,7 +186,8 @@ export class SinkWriter implements AsyncDisposable {
    *
    * @param sample Times in microseconds, in decode order within the stream.
    * @param metadata A WebCodecs callback's second argument: describes a stream that was not described before.
-   * @throws {TypeError} For something that is not a sample. @throws {RangeError} For a time that is not finite.
+   * @throws {TypeError} For something that is not a sample.
+   * @throws {RangeError} For a time that is not finite.
    * @throws {MuxError} `invalid-state`; `invalid-stream`; `time-order`, `late-sample`, `too-large` and `bad-media` for a
    * sample that cannot be carried; `missing-description`; `queue-full`. Nothing was taken then, and the session goes on.
    */
@@ -220,7 +225,9 @@ export class SinkWriter implements AsyncDisposable {
    * Says that a stream has nothing at `timestamp` (microseconds), in `open`: others need not wait for it until then. For
    * video once a missing frame, for audio at least once a second. The next sample counts as the first behind a gap.
    *
-   * @throws {MuxError} `invalid-state`, `invalid-stream`. @throws {TypeError} @throws {RangeError} For what is no time.
+   * @throws {MuxError} `invalid-state`, `invalid-stream`.
+   * @throws {TypeError} For what is no number.
+   * @throws {RangeError} For what is no time.
    */
   sendStreamTick(streamIndex: number, timestamp: number): void {
     this.#find(streamIndex, "send stream tick");

@@ -24,6 +24,10 @@ export interface WriterOptions extends SessionOptions {
   streams: readonly StreamConfig[];
 }
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `abort()`, unless the session has finished. */
+export interface Writer extends AsyncDisposable {}
+
 /**
  * Turns samples into a file, a stream, or several of them at once. A writer is used once.
  *
@@ -108,7 +112,8 @@ export class Writer implements AsyncDisposable {
    * @param streamNumber 1–127, as described.
    * @param sample Times in microseconds, in decode order within the stream.
    * @param metadata A WebCodecs callback's second argument: describes a stream that was not described before.
-   * @throws {TypeError} For something that is not a sample. @throws {RangeError} For a time that is not finite.
+   * @throws {TypeError} For something that is not a sample.
+   * @throws {RangeError} For a time that is not finite.
    * @throws {MuxError} `invalid-state`; `invalid-stream` for an unknown number; `time-order`, `late-sample`, `too-large`
    * and `bad-media` for a sample that cannot be carried; `missing-description`; `queue-full`. Nothing was taken then, and
    * the session goes on. After a fatal failure: that failure.

@@ -63,7 +63,10 @@ export interface CodedStreamBase extends StreamBase {
 export interface VideoStream extends CodedStreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "video";
-  /** WebCodecs string (`"avc1.64001f"`) or FourCC (`"WMV3"`). */
+  /**
+   * WebCodecs string (`"avc1.64001f"`, `"hvc1.1.6.L93.B0"`, `"vp8"`, `"vp09.00.10.08"`, `"av01.0.00M.08"`, `"mp4v.20.9"`,
+   * `"mp4v.61"`, `"mjpeg"`, `"vc1"`) or any FourCC (`"WMV3"`), whose samples and `description` are carried as they come.
+   */
   codec: string;
   /** Width in pixels; default: from the parameter sets. */
   codedWidth?: number;
@@ -85,7 +88,10 @@ export interface VideoStream extends CodedStreamBase {
 export interface AudioStream extends CodedStreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "audio";
-  /** WebCodecs string (`"mp4a.40.2"`, `"pcm-s16"`) or WAVE format tag (`0x0161`). */
+  /**
+   * WebCodecs string (`"mp4a.40.2"`, `"mp3"`, `"ac-3"`, `"ec-3"`, `"flac"`, `"opus"`, `"vorbis"`, `"pcm-s16"`, `"alaw"`,
+   * `"ulaw"`) or any WAVE format tag (`0x0161`), whose samples and `description` are carried as they come.
+   */
   codec: string | number;
   /** Hz. */
   sampleRate: number;

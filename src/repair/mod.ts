@@ -5,6 +5,8 @@
  * - {@linkcode index}: adds or replaces the indexes of a sound file.
  * - {@linkcode tag}: edits title, pictures and other attributes.
  *
+ * A path needs permission to read and to write it, and its folder where the file is written anew.
+ *
  * ```ts
  * import { repair } from "@muxwell/muxwell/repair";
  *

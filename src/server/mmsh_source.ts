@@ -50,7 +50,8 @@ const FIELDS = [
  * another begins. To leave, cancel the stream.
  *
  * @param url `mmsh://host[:port]/name`; `mms://` and `http://` mean the same here.
- * @throws {TypeError} If the URL is none. @throws {RangeError} If it has another scheme.
+ * @throws {TypeError} If the URL is none.
+ * @throws {RangeError} If it has another scheme.
  * @throws {MuxError} `cannot-connect`; `refused-by-server`; `connection-failure`; `bad-media` where what comes is no ASF;
  * `unsupported` where there is no Deno. The stream rejects with `connection-failure` and `bad-media`. `signal.reason`.
  *

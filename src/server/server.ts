@@ -75,6 +75,10 @@ const SPARE_CONNECTIONS = 128;
 const GRACE_MS = 5_000;
 const MAX_IGNORED_BODY_BYTES = 65_536;
 
+// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
+/** `await using` ends in `close()`. */
+export interface PublishingServer extends AsyncDisposable {}
+
 /**
  * Receives live ASF streams that are pushed over HTTP, and serves them to any number of players: over `mmsh://` to
  * Windows Media Player, VLC, MPlayer and everything built on FFmpeg or libmms, and as plain progressive ASF over
@@ -124,10 +128,11 @@ export class PublishingServer implements AsyncDisposable {
   }
 
   /**
-   * Begins to listen.
+   * Begins to listen; in Deno alone.
    *
    * @throws {RangeError} If a limit is not a whole number from 1, or a credential is empty.
-   * @throws {MuxError} `unsupported` where there is no Deno. What the system says if the port is taken.
+   * @throws {MuxError} `unsupported` where there is no Deno.
+   * @throws {Error} What the system says if the port is taken.
    */
   static listen(options: ServerOptions = {}): PublishingServer {
     const settled = { ...DEFAULTS, ...definedOnly(options) };

@@ -24,7 +24,8 @@ import type { SinkReport } from "./report.ts";
 export interface FinalizeOptions {
   /**
    * Stops waiting: sinks that are not sealed by then are aborted, and the finish rejects with the signal's reason, unless
-   * only optional sinks were missing, and not all of them. A final header that is being written is not interrupted, only waited for no longer.
+   * only optional sinks were missing, and not all of them. A final header that is being written is not interrupted, only
+   * waited for no longer.
    */
   signal?: AbortSignal;
 }

@@ -18,7 +18,7 @@ export interface FileSinkOptions {
  * Makes a sink that writes a file. It is opened by `beginWriting()` and patched at the finish, so that the result is
  * seekable; after an abort, or if the program ends at any moment, it stays, playable and marked unfinished. When the disk is
  * full the file is finished with what it has room for, and the session rejects with `sink-failed`. Needs permission to
- * read and write the path.
+ * write the path.
  *
  * @example
  * ```ts

@@ -26,8 +26,8 @@ export interface SegmentSink extends SegmentOptions {
  * points: before a key frame of video, or where there is none before any sample; nothing is lost between two of them, and
  * nothing is in both. The report lists them all.
  *
- * A file fails as a sink does; after the one that is being written no other follows then. One that comes later is opened while samples go on (which wait for
- * it, in bounded memory), so what it can do is looked at before its `open()`.
+ * A file fails as a sink does; after the one that is being written no other follows then. One that comes later is opened
+ * while samples go on (which wait for it, in bounded memory), so what it can do is looked at before its `open()`.
  *
  * @example
  * ```ts
@@ -47,8 +47,8 @@ export interface SegmentSink extends SegmentOptions {
  * ```
  *
  * @param make Makes the sink of each file; called for the first one at once.
- * @throws {TypeError} If `make` is no function, or a limit no number. @throws {RangeError} If a limit is not above 0, or
- * none is given.
+ * @throws {TypeError} If `make` is no function, or a limit no number.
+ * @throws {RangeError} If a limit is not above 0, or none is given.
  */
 export function segmentSink(make: SegmentSink["make"], options: SegmentOptions): SegmentSink {
   if (typeof make !== "function") throw new TypeError(`Cannot make a segment sink: make must be a function`);

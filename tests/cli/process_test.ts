@@ -76,6 +76,21 @@ Deno.test({
   },
 });
 
+Deno.test("a reader that cannot be loaded is not the file's fault", async () => {
+  await withTempDir(async (folder) => {
+    // Without the configuration nobody knows where its package is.
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "-q", "-A", CLI, "mux", fixture("tone.mp3"), "-o", `${folder}/tone.wma`],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(code, 1);
+    assertMatch(
+      decoder.decode(stderr),
+      /^muxwell: Cannot open [^\n]*: its reader cannot be loaded: [^\n]*mediabunny[^\n]*\n$/,
+    );
+  });
+});
+
 Deno.test("inspect ends quietly when its reader goes away", async () => {
   const child = command(["inspect", fixture("wmv2_wma2.wmv"), "--packets"]).spawn();
   await child.stdout.cancel();

@@ -94,7 +94,14 @@ const WRONG: [args: string[], says: RegExp][] = [
   [["mux", "file://elsewhere/a%2Fb.mp4", "-o", "b.wmv"], /is not the URL of a file here/],
   [["inspect"], /FILE is missing/],
   [["inspect", "a.wmv", "b.wmv"], /one FILE is wanted, got 2/],
-  [["inspect", "a.wmv", "--xml"], /unknown option '--xml'/],
+  [["inspect", "a.wmv", "--xml"], /unknown option '--xml'\n/],
+  [["muxx"], /there is no command "muxx": did you mean "mux"\?/],
+  [["help", "inspekt"], /there is no command "inspekt": did you mean "inspect"\?/],
+  [["x"], /there is no command "x"\n/],
+  [["mux", "a.mp4", "--ouptut", "b.wmv"], /unknown option '--ouptut': did you mean '--output'\?/],
+  [["index", "a.wmv", "--timeindex=9"], /unknown option '--timeindex': did you mean '--time-index'\?/],
+  [["serve", "--max-player", "9"], /unknown option '--max-player': did you mean '--max-players'\?/],
+  [["mux", "a.mp4", "-x"], /unknown option '-x'\n/],
 ];
 
 for (const [args, says] of WRONG) {
@@ -105,6 +112,10 @@ for (const [args, says] of WRONG) {
     assertMatch(reported, /\nTry "muxwell( mux| inspect| push| serve| validate| repair| index| tag)? --help"\.\n$/);
   });
 }
+
+Deno.test("muxwell --help says what exit codes mean", async () => {
+  assertMatch((await runIn({}, "--help")).printed, /Exit codes: 0 .*, 1 .*, 2 /);
+});
 
 Deno.test("muxwell alone shows how to use it, and exits with 2", async () => {
   const { code, printed, reported } = await runIn({}, ...[]);

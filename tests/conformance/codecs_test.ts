@@ -52,7 +52,13 @@ const CASES: Case[] = [
   // VLC is late with the last picture, in AVI too: it has B-frames, and VLC knows their decode times alone.
   { input: "mpeg4.mkv", row: "MPEG-4 part 2", kind: "video", stored: "M4S2", codec: "mp4v.20.245" },
   { input: "mpeg2.mkv", row: "MPEG-2", kind: "video", stored: "MPG2", codec: "mp4v.61", reorders: true },
+  { input: "mpeg1.mkv", row: "MPEG-1", kind: "video", stored: "mpg1", codec: "mp4v.6A", reorders: true },
+  { input: "wmv1.wmv", row: "Windows Media Video 7", kind: "video", stored: "WMV1" },
+  { input: "msmpeg4.wmv", row: "Microsoft MPEG-4 version 3", kind: "video", stored: "MP43" },
   { input: "mjpeg.mkv", row: "Motion JPEG", kind: "video", stored: "MJPG", codec: "mjpeg", packetMs: 300 },
+  { input: "wma1.wma", row: "Windows Media Audio 1", kind: "audio", stored: "160" },
+  { input: "mp2.wma", row: "MPEG audio layer II", kind: "audio", stored: "50" },
+  { input: "adpcm.wma", row: "Microsoft ADPCM", kind: "audio", stored: "2" },
   { input: "ac3.mp4", row: "AC-3", kind: "audio", stored: "2000" },
   { input: "eac3.mp4", row: "E-AC-3", kind: "audio", stored: "2000" },
   // FFmpeg's parser of FLAC holds ten frames back, and gives several of them one time.

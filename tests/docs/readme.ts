@@ -7,6 +7,7 @@
 
 import { errorRows, errorTable } from "./error_table.ts";
 import { FEATURES, featureTable } from "./features.ts";
+import { Results, speedTable } from "./speed_table.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const README = new URL("README.md", ROOT);
@@ -49,6 +50,7 @@ const PARTS: Record<string, () => Promise<string>> = {
   errors,
   recipes,
   features: () => Promise.resolve(featureTable(FEATURES)),
+  speed: async () => speedTable(new Results(await read("bench/RESULTS.md")), new Results(await read("bench/LIVE.md"))),
 };
 
 /** The README as it should be. */

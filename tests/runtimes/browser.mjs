@@ -8,6 +8,9 @@ import { createRequire } from "node:module";
 
 const [playwright, executablePath, folder] = process.argv.slice(2);
 const { chromium } = createRequire(playwright)("playwright-core");
+/** The strictest that the library runs under, and one that forbids to compile. */
+const POLICY = "default-src 'none'; worker-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const POLICY_WITHOUT = "default-src 'none'; script-src 'self'";
 const TYPES = { js: "text/javascript", wasm: "application/wasm", html: "text/html" };
 
 const browser = await chromium.launch({
@@ -22,16 +25,21 @@ try {
   await page.route("**/*", async (route) => {
     const { pathname } = new URL(route.request().url());
     const contentType = TYPES[pathname.split(".").at(-1)] ?? "text/html";
-    if (pathname === "/") return route.fulfill({ contentType: "text/html", body: "<!doctype html><title>app</title>" });
+    const headers = { "content-security-policy": pathname === "/closed/" ? POLICY_WITHOUT : POLICY };
+    if (pathname.endsWith("/")) {
+      return route.fulfill({ contentType, headers, body: "<!doctype html><title>app</title>" });
+    }
     try {
-      return await route.fulfill({ contentType, body: await readFile(folder + pathname) });
+      return await route.fulfill({ contentType, headers, body: await readFile(folder + pathname) });
     } catch {
       return route.fulfill({ status: 404 });
     }
   });
+  await page.goto("https://application.test/closed/");
+  await page.addScriptTag({ url: "/page.js", type: "module" });
+  const closed = await page.evaluate(() => globalThis.run("mux").catch(({ code }) => code));
   await page.goto("https://application.test/");
   await page.addScriptTag({ url: "/page.js", type: "module" });
-  await page.waitForFunction(() => typeof globalThis.run === "function");
   const inPage = await page.evaluate(() => globalThis.run("mux"));
   const inWorker = await page.evaluate(() => {
     const worker = new Worker("/page.js", { type: "module" });
@@ -45,7 +53,7 @@ try {
   for (const codec of ["vp8", "vp09.00.10.08", "av01.0.00M.08", "avc1.42001f"]) {
     files[codec] = await page.evaluate((codec) => globalThis.run("encode", codec), codec);
   }
-  console.log(JSON.stringify({ inPage, inWorker, files }));
+  console.log(JSON.stringify({ closed, inPage, inWorker, files }));
 } finally {
   await browser.close();
 }

@@ -24,6 +24,7 @@ export const RUNTIMES = {
   "edge-runtime": `${MODULES}/edge-runtime/package.json`,
   Chromium: onPath("chromium"),
   "playwright-core": `${MODULES}/playwright-core/package.json`,
+  TypeScript: `${MODULES}/typescript/lib/tsc.js`,
 } as const;
 
 export type RuntimeName = keyof typeof RUNTIMES;

@@ -12,11 +12,22 @@ const HERE = new URL("./", import.meta.url).pathname;
 /** The package inside the application. */
 export const PACKAGE = "node_modules/@muxwell/muxwell";
 
+let packing: Promise<Uint8Array> | undefined;
+
+/** The tarball. Packing checks all types, which takes a while: once for all who ask. */
+function packed(): Promise<Uint8Array> {
+  return packing ??= withTempDir(async (folder) => {
+    const tarball = `${folder}/package.tgz`;
+    await runOk(Deno.execPath(), ["pack", "--quiet", "--allow-dirty", "--output", tarball], { cwd: ROOT });
+    return await Deno.readFile(tarball);
+  });
+}
+
 /** A folder with the packed package under node_modules, and `program.js`. */
 export async function withApplication(fn: (folder: string) => Promise<void>): Promise<void> {
   await withTempDir(async (folder) => {
     const tarball = `${folder}/package.tgz`;
-    await runOk(Deno.execPath(), ["pack", "--quiet", "--allow-dirty", "--output", tarball], { cwd: ROOT });
+    await Deno.writeFile(tarball, await packed());
     await Deno.mkdir(`${folder}/${PACKAGE}`, { recursive: true });
     await runOk("tar", ["xzf", tarball, "--strip-components=1", "-C", `${folder}/${PACKAGE}`]);
     await Deno.writeTextFile(`${folder}/package.json`, `{ "type": "module" }`);

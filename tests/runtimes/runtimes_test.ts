@@ -36,6 +36,31 @@ runtimeTest("the package makes the same bytes in Node", ["Node"], () => {
   return withApplication((folder) => asScript(folder, RUNTIMES.Node, []));
 });
 
+runtimeTest("files are written in Node, and a server that is not there is named", ["Node"], () => {
+  return withApplication(async (folder) => {
+    const main = `
+      import { asf, fileSink, PushSink, Writer } from "@muxwell/muxwell";
+      import { stat } from "node:fs/promises";
+      const said = async (call) => {
+        try { await call(); } catch (error) { console.log(error.code ?? error.name, error.message); }
+      };
+      await said(() => new PushSink().connect("http://127.0.0.1:1/live"));
+      const stream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
+      const writer = new Writer({ container: asf(), sinks: [fileSink("tone.wma")], streams: [stream] });
+      await writer.beginWriting();
+      await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
+      const { sinks } = await writer.endWriting();
+      console.log(sinks[0].outcome, (await stat("tone.wma")).size === sinks[0].bytes);`;
+    await Deno.writeTextFile(`${folder}/main.js`, main);
+    const { stdout } = await runOk(RUNTIMES.Node, ["main.js"], { cwd: folder });
+    assertEquals(stdout.split("\n"), [
+      "cannot-connect Cannot connect to http://127.0.0.1:1/live: nobody listens at 127.0.0.1:1",
+      "finished true",
+      "",
+    ]);
+  });
+});
+
 runtimeTest("the package makes the same bytes in Bun", ["Bun"], () => {
   return withApplication((folder) => asScript(folder, RUNTIMES.Bun, []));
 });
@@ -155,9 +180,10 @@ runtimeTest("the package makes the same bytes in Chromium, and files of what it 
   return withApplication(async (folder) => {
     const args = [`${HERE}browser.mjs`, RUNTIMES["playwright-core"], RUNTIMES.Chromium, folder];
     const { stdout } = await runOk(RUNTIMES.Node, args);
-    const { inPage, inWorker, files } = JSON.parse(stdout);
-    await t.step("in a page", () => assertEquals(inPage, expected));
-    await t.step("in a worker", () => assertEquals(inWorker, expected));
+    const { closed, inPage, inWorker, files } = JSON.parse(stdout);
+    await t.step("in a page with a strict content security policy", () => assertEquals(inPage, expected));
+    await t.step("in a worker with one", () => assertEquals(inWorker, expected));
+    await t.step("not where the policy forbids to compile", () => assertEquals(closed, "core-unavailable"));
     for (
       const [codec, name] of [["vp8", "vp8"], ["vp09.00.10.08", "vp9"], ["av01.0.00M.08", "av1"], [
         "avc1.42001f",

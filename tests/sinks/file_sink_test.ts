@@ -34,6 +34,16 @@ Deno.test("fileSink() writes the same file as any other sink, by path and by URL
     })
   ));
 
+Deno.test({
+  name: "fileSink() needs permission to write, and no other",
+  permissions: { read: false, write: true, run: false, env: false, net: false, sys: false },
+  fn: () =>
+    withTempDir(async (folder) => {
+      const { sinks } = await mux(avOptions([fileSink(`${folder}/a.wmv`)]), SAMPLES);
+      assertEquals(sinks.map(({ outcome }) => outcome), ["finished"]);
+    }),
+});
+
 Deno.test("fileSink() replaces a longer file, and refuses to with createNew", () =>
   withTempDir((folder) =>
     guarded(async () => {

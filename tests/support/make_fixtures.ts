@@ -63,6 +63,9 @@ const FIXTURES: Record<string, string[]> = {
     ...["-c:v", "wmv2", "-b:v", "60k", "-s", "128x96", "-g", "25", "-c:a", "wmav2", "-b:a", "64k"],
     ...["-metadata", "title=Colour bars", "-metadata", "artist=Muxwell"],
   ],
+  "wma1.wma": [...lavfi(2, TWO_TONES), "-c:a", "wmav1", "-b:a", "64k"],
+  "mp2.wma": [...lavfi(2, TWO_TONES), "-c:a", "mp2", "-b:a", "64k"],
+  "adpcm.wma": [...lavfi(2, TWO_TONES), "-c:a", "adpcm_ms", "-ar", "8000", "-ac", "1"],
   "wma2.wma": [...lavfi(4, TWO_TONES), "-c:a", "wmav2", "-b:a", "64k"],
   // Key frames of the two streams stand at different times.
   "two_videos.mp4": [
@@ -103,6 +106,9 @@ const FIXTURES: Record<string, string[]> = {
   "av1.webm": [...lavfi(3, SMALL_VIDEO), "-c:v", "libaom-av1", "-cpu-used", "8", "-b:v", "100k", "-g", "25"],
   "mpeg4.mkv": [...lavfi(3, SMALL_VIDEO), "-c:v", "mpeg4", "-bf", "2", "-g", "25", "-q:v", "14"],
   "mpeg2.mkv": [...lavfi(3, SMALL_VIDEO), "-c:v", "mpeg2video", "-bf", "2", "-g", "25", "-q:v", "16"],
+  "mpeg1.mkv": [...lavfi(2, SMALL_VIDEO), "-c:v", "mpeg1video", "-bf", "2", "-g", "25", "-q:v", "20"],
+  "wmv1.wmv": [...lavfi(3, "testsrc2=size=96x80:rate=15"), "-c:v", "wmv1", "-q:v", "14", "-g", "15"],
+  "msmpeg4.wmv": [...lavfi(3, "testsrc2=size=96x80:rate=15"), "-c:v", "msmpeg4", "-q:v", "14", "-g", "15"],
   "mjpeg.mkv": [...lavfi(3, "testsrc2=size=96x80:rate=10"), "-c:v", "mjpeg", "-q:v", "20", "-pix_fmt", "yuvj420p"],
   "ac3.mp4": [...lavfi(2, TWO_TONES), "-c:a", "ac3", "-b:a", "96k"],
   "eac3.mp4": [...lavfi(2, TWO_TONES), "-c:a", "eac3", "-b:a", "64k"],

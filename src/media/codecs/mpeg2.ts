@@ -89,7 +89,7 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const { isMpeg2 } = sequence;
   return {
     codecName: isMpeg2 ? "MPEG-2 video" : "MPEG-1 video",
-    fourcc: isMpeg2 ? "MPG2" : "MPG1",
+    fourcc: isMpeg2 ? "MPG2" : "mpg1", // VLC knows the one in capitals, the other in small letters
     size: sequence,
     pixelAspect: pixelAspect(sequence),
     reorderDepth: sequence.isLowDelay ? 0 : REORDER_DEPTH,

@@ -66,7 +66,7 @@ Deno.test("describeStream() takes sequence header and extension of MPEG-2 from a
 
 Deno.test("describeStream() tells MPEG-1, a display aspect, and low delay", () => {
   const mpeg1 = MPEG2.subarray(0, 12);
-  assertEquals(describe({ codec: "mp4v.6A" }, mpeg1)?.fourcc, "MPG1");
+  assertEquals(describe({ codec: "mp4v.6A" }, mpeg1)?.fourcc, "mpg1");
   const wide = MPEG2.slice();
   wide[7] = 0x33; // aspect_ratio_information 3: 16:9
   wide[21] = 0x80; // low_delay
