@@ -21,7 +21,10 @@ export interface Killed {
   readonly writtenMs: number;
 }
 
-/** Starts a writer and kills it (-9) so long after it has written its first sample. */
+/** By then a writer has begun in earnest, also on a busy machine: ms of media. */
+const BEGUN_MS = 1000;
+
+/** Starts a writer and kills it (-9) so long after its first second of media. */
 export async function killWriter(source: string, path: string, afterMs: number): Promise<Killed> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "--allow-read", "--allow-write", WRITER.pathname, fixture(source), path],
@@ -32,14 +35,18 @@ export async function killWriter(source: string, path: string, afterMs: number):
   let timer: ReturnType<typeof setTimeout> | undefined;
   let said = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    timer ??= setTimeout(() => child.kill("SIGKILL"), afterMs);
     said = (said + text).slice(-64);
+    if (lastOf(said) >= BEGUN_MS) timer ??= setTimeout(() => child.kill("SIGKILL"), afterMs);
   }
   clearTimeout(timer);
   const { signal } = await child.status;
   if (signal !== "SIGKILL") throw new Error(`The writer ended by itself, with signal ${signal}`);
-  const whole = said.slice(0, said.lastIndexOf("\n")).split("\n");
-  return { writtenMs: Number(whole.at(-1) ?? 0) };
+  return { writtenMs: lastOf(said) };
+}
+
+/** The number on the last whole line. */
+function lastOf(said: string): number {
+  return Number(said.slice(0, said.lastIndexOf("\n")).split("\n").at(-1));
 }
 
 /** Complaints about a file whose writer was killed, none if all is well. */
