@@ -16,7 +16,6 @@ const FILE_BYTES_AT = 40;
 const PACKET_COUNT_AT = 56;
 const PLAY_DURATION_AT = 64;
 const SEND_DURATION_AT = 72;
-const PREROLL_AT = 80;
 const FLAGS_AT = 88;
 const BROADCAST = 1;
 const SEEKABLE = 2;
@@ -32,14 +31,10 @@ const TICKS_PER_MS = 10_000;
 /** What the sink has got. */
 interface Extent {
   readonly packetCount: number;
-  /** Presentation time of the first sample, preroll included; infinite without one. */
-  readonly startMs: number;
   /** Presentation time of the last sample, preroll included. */
   readonly endMs: number;
   readonly sendEndMs: number;
 }
-
-const NOTHING: Extent = { packetCount: 0, startMs: Infinity, endMs: 0, sendEndMs: 0 };
 
 /**
  * Invariants
@@ -58,7 +53,7 @@ export class Recording {
   #finish: Promise<void> | undefined;
   #work: Promise<void>;
   #queuedBytes = 0;
-  #extent: Extent = NOTHING;
+  #extent: Extent = { packetCount: 0, endMs: 0, sendEndMs: 0 };
   /** Absent: not even the header. */
   #written: Extent | undefined;
   #hasFailed = false;
@@ -77,7 +72,7 @@ export class Recording {
     this.#then(async () => {
       await sink.open?.();
       await sink.header(header.bytes);
-      this.#written = NOTHING;
+      this.#written = { packetCount: 0, endMs: 0, sendEndMs: 0 };
     });
   }
 
@@ -93,13 +88,9 @@ export class Recording {
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
     const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
-    let { startMs, endMs } = this.#extent;
-    for (const payload of packet.payloads) {
-      const time = this.#timeOf(payload);
-      startMs = Math.min(startMs, time);
-      endMs = Math.max(endMs, time);
-    }
-    const extent = { packetCount: number + 1, startMs, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
+    let { endMs } = this.#extent;
+    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#timeOf(payload));
+    const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
     const info = {
       unitBytes: bytes.byteLength,
@@ -172,16 +163,13 @@ export class Recording {
     const { header, packetBytes } = this.#header;
     const bytes = this.#header.bytes.slice();
     const view = new DataView(bytes.buffer);
-    const { packetCount, startMs, endMs, sendEndMs } = extent;
+    const { packetCount, endMs, sendEndMs } = extent;
     const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
     const at = this.#propertiesAt();
     const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
     setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
     setCount(at + PACKET_COUNT_AT, packetCount);
     setCount(at + PLAY_DURATION_AT, Math.round(endMs * TICKS_PER_MS));
-    // A programme that was joined in its middle begins at its first sample: players take the preroll from every time.
-    const { prerollMs } = header.fileProperties!;
-    if (startMs > prerollMs && startMs < Infinity) setCount(at + PREROLL_AT, Math.floor(startMs));
     setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
     const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
     view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);

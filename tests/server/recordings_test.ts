@@ -6,11 +6,8 @@ import { PublishingPoint } from "../../src/server/publishing_point.ts";
 import { Recordings } from "../../src/server/recordings.ts";
 import { fileSink } from "../../src/sinks/file_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
-import { ffprobe } from "../support/readers/ffmpeg.ts";
-import { readerTest } from "../support/readers.ts";
 import { withTempDir } from "../support/temp.ts";
 import { broadcast, samplesOf } from "./live.ts";
-import { RawPush, take } from "./raw_push.ts";
 
 const NAMES = [
   { name: "live", file: "live" },
@@ -148,32 +145,6 @@ for (const input of ["clip.mp4", "two_videos.mp4", "hevc.mkv", "vfr.mp4", "wmv2_
     });
   });
 }
-
-readerTest(
-  "a programme that the server joins in its middle is recorded from its first sample",
-  ["ffmpeg"],
-  async () => {
-    await withTempDir(async (folder) => {
-      const server = PublishingServer.listen({ recordFolder: folder });
-      const { header, packets } = await take("clip.mp4");
-      const push = await RawPush.open(server.url + "live");
-      await push.header(header);
-      await push.data(packets.slice(packets.length >> 1));
-      await push.end(0);
-      await push.closed();
-      await server.close();
-      const [{ name }] = await Array.fromAsync(Deno.readDir(folder)) as [Deno.DirEntry];
-      const path = `${folder}/${name}`;
-      const times = (await samplesOf(await Deno.readFile(path))).map((sample) => Number(sample.split(" ").at(-1)));
-      const [first, last] = [Math.min(...times), Math.max(...times)];
-      assert(first >= 0 && first < 1, `${first}`);
-      const { durationMs, packets: found } = await ffprobe(path);
-      // FFmpeg adds what the sound begins later.
-      assert(Math.abs(durationMs - last) < 500, `${durationMs} ${last}`);
-      assert(Math.min(...found.map(({ pts }) => pts ?? Infinity)) < 1);
-    });
-  },
-);
 
 Deno.test("a recording that cannot be opened fails alone", async () => {
   await withTempDir(async (folder) => {
