@@ -171,6 +171,7 @@ class Broadcast {
     for (let source = first;;) {
       const outcome = await source.run(writer, (time) => this.#show(time, writer), this.#pace.prepare);
       if (!this.#job.loops || this.#isStopped || outcome.failure !== undefined) return outcome;
+      if (this.#pace.isPassEmpty) return outcome; // the next would be no longer
       await this.#media![Symbol.asyncDispose]();
       source = new Copy(await this.#open(), () => this.#isStopped);
       await source.begin();
