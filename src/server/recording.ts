@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
+import type { AsfPacket } from "../inspect/mod.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
 import type { LiveHeader } from "./live_header.ts";
-import { payloadClock } from "./payload_time.ts";
+import { PayloadTimes } from "./payload_time.ts";
+import { shiftPacket } from "./shift_packet.ts";
 
 /** Offsets in the File Properties Object ([ASF] 3.2). */
 const FILE_ID_AT = 24;
@@ -24,6 +25,8 @@ const DATA_HEAD_BYTES = 50;
 const DATA_BYTES_AT = 16;
 const DATA_PACKET_COUNT_AT = 40;
 
+/** A programme whose first sample is so much behind the preroll was joined in its middle: its file begins at 0. */
+const LATE_MS = 1000;
 /** A disk that is so far behind is no disk to record on. */
 const MAX_QUEUED_BYTES = 64 << 20;
 const TICKS_PER_MS = 10_000;
@@ -46,7 +49,9 @@ export class Recording {
   readonly path: string;
   readonly #sink: Sink;
   readonly #header: LiveHeader;
-  readonly #timeOf: (payload: AsfPayload) => number;
+  readonly #times: PayloadTimes;
+  /** Taken off every time; unknown before the first. */
+  #shiftMs: number | undefined;
   readonly #indexes: readonly IndexBuilder[];
   readonly #onError: (error: unknown) => void;
   readonly #onDone: () => void;
@@ -65,9 +70,9 @@ export class Recording {
     this.#header = header;
     this.#onError = onError;
     this.#onDone = onDone;
-    this.#timeOf = payloadClock(header.header.streams);
+    this.#times = new PayloadTimes(header.header.streams);
     this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
-      .map(({ streamNumber }) => new IndexBuilder(streamNumber, this.#timeOf));
+      .map(({ streamNumber }) => new IndexBuilder(streamNumber, (payload) => this.#times.timeOf(payload)));
     this.#work = Promise.resolve();
     this.#then(async () => {
       await sink.open?.();
@@ -82,14 +87,17 @@ export class Recording {
   }
 
   /** Takes a packet; its bytes are shared and never change. */
-  packet(bytes: Uint8Array<ArrayBuffer>, packet: AsfPacket): void {
+  packet(given: Uint8Array<ArrayBuffer>, described: AsfPacket): void {
     if (this.#hasFailed) return;
+    const shiftMs = this.#shiftMs ??= this.#lateness(described);
+    const bytes = shiftMs ? shiftPacket(given, shiftMs, this.#times) : given;
+    const packet = shiftMs ? this.#header.parser.packet(bytes) : described;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
     const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
     let { endMs } = this.#extent;
-    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#timeOf(payload));
+    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#times.timeOf(payload));
     const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
     const info = {
@@ -104,6 +112,14 @@ export class Recording {
       this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
     });
+  }
+
+  /** How much too late for a file its first packet is, ms; `undefined` where there is no sample in it. */
+  #lateness({ payloads }: AsfPacket): number | undefined {
+    if (payloads.length === 0) return undefined;
+    const startMs = Math.min(...payloads.map((payload) => this.#times.timeOf(payload)));
+    const lateMs = Math.floor(startMs) - this.#header.header.fileProperties!.prerollMs;
+    return lateMs > LATE_MS ? lateMs : 0;
   }
 
   /** Completes the file. Never rejects; idempotent. */

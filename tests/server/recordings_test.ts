@@ -6,8 +6,11 @@ import { PublishingPoint } from "../../src/server/publishing_point.ts";
 import { Recordings } from "../../src/server/recordings.ts";
 import { fileSink } from "../../src/sinks/file_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
+import { ffprobe } from "../support/readers/ffmpeg.ts";
+import { readerTest } from "../support/readers.ts";
 import { withTempDir } from "../support/temp.ts";
 import { broadcast, samplesOf } from "./live.ts";
+import { RawPush, take } from "./raw_push.ts";
 
 const NAMES = [
   { name: "live", file: "live" },
@@ -144,6 +147,51 @@ for (const input of ["clip.mp4", "two_videos.mp4", "hevc.mkv", "vfr.mp4", "wmv2_
       assertEquals(own.map(({ message }) => message), []);
     });
   });
+}
+
+for (const input of ["clip.mp4", "wmv2_wma2.wmv", "wma2.wma", "tone.mp3"]) {
+  readerTest(`${input}, joined in its middle, is recorded from its first sample`, ["ffmpeg"], async () => {
+    await withTempDir(async (folder) => {
+      const server = PublishingServer.listen({ recordFolder: folder });
+      const { header, packets } = await take(input);
+      const push = await RawPush.open(server.url + "live");
+      await push.header(header);
+      const rest = packets.slice(packets.length >> 1);
+      await push.data(rest);
+      await push.end(0);
+      await push.closed();
+      await server.close();
+      const [{ name }] = await Array.fromAsync(Deno.readDir(folder)) as [Deno.DirEntry];
+      const path = `${folder}/${name}`;
+
+      const got = await samplesOf(await Deno.readFile(path));
+      const wanted = await samplesOf(Uint8Array.from([header, ...rest].flatMap((bytes) => [...bytes])));
+      const shifts = new Set(got.map((sample, i) => Math.round(timeOf(wanted[i]!) - timeOf(sample))));
+      assertEquals([got.length, shifts.size], [wanted.length, 1]);
+      assertEquals(got.map(withoutTime), wanted.map(withoutTime));
+      const times = got.map(timeOf);
+      assert(Math.min(...times) > -500 && Math.min(...times) < 200, `${Math.min(...times)}`);
+
+      const { durationMs, packets: found } = await ffprobe(path);
+      assert(Math.abs(durationMs - Math.max(...times)) < 500, `${durationMs}`); // FFmpeg adds what the sound begins later
+      assertEquals(found.length, got.length);
+      const { issues } = await validate(await Deno.readFile(path));
+      assertEquals(
+        issues.filter(({ rule, severity }) => severity !== "I" && /^([FI]|D25)/.test(rule)).map(({ message }) =>
+          message
+        ),
+        [],
+      );
+    });
+  });
+}
+
+function timeOf(sample: string): number {
+  return Number(sample.split(" ").at(-1));
+}
+
+function withoutTime(sample: string): string {
+  return sample.replace(/ \S+$/, "");
 }
 
 Deno.test("a recording that cannot be opened fails alone", async () => {
