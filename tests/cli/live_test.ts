@@ -173,6 +173,14 @@ Deno.test("serve with a password takes pushes from nobody else", async () => {
     assertMatch(wrong.reported, /the server refuses these credentials/);
     const right = await push({ environment }, "--user", "me", "--password-env", "SECRET");
     assertEquals(right.code, 0, right.reported);
+    const inUrl = await runIn(
+      {},
+      "push",
+      fixture("tone.mp3"),
+      url.replace("//", "//me:pass%20word@") + "live",
+      "--fast",
+    );
+    assertEquals([inUrl.code, inUrl.reported.slice(0, url.length + 5)], [0, `${url}live:`]);
   }, { environment });
 });
 
