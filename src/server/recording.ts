@@ -90,7 +90,7 @@ export class Recording {
   packet(given: Uint8Array<ArrayBuffer>, described: AsfPacket): void {
     if (this.#hasFailed) return;
     const shiftMs = this.#shiftMs ??= this.#lateness(described);
-    const bytes = shiftMs ? shiftPacket(given, shiftMs, this.#times) : given;
+    const bytes = shiftMs ? shiftPacket(given, { byMs: shiftMs, prerollMs: this.#prerollMs }, this.#times) : given;
     const packet = shiftMs ? this.#header.parser.packet(bytes) : described;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
@@ -111,14 +111,22 @@ export class Recording {
       await this.#sink.data(bytes, info);
       this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
+      // Should the server be killed, the header tells what is there.
+      if (this.#queuedBytes === 0) await this.#sink.patch!(0, this.#finalHeader(extent, 0, this.#indexes.length === 0));
     });
+  }
+
+  get #prerollMs(): number {
+    return this.#header.header.fileProperties!.prerollMs;
   }
 
   /** How much too late for a file its first packet is, ms; `undefined` where there is no sample in it. */
   #lateness({ payloads }: AsfPacket): number | undefined {
     if (payloads.length === 0) return undefined;
-    const startMs = Math.min(...payloads.map((payload) => this.#times.timeOf(payload)));
-    const lateMs = Math.floor(startMs) - this.#header.header.fileProperties!.prerollMs;
+    const startMs = Math.min(
+      ...payloads.map((payload) => Math.min(this.#times.timeOf(payload), payload.presentationMs ?? Infinity)),
+    );
+    const lateMs = Math.floor(startMs) - this.#prerollMs;
     return lateMs > LATE_MS ? lateMs : 0;
   }
 

@@ -194,6 +194,31 @@ function withoutTime(sample: string): string {
   return sample.replace(/ \S+$/, "");
 }
 
+for (const input of ["clip.mp4", "tone.mp3"]) {
+  Deno.test(`a recording of ${input} tells at any time what is in it, should the server be killed`, async () => {
+    await withTempDir(async (folder) => {
+      const server = PublishingServer.listen({ recordFolder: folder });
+      let copied: Uint8Array<ArrayBuffer> | undefined;
+      await broadcast({
+        input,
+        sinks: [[server.feed("live")]],
+        eachSample(timestamp) {
+          const { recording } = server.status().points[0]!;
+          if (timestamp > 3_500_000) copied ??= Deno.readFileSync(recording!);
+        },
+      });
+      await server.close();
+      const { fileSize, packetCount, playTicks, flags } = properties(copied!);
+      const reader = await AsfReader.open(copied!);
+      const there = (await Array.fromAsync(reader.packets())).length;
+      assertEquals(flags, input === "tone.mp3" ? 2 : 0);
+      assert(packetCount > 0 && packetCount <= there && there - packetCount < 20, `${packetCount} of ${there}`);
+      assertEquals(fileSize, copied!.byteLength - (there - packetCount) * reader.header.fileProperties!.maxPacketBytes);
+      assert(playTicks / 10_000 - 3000 > 1500, `${playTicks}`);
+    });
+  });
+}
+
 Deno.test("a recording that cannot be opened fails alone", async () => {
   await withTempDir(async (folder) => {
     const server = PublishingServer.listen({ recordFolder: `${folder}/missing` });

@@ -25,7 +25,7 @@ for (const name of ["wmv2_wma2.wmv", "tone.mp3", "clip.mp4"]) {
       const before = factsOf(parser, packet);
       const shownBefore = parser.packet(packet).payloads.map((payload) => times.timeOf(payload));
       const shiftMs = Math.min(1234, ...before.times);
-      const shifted = shiftPacket(packet, shiftMs, times);
+      const shifted = shiftPacket(packet, { byMs: shiftMs, prerollMs: 0 }, times);
       assertEquals(factsOf(parser, shifted), {
         ...before,
         times: before.times.map((time) => time - shiftMs),
@@ -55,6 +55,6 @@ Deno.test("shiftPacket() takes anything for a packet without harm", async () => 
     return bytes;
   });
   fc.assert(fc.property(fc.oneof(noise, damaged), fc.nat(100_000), (packet, shiftMs) => {
-    assertEquals(shiftPacket(packet, shiftMs, times).length, packet.length);
+    assertEquals(shiftPacket(packet, { byMs: shiftMs, prerollMs: 3000 }, times).length, packet.length);
   }));
 });
