@@ -32,6 +32,11 @@ export class Pace {
     this.#options = options;
   }
 
+  /** Whether this pass has had no sample yet. */
+  get isPassEmpty(): boolean {
+    return Number.isNaN(this.#passZero);
+  }
+
   /** The next samples are those of another pass: they follow behind the last. */
   nextPass(): void {
     this.#passZero = NaN;

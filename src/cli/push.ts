@@ -171,6 +171,7 @@ class Broadcast {
     for (let source = first;;) {
       const outcome = await source.run(writer, (time) => this.#show(time, writer), this.#pace.prepare);
       if (!this.#job.loops || this.#isStopped || outcome.failure !== undefined) return outcome;
+      if (this.#pace.isPassEmpty) return outcome; // the next would be no longer
       await this.#media![Symbol.asyncDispose]();
       source = new Copy(await this.#open(), () => this.#isStopped);
       await source.begin();
@@ -203,12 +204,12 @@ class Broadcast {
 
   #conclude({ failure, refusal, refusedCount }: CopyOutcome, report: FinalizeReport): number {
     const { bytes, samplesDropped } = report.sinks[0]!;
-    const { href } = this.#job.url;
+    const { origin, pathname, search } = this.#job.url; // and no password
     const facts = [formatTime(report.duration), count(report.packetCount, "packet"), formatBytes(bytes)];
     if (samplesDropped > 0) facts.push(`${count(samplesDropped, "sample")} dropped, the link was too slow`);
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2);
     const end = this.#isStopped ? ", stopped by Ctrl-C" : "";
-    this.#io.report(`${href}: ${facts.join(", ")}; took ${seconds} s${end}\n`);
+    this.#io.report(`${origin}${pathname}${search}: ${facts.join(", ")}; took ${seconds} s${end}\n`);
     for (const { message } of report.warnings) this.#io.report(`Warning: ${message}\n`);
     const reason = failure instanceof Error ? failure.message : refusal?.message;
     if (reason === undefined) return 0;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AsfPayload, AsfStream } from "../inspect/mod.ts";
+import type { AsfPayload, AsfStream, PayloadExtension } from "../inspect/mod.ts";
 
 const TIMING = "FD3CC02A-06DB-4CFA-801C-7212D38745E4";
 const TICKS_AT = 8;
@@ -16,28 +16,44 @@ const VARIABLE = 0xffff;
 /** The time that says "none". */
 const NONE = 0xffff_ffff_ffff_ffffn;
 
-/** Tells times in milliseconds, with a fraction where there is one, preroll included. */
-export function payloadClock(streams: readonly AsfStream[]): (payload: AsfPayload) => number {
-  const extensionsOf = new Map(streams.map(({ streamNumber, extended }) => [
-    streamNumber,
-    extended?.payloadExtensions ?? [],
-  ]));
-  return ({ streamNumber, presentationMs = 0, extensionData }) => {
-    const view = new DataView(extensionData.buffer, extensionData.byteOffset, extensionData.byteLength);
+/** Knows where the streams of a header keep their times. */
+export class PayloadTimes {
+  readonly #extensions: ReadonlyMap<number, readonly PayloadExtension[]>;
+
+  constructor(streams: readonly AsfStream[]) {
+    const pairs = streams.map(({ streamNumber, extended }) =>
+      [streamNumber, extended?.payloadExtensions ?? []] as const
+    );
+    this.#extensions = new Map(pairs);
+  }
+
+  /** Milliseconds, with a fraction where there is one, preroll included. */
+  timeOf({ streamNumber, presentationMs = 0, extensionData }: AsfPayload): number {
+    const at = this.ticksAt(streamNumber, extensionData);
+    if (at === undefined) return presentationMs;
+    return Number(viewOf(extensionData).getBigUint64(at, true)) / TICKS_PER_MS;
+  }
+
+  /** Where in the payload extensions the time in 100 ns is; `undefined`: there is none. */
+  ticksAt(streamNumber: number, extensionData: Uint8Array): number | undefined {
+    const view = viewOf(extensionData);
     let at = 0;
-    for (const { system, dataBytes } of extensionsOf.get(streamNumber) ?? []) {
+    for (const { system, dataBytes } of this.#extensions.get(streamNumber) ?? []) {
       let length = dataBytes;
       if (length === VARIABLE) {
-        if (at + 2 > view.byteLength) break;
+        if (at + 2 > view.byteLength) return undefined;
         length = view.getUint16(at, true);
         at += 2;
       }
       if (system === TIMING && length >= LEAST_BYTES && at + LEAST_BYTES <= view.byteLength) {
-        const ticks = view.getBigUint64(at + TICKS_AT, true);
-        return ticks === NONE ? presentationMs : Number(ticks) / TICKS_PER_MS;
+        return view.getBigUint64(at + TICKS_AT, true) === NONE ? undefined : at + TICKS_AT;
       }
       at += length;
     }
-    return presentationMs;
-  };
+    return undefined;
+  }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -60,7 +60,7 @@ export class PushAuth {
       nc: get("nc"),
       cnonce: get("cnonce"),
     });
-    const isRight = sameText(get("username"), this.#credentials.user) && get("uri") === target &&
+    const isRight = sameText(utf8(get("username")), this.#credentials.user) && get("uri") === target &&
       (qop === undefined || qop === "auth") && sameText(get("response").toLowerCase(), expected);
     if (!isRight) return "wrong";
     return this.#use(nonce, qop === undefined ? 1 : parseInt(get("nc"), 16)) ? "ok" : "stale";
@@ -79,6 +79,15 @@ export class PushAuth {
 
   #proof(text: string): string {
     return md5Hex(`${text}:${this.#secret}`);
+  }
+}
+
+/** What a head's Latin-1 text means in UTF-8; where it is none, the text itself. */
+function utf8(text: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  } catch {
+    return text;
   }
 }
 

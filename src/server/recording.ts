@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
+import type { AsfPacket } from "../inspect/mod.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
 import type { LiveHeader } from "./live_header.ts";
-import { payloadClock } from "./payload_time.ts";
+import { PayloadTimes } from "./payload_time.ts";
+import { shiftPacket } from "./shift_packet.ts";
 
 /** Offsets in the File Properties Object ([ASF] 3.2). */
 const FILE_ID_AT = 24;
@@ -16,7 +17,6 @@ const FILE_BYTES_AT = 40;
 const PACKET_COUNT_AT = 56;
 const PLAY_DURATION_AT = 64;
 const SEND_DURATION_AT = 72;
-const PREROLL_AT = 80;
 const FLAGS_AT = 88;
 const BROADCAST = 1;
 const SEEKABLE = 2;
@@ -25,6 +25,8 @@ const DATA_HEAD_BYTES = 50;
 const DATA_BYTES_AT = 16;
 const DATA_PACKET_COUNT_AT = 40;
 
+/** A programme whose first sample is so much behind the preroll was joined in its middle: its file begins at 0. */
+const LATE_MS = 1000;
 /** A disk that is so far behind is no disk to record on. */
 const MAX_QUEUED_BYTES = 64 << 20;
 const TICKS_PER_MS = 10_000;
@@ -32,14 +34,10 @@ const TICKS_PER_MS = 10_000;
 /** What the sink has got. */
 interface Extent {
   readonly packetCount: number;
-  /** Presentation time of the first sample, preroll included; infinite without one. */
-  readonly startMs: number;
   /** Presentation time of the last sample, preroll included. */
   readonly endMs: number;
   readonly sendEndMs: number;
 }
-
-const NOTHING: Extent = { packetCount: 0, startMs: Infinity, endMs: 0, sendEndMs: 0 };
 
 /**
  * Invariants
@@ -51,14 +49,16 @@ export class Recording {
   readonly path: string;
   readonly #sink: Sink;
   readonly #header: LiveHeader;
-  readonly #timeOf: (payload: AsfPayload) => number;
+  readonly #times: PayloadTimes;
+  /** Taken off every time; unknown before the first. */
+  #shiftMs: number | undefined;
   readonly #indexes: readonly IndexBuilder[];
   readonly #onError: (error: unknown) => void;
   readonly #onDone: () => void;
   #finish: Promise<void> | undefined;
   #work: Promise<void>;
   #queuedBytes = 0;
-  #extent: Extent = NOTHING;
+  #extent: Extent = { packetCount: 0, endMs: 0, sendEndMs: 0 };
   /** Absent: not even the header. */
   #written: Extent | undefined;
   #hasFailed = false;
@@ -70,14 +70,14 @@ export class Recording {
     this.#header = header;
     this.#onError = onError;
     this.#onDone = onDone;
-    this.#timeOf = payloadClock(header.header.streams);
+    this.#times = new PayloadTimes(header.header.streams);
     this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
-      .map(({ streamNumber }) => new IndexBuilder(streamNumber, this.#timeOf));
+      .map(({ streamNumber }) => new IndexBuilder(streamNumber, (payload) => this.#times.timeOf(payload)));
     this.#work = Promise.resolve();
     this.#then(async () => {
       await sink.open?.();
       await sink.header(header.bytes);
-      this.#written = NOTHING;
+      this.#written = { packetCount: 0, endMs: 0, sendEndMs: 0 };
     });
   }
 
@@ -87,19 +87,18 @@ export class Recording {
   }
 
   /** Takes a packet; its bytes are shared and never change. */
-  packet(bytes: Uint8Array<ArrayBuffer>, packet: AsfPacket): void {
+  packet(given: Uint8Array<ArrayBuffer>, described: AsfPacket): void {
     if (this.#hasFailed) return;
+    const shiftMs = this.#shiftMs ??= this.#lateness(described);
+    const bytes = shiftMs ? shiftPacket(given, { byMs: shiftMs, prerollMs: this.#prerollMs }, this.#times) : given;
+    const packet = shiftMs ? this.#header.parser.packet(bytes) : described;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
     const number = this.#extent.packetCount;
     for (const index of this.#indexes) index.add(packet, number);
-    let { startMs, endMs } = this.#extent;
-    for (const payload of packet.payloads) {
-      const time = this.#timeOf(payload);
-      startMs = Math.min(startMs, time);
-      endMs = Math.max(endMs, time);
-    }
-    const extent = { packetCount: number + 1, startMs, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
+    let { endMs } = this.#extent;
+    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#times.timeOf(payload));
+    const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
     const info = {
       unitBytes: bytes.byteLength,
@@ -112,7 +111,23 @@ export class Recording {
       await this.#sink.data(bytes, info);
       this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
+      // Should the server be killed, the header tells what is there.
+      if (this.#queuedBytes === 0) await this.#sink.patch!(0, this.#finalHeader(extent, 0, this.#indexes.length === 0));
     });
+  }
+
+  get #prerollMs(): number {
+    return this.#header.header.fileProperties!.prerollMs;
+  }
+
+  /** How much too late for a file its first packet is, ms; `undefined` where there is no sample in it. */
+  #lateness({ payloads }: AsfPacket): number | undefined {
+    if (payloads.length === 0) return undefined;
+    const startMs = Math.min(
+      ...payloads.map((payload) => Math.min(this.#times.timeOf(payload), payload.presentationMs ?? Infinity)),
+    );
+    const lateMs = Math.floor(startMs) - this.#prerollMs;
+    return lateMs > LATE_MS ? lateMs : 0;
   }
 
   /** Completes the file. Never rejects; idempotent. */
@@ -172,16 +187,13 @@ export class Recording {
     const { header, packetBytes } = this.#header;
     const bytes = this.#header.bytes.slice();
     const view = new DataView(bytes.buffer);
-    const { packetCount, startMs, endMs, sendEndMs } = extent;
+    const { packetCount, endMs, sendEndMs } = extent;
     const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
     const at = this.#propertiesAt();
     const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
     setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
     setCount(at + PACKET_COUNT_AT, packetCount);
     setCount(at + PLAY_DURATION_AT, Math.round(endMs * TICKS_PER_MS));
-    // A programme that was joined in its middle begins at its first sample: players take the preroll from every time.
-    const { prerollMs } = header.fileProperties!;
-    if (startMs > prerollMs && startMs < Infinity) setCount(at + PREROLL_AT, Math.floor(startMs));
     setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
     const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
     view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);

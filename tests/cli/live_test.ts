@@ -33,6 +33,15 @@ async function withServe(
   return await serving;
 }
 
+/** Resolves when so many packets have come to the only publishing point. */
+async function onAir(url: string, packetCount: number): Promise<void> {
+  let count = 0;
+  while (count < packetCount) {
+    const { points } = await (await fetch(`${url}status.json`)).json();
+    count = points[0]?.packetCount ?? 0;
+  }
+}
+
 async function mediaSamples(path: string): Promise<number> {
   await using media = await openMedia(path);
   let count = 0;
@@ -65,6 +74,7 @@ Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", asy
     const pushing = runIn({ errorIsTerminal: true, onStart: (press) => void (interrupt = press) }, ...[
       ...["push", fixture("tone.wav"), url + "live"],
     ]);
+    await onAir(url, 1);
     await new Promise((resolve) => setTimeout(resolve, 900));
     interrupt();
     const { code, reported } = await pushing;
@@ -72,9 +82,8 @@ Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", asy
     assertEquals(code, 0, reported);
     assertMatch(reported, /\r.\[K0\.\d s .*kbit\/s {2}streaming\r/);
     assertStringIncludes(reported, "stopped by Ctrl-C");
-    assert(tookMs < 3000, `${tookMs}`);
     const seconds = Number(reported.match(/live: (\d\.\d) s/)![1]);
-    assert(seconds >= 0.5 && seconds <= 1.2, reported);
+    assert(seconds >= 0.5 && seconds <= tookMs / 1000 + 0.2, `${reported} ${tookMs}`);
     assert((await samplesOf((await player).body)).length > 1);
   });
 });
@@ -120,7 +129,7 @@ Deno.test("push --loop goes on behind the end of the file", async () => {
     const pushing = runIn({ onStart: (press) => void (interrupt = press) }, ...[
       ...["push", fixture("tone.mp3"), url + "live", "--loop", "--fast"],
     ]);
-    await until(() => false, "some rounds", 300).catch(() => {});
+    await onAir(url, 150); // some rounds
     interrupt();
     const { code, reported } = await pushing;
     assertEquals(code, 0, reported);
@@ -128,6 +137,19 @@ Deno.test("push --loop goes on behind the end of the file", async () => {
     assert(samples.length > 2 * await mediaSamples(fixture("tone.mp3")), String(samples.length));
     const times = samples.map((sample) => Number(sample.split(" ").at(-1)));
     assertEquals(times, times.toSorted((a, b) => a - b));
+  });
+});
+
+Deno.test("push --loop of a file without samples ends", async () => {
+  await withTempDir(async (folder) => {
+    const header = (await Deno.readFile(fixture("tone.wav"))).slice(0, 44);
+    header.set([36, 0, 0, 0], 4); // the RIFF chunk ends behind an empty data chunk
+    header.set([...new TextEncoder().encode("data"), 0, 0, 0, 0], 36);
+    await Deno.writeFile(`${folder}/empty.wav`, header);
+    await withServe([], async (url) => {
+      const { code, reported } = await runIn({}, "push", `${folder}/empty.wav`, url + "live", "--loop");
+      assertEquals([code, reported], [1, "muxwell: Cannot finish: no stream got a sample\n"]);
+    });
   });
 });
 
@@ -151,6 +173,14 @@ Deno.test("serve with a password takes pushes from nobody else", async () => {
     assertMatch(wrong.reported, /the server refuses these credentials/);
     const right = await push({ environment }, "--user", "me", "--password-env", "SECRET");
     assertEquals(right.code, 0, right.reported);
+    const inUrl = await runIn(
+      {},
+      "push",
+      fixture("tone.mp3"),
+      url.replace("//", "//me:pass%20word@") + "live",
+      "--fast",
+    );
+    assertEquals([inUrl.code, inUrl.reported.slice(0, url.length + 5)], [0, `${url}live:`]);
   }, { environment });
 });
 

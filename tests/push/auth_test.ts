@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { MuxError } from "../../mod.ts";
+import { MuxError, PushSink } from "../../mod.ts";
 import { Authenticator } from "../../src/push/auth.ts";
 import { PushClient } from "../../src/push/client.ts";
 import { digestResponse, parseAuth } from "../../src/push/digest.ts";
 import { md4 } from "../../src/push/md4.ts";
 import { ntlmAnswers, ntlmAuthenticate, ntlmKey, ntlmNegotiate } from "../../src/push/ntlm.ts";
+import { PublishingServer } from "../../src/server/mod.ts";
 import { PushAuth } from "../../src/server/push_auth.ts";
 import { type PeerConnection, SERVER, withPeer } from "./peer.ts";
 
@@ -99,6 +100,17 @@ Deno.test("PushAuth takes each right answer once, and none that is wrong or old"
   const early = answer("secret");
   now += 600_000;
   assertEquals(server.check("POST", "/live", early), "stale");
+});
+
+Deno.test("names and passwords that are not English are the same at both ends", async () => {
+  const credentials = { user: 'Jürgen Ж "x"', password: 'пароль "\\ü' };
+  await using server = PublishingServer.listen({ pushCredentials: credentials });
+  const push = new PushSink();
+  await push.connect(server.url + "live", { credentials });
+  assertEquals(push.state, "connected");
+  await push.disconnect();
+  const other = push.connect(server.url + "live", { credentials: { ...credentials, user: "Jurgen" } });
+  assertEquals((await assertRejects(() => other, MuxError)).code, "access-denied");
 });
 
 const TARGET = { autoDestroy: false, userAgent: "WMEncoder/12.0", credentials: { user: "D\\me", password: "secret" } };
