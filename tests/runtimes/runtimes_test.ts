@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as api from "../../mod.ts";
+import { CORE_HEX } from "../../src/core/core_bytes.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { decodeComplaints, ffprobe } from "../support/readers/ffmpeg.ts";
 import { skipWithout } from "../support/readers.ts";
@@ -141,6 +142,18 @@ runtimeTest("the package compiles its core while workerd starts, and makes the s
 
 runtimeTest("the package's ./workerd makes the same bytes where workerd never compiles", ["workerd"], () => {
   return withApplication((folder) => inWorkerd(folder, "src/workerd.js", "2024-01-01"));
+});
+
+runtimeTest("a bundler leaves out of the package what an application does not use", ["Deno"], () => {
+  return withApplication(async (folder) => {
+    const main = `
+      import { bufferSink, wave, Writer } from "@muxwell/muxwell";
+      console.log(wave, bufferSink, Writer);`;
+    await Deno.writeTextFile(`${folder}/main.js`, main);
+    await runOk(RUNTIMES.Deno, ["bundle", "--quiet", "--minify", "--output", "bundle.js", "main.js"], { cwd: folder });
+    const code = await Deno.readTextFile(`${folder}/bundle.js`);
+    assertEquals([code.includes(CORE_HEX), code.length > 10_000], [false, true]);
+  });
 });
 
 runtimeTest("the package makes the same bytes in edge-runtime", ["edge-runtime", "Node"], () => {
