@@ -55,10 +55,11 @@ const FILES = `
   await tag("tone.wma", { set: { title: "Silence" } });
   const { header } = await AsfReader.open(await readFile("tone.wma"));
   console.log(header.contentDescription.title);
+  for (const entry of ["demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
 `;
 
 for (const name of ["Node", "Bun"] as const) {
-  runtimeTest(`files are written and tagged in ${name}`, [name], () => {
+  runtimeTest(`files are written and tagged in ${name}, and every entry is loaded`, [name], () => {
     return withApplication(async (folder) => {
       await Deno.writeTextFile(`${folder}/files.js`, FILES);
       const { stdout } = await runOk(RUNTIMES[name], ["files.js"], { cwd: folder });
