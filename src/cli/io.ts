@@ -26,12 +26,11 @@ export interface Io {
   onInterrupt(callback: () => void): () => void;
 }
 
-/** Windows has no SIGTERM. */
-const STOP_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-
 /** The process's own. */
 export function processIo(): Io {
   const encoder = new TextEncoder();
+  // Windows has no SIGTERM.
+  const stopSignals: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   return {
     get input() {
       return Deno.stdin.readable;
@@ -62,9 +61,9 @@ export function processIo(): Io {
     },
     environment: (name) => Deno.env.get(name),
     onInterrupt(callback) {
-      for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, callback);
+      for (const signal of stopSignals) Deno.addSignalListener(signal, callback);
       return () => {
-        for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, callback);
+        for (const signal of stopSignals) Deno.removeSignalListener(signal, callback);
       };
     },
   };

@@ -40,9 +40,13 @@ const MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES - 4;
 /** What the least patient receiver in use takes. */
 const MAX_PACKET_BYTES = 8192;
 
-// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
-/** `await using` ends in `disconnect()`. */
-export interface PushSink extends AsyncDisposable {}
+// Not a method: compiled for npm, a class whose method has a symbol for a name loses it from its declaration, and is
+// never left out by bundlers, nor is all that it needs.
+/** What `await using` calls. */
+export interface PushSink {
+  /** `disconnect()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /**
  * Pushes a live ASF stream to a server over HTTP ([MS-WMHTTP]): to Windows Media Services, PeerCast, Helix, or the
@@ -97,6 +101,11 @@ export class PushSink implements Sink, AsyncDisposable {
     resumeMs: () => sessionOf(this)?.state === "finalizing" ? FINISH_RESUME_MS : RESUME_MS,
   });
   #outcome: Promise<SinkReport> | undefined;
+
+  /** Nothing is connected yet. */
+  constructor() {
+    this[Symbol.asyncDispose] = () => this.disconnect();
+  }
 
   /** Where the push stands; `detached` also while a lost link is being mended. */
   get state(): PushState {
@@ -178,11 +187,6 @@ export class PushSink implements Sink, AsyncDisposable {
   /** `disconnect()`, at once. */
   abort(): void {
     this.#client.abandon();
-  }
-
-  /** `disconnect()`. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.disconnect();
   }
 
   #end(signal?: AbortSignal): Promise<SinkReport> {

@@ -46,9 +46,13 @@ export interface AddStreamOptions {
   encoder?: EncoderFactory;
 }
 
-// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
-/** `await using` ends in `abort()`, unless the session has finished. */
-export interface SinkWriter extends AsyncDisposable {}
+// Not a method: compiled for npm, a class whose method has a symbol for a name loses it from its declaration, and is
+// never left out by bundlers, nor is all that it needs.
+/** What `await using` calls. */
+export interface SinkWriter {
+  /** `abort()`, unless the session has finished. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /**
  * Streams that are added one by one, markers, gaps and segments, encoders, any container, or a media sink of one's own.
@@ -108,6 +112,7 @@ export class SinkWriter implements AsyncDisposable {
       onStreamError: (stream, error) => this.#tell("onStreamError", () => options.onStreamError?.(stream, error)),
       onSettled: (error, report) => this.#tell("onFinalize", () => options.onFinalize?.(error, report)),
     });
+    this[Symbol.asyncDispose] = () => this.#session.dispose();
   }
 
   /**
@@ -309,11 +314,6 @@ export class SinkWriter implements AsyncDisposable {
   /** Gives up. Always allowed, idempotent; resolves when every sink has let go. */
   abort(reason?: unknown): Promise<void> {
     return this.#session.abort(reason);
-  }
-
-  /** `abort()`, unless the session has finished. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#session.dispose();
   }
 
   // ── Encoders ──

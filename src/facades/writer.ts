@@ -24,9 +24,13 @@ export interface WriterOptions extends SessionOptions {
   streams: readonly StreamConfig[];
 }
 
-// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
-/** `await using` ends in `abort()`, unless the session has finished. */
-export interface Writer extends AsyncDisposable {}
+// Not a method: compiled for npm, a class whose method has a symbol for a name loses it from its declaration, and is
+// never left out by bundlers, nor is all that it needs.
+/** What `await using` calls. */
+export interface Writer {
+  /** `abort()`, unless the session has finished. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /**
  * Turns samples into a file, a stream, or several of them at once. A writer is used once.
@@ -70,6 +74,7 @@ export class Writer implements AsyncDisposable {
   constructor(options: WriterOptions) {
     this.#session = new MuxSession(options, options.streams, { hresults: WRITER_HRESULTS });
     for (const [index, { streamNumber }] of this.#session.streams.entries()) this.#indexes[streamNumber] = index;
+    this[Symbol.asyncDispose] = () => this.#session.dispose();
   }
 
   /** Where the session stands. */
@@ -220,11 +225,6 @@ export class Writer implements AsyncDisposable {
    */
   abort(reason?: unknown): Promise<void> {
     return this.#session.abort(reason);
-  }
-
-  /** `abort()`, unless the session has finished. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#session.dispose();
   }
 
   #index(streamNumber: number): number {

@@ -75,9 +75,12 @@ const SPARE_CONNECTIONS = 128;
 const GRACE_MS = 5_000;
 const MAX_IGNORED_BODY_BYTES = 65_536;
 
-// Beside the class, since `deno pack` leaves out of its declaration what has a symbol for a name.
-/** `await using` ends in `close()`. */
-export interface PublishingServer extends AsyncDisposable {}
+// Compiled for npm, a class loses a method from its declaration that has a symbol for a name.
+/** What `await using` calls. */
+export interface PublishingServer {
+  /** `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
 /**
  * Receives live ASF streams that are pushed over HTTP, and serves them to any number of players: over `mmsh://` to

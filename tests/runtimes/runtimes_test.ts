@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import * as api from "../../mod.ts";
+import { CORE_HEX } from "../../src/core/core_bytes.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { decodeComplaints, ffprobe } from "../support/readers/ffmpeg.ts";
 import { skipWithout } from "../support/readers.ts";
@@ -36,34 +37,36 @@ runtimeTest("the package makes the same bytes in Node", ["Node"], () => {
   return withApplication((folder) => asScript(folder, RUNTIMES.Node, []));
 });
 
-runtimeTest("files are written in Node, and a server that is not there is named", ["Node"], () => {
-  return withApplication(async (folder) => {
-    const main = `
-      import { asf, fileSink, PushSink, Writer } from "@muxwell/muxwell";
-      import { stat } from "node:fs/promises";
-      const said = async (call) => {
-        try { await call(); } catch (error) { console.log(error.code ?? error.name, error.message); }
-      };
-      await said(() => new PushSink().connect("http://127.0.0.1:1/live"));
-      const stream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
-      const writer = new Writer({ container: asf(), sinks: [fileSink("tone.wma")], streams: [stream] });
-      await writer.beginWriting();
-      await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
-      const { sinks } = await writer.endWriting();
-      console.log(sinks[0].outcome, (await stat("tone.wma")).size === sinks[0].bytes);`;
-    await Deno.writeTextFile(`${folder}/main.js`, main);
-    const { stdout } = await runOk(RUNTIMES.Node, ["main.js"], { cwd: folder });
-    assertEquals(stdout.split("\n"), [
-      "cannot-connect Cannot connect to http://127.0.0.1:1/live: nobody listens at 127.0.0.1:1",
-      "finished true",
-      "",
-    ]);
-  });
-});
-
 runtimeTest("the package makes the same bytes in Bun", ["Bun"], () => {
   return withApplication((folder) => asScript(folder, RUNTIMES.Bun, []));
 });
+
+const FILES = `
+  import { asf, fileSink, Writer } from "@muxwell/muxwell";
+  import { tag } from "@muxwell/muxwell/repair";
+  import { AsfReader } from "@muxwell/muxwell/inspect";
+  import { readFile } from "node:fs/promises";
+  const stream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
+  const writer = new Writer({ container: asf(), sinks: [fileSink("tone.wma")], streams: [stream] });
+  await writer.beginWriting();
+  await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
+  const { sinks } = await writer.endWriting();
+  console.log(sinks[0].outcome, (await readFile("tone.wma")).byteLength === sinks[0].bytes);
+  await tag("tone.wma", { set: { title: "Silence" } });
+  const { header } = await AsfReader.open(await readFile("tone.wma"));
+  console.log(header.contentDescription.title);
+  for (const entry of ["demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
+`;
+
+for (const name of ["Node", "Bun"] as const) {
+  runtimeTest(`files are written and tagged in ${name}, and every entry is loaded`, [name], () => {
+    return withApplication(async (folder) => {
+      await Deno.writeTextFile(`${folder}/files.js`, FILES);
+      const { stdout } = await runOk(RUNTIMES[name], ["files.js"], { cwd: folder });
+      assertEquals(stdout, "finished true\nSilence\n");
+    });
+  });
+}
 
 const PUSH = `
   import { asf, PushSink, Writer } from "@muxwell/muxwell";
@@ -140,6 +143,18 @@ runtimeTest("the package compiles its core while workerd starts, and makes the s
 
 runtimeTest("the package's ./workerd makes the same bytes where workerd never compiles", ["workerd"], () => {
   return withApplication((folder) => inWorkerd(folder, "src/workerd.js", "2024-01-01"));
+});
+
+runtimeTest("a bundler leaves out of the package what an application does not use", ["Deno"], () => {
+  return withApplication(async (folder) => {
+    const main = `
+      import { bufferSink, wave, Writer } from "@muxwell/muxwell";
+      console.log(wave, bufferSink, Writer);`;
+    await Deno.writeTextFile(`${folder}/main.js`, main);
+    await runOk(RUNTIMES.Deno, ["bundle", "--quiet", "--minify", "--output", "bundle.js", "main.js"], { cwd: folder });
+    const code = await Deno.readTextFile(`${folder}/bundle.js`);
+    assertEquals([code.includes(CORE_HEX), code.length > 10_000], [false, true]);
+  });
 });
 
 runtimeTest("the package makes the same bytes in edge-runtime", ["edge-runtime", "Node"], () => {
