@@ -11,9 +11,8 @@ import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
-/** Two of these are in use where sinks keep up: what is written again and again is to stay in the caches. */
-const BLOCK_BYTES = 128 * 1024;
-const BLOCK_COUNT = 16;
+const BLOCK_BYTES = 256 * 1024;
+const BLOCK_COUNT = 8;
 /** More than this would be a mistake, and addresses must stay below 2^31. */
 const MEMORY_BYTES_MAX = 1 << 30;
 const U32_MAX = 0xffff_ffff;
@@ -108,7 +107,7 @@ export class Core implements PacketCore {
     const bytes = pieces.byteLength;
     const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
     if (this.#left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
-    if (factCount > 0) this.#makeRoomFor(factCount);
+    if (factCount > 0) this.#makeRoom(factCount);
     if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
     if (address !== 0) {
@@ -130,7 +129,8 @@ export class Core implements PacketCore {
     return new RangeError(`Cannot write object: there is no slot ${slot}`);
   }
 
-  #makeRoomFor(factCount: number): void {
+  /** The next object gives so many facts. */
+  #makeRoom(factCount: number): void {
     if (this.#factCount + factCount > abi.FACT_CAPACITY) this.#takeFacts();
     this.#factCount += factCount;
     this.#lastFactCount = factCount;

@@ -51,9 +51,9 @@ export interface CoreOptions {
   readonly streams: readonly CoreStream[];
   /** Is told of the objects of traced streams, in stored order, some hundred at a time; see `takeTrace`. */
   readonly trace?: Trace;
-  /** About how large a block is; default 128 KiB, at least one packet. */
+  /** About how large a block is; default 256 KiB, at least one packet. */
   readonly blockBytes?: number;
-  /** How many blocks; default 16, at least 2. */
+  /** How many blocks; default 8, at least 2. */
   readonly blockCount?: number;
 }
 
