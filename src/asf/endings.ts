@@ -44,8 +44,12 @@ export class Endings {
   /** Ascending. */
   readonly #places: Ending[] = [];
   #candidates: Candidate[] = [];
-  /** Bytes from which on the next place is wanted. */
   #dueAt = 0;
+
+  /** Bytes from which on the next place is wanted. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
 
   /** An object has closed a packet: what was said before it is in that and in those before. */
   propose(packet: number, before: Milestone, after: () => Milestone, packetBytes: number): void {

@@ -3,7 +3,7 @@ import { type Ending, Endings } from "./endings.ts";
 /** So many places are remembered at least: more than any output is behind when it ends. */
 const CAPACITY = 1024;
 
-/** Places are about so far apart, bytes. */
+/** Places are at least so far apart, bytes. */
 const DISTANCE_BYTES = 32 << 10;
 
 /** How far the presentation had come. */
@@ -48,9 +48,10 @@ export class Milestones {
   /** After that: what was said before is in these units if one of them was closed by now. */
   after(unitCount: number, closedBefore: number, milestone: Milestone): void {
     if (unitCount === closedBefore) return;
-    this.#dueAt = unitCount + this.#distance;
     this.#add(unitCount, milestone);
     this.#endings.propose(closedBefore, milestone, this.#now, this.#unitBytes);
+    // Every sample until the next packet closes is asked how far it has come, which takes as long as all else about it.
+    this.#dueAt = Math.max(unitCount + this.#distance, this.#endings.dueAt / this.#unitBytes);
   }
 
   /** Everything is in so many units. */
