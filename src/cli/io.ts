@@ -22,9 +22,12 @@ export interface Io {
   report(text: string): void;
   /** An environment variable; nothing secret stands on a command line. */
   environment(name: string): string | undefined;
-  /** Calls back at each Ctrl-C until the function it answers is called. */
+  /** Calls back at each Ctrl-C, or when asked to end (SIGTERM), until the function it answers is called. */
   onInterrupt(callback: () => void): () => void;
 }
+
+/** How a process is asked to end: by Ctrl-C, and by service managers, `kill` and `timeout`, which Windows has not. */
+const END_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
 
 /** The process's own. */
 export function processIo(): Io {
@@ -59,8 +62,8 @@ export function processIo(): Io {
     },
     environment: (name) => Deno.env.get(name),
     onInterrupt(callback) {
-      Deno.addSignalListener("SIGINT", callback);
-      return () => Deno.removeSignalListener("SIGINT", callback);
+      for (const signal of END_SIGNALS) Deno.addSignalListener(signal, callback);
+      return () => END_SIGNALS.forEach((signal) => Deno.removeSignalListener(signal, callback));
     },
   };
 }

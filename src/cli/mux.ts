@@ -9,6 +9,7 @@ import {
   fileSink,
   type FinalizeReport,
   type Metadata,
+  MuxError,
   type SegmentOptions,
   Writer,
 } from "../../mod.ts";
@@ -57,7 +58,7 @@ Options:
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
 
-Ctrl-C stops reading and finishes the file; a second one gives up.
+Ctrl-C (or SIGTERM) stops reading and finishes the file; a second one gives up.
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
@@ -151,7 +152,16 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
   const progress = new ProgressLine(io, media.duration);
   const selection = select(job.container, media.streams);
   const source = new Copy(media, () => interrupt.count > 0, selection.streams);
-  await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
+  // Before the output is touched: a source that gives nothing replaces nothing.
+  if (!await source.begin()) {
+    const reason = interrupt.count > 0
+      ? "stopped before there was anything to write"
+      : "there is nothing in it to write";
+    throw new MuxError(
+      "no-samples",
+      `Cannot read ${job.input === STANDARD_STREAM ? "standard input" : job.input}: ${reason}`,
+    );
+  }
   const writer = interrupt.writer = openWriter(job, selection, media, io);
   try {
     await writer.beginWriting();

@@ -54,27 +54,29 @@ Deno.test("the process reads a pipe, writes a pipe, and shows no progress there"
   assertEquals(count, 125 + 193);
 });
 
-Deno.test({
-  name: "Ctrl-C makes the process finish its file",
-  ignore: Deno.build.os === "windows",
-  fn: async () => {
-    await withTempDir(async (folder) => {
-      const output = `${folder}/stopped.wma`;
-      const child = command(["mux", "-", "-o", output], "piped").spawn();
-      const result = child.output();
-      const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
-      while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
-      child.kill("SIGINT");
-      const { code, stderr } = await result;
-      await writer.abort().catch(() => {});
-      assertEquals(code, 0, decoder.decode(stderr));
-      assertStringIncludes(decoder.decode(stderr), "stopped by Ctrl-C");
-      const { header } = await AsfReader.open(await Deno.readFile(output));
-      assertEquals(header.fileProperties?.isBroadcast, false);
-      assertEquals(header.fileProperties!.playDurationTicks > 0, true);
-    });
-  },
-});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} makes the process finish its file`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await withTempDir(async (folder) => {
+        const output = `${folder}/stopped.wma`;
+        const child = command(["mux", "-", "-o", output], "piped").spawn();
+        const result = child.output();
+        const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
+        while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
+        child.kill(signal);
+        const { code, stderr } = await result;
+        await writer.abort().catch(() => {});
+        assertEquals(code, 0, decoder.decode(stderr));
+        assertStringIncludes(decoder.decode(stderr), "stopped by Ctrl-C");
+        const { header } = await AsfReader.open(await Deno.readFile(output));
+        assertEquals(header.fileProperties?.isBroadcast, false);
+        assertEquals(header.fileProperties!.playDurationTicks > 0, true);
+      });
+    },
+  });
+}
 
 Deno.test("inspect ends quietly when its reader goes away", async () => {
   const child = command(["inspect", fixture("wmv2_wma2.wmv"), "--packets"]).spawn();
