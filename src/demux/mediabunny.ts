@@ -51,6 +51,8 @@ const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
 const PIPE_WINDOW_BYTES = 64 << 20;
 /** Samples handed out together, where they need not come one by one. */
 const BATCH_COUNT = 64;
+/** Streams have seven bits for their numbers. */
+const MAX_STREAM_COUNT = 127;
 
 /**
  * Opens a source for reading.
@@ -136,6 +138,7 @@ class MediabunnyMedia implements OpenedMedia {
   /** Takes a track in; answers why not, if not. */
   async #add(track: InputTrack): Promise<string | undefined> {
     const streamNumber = this.streams.length + 1;
+    if (streamNumber > MAX_STREAM_COUNT) return `there are ${MAX_STREAM_COUNT} before it, and no room for more`;
     const config = await trackConfig(track);
     if (typeof config === "string") return config;
     const sink = new EncodedPacketSink(track);
