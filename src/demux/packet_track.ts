@@ -110,7 +110,7 @@ export class PacketTrack implements Track {
       const data = bigEndianBytes > 1 ? turnedRound(packet.data, bigEndianBytes) : packet.data;
       return this.#pcm.push(data, timestamp, this.#emit);
     }
-    const decodeTimestamp = times.advance(timestamp, packet.type === "key");
+    const decodeTimestamp = times.advance(timestamp, packet.type === "key", packet.data);
     this.due = times.due;
     this.#ready.push({
       streamNumber: config.streamNumber,
