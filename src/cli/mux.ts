@@ -25,6 +25,7 @@ import {
 } from "./arguments.ts";
 import { containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
+import { formatBytes } from "./format.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
@@ -172,10 +173,23 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
     progress.clear();
     const run = { startedAt, isInterrupted: interrupt.count > 0 };
     return conclude(job, media, selection, outcome, report, io, run);
+  } catch (error) {
+    throw await withRest(error, job);
   } finally {
     progress.clear();
     await writer[Symbol.asyncDispose]();
   }
+}
+
+/** Says of a file that could not be written to its end how much of it is there: so much plays. */
+async function withRest(error: unknown, { output, segments }: Job): Promise<unknown> {
+  if (!(error instanceof MuxError) || error.code !== "sink-failed" || segments || output === STANDARD_STREAM) {
+    return error;
+  }
+  if (totalBytes(error.report?.sinks ?? []) === 0) return error; // it was never opened
+  const { size } = await Deno.stat(output).catch(() => ({ size: 0 }));
+  const message = `${error.message}; ${output} has the beginning, ${formatBytes(size)}`;
+  return new MuxError(error.code, message, { cause: error, report: error.report });
 }
 
 function openWriter(job: Job, { streams }: Selection, media: Media, io: Io): Writer {

@@ -7,9 +7,11 @@ import { fixture, withTempDir } from "../support/temp.ts";
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const decoder = new TextDecoder();
 
+const RUN = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI];
+
 function command(args: string[], stdin: "null" | "piped" = "null"): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI, ...args],
+    args: [...RUN, ...args],
     env: { NO_COLOR: "1" },
     stdin,
     stdout: "piped",
@@ -77,6 +79,32 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     },
   });
 }
+
+Deno.test({
+  name: "mux says how much of its file is there when it may not grow any more",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withTempDir(async (folder) => {
+      const [input, output] = [`${folder}/long.wav`, `${folder}/long.wma`];
+      const bytes = new Uint8Array(2_000_044);
+      bytes.set((await Deno.readFile(fixture("tone.wav"))).subarray(0, 44));
+      new DataView(bytes.buffer).setUint32(4, bytes.byteLength - 8, true); // of the RIFF chunk
+      new DataView(bytes.buffer).setUint32(40, bytes.byteLength - 44, true); // of the data chunk
+      await Deno.writeFile(input, bytes);
+      // Files of 1000 × 512 bytes at most; a write past it is to fail, not to end the process.
+      const limited = ["-c", `trap "" XFSZ; ulimit -f 1000; exec "$@"`, "sh", Deno.execPath()];
+      const args = [...limited, ...RUN, "mux", input, "-o", output];
+      const { code, stderr } = await new Deno.Command("sh", { args, stdin: "null" }).output();
+      const message = decoder.decode(stderr);
+      assertEquals(code, 1, message);
+      const { size } = await Deno.stat(output);
+      assertStringIncludes(message, `; ${output} has the beginning, ${Math.round(size / 1000)} kB\n`);
+      assertEquals([size > 200_000, size <= 512_000], [true, true]);
+      const reader = await AsfReader.open(await Deno.readFile(output));
+      assertEquals([reader.header.fileProperties?.isBroadcast, reader.header.isUnfinished], [false, false]);
+    });
+  },
+});
 
 Deno.test("inspect ends quietly when its reader goes away", async () => {
   const child = command(["inspect", fixture("wmv2_wma2.wmv"), "--packets"]).spawn();
