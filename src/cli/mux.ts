@@ -188,6 +188,7 @@ async function withRest(error: unknown, { output, segments }: Job): Promise<unkn
   }
   if (totalBytes(error.report?.sinks ?? []) === 0) return error; // it was never opened
   const { size } = await Deno.stat(output).catch(() => ({ size: 0 }));
+  if (size === 0) return error; // a pipe
   const message = `${error.message}; ${output} has the beginning, ${formatBytes(size)}`;
   return new MuxError(error.code, message, { cause: error, report: error.report });
 }
