@@ -41,9 +41,10 @@ export class Copy {
     this.#isStopped = isStopped;
   }
 
-  /** Reads until there is something to write. @throws What the source throws instead. */
-  async begin(): Promise<void> {
+  /** Reads until there is something to write; answers whether there is. @throws What the source throws instead. */
+  async begin(): Promise<boolean> {
     this.#first = await this.#next();
+    return this.#first !== undefined;
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   fileSink,
   type FinalizeReport,
   type Metadata,
+  MuxError,
   type SegmentOptions,
   Writer,
 } from "../../mod.ts";
@@ -25,6 +26,7 @@ import {
 } from "./arguments.ts";
 import { type AsfSettings, containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
+import { formatBytes } from "./format.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { ProgressLine } from "./progress.ts";
@@ -58,7 +60,7 @@ Options:
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
 
-Ctrl-C stops reading and finishes the file; a second one gives up.
+Ctrl-C (or SIGTERM) stops reading and finishes the file; a second one gives up.
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
@@ -168,7 +170,16 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
   const progress = new ProgressLine(io, media.duration);
   const selection = select(job.container, media.streams);
   const source = new Copy(media, () => interrupt.count > 0, selection.streams);
-  await source.begin(); // before the output is touched: a source that gives nothing replaces nothing
+  // Before the output is touched: a source that gives nothing replaces nothing.
+  if (!await source.begin()) {
+    const reason = interrupt.count > 0
+      ? "stopped before there was anything to write"
+      : "there is nothing in it to write";
+    throw new MuxError(
+      "no-samples",
+      `Cannot read ${job.input === STANDARD_STREAM ? "standard input" : job.input}: ${reason}`,
+    );
+  }
   const writer = interrupt.writer = openWriter(job, selection, media, io);
   try {
     await writer.beginWriting();
@@ -179,10 +190,24 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
     progress.clear();
     const run = { startedAt, isInterrupted: interrupt.count > 0 };
     return conclude(job, media, selection, outcome, report, io, run);
+  } catch (error) {
+    throw await withRest(error, job);
   } finally {
     progress.clear();
     await writer[Symbol.asyncDispose]();
   }
+}
+
+/** Says of a file that could not be written to its end how much of it is there: so much plays. */
+async function withRest(error: unknown, { output, segments }: Job): Promise<unknown> {
+  if (!(error instanceof MuxError) || error.code !== "sink-failed" || segments || output === STANDARD_STREAM) {
+    return error;
+  }
+  if (totalBytes(error.report?.sinks ?? []) === 0) return error; // it was never opened
+  const { size } = await Deno.stat(output).catch(() => ({ size: 0 }));
+  if (size === 0) return error; // a pipe
+  const message = `${error.message}; ${output} has the beginning, ${formatBytes(size)}`;
+  return new MuxError(error.code, message, { cause: error, report: error.report });
 }
 
 function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io: Io): Writer {

@@ -42,7 +42,7 @@ import { guardReads } from "./read_guard.ts";
 import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
-import { toMicroseconds } from "./time.ts";
+import { formatSeconds, toMicroseconds } from "./time.ts";
 import { bigEndianBytes, trackConfig, trackWarning } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
@@ -51,6 +51,10 @@ const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
 const PIPE_WINDOW_BYTES = 64 << 20;
 /** Samples handed out together, where they need not come one by one. */
 const BATCH_COUNT = 64;
+/** How much earlier than stated a source may end. */
+const ODD_US = 1_000_000;
+/** Streams have seven bits for their numbers. */
+const MAX_STREAM_COUNT = 127;
 
 /**
  * Opens a source for reading.
@@ -106,7 +110,10 @@ class MediabunnyMedia implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
-    if (this.streams.length === 0) throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
+    if (this.streams.length === 0) {
+      this.#checkMatroskaSize();
+      throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
+    }
     this.metadata = await this.#readTags();
     if (this.#format === MATROSKA || this.#format === WEBM) this.metadata.title ??= readMatroskaHead(this.#head).title;
     const seconds = await this.#input.getDurationFromMetadata();
@@ -117,6 +124,7 @@ class MediabunnyMedia implements OpenedMedia {
     // Samples of a pipe pass one by one: to wait for more would hold a live source back.
     yield* interleave(this.#tracks, this.#source.kind === "random" ? BATCH_COUNT : 1);
     await this.#checkEnd();
+    this.#checkDuration();
   }
 
   close(): void {
@@ -136,6 +144,7 @@ class MediabunnyMedia implements OpenedMedia {
   /** Takes a track in; answers why not, if not. */
   async #add(track: InputTrack): Promise<string | undefined> {
     const streamNumber = this.streams.length + 1;
+    if (streamNumber > MAX_STREAM_COUNT) return `there are ${MAX_STREAM_COUNT} before it, and no room for more`;
     const config = await trackConfig(track);
     if (typeof config === "string") return config;
     const sink = new EncodedPacketSink(track);
@@ -167,13 +176,9 @@ class MediabunnyMedia implements OpenedMedia {
 
   /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
   async #checkEnd(): Promise<void> {
+    this.#checkMatroskaSize();
     const { name, size } = this.#source;
     if (size === undefined) return;
-    if (this.#format === MATROSKA || this.#format === WEBM) {
-      const { claimedBytes } = readMatroskaHead(this.#head);
-      if (claimedBytes === undefined || size >= claimedBytes) return;
-      throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimedBytes} bytes are there`);
-    }
     const [track] = this.#tracks;
     if ((this.#format === ADTS || this.#format === MP3) && this.#source.kind === "random") {
       const at = this.#format === ADTS
@@ -182,6 +187,26 @@ class MediabunnyMedia implements OpenedMedia {
       if (at === undefined) return;
       throw new MuxError("bad-media", `Cannot read ${name} to its end: no whole frame at byte ${at} of ${size}`);
     }
+  }
+
+  /** @throws {MuxError} `bad-media` when a Matroska file is shorter than it says. */
+  #checkMatroskaSize(): void {
+    const { name, size } = this.#source;
+    if (size === undefined || this.#format !== MATROSKA && this.#format !== WEBM) return;
+    const { claimedBytes } = readMatroskaHead(this.#head);
+    if (claimedBytes === undefined || size >= claimedBytes) return;
+    throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimedBytes} bytes are there`);
+  }
+
+  /** The reader takes damage in the middle of a Matroska file for its end. */
+  #checkDuration(): void {
+    if (this.duration === undefined || this.#format !== MATROSKA && this.#format !== WEBM) return;
+    const end = Math.max(...this.#tracks.map(({ endTimestamp }) => endTimestamp));
+    if (end > this.duration - ODD_US) return;
+    const [found, stated] = [formatSeconds(end), formatSeconds(this.duration)];
+    this.warnings.push(
+      `The last sample ends at ${found}, though the source says that it lasts ${stated}: is it damaged?`,
+    );
   }
 }
 

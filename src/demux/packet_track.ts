@@ -40,6 +40,8 @@ export class PacketTrack implements Track {
   byteCount = 0;
   /** Bytes of the last of them. */
   lastData: Uint8Array = new Uint8Array(0);
+  /** When the last one ends of those read so far, µs. */
+  endTimestamp = -Infinity;
   due = -Infinity;
 
   readonly #options: PacketTrackOptions;
@@ -102,12 +104,13 @@ export class PacketTrack implements Track {
     const timestamp = toMicroseconds(packet.timestamp);
     this.#hasBegun = true;
     this.#lastTimestamp = timestamp;
+    this.endTimestamp = Math.max(this.endTimestamp, timestamp + toMicroseconds(packet.duration));
     const { bigEndianBytes, config, times } = this.#options;
     if (this.#pcm !== undefined) {
       const data = bigEndianBytes > 1 ? turnedRound(packet.data, bigEndianBytes) : packet.data;
       return this.#pcm.push(data, timestamp, this.#emit);
     }
-    const decodeTimestamp = times.advance(timestamp, packet.type === "key");
+    const decodeTimestamp = times.advance(timestamp, packet.type === "key", packet.data);
     this.due = times.due;
     this.#ready.push({
       streamNumber: config.streamNumber,

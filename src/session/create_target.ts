@@ -12,13 +12,21 @@ import type { Target } from "./media_sink.ts";
 import { MuxSink, type MuxSinkOptions } from "./mux_sink.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
 
-/** Makes the container's sink and describes every stream that can be. @throws {MuxError} With every problem at once. */
+/**
+ * Makes the container's sink and describes every stream that can be.
+ *
+ * @throws {MuxError} With every problem at once.
+ * @throws {TypeError} For what is no container, such as `asf` without its parentheses.
+ */
 export function createTarget(
   container: Container,
   options: TargetOptions,
   streams: readonly NumberedStream[],
   parts: Omit<MuxSinkOptions, "muxer" | "streams" | keyof Settings>,
 ): MuxSink {
+  if (typeof container?.check !== "function") {
+    throw new TypeError(`Cannot begin writing: container must be one as asf() makes it, got ${typeof container}`);
+  }
   const metadata = parts.metadata();
   const wrong = metadataProblems(metadata).map(({ message }) => message);
   const problems = [...container.check(streams), ...wrong];

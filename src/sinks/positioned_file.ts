@@ -67,10 +67,14 @@ class DenoFile implements PositionedFile {
     if (position !== this.#position) this.#position = this.#file.seekSync(position, FROM_START);
     const isClose = performance.now() - this.#writtenAt < PAUSE_MS;
     const isLarge = bytes.byteLength > SMALL_BYTES;
-    const written = isClose && isLarge ? await this.#file.write(bytes) : this.#file.writeSync(bytes);
-    this.#position += written;
-    this.#writtenAt = performance.now();
-    return written;
+    try {
+      const written = isClose && isLarge ? await this.#file.write(bytes) : this.#file.writeSync(bytes);
+      this.#position += written;
+      this.#writtenAt = performance.now();
+      return written;
+    } catch (error) {
+      throw withCode(error as Error);
+    }
   }
 
   truncate(length: number): Promise<void> {
@@ -81,6 +85,14 @@ class DenoFile implements PositionedFile {
     this.#file.close();
     return Promise.resolve();
   }
+}
+
+/** A limit of the file's size and a quota: Deno gives these no code, but says their numbers; 69 is macOS's. */
+const CODES: Readonly<Record<string, string>> = { 27: "EFBIG", 69: "EDQUOT", 122: "EDQUOT" };
+
+function withCode(error: Error & { code?: string }): Error {
+  error.code ??= CODES[/\(os error (\d+)\)/.exec(error.message)?.[1] ?? ""];
+  return error;
 }
 
 /** A write up to this size takes less than to hand it over. */

@@ -163,6 +163,34 @@ Deno.test("mux finishes the file at Ctrl-C, also while it waits for input", asyn
   });
 });
 
+Deno.test("mux leaves the output as it was where the input has no samples", async () => {
+  await withTempDir(async (folder) => {
+    const [input, output] = [`${folder}/silence.wav`, `${folder}/there.wma`];
+    const head = (await Deno.readFile(fixture("tone.wav"))).slice(0, 44);
+    new DataView(head.buffer).setUint32(4, 36, true); // of the RIFF chunk
+    new DataView(head.buffer).setUint32(40, 0, true); // of the data chunk
+    await Deno.writeFile(input, head);
+    await Deno.writeTextFile(output, "still here");
+    const { code, reported } = await runIn({}, "mux", input, "-o", output);
+    assertEquals([code, reported], [1, `muxwell: Cannot read ${input}: there is nothing in it to write\n`]);
+    assertEquals(await Deno.readTextFile(output), "still here");
+  });
+});
+
+Deno.test("mux leaves the output as it was where Ctrl-C comes before the first sample", async () => {
+  await withTempDir(async (folder) => {
+    const output = `${folder}/there.wma`;
+    await Deno.writeTextFile(output, "still here");
+    const input = await stalling("tone.wav", 200);
+    const { code, reported } = await runIn(
+      { input, onStart: (interrupt) => void setTimeout(interrupt, 200) },
+      ...["mux", "-", "-o", output],
+    );
+    assertEquals([code, await Deno.readTextFile(output)], [1, "still here"], reported);
+    assertMatch(reported, /^muxwell: .*\n$/);
+  });
+});
+
 Deno.test("mux gives up at the second Ctrl-C, even where the output takes nothing any more", async () => {
   let release = () => {};
   const output = new WritableStream<Uint8Array<ArrayBuffer>>({

@@ -7,9 +7,11 @@ import { fixture, withTempDir } from "../support/temp.ts";
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const decoder = new TextDecoder();
 
+const RUN = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI];
+
 function command(args: string[], stdin: "null" | "piped" = "null"): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", CLI, ...args],
+    args: [...RUN, ...args],
     env: { NO_COLOR: "1" },
     stdin,
     stdout: "piped",
@@ -54,24 +56,52 @@ Deno.test("the process reads a pipe, writes a pipe, and shows no progress there"
   assertEquals(count, 125 + 193);
 });
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} makes the process finish its file`,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await withTempDir(async (folder) => {
+        const output = `${folder}/stopped.wma`;
+        const child = command(["mux", "-", "-o", output], "piped").spawn();
+        const result = child.output();
+        const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
+        while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
+        child.kill(signal);
+        const { code, stderr } = await result;
+        await writer.abort().catch(() => {});
+        assertEquals(code, 0, decoder.decode(stderr));
+        assertStringIncludes(decoder.decode(stderr), "stopped by Ctrl-C");
+        const { header } = await AsfReader.open(await Deno.readFile(output));
+        assertEquals(header.fileProperties?.isBroadcast, false);
+        assertEquals(header.fileProperties!.playDurationTicks > 0, true);
+      });
+    },
+  });
+}
+
 Deno.test({
-  name: "Ctrl-C makes the process finish its file",
+  name: "mux says how much of its file is there when it may not grow any more",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     await withTempDir(async (folder) => {
-      const output = `${folder}/stopped.wma`;
-      const child = command(["mux", "-", "-o", output], "piped").spawn();
-      const result = child.output();
-      const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
-      while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
-      child.kill("SIGINT");
-      const { code, stderr } = await result;
-      await writer.abort().catch(() => {});
-      assertEquals(code, 0, decoder.decode(stderr));
-      assertStringIncludes(decoder.decode(stderr), "stopped by Ctrl-C");
-      const { header } = await AsfReader.open(await Deno.readFile(output));
-      assertEquals(header.fileProperties?.isBroadcast, false);
-      assertEquals(header.fileProperties!.playDurationTicks > 0, true);
+      const [input, output] = [`${folder}/long.wav`, `${folder}/long.wma`];
+      const bytes = new Uint8Array(2_000_044);
+      bytes.set((await Deno.readFile(fixture("tone.wav"))).subarray(0, 44));
+      new DataView(bytes.buffer).setUint32(4, bytes.byteLength - 8, true); // of the RIFF chunk
+      new DataView(bytes.buffer).setUint32(40, bytes.byteLength - 44, true); // of the data chunk
+      await Deno.writeFile(input, bytes);
+      // Files of 1000 × 512 bytes at most; a write past it is to fail, not to end the process.
+      const limited = ["-c", `trap "" XFSZ; ulimit -f 1000; exec "$@"`, "sh", Deno.execPath()];
+      const args = [...limited, ...RUN, "mux", input, "-o", output];
+      const { code, stderr } = await new Deno.Command("sh", { args, stdin: "null" }).output();
+      const message = decoder.decode(stderr);
+      assertEquals(code, 1, message);
+      const { size } = await Deno.stat(output);
+      assertStringIncludes(message, `; ${output} has the beginning, ${Math.round(size / 1000)} kB\n`);
+      assertEquals([size > 200_000, size <= 512_000], [true, true]);
+      const reader = await AsfReader.open(await Deno.readFile(output));
+      assertEquals([reader.header.fileProperties?.isBroadcast, reader.header.isUnfinished], [false, false]);
     });
   },
 });

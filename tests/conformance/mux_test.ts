@@ -16,6 +16,7 @@ import { ffprobe } from "../support/readers/ffmpeg.ts";
 import type { StreamKind } from "../support/readers/verdict.ts";
 import { run, runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
+import { flawsIn } from "../support/valid.ts";
 
 interface Case {
   input: string;
@@ -133,5 +134,29 @@ Deno.test("mux fails with one clear line and exit code 1 on what is no media, 2 
     assertEquals([failed.code, failed.stderr.trim().split("\n").length], [1, 1]);
     assertEquals((await run(...muxwell("mux"))).code, 2);
     assertEquals((await run(...muxwell("mux", "--help"))).code, 0);
+  });
+});
+
+readerTest("mux carries a broadcast whose next programme has another size, and B-frames", ["ffmpeg"], async (t) => {
+  await withTempDir(async (folder) => {
+    const programmes: [size: string, bFrames: string, startS: string][] = [["160x120", "0", "0"], [
+      "320x240",
+      "3",
+      "2",
+    ]];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (const [size, bFrames, startS] of programmes) {
+      const [picture, part] = [`${folder}/${startS}.mp4`, `${folder}/${startS}.ts`];
+      const quiet = ["-v", "error", "-nostdin", "-threads", "1"];
+      const encoded = ["-c:v", "libx264", "-bf", bFrames, "-x264opts", `sps-id=${startS}`];
+      await runOk("ffmpeg", [...quiet, "-f", "lavfi", "-i", `testsrc2=s=${size}:r=25:d=2`, ...encoded, picture]);
+      await runOk("ffmpeg", [...quiet, "-i", picture, "-c", "copy", "-output_ts_offset", startS, part]);
+      parts.push(await Deno.readFile(part));
+    }
+    const [source, output] = [`${folder}/both.ts`, `${folder}/both.wmv`];
+    await Deno.writeFile(source, new Blob(parts).stream());
+    await runOk(...muxwell("mux", source, "-o", output));
+    assertEquals(await flawsIn(await Deno.readFile(output)), []);
+    await judge(t, sameSamples(source, output));
   });
 });

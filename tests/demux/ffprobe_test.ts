@@ -252,3 +252,15 @@ Deno.test("Media.samples keeps its bytes, however late they are looked at", asyn
   }
   assertEquals(samples.map(lineOf), early);
 });
+
+readerTest("openMedia() carries 127 streams, and says of the others that there is no room", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const maps = Array.from({ length: 129 }, () => ["-map", "0"]).flat();
+    const sound = ["-f", "lavfi", "-i", "sine=d=0.1:r=8000", ...maps, "-c:a", "pcm_s16le"];
+    const path = await makeMedia(`${folder}/many.mkv`, ...sound);
+    await using media = await openMedia(path);
+    assertEquals(media.streams.map(({ streamNumber }) => streamNumber), Array.from({ length: 127 }, (_, i) => i + 1));
+    const reason = "there are 127 before it, and no room for more";
+    assertEquals(media.skipped, [{ index: 127, reason }, { index: 128, reason }]);
+  });
+});

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type MediaSource, openMedia } from "../../src/demux/mod.ts";
 import { MuxError } from "../../src/errors.ts";
 import { fixture } from "../support/temp.ts";
@@ -179,4 +179,27 @@ Deno.test("openMedia() refuses MP4 tables that promise billions of samples, at o
       assertEquals(says.test((error as Error).message), true, `${type}: ${(error as Error).message}`);
     }
   }
+});
+
+Deno.test("openMedia() warns where a Matroska file's samples end long before the file says so", async () => {
+  const bytes = await Deno.readFile(fixture("h264_nob_mp3.mkv"));
+  const durationAt = bytes.findIndex((byte, i) => byte === 0x44 && bytes[i + 1] === 0x89 && bytes[i + 2] === 0x88) + 3;
+  const view = new DataView(bytes.buffer);
+  const warnings: string[] = [];
+  for (const longer of [900, 200]) { // ms, each on top
+    view.setFloat64(durationAt, view.getFloat64(durationAt) + longer);
+    await using media = await openMedia(bytes);
+    for await (const _ of media.samples);
+    warnings.push(media.warnings.join());
+  }
+  assertEquals(warnings[0], "");
+  assertMatch(warnings[1]!, /^The last sample ends at 5\.\d{3} s, though the source says that it lasts 6\.\d{3} s/);
+});
+
+Deno.test("openMedia() says how much of a Matroska file is there that ends in its first cluster", async () => {
+  const bytes = await Deno.readFile(fixture("h264_nob_mp3.mkv"));
+  const head = bytes.subarray(0, 2000);
+  const error = await assertRejects(() => openMedia(head), MuxError);
+  assertEquals(error.code, "bad-media");
+  assertStringIncludes(error.message, `2000 of ${bytes.byteLength} bytes are there`);
 });

@@ -117,3 +117,16 @@ Deno.test("writableFor() of an unknown stream, and samples for one, name the str
   }
   await writer.abort();
 });
+
+Deno.test("beginWriting() says what a container would be", async () => {
+  const cases: [container: unknown, got: string][] = [[undefined, "undefined"], [testAsf, "function"], [
+    "asf",
+    "string",
+  ]];
+  for (const [container, got] of cases) {
+    const writer = new Writer({ ...audioOptions([bufferSink()]), container: container as ReturnType<typeof testAsf> });
+    const message = `Cannot begin writing: container must be one as asf() makes it, got ${got}`;
+    await assertRejects(() => writer.beginWriting(), TypeError, message);
+    await writer.abort();
+  }
+});
