@@ -235,6 +235,7 @@ export class MuxSink implements Target {
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
         presentationStart: Math.max(0, -this.#zero),
+        firstTimestamps: this.#lanes.map(({ firstTimestamp }) => firstTimestamp - this.#zero),
         maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
