@@ -264,6 +264,7 @@ export class Mp4Muxer implements Muxer {
       timeScale: track.timeScale,
       delay: track.delay,
       language: track.config.language,
+      rotation: track.config.kind === "video" ? track.config.rotation : undefined,
     }));
     return { tracks, creationTime, metadata, start: isShownWhole ? 0 : this.#presentationStart };
   }
