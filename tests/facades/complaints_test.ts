@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals, assertGreater, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { MuxError, SinkWriter, type SinkWriterOptions } from "../../mod.ts";
+import { mp4, MuxError, SinkWriter, type SinkWriterOptions } from "../../mod.ts";
+import { readSamples } from "../mp4/boxes.ts";
 import {
   assertReleasedOnce,
   assertSamples,
@@ -22,7 +23,7 @@ import {
 } from "../support/sessions.ts";
 import { TestEncoder, TestFrame, TestMediaSink } from "../support/media_sinks.ts";
 import { fullDisk, TestSink } from "../support/sinks.ts";
-import { complaint, open, pictures, writeAll } from "./complaint.ts";
+import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./complaint.ts";
 
 complaint("C1: a stream without samples does not spoil the file; only a session without any is an error", async () => {
   const sink = new TestSink();
@@ -35,6 +36,12 @@ complaint("C1: a stream without samples does not spoil the file; only a session 
 
   const empty = await open(new TestSink());
   assertEquals((await assertRejects(() => empty.finalize(), MuxError)).hresult, 0xC00D4A44);
+
+  const inMp4 = new TestSink();
+  const video = await open(inMp4, { container: mp4() }, MP4_STREAMS);
+  await writeAll(video, pictures(50));
+  assertEquals((await video.finalize()).warnings.map(({ streamNumber }) => streamNumber), [2]);
+  assertEquals([...readSamples(inMp4.bytes)].map(([id, { length }]) => [id, length]), [[1, 50], [2, 0]]);
 });
 
 complaint("C2: whoever asks why nothing arrived gets the counts, and the reason of the last refusal", async () => {
