@@ -57,9 +57,19 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
     if (problem === undefined) kept.push(stream);
     else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${reasonOf(problem)}`);
   }
-  if (kept.length > 0) return { streams: kept, leftOut };
+  if (kept.length > 0) return { streams: kept, leftOut: [...leftOut, ...unturned(container, kept)] };
   const facts = [...leftOut, ...advice(streams)];
   throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
+}
+
+/** Rotations that the container cannot say. */
+function unturned({ name }: Container, streams: readonly StreamConfig[]): string[] {
+  if (name === "mp4") return [];
+  return streams.flatMap((stream) =>
+    stream.kind === "video" && stream.rotation
+      ? [`that stream ${stream.streamNumber} is to be shown rotated by ${stream.rotation}°: only .mp4 can say that`]
+      : []
+  );
 }
 
 /** A container's words, without what is said of the stream in front of them anyway, and without codec strings. */

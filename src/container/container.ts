@@ -56,6 +56,8 @@ export interface Opening {
    * before it is there to be decoded, such as the priming of an encoder. Default 0.
    */
   readonly presentationStart?: number;
+  /** One entry a stream: when its first sample is shown; not a number where it has not begun. */
+  readonly firstTimestamps?: readonly number[];
   /** Smallest unit limit of the sinks, if any has one. */
   readonly maxUnitBytes?: number;
   /** Media is to be held back no longer than this. */

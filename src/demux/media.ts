@@ -63,7 +63,7 @@ export interface Media extends AsyncDisposable {
   readonly skipped: readonly SkippedStream[];
   /** Samples left out so far: empty ones, and those before a stream's first key frame. */
   readonly droppedCount: number;
-  /** What the source says and a stream cannot, such as a rotation; one line each. */
+  /** What the source says and a stream cannot, such as that it is mirrored; one line each. */
   readonly warnings: readonly string[];
 }
 

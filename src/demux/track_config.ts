@@ -20,11 +20,7 @@ export async function trackConfig(track: InputTrack): Promise<StreamConfig | str
 /** What the track says about its presentation that a stream cannot carry; empty when nothing. */
 export async function trackWarning(track: InputTrack, streamNumber: number): Promise<string> {
   if (!track.isVideoTrack()) return "";
-  const rotation = await track.getRotation();
-  const isFlipped = await track.getFlip();
-  if (rotation === 0 && !isFlipped) return "";
-  const turned = [rotation === 0 ? "" : `rotated by ${rotation}°`, isFlipped ? "mirrored" : ""].filter(Boolean);
-  return `Stream ${streamNumber} is to be shown ${turned.join(" and ")}: that is not carried over`;
+  return await track.getFlip() ? `Stream ${streamNumber} is to be shown mirrored: that is not carried over` : "";
 }
 
 async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string> {
@@ -35,6 +31,8 @@ async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string
   const config: VideoStream = { kind: "video", codec: decoder.codec, codedWidth, codedHeight };
   const { num, den } = await track.getPixelAspectRatio();
   Object.assign(config, displayAspect(codedWidth, codedHeight, num, den));
+  const rotation = await track.getRotation();
+  if (rotation !== 0) config.rotation = rotation;
   const { primaries, transfer, matrix } = decoder.colorSpace ?? {};
   if (primaries || transfer || matrix) config.colorSpace = decoder.colorSpace;
   return complete(config, track, decoder.description);

@@ -275,9 +275,9 @@ export class SinkWriter implements AsyncDisposable {
   }
 
   /**
-   * Gives up what a stream, or every stream, has waiting: in its encoder, for other streams, for a media sink. Says how
-   * much that was; it is counted in `samplesDropped`. What has been laid out stays. The next sample of a video stream
-   * that has lost some must be a key frame; its encoder is replaced, so frames need no care.
+   * Gives up what a stream, or every stream, has waiting: in its encoder, for other streams, for the sinks. Says how much
+   * that was; it is counted in `samplesDropped`. What has been laid out stays, a sample that was begun as a whole. The
+   * next sample of a video stream that has lost some must be a key frame; its encoder is replaced, so frames need no care.
    *
    * @throws {MuxError} `invalid-state`, `invalid-stream`.
    */

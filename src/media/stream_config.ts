@@ -82,6 +82,8 @@ export interface VideoStream extends CodedStreamBase {
   framerate?: number;
   /** What the numbers in pictures mean, in MP4 alone; without it players ask the bit stream, if that says it. */
   colorSpace?: ColorSpace;
+  /** How far pictures are to be turned clockwise, in MP4 alone: 0 (default), 90, 180 or 270 degrees. */
+  rotation?: number;
 }
 
 /** An audio stream. */

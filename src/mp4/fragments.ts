@@ -250,12 +250,12 @@ export class Fragments {
 }
 
 /** Size of `styp`. */
-export const SEGMENT_TYPE_BYTES = 20;
+export const SEGMENT_TYPE_BYTES = 24;
 
 function writeSegmentType(w: ByteWriter): void {
   box(w, "styp", () => {
     w.text("msdh");
     w.u32(0);
-    w.text("iso6");
+    for (const brand of ["msdh", "iso6"]) w.text(brand); // the first once more: readers look among these
   });
 }

@@ -39,7 +39,8 @@ const MAC_EPOCH = 2_082_844_800;
 const FIXED_1 = 0x0001_0000;
 const TRACK_ENABLED_IN_MOVIE = 3;
 const URL_IS_THIS_FILE = 1;
-const MATRIX_BYTES = [FIXED_1, 0, 0, 0, FIXED_1, 0, 0, 0, 0x4000_0000];
+const FIXED_1_W = 0x4000_0000;
+const UNTURNED = [FIXED_1, 0, 0, 0, FIXED_1, 0, 0, 0, FIXED_1_W];
 
 /** One track of the header. */
 export interface HeaderTrack {
@@ -50,6 +51,8 @@ export interface HeaderTrack {
   /** In these, how far all its times lie behind the presentation's. */
   readonly delay: number;
   readonly language?: string;
+  /** Degrees that its pictures are to be turned clockwise. */
+  readonly rotation?: number;
 }
 
 /** What is known at the end. Readers that look at no fragment find the durations in the boxes of the movie. */
@@ -109,7 +112,7 @@ function writeMovie(w: ByteWriter, facts: HeaderFacts): void {
     w.u32(FIXED_1); // rate
     w.u16(0x0100); // volume
     w.zeros(10);
-    for (const value of MATRIX_BYTES) w.u32(value);
+    for (const value of UNTURNED) w.u32(value);
     w.zeros(24);
     w.u32(Math.max(...tracks.map(({ id }) => id)) + 1);
   });
@@ -138,7 +141,7 @@ function writeTrack(
   time: number,
   { media, shown, start }: { media: number; shown: number; start: number },
 ): void {
-  const { id, description, timeScale, language, delay } = track;
+  const { id, description, timeScale, language, rotation, delay } = track;
   const isVideo = description.kind === "video";
   fullBox(w, "tkhd", 1, TRACK_ENABLED_IN_MOVIE, () => {
     w.u64(time);
@@ -149,9 +152,10 @@ function writeTrack(
     w.zeros(12); // reserved, layer, alternate group
     w.u16(isVideo ? 0 : 0x0100);
     w.u16(0);
-    for (const value of MATRIX_BYTES) w.u32(value);
-    w.u32(isVideo ? displayWidth(description) : 0);
-    w.u32(isVideo ? description.codedHeight * FIXED_1 : 0);
+    const [width, height] = isVideo ? [displayWidth(description), description.codedHeight * FIXED_1] : [0, 0];
+    for (const value of turned(rotation, width, height)) w.u32(value);
+    w.u32(width);
+    w.u32(height);
   });
   if (start > 0 || delay > 0) {
     box(w, "edts", () =>
@@ -186,6 +190,14 @@ function writeTrack(
     }
     box(w, "minf", () => writeMediaInformation(w, description));
   });
+}
+
+/** The matrix that turns a picture of this size clockwise, and moves it back to where it began ([ISO 14496-12] 8.3.2). */
+function turned(rotation: number | undefined, width: number, height: number): readonly number[] {
+  if (rotation === 90) return [0, FIXED_1, 0, -FIXED_1, 0, 0, height, 0, FIXED_1_W];
+  if (rotation === 180) return [-FIXED_1, 0, 0, 0, -FIXED_1, 0, width, height, FIXED_1_W];
+  if (rotation === 270) return [0, -FIXED_1, 0, FIXED_1, 0, 0, 0, width, FIXED_1_W];
+  return UNTURNED;
 }
 
 function displayWidth(

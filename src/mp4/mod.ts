@@ -39,7 +39,8 @@ export interface Mp4Options {
  * Extensions and players of live streams take.
  *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
- * at zero in either form: what lies before is there to be decoded. An edit list says so.
+ * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
+ * Extensions drop pictures before zero with all that depends on them.
  *
  * @example
  * ```ts

@@ -51,6 +51,8 @@ export class Mp4Muxer implements Muxer {
   #begun: Fragments | undefined;
   /** As `Opening.presentationStart`. */
   #presentationStart = 0;
+  /** Whether pictures lie before that. */
+  #hidesVideo = false;
   readonly #gather = new Gather();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
   /** Sizes of headers given out that are to be completed at the end. */
@@ -69,8 +71,9 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, presentationStart = 0, maxUnitBytes }: Opening): void {
+  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): void {
     this.#presentationStart = presentationStart;
+    this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     if (maxUnitBytes !== undefined) this.#maxSampleBytes = Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES);
     const duration = this.#settings.fragmentDurationMs * 1000;
@@ -210,7 +213,7 @@ export class Mp4Muxer implements Muxer {
       return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
     }
     if (this.#headerSizes.size === 0) return undefined;
-    const facts = this.#headerFacts({ metadata, timeBase: 0 });
+    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", index: "none" } });
     const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
     for (const size of this.#headerSizes) {
       if (!isPaddable(size - byteLength)) return `header has room for ${size} bytes, got ${byteLength}`;
@@ -248,7 +251,12 @@ export class Mp4Muxer implements Muxer {
     };
   }
 
-  #headerFacts({ metadata, timeBase }: Pick<OutputFacts, "metadata" | "timeBase">): HeaderFacts {
+  /**
+   * Media Source Extensions drop pictures before zero with all that depends on them, so in the live form everything is
+   * shown where that would be any.
+   */
+  #headerFacts({ metadata, timeBase, plan }: Pick<OutputFacts, "metadata" | "timeBase" | "plan">): HeaderFacts {
+    const isShownWhole = timeBase > 0 || (plan.form === "live" && this.#hidesVideo);
     const { creationTime } = this.#settings;
     const tracks = this.#tracks.map((track) => ({
       id: track.id,
@@ -256,7 +264,8 @@ export class Mp4Muxer implements Muxer {
       timeScale: track.timeScale,
       delay: track.delay,
       language: track.config.language,
+      rotation: track.config.kind === "video" ? track.config.rotation : undefined,
     }));
-    return { tracks, creationTime, metadata, start: timeBase > 0 ? 0 : this.#presentationStart };
+    return { tracks, creationTime, metadata, start: isShownWhole ? 0 : this.#presentationStart };
   }
 }

@@ -31,6 +31,8 @@ export class Lane {
   raw: HeldSample[] = [];
   /** Earliest decode time seen, while the session has not opened. */
   firstTime = NaN;
+  /** Presentation time of the first sample. */
+  firstTimestamp = NaN;
   /** Latest decode time taken. */
   lastTime = NaN;
   /** Its next sample in the container does not come before this; NaN without one. */
@@ -111,7 +113,7 @@ export class Lane {
     }
     if (!(time >= this.lastTime)) { // also the first
       if (this.lastTime === this.lastTime) time = this.lastTime; // derived and given times were mixed
-      else this.firstTime = time;
+      else [this.firstTime, this.firstTimestamp] = [time, timestamp];
     }
     this.lastTime = time;
     if (timestamp > this.latestTimestamp) this.latestTimestamp = timestamp;
@@ -122,7 +124,7 @@ export class Lane {
 
   /** As if nothing had come: all of it was discarded before the session opened. */
   restart(): void {
-    this.firstTime = this.lastTime = NaN;
+    this.firstTime = this.firstTimestamp = this.lastTime = NaN;
     this.bytes = this.lastBytes = 0;
     if (this.facts) this.settle(this.facts);
   }

@@ -137,6 +137,11 @@ export class Layout {
     this.pump();
   }
 
+  /** Gives up what a stream has waiting. */
+  discard(stream: number): HeldSample[] {
+    return this.#queue.take((step) => typeof step !== "function" && step.stream === stream) as HeldSample[];
+  }
+
   /** Does something when its turn has come; rejects when everything is given up before. */
   step(action: () => void): Promise<void> {
     return this.room.race((resolve) => {

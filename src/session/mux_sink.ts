@@ -234,6 +234,7 @@ export class MuxSink implements Target {
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
         presentationStart: Math.max(0, -this.#zero),
+        firstTimestamps: this.#lanes.map(({ firstTimestamp }) => firstTimestamp - this.#zero),
         maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
@@ -310,7 +311,8 @@ export class MuxSink implements Target {
 
   discard(stream: number): Discarded {
     const lane = this.#lanes[stream]!;
-    const dropped = [...lane.raw.splice(0), ...this.#interleaver.discard(stream, !this.#isOpen)];
+    const held = this.#interleaver.discard(stream, !this.#isOpen);
+    const dropped = [...lane.raw.splice(0), ...this.#layout.discard(stream), ...held];
     let bytesDiscarded = 0;
     for (const { data: { byteLength } } of dropped) {
       this.backlog.leave(lane.index, byteLength);
@@ -319,6 +321,7 @@ export class MuxSink implements Target {
     lane.counters.samplesDropped += dropped.length;
     if (!this.#isOpen) lane.restart();
     this.#release();
+    this.room.update();
     return { samplesDiscarded: dropped.length, bytesDiscarded };
   }
 

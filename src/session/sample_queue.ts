@@ -63,4 +63,12 @@ export class Fifo<T> {
     }
     return item;
   }
+
+  /** Takes out all that `matches`, in order. */
+  take(matches: (item: T) => boolean): T[] {
+    const items = this.#items.slice(this.#head) as T[];
+    this.#items = items.filter((item) => !matches(item));
+    this.#head = 0;
+    return items.filter(matches);
+  }
 }

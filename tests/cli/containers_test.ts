@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { readerTest } from "../support/readers.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
-import { run } from "../support/run.ts";
+import { run, runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 
 const CLI = new URL("../../src/cli/mod.ts", import.meta.url).pathname;
@@ -93,3 +93,22 @@ for (const { input, output, says } of REFUSED) {
       assertEquals([...Deno.readDirSync(folder)], []);
     }));
 }
+
+readerTest(
+  "mux tells that WMV cannot say a rotation, and says nothing where MP4 does",
+  ["ffmpeg"],
+  () =>
+    withTempDir(async (folder) => {
+      const source = `${folder}/turned.mp4`;
+      const tag = ["-metadata:s:v:0", "rotate=90"];
+      await runOk("ffmpeg", ["-v", "error", "-nostdin", "-i", fixture("clip.mp4"), "-c", "copy", ...tag, source]);
+      const said = async (output: string) =>
+        (await run(Deno.execPath(), ["run", "-q", "-A", CLI, "mux", source, "-o", `${folder}/${output}`])).stderr;
+      assertMatch(
+        await said("out.wmv"),
+        /^Left out: that stream 1 is to be shown rotated by 270°: only \.mp4 can say that$/m,
+      );
+      const plain = await said("out.mp4");
+      assertEquals(plain.match(/rotated|Left out|Warning/), null);
+    }),
+);

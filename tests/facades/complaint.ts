@@ -25,6 +25,12 @@ export async function writeAll(writer: SinkWriter, samples: Iterable<NumberedSam
   for (const sample of samples) await writer.writeSample(sample.streamNumber - 1, sample);
 }
 
+/** Pictures and sound that MP4 takes. */
+export const MP4_STREAMS: StreamConfig[] = [
+  { kind: "video", codec: "vp09.00.10.08", codedWidth: 320, codedHeight: 240, framerate: 25 },
+  { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 },
+];
+
 /** Pictures from the first one on. */
 export const pictures = (count: number) => Array.from({ length: count }, (_, i) => videoSample(i));
 

@@ -4,10 +4,11 @@
  */
 
 import { assert, assertEquals, assertGreater, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
-import { asf, bufferSink, MuxError, PushSink, SinkWriter, Writer } from "../../mod.ts";
+import { asf, bufferSink, mp4, MuxError, PushSink, SinkWriter, Writer } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
+import { find, readBoxes, readSamples } from "../mp4/boxes.ts";
 import { MemoryFile } from "../repair/support/editable.ts";
 import {
   assertReleasedOnce,
@@ -23,7 +24,7 @@ import {
 } from "../support/sessions.ts";
 import { fullDisk, TestSink } from "../support/sinks.ts";
 import { errorsIn } from "../support/valid.ts";
-import { complaint, open, pictures, writeAll } from "./complaint.ts";
+import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./complaint.ts";
 
 complaint("C18: cut off anywhere behind its header, a recording demuxes up to the cut", async () => {
   const sink = new TestSink();
@@ -146,14 +147,30 @@ complaint("C26: a truncated recording is repaired: it seeks, knows its length, a
   assertEquals(await errorsIn(file.bytes), []);
 });
 
-complaint("C27: a form that cannot be patched says nothing it does not know, and plays", async () => {
-  const sink = new TestSink({ isFile: false });
-  const writer = await open(sink);
-  await writeAll(writer, avSamples(2));
-  await writer.finalize();
-  const file = await readAsf(sink.bytes);
-  assertEquals([file.isBroadcast, file.indexCount, file.samples.length], [true, 0, 70]);
-});
+complaint(
+  "C27: fragments get their index and length where the sink can take them; else nothing untrue is said",
+  async () => {
+    const [file, pipe] = [new TestSink(), new TestSink({ isFile: false })];
+    const writer = new SinkWriter({ container: mp4(), sinks: [file, pipe] });
+    for (const stream of MP4_STREAMS) writer.addStream(stream);
+    await writer.beginWriting();
+    await writeAll(writer, avSamples(2));
+    const { sinks, duration } = await writer.finalize();
+    assertEquals(sinks.map(({ indexed }) => indexed), [true, false]);
+    const [whole, live] = [readBoxes(file.bytes), readBoxes(pipe.bytes)];
+    assertEquals(Number(find(whole, "moov/mvex/mehd").body.getBigUint64(4)), duration);
+    assertEquals([whole.at(-1)!.type, live.at(-1)!.type], ["mfra", "mdat"]);
+    assert(!find(live, "moov/mvex").children.some(({ type }) => type === "mehd"));
+    assertEquals([...readSamples(pipe.bytes)], [...readSamples(file.bytes)]);
+
+    const asfPipe = new TestSink({ isFile: false });
+    const inAsf = await open(asfPipe);
+    await writeAll(inAsf, avSamples(2));
+    await inAsf.finalize();
+    const { isBroadcast, indexCount, samples } = await readAsf(asfPipe.bytes);
+    assertEquals([isBroadcast, indexCount, samples.length], [true, 0, 70]);
+  },
+);
 
 complaint("C28: a stream that is silent for long holds the others back only within the window", async () => {
   const sink = new TestSink();

@@ -230,6 +230,47 @@ Deno.test("discardQueued() drops what is held, says what, and leaves what is lai
     assertSamples(await readAsf(sink.bytes), kept);
   }));
 
+Deno.test("discardQueued() drops what waits for a slow sink, and finishes the sample that is half laid out", () =>
+  guarded(async () => {
+    const sink = new TestSink();
+    const passed: unknown[] = [];
+    const writer = new SinkWriter({
+      container: testAsf(),
+      sinks: [sink],
+      onMarker: (streamIndex, context) => void passed.push([streamIndex, context]),
+    });
+    writer.addStream(VIDEO);
+    writer.addStream(AUDIO);
+    await writer.beginWriting();
+    const samples = [audioSample(0), ...Array.from({ length: 4 }, (_, i) => videoSample(i, 3_000_000))];
+    sink.isPaused = true;
+    for (const sample of samples) write(writer, sample);
+    const marker = writer.placeMarker(0, "behind");
+    for (let i = 1; i < 20; i++) write(writer, audioSample(i));
+    const before = writer.getStatistics();
+    const [video, audio] = before.streams;
+    assert(video!.samplesProcessed < 4 && audio!.samplesProcessed < 20);
+    const discarded = writer.discardQueued(0);
+    assertEquals(discarded, {
+      samplesDiscarded: 4 - video!.samplesProcessed,
+      bytesDiscarded: (4 - video!.samplesProcessed) * 3_000_000,
+    });
+    assertEquals(discarded.bytesDiscarded, video!.bytesQueued);
+    const { streams: [after], total } = writer.getStatistics();
+    assertEquals([after!.bytesQueued, after!.samplesDropped], [0, discarded.samplesDiscarded]);
+    assertEquals(total.bytesQueued, audio!.bytesQueued);
+    assertEquals(assertThrows(() => write(writer, videoSample(31)), MuxError).code, "bad-media");
+    write(writer, videoSample(50));
+    sink.isPaused = false;
+    sink.go();
+    await marker;
+    assertEquals(passed, [[0, "behind"]]);
+    await writer.finalize();
+    const kept = samples.slice(1, 1 + video!.samplesProcessed);
+    const sound = Array.from({ length: 20 }, (_, i) => audioSample(i));
+    assertSamples(await readAsf(sink.bytes), [...kept, ...sound, videoSample(50)]);
+  }));
+
 Deno.test("discardQueued() before the file is open starts over: the next sample is the first", () =>
   guarded(async () => {
     const sink = new TestSink();

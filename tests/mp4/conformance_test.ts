@@ -1,6 +1,7 @@
 /** What other readers make of MP4, and how the configuration records compare with FFmpeg's. */
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
+import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { ffmpegDifferences, seekMisses } from "../support/conformance.ts";
 import { acceptedByReaders } from "../support/container_readers.ts";
@@ -221,6 +222,29 @@ readerTest("mp4() keeps what the source says of colours", ["ffmpeg"], async () =
     ]);
     assertEquals(stdout.trim(), "tv,bt2020nc,smpte2084,bt2020");
   });
+});
+
+readerTest("mp4() turns pictures as the source does", ["ffmpeg", "MediaInfo"], async () => {
+  await withTempDir(async (folder) => {
+    // Without the last row, which moves the picture back into its place: FFmpeg leaves it out.
+    const matrixOf = async (path: string) => {
+      const { stdout } = await runOk("ffprobe", ["-v", "error", "-show_entries", "stream_side_data", path]);
+      return stdout.split("\n").filter((line) => /^0000000[01]|^rotation=/.test(line));
+    };
+    for (const rotation of [90, 180, 270]) {
+      const source = `${folder}/turned.mp4`;
+      const tag = ["-metadata:s:v:0", `rotate=${rotation}`];
+      await runOk("ffmpeg", ["-v", "error", "-nostdin", "-y", "-i", fixture("clip.mp4"), "-c", "copy", ...tag, source]);
+      await Deno.writeFile(`${folder}/out.mp4`, await writeFinal({ ...await readAll(source), container: mp4() }));
+      const matrix = await matrixOf(source);
+      assertEquals(matrix.length, 3);
+      assertEquals(await matrixOf(`${folder}/out.mp4`), matrix);
+      const { stdout } = await runOk("mediainfo", ["--Inform=Video;%Rotation%", `${folder}/out.mp4`]);
+      assertEquals(Number(stdout), Number((await runOk("mediainfo", ["--Inform=Video;%Rotation%", source])).stdout));
+    }
+  });
+  const turned: StreamConfig = { kind: "video", codec: "vp9", rotation: 45 };
+  assertEquals(mp4().check([turned]), ["stream 1: rotation must be 0, 90, 180 or 270, got 45"]);
 });
 
 readerTest("mp4() makes records and lengths of Annex B as FFmpeg does", ["ffmpeg"], async () => {

@@ -1,5 +1,5 @@
 /**
- * Colour spaces: WebCodecs' words, as numbers ([ISO 23091-2] 8).
+ * Colour spaces: WebCodecs' words, as numbers ([H.265] E.3.1).
  *
  * @module
  */

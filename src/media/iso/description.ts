@@ -29,7 +29,7 @@ interface TrackDescription {
   readonly framing?: Framing;
 }
 
-/** Colours by their numbers ([ISO 23091-2] 8); what is undefined is not known. */
+/** Colours by their numbers ([H.265] E.3.1); what is undefined is not known. */
 export interface ColorCodes {
   readonly primaries: number | undefined;
   readonly transfer: number | undefined;

@@ -37,8 +37,14 @@ export function isIsoCodec(stream: StreamConfig): boolean {
 
 /** What is wrong with the fields of a configuration, one line each. */
 export function checkIsoStream(config: StreamConfig): string[] {
-  const isOdd = config.kind === "video" && config.colorSpace !== undefined && typeof config.colorSpace !== "object";
-  return [...checkFields(config), ...isOdd ? [`colorSpace must be an object, got ${typeof config.colorSpace}`] : []];
+  const problems = checkFields(config);
+  if (config.kind !== "video") return problems;
+  const { colorSpace, rotation = 0 } = config;
+  if (colorSpace !== undefined && typeof colorSpace !== "object") {
+    problems.push(`colorSpace must be an object, got ${typeof colorSpace}`);
+  }
+  if (![0, 90, 180, 270].includes(rotation)) problems.push(`rotation must be 0, 90, 180 or 270, got ${rotation}`);
+  return problems;
 }
 
 /**
