@@ -33,7 +33,7 @@ export interface RepairReport {
   readonly indexCount: number;
   /** Distance of their entries. */
   readonly indexIntervalMs: number;
-  /** Whether all of it was written anew, since packets in the middle are gone. */
+  /** Whether all of it was written anew, since packets had to move. */
   readonly wasRewritten: boolean;
   /** Bytes in which no packet could be found, such as a last one that is cut off. */
   readonly lostBytes: number;
@@ -52,8 +52,9 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
  * the header announces. Memory stays flat.
  *
  * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
- * appended, and one write brings the header up to date. Where packets in the middle are gone, the file is copied beside
- * itself and the copy takes its place.
+ * appended, and one write brings the header up to date. Where packets were overwritten, one beside them is spread over
+ * their places. Where bytes are missing, or more than 16 MiB are overwritten, the file is copied beside itself and the
+ * copy takes its place.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these.
@@ -78,7 +79,7 @@ export async function repair(target: FileTarget, options: RepairOptions = {}): P
   return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
-    const repaired = await planRepair(open, scan, { intervalMs, indexes });
+    const repaired = await planRepair(open, scan, { intervalMs, indexes, mayFill: output === undefined });
     const wasRewritten = await writeRepaired(open, scan, repaired, output);
     return report(open, scan, repaired, wasRewritten);
   });
