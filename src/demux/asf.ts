@@ -94,6 +94,12 @@ class AsfMedia implements OpenedMedia {
     const carried = new Set(this.streams.map(({ streamNumber }) => streamNumber!));
     this.metadata = asfMetadata(reader.header, carried);
     this.asf = asfOptions(reader.header, this.streams);
+    const unknown = new Set(reader.header.unknownObjects.map(({ guid }) => guid));
+    if (unknown.size > 0) {
+      const [first] = unknown;
+      const others = unknown.size > 1 ? ` and ${unknown.size - 1} more` : "";
+      this.warnings.push(`What the header says in objects that are not known is not carried over: ${first}${others}`);
+    }
     const properties = reader.header.fileProperties;
     if (properties !== undefined && !properties.isBroadcast) {
       const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
