@@ -104,7 +104,7 @@ function mendMeasurements(): Measurement[] {
   return [
     inProcess(ROWS.mend, NAMES.repair, "mend repair", `${folder}/ours.asf`),
     inProcess(ROWS.mend, NAMES.index, "mend index", `${folder}/ours.asf`),
-    inProcess(ROWS.mend, "repair(), 100 kB lost in the middle: copied", "mend punched", `${folder}/ours.asf`),
+    inProcess(ROWS.mend, "repair(), 100 kB overwritten in the middle", "mend punched", `${folder}/ours.asf`),
   ];
 }
 

@@ -4,12 +4,11 @@
  * @module
  */
 
-import { fileSink } from "../../mod.ts";
 import { repair, type RepairReport } from "../repair/mod.ts";
 import { onlyOperand, parseCommandLine, toPath, wholeNumber } from "./arguments.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
-import { refuseSameFile } from "./same_file.ts";
+import { openOutput } from "./output.ts";
 import { explain } from "./source.ts";
 
 /** What `muxwell repair --help` says. */
@@ -22,7 +21,7 @@ counts, durations and indexes anew. FILE is changed where it lies, in an order
 that is safe whenever it is cut short; with -o it stays as it is.
 
 Options:
-  -o, --output OUTPUT      where the repaired file goes
+  -o, --output OUTPUT      where the repaired file goes; - for standard output
       --index-interval MS  distance of index entries (200)
   -h, --help               this text
 
@@ -45,17 +44,15 @@ export async function runRepair(args: readonly string[], io: Io): Promise<number
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(REPAIR_HELP), 0;
   const path = toPath(onlyOperand(positionals, "FILE"));
-  const output = values.output === undefined ? undefined : toPath(values.output);
   const indexIntervalMs = wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD);
-  if (output !== undefined) await refuseSameFile(path, output, "FILE");
-  const sink = output === undefined ? undefined : fileSink(output);
-  const report = await explain(path, repair(path, { output: sink, indexIntervalMs }));
-  io.report(summary(output ?? path, report));
+  const output = await openOutput(path, values.output, io);
+  const report = await explain(path, repair(path, { output: output?.sink, indexIntervalMs }));
+  io.report(summary(output?.name ?? path, report));
   return 0;
 }
 
 function summary(name: string, report: RepairReport): string {
-  const { durationMs, packetCount, size, indexCount, lostBytes, losses, lostObjectCount } = report;
+  const { durationMs, packetCount, size, indexCount, lostBytes, losses, lostObjectCount, nextFileOffset } = report;
   const facts = [
     formatTime(durationMs * 1000),
     count(packetCount, "packet"),
@@ -68,6 +65,7 @@ function summary(name: string, report: RepairReport): string {
   }
   if (losses.length > SHOWN_LOSSES) lines.push(`Lost: ${formatBytes(lostBytes)} in all, no packets`);
   if (lostObjectCount > 0) lines.push(`Lost: ${count(lostObjectCount, "sample")} of which something was missing`);
+  if (nextFileOffset !== undefined) lines.push(`Left out: another ASF file, which begins at byte ${nextFileOffset}`);
   if (lines.length === 1) lines.push("Nothing was lost");
   return lines.join("\n") + "\n";
 }

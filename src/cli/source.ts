@@ -83,20 +83,32 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new MuxError("bad-media", `Cannot open ${path}: it is a directory`);
 }
 
-/** What a file system says, in plain words. */
-export async function explain<T>(path: string, job: Promise<T>): Promise<T> {
+/** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
+export async function explain<T>(path: string, job: Promise<T>, missing: "file" | "folder" = "file"): Promise<T> {
   try {
     return await job;
   } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
-    if (cause instanceof MuxError || code === undefined) throw cause;
-    const reason = REASONS[code] ?? message;
+    if (cause instanceof MuxError) throw named(path, cause);
+    const { message, cause: origin } = cause as Error;
+    const { code } = (origin instanceof Error ? origin : cause) as { code?: string };
+    if (code === undefined) throw cause;
+    if (code === FULL) throw new MuxError("sink-failed", "Cannot write: there is no space left", { cause });
+    const reason = code === "ENOENT" ? `there is no such ${missing}` : REASONS[code] ?? message;
     throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
   }
 }
 
+/** With the file's name, where it is only called a file. */
+function named(path: string, error: MuxError): MuxError {
+  const message = error.message
+    .replace(/^Cannot (\w+) file( in place)?: /, (_, verb, how = "") => `Cannot ${verb} ${path}${how}: `)
+    .replace(/^Cannot read ASF: /, `Cannot read ${path}: `);
+  return message === error.message ? error : new MuxError(error.code, message, { cause: error });
+}
+
+const FULL = "ENOSPC";
+
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
   EISDIR: "it is a directory",
   EACCES: "permission denied",
 };

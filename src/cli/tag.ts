@@ -5,12 +5,12 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { fileSink, type Metadata, MuxError, type Picture } from "../../mod.ts";
+import { type Metadata, MuxError, type Picture } from "../../mod.ts";
 import { tag } from "../repair/mod.ts";
 import { assignments, onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
 import { formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
-import { refuseSameFile } from "./same_file.ts";
+import { openOutput } from "./output.ts";
 import { explain } from "./source.ts";
 
 /** What `muxwell tag --help` says. */
@@ -30,7 +30,7 @@ Options:
       --remove NAME     an attribute that goes, such as Title; repeatable
       --picture IMAGE   a cover, in place of all pictures there are: JPEG, PNG,
                         GIF or BMP; repeatable
-  -o, --output OUTPUT   where the tagged file goes
+  -o, --output OUTPUT   where the tagged file goes; - for standard output
   -h, --help            this text
 
 Examples:
@@ -60,16 +60,14 @@ export async function runTag(args: readonly string[], io: Io): Promise<number> {
   const isNothing = [title, author, copyright, description, picture, values.set, values.remove].every((one) =>
     one === undefined
   );
-  if (isNothing) throw new UsageError("nothing is to be changed");
+  if (isNothing) throw new UsageError(`nothing is to be changed; "muxwell inspect ${path}" shows what is there`);
   if (picture !== undefined) set.pictures = await Promise.all(picture.map(readPicture));
-  const output = values.output === undefined ? undefined : toPath(values.output);
-  if (output !== undefined) await refuseSameFile(path, output, "FILE");
-  const sink = output === undefined ? undefined : fileSink(output);
-  const report = await explain(path, tag(path, { set, remove: [...remove] }, { output: sink }));
+  const output = await openOutput(path, values.output, io);
+  const report = await explain(path, tag(path, { set, remove: [...remove] }, { output: output?.sink }));
   const how = report.wasRewritten ? "written anew" : "changed in place";
   const signature = report.droppedSignature ? ", digital signature dropped" : "";
   const room = formatBytes(report.paddingBytes);
-  io.report(`${output ?? path}: ${how}, ${formatBytes(report.size)}, room for ${room} more${signature}\n`);
+  io.report(`${output?.name ?? path}: ${how}, ${formatBytes(report.size)}, room for ${room} more${signature}\n`);
   return 0;
 }
 

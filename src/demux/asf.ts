@@ -53,6 +53,9 @@ async function openReader(source: SourceBytes): Promise<AsfReader> {
 /** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
 const MAX_TICKS = 0xffff_ffff * 10_000;
 
+/** 24 days, µs: what is said to be later is damage, and has no room in 32 bits with a preroll. */
+const MAX_PLACE_US = 0x7fff_ffff * 1000;
+
 /** What is kept of a stream while its samples pass. */
 interface Lane {
   readonly times: StreamTimes;
@@ -94,6 +97,12 @@ class AsfMedia implements OpenedMedia {
     const carried = new Set(this.streams.map(({ streamNumber }) => streamNumber!));
     this.metadata = asfMetadata(reader.header, carried);
     this.asf = asfOptions(reader.header, this.streams);
+    const unknown = new Set(reader.header.unknownObjects.map(({ guid }) => guid));
+    if (unknown.size > 0) {
+      const [first] = unknown;
+      const others = unknown.size > 1 ? ` and ${unknown.size - 1} more` : "";
+      this.warnings.push(`What the header says in objects that are not known is not carried over: ${first}${others}`);
+    }
     const properties = reader.header.fileProperties;
     if (properties !== undefined && !properties.isBroadcast) {
       const duration = Math.round(properties.playDurationTicks / 10) - properties.prerollMs * 1000;
@@ -103,13 +112,13 @@ class AsfMedia implements OpenedMedia {
 
   /** Has markers and commands count from the first sample, as a writer does: it need not be at the preroll's end. */
   async placeMetadata(): Promise<void> {
-    const { markers = [], scripts = [] } = this.metadata;
-    if (markers.length + scripts.length === 0) return;
+    const places = [...this.metadata.markers ?? [], ...this.metadata.scripts ?? []];
+    if (places.length === 0) return;
     this.#first = await this.#batches.next();
     const samples = this.#first.value ?? [];
     const start = samples.reduce((least, one) => Math.min(least, one.decodeTimestamp ?? one.timestamp), Infinity);
-    if (start === Infinity) return;
-    for (const place of [...markers, ...scripts]) place.timestamp = Math.max(0, place.timestamp - start);
+    const zero = start === Infinity ? 0 : start;
+    for (const place of places) place.timestamp = Math.min(MAX_PLACE_US, Math.max(0, place.timestamp - zero));
   }
 
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {

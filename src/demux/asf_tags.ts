@@ -98,14 +98,13 @@ export function asfMetadata(header: AsfHeader, carried: ReadonlySet<number>): Me
 
 /** What a writer takes of texts, in UTF-16 code units. */
 const MAX_MARKER_LENGTH = 5120;
-const MAX_US = 0xffff_ffff * 1000;
 const MAX_TYPE_LENGTH = 1024;
 const MAX_TEXT_LENGTH = 10_240;
 
 /** Markers and commands of the header; their times count as those of samples do, without the preroll. */
 function places({ markers, scriptCommands, fileProperties }: AsfHeader): Pick<Metadata, "markers" | "scripts"> {
   const prerollUs = (fileProperties?.prerollMs ?? 0) * 1000;
-  const atUs = (stored: number) => Math.min(MAX_US, Math.max(0, Math.round(stored - prerollUs)));
+  const atUs = (stored: number) => Math.max(0, Math.round(stored - prerollUs));
   return {
     ...markers.length > 0 && {
       markers: markers.map(({ timeTicks, description }) => ({

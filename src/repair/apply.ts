@@ -3,7 +3,7 @@
  *
  * In place, the order is what makes it safe against being killed at any moment:
  *
- * 1. packets that change are overwritten, each with one write;
+ * 1. packets that change are overwritten, each with one write; what fills a hole before what it was taken from;
  * 2. what stands behind the data is cut off;
  * 3. the new indexes are appended;
  * 4. all of that is made durable, and one write brings the header up to date.
@@ -28,8 +28,10 @@ const PIECE_BYTES = 1 << 20;
 
 /** Changes the file where it lies. */
 export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaired: Repaired): Promise<void> {
-  const { edits, packetCount, facts, keptIndexes, header } = repaired;
-  for (const { offset, packet } of edits ?? []) if (packet !== undefined) await file.write(offset, packet);
+  const { edits = [], lateEdits, packetCount, facts, keptIndexes, header } = repaired;
+  for (const { offset, packet } of edits) if (packet !== undefined) await file.write(offset, packet);
+  if (lateEdits.length > 0) await file.flush();
+  for (const { offset, packet } of lateEdits) await file.write(offset, packet!);
   const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * facts.packetBytes;
   let end = dataEnd + keptIndexes.byteLength;
   if (file.size > end) await file.truncate(end);

@@ -6,6 +6,7 @@
 
 import type { Input } from "../inspect/byte_source.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
+import type { Filling } from "./fill_holes.ts";
 import type { Strip } from "./object_ledger.ts";
 import { rebuildPacket } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
@@ -49,6 +50,28 @@ export async function* mendedPackets(input: Input, scan: Scan): AsyncGenerator<U
       const mended = mendPiece(mender, piece, start, packetBytes);
       if (mended.byteLength > 0) yield mended;
     }
+  }
+}
+
+/** All places of packets, edited, in pieces as {@linkcode mendedPackets} has them. */
+export async function* editedPackets(
+  input: Input,
+  { packetBytes, dataStart }: Scan,
+  { edits, donors, packetCount }: Filling,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const all = [...edits, ...donors].sort((a, b) => a.offset - b.offset);
+  const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
+  let next = 0;
+  for (let number = 0; number < packetCount; number += pieceCount) {
+    const start = dataStart + number * packetBytes;
+    const end = start + Math.min(pieceCount, packetCount - number) * packetBytes;
+    let piece = await input.read(start, end - start);
+    if (next < all.length && all[next]!.offset < end) piece = piece.slice();
+    for (; next < all.length && all[next]!.offset < end; next++) {
+      const { offset, packet } = all[next]!;
+      if (packet !== undefined) piece.set(packet, offset - start);
+    }
+    yield piece;
   }
 }
 

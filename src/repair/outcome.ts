@@ -15,7 +15,8 @@ import { PacketRules } from "../inspect/rules/packet_rules.ts";
 import { readTrailer, sortIndexes } from "../inspect/trailer.ts";
 import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
 import { patchHeader } from "./header_patch.ts";
-import { type Edit, edits, mendedPackets, storedDuration, storedSendTime } from "./mend.ts";
+import { fillHoles, type Filling } from "./fill_holes.ts";
+import { type Edit, editedPackets, edits, mendedPackets, storedDuration, storedSendTime } from "./mend.ts";
 import type { Scan } from "./scan.ts";
 import { type IndexPlan, planIndexes } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
@@ -31,12 +32,16 @@ export interface Wishes {
   readonly indexes: WantedIndexes;
   /** The header, with these announced; absent: they are as they were, and stay where they are if they are right. */
   readonly head?: Head;
+  /** Whether places of packets that are gone may be filled, so that the others can stay where they are. */
+  readonly mayFill?: boolean;
 }
 
 /** All that the new file needs. */
 export interface Repaired {
   /** What becomes of packets, when the others can stay where they are. */
   readonly edits: readonly Edit[] | undefined;
+  /** Packets that change when all of these are safe. */
+  readonly lateEdits: readonly Edit[];
   /** Whether all packets stay as they are and where they are, but for a header of another size. */
   readonly isUnchanged: boolean;
   readonly packetCount: number;
@@ -58,20 +63,22 @@ export async function planRepair(target: OpenTarget, scan: Scan, wishes: Wishes)
   const { head: oldHead, dataHead } = target;
   const head = wishes.head ?? oldHead;
   const { packetBytes } = scan;
-  const changes = await collectEdits(target, scan);
+  const changes = oldHead.data!.offset === oldHead.bytes.byteLength ? await collectEdits(target, scan) : undefined;
   const total = scan.runs.reduce((sum, { packetCount }) => sum + packetCount, 0);
   const dropped = changes?.filter(({ packet }) => packet === undefined) ?? [];
-  const staysInPlace = changes !== undefined && scan.runs.length === 1 && scan.runs[0]!.offset === scan.dataStart &&
-    oldHead.data!.offset === oldHead.bytes.byteLength &&
+  const isWhole = changes !== undefined && scan.runs.length === 1 && scan.runs[0]!.offset === scan.dataStart &&
     isTail(dropped, scan.dataStart + total * packetBytes, packetBytes);
-  const isKnown = scan.isTailOnly && staysInPlace;
-  const facts = isKnown ? scan.facts : await recount(target, scan, wishes.indexes);
+  const mayFill = changes !== undefined && !isWhole && wishes.mayFill === true;
+  const filling = mayFill ? await fillHoles(target.input, scan, changes) : undefined;
+  const staysInPlace = isWhole || filling !== undefined;
+  const isKnown = scan.isTailOnly && isWhole;
+  const facts = isKnown ? scan.facts : await recount(target, scan, wishes.indexes, filling);
   const packetCount = isKnown ? total - dropped.length : facts.packetCount;
   facts.packetCount = packetCount;
   const sendEndMs = isKnown && dropped.length > 0
     ? await lastSendEnd(target, scan.dataStart + (packetCount - 1) * packetBytes)
     : facts.lastSendMs + facts.lastPacketMs;
-  const isUnchanged = staysInPlace && changes.length === 0;
+  const isUnchanged = isWhole && changes.length === 0;
   const mayKeep = isUnchanged && wishes.head === undefined;
   const keptIndexes = mayKeep ? await keepIndexes(target, scan, facts) : { offset: scan.end, byteLength: 0 };
   const isKept = keptIndexes.byteLength > 0;
@@ -92,7 +99,8 @@ export async function planRepair(target: OpenTarget, scan: Scan, wishes: Wishes)
   const fileId = header.slice(fileIdAt, fileIdAt + 16);
   const fits = staysInPlace && head.bytes.byteLength === oldHead.bytes.byteLength;
   return {
-    edits: fits ? changes : undefined,
+    edits: fits ? filling?.edits ?? changes : undefined,
+    lateEdits: filling?.donors ?? [],
     isUnchanged,
     packetCount,
     facts,
@@ -120,11 +128,16 @@ function isTail(dropped: readonly Edit[], end: number, packetBytes: number): boo
   return dropped.every(({ offset }) => offset >= first);
 }
 
-async function recount({ input, head }: OpenTarget, scan: Scan, indexes: WantedIndexes): Promise<PacketFacts> {
+async function recount(
+  { input, head }: OpenTarget,
+  scan: Scan,
+  indexes: WantedIndexes,
+  filling: Filling | undefined,
+): Promise<PacketFacts> {
   const { packetBytes } = scan;
   const facts = new PacketFacts(head.header, packetBytes, [], indexes);
   const rules = new PacketRules(head.header, facts, new Findings());
-  for await (const bytes of mendedPackets(input, scan)) {
+  for await (const bytes of filling ? editedPackets(input, scan, filling) : mendedPackets(input, scan)) {
     for (let at = 0; at < bytes.byteLength; at += packetBytes) {
       rules.check(bytes, at, at + packetBytes, facts.packetCount, 0);
     }

@@ -12,6 +12,7 @@ import type { AsfHeader } from "../inspect/header.ts";
 import { announcedIndexes, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
 import { announce } from "./announce.ts";
 import { planRepair } from "./outcome.ts";
+import { refuseNextFile } from "./next_file.ts";
 import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
 import { type FileTarget, requireSoundHeader, withTarget } from "./target.ts";
@@ -76,9 +77,12 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
     const repaired = await planRepair(open, scan, { intervalMs, indexes, head });
     if (scan.lostBytes > 0 || scan.lostObjectCount > 0 || !repaired.isUnchanged) {
-      const found = `${scan.lostBytes} bytes hold no packet, ${scan.lostObjectCount} samples are incomplete`;
+      const found = scan.lostBytes + scan.lostObjectCount > 0
+        ? `${scan.lostBytes} bytes hold no packet, incomplete samples: ${scan.lostObjectCount}`
+        : "fields of its packets are wrong";
       throw new MuxError("bad-media", `${ACTION}: it must be repaired first, ${found}`);
     }
+    await refuseNextFile(open, scan, ACTION);
     const wasRewritten = await writeRepaired(open, scan, repaired);
     const { size, packetCount, plan, blockIndexes } = repaired;
     return {

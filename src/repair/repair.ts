@@ -9,6 +9,7 @@ import type { SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 import { announcedIndexes } from "../inspect/rules/packet_facts.ts";
 import { applyInPlace, applyToSink } from "./apply.ts";
+import { findNextFile, refuseNextFile } from "./next_file.ts";
 import { planRepair, type Repaired } from "./outcome.ts";
 import { type Loss, type Scan, scanPackets } from "./scan.ts";
 import { type FileTarget, type OpenTarget, withTarget } from "./target.ts";
@@ -33,7 +34,7 @@ export interface RepairReport {
   readonly indexCount: number;
   /** Distance of their entries. */
   readonly indexIntervalMs: number;
-  /** Whether all of it was written anew, since packets in the middle are gone. */
+  /** Whether all of it was written anew, since packets had to move. */
   readonly wasRewritten: boolean;
   /** Bytes in which no packet could be found, such as a last one that is cut off. */
   readonly lostBytes: number;
@@ -41,6 +42,8 @@ export interface RepairReport {
   readonly losses: readonly Loss[];
   /** Media objects of which something was missing, and which are gone. */
   readonly lostObjectCount: number;
+  /** Where another ASF file begins behind this one, which the output is without; absent: nowhere. */
+  readonly nextFileOffset?: number;
 }
 
 const DEFAULT_INTERVAL_MS = 200;
@@ -52,13 +55,15 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
  * the header announces. Memory stays flat.
  *
  * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
- * appended, and one write brings the header up to date. Where packets in the middle are gone, the file is copied beside
- * itself and the copy takes its place.
+ * appended, and one write brings the header up to date. Where packets were overwritten, one beside them is spread over
+ * their places. Where bytes are missing, or more than 16 MiB are overwritten, the file is copied beside itself and the
+ * copy takes its place.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these.
  * @throws {RangeError} If an option is out of its range.
- * @throws {MuxError} `bad-media` when the header does not survive, or no packet; `too-large` when there are more than
+ * @throws {MuxError} `bad-media` when the header does not survive, or no packet, or when another ASF file stands behind
+ * this one, which would be cut off in place; `too-large` when there are more than
  * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make.
  *
  * @example
@@ -78,9 +83,11 @@ export async function repair(target: FileTarget, options: RepairOptions = {}): P
   return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
-    const repaired = await planRepair(open, scan, { intervalMs, indexes });
+    if (output === undefined) await refuseNextFile(open, scan, "Cannot repair file in place");
+    const repaired = await planRepair(open, scan, { intervalMs, indexes, mayFill: output === undefined });
     const wasRewritten = await writeRepaired(open, scan, repaired, output);
-    return report(open, scan, repaired, wasRewritten);
+    const nextFileOffset = output === undefined ? undefined : await findNextFile(open, scan);
+    return { ...report(open, scan, repaired, wasRewritten), ...nextFileOffset !== undefined && { nextFileOffset } };
   });
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { FileHandle } from "node:fs/promises";
+import { MuxError } from "../errors.ts";
 import { fileSystem } from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
 
@@ -44,6 +45,7 @@ class EditableFile implements OpenFile {
   readonly #file: FileHandle;
   readonly #path: string | URL;
   #size: number;
+  #isChanged = false;
   #piece = new Uint8Array(0);
 
   constructor(file: FileHandle, path: string | URL, size: number) {
@@ -63,6 +65,7 @@ class EditableFile implements OpenFile {
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#begin();
     for (let done = 0; done < bytes.byteLength;) {
       const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, offset + done);
       if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
@@ -72,6 +75,7 @@ class EditableFile implements OpenFile {
   }
 
   async truncate(length: number): Promise<void> {
+    await this.#begin();
     await this.#file.truncate(length);
     this.#size = length;
   }
@@ -81,11 +85,22 @@ class EditableFile implements OpenFile {
   }
 
   replacement(): Sink {
-    return new Replacement(this.#path);
+    return new Replacement(this.#path, () => this.#begin());
   }
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  /** Before the first change: what has grown since it was opened is being written by somebody else. */
+  async #begin(): Promise<void> {
+    if (this.#isChanged) return;
+    const { size } = await this.#file.stat();
+    if (size !== this.#size) {
+      const found = `it has ${size} bytes, no longer ${this.#size}: something else writes to it`;
+      throw new MuxError("invalid-state", `Cannot change ${this.#path}: ${found}`);
+    }
+    this.#isChanged = true;
   }
 }
 
@@ -93,11 +108,14 @@ class EditableFile implements OpenFile {
 class Replacement implements Sink {
   readonly #path: string | URL;
   readonly #beside: string | URL;
+  readonly #begin: () => Promise<void>;
   #file: EditableFile | undefined;
 
-  constructor(path: string | URL) {
+  /** @param begin Throws when the old content may no longer be replaced. */
+  constructor(path: string | URL, begin: () => Promise<void>) {
     const suffix = `.${crypto.randomUUID().slice(0, 8)}.part`;
     this.#path = path;
+    this.#begin = begin;
     this.#beside = path instanceof URL ? new URL(path.href + suffix) : path + suffix;
   }
 
@@ -122,6 +140,7 @@ class Replacement implements Sink {
   }
 
   async close(): Promise<void> {
+    await this.#begin();
     await this.#file!.flush();
     await this.#file!.close();
     await fileSystem().rename(this.#beside, this.#path);

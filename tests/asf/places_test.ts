@@ -32,7 +32,7 @@ function pick(sink: ReturnType<typeof bufferSink>) {
 }
 
 for (const source of ["wma2.wma", "tone.mp3", "clip.mp4", "two_videos.mp4", "wmv2_wma2.wmv"]) {
-  for (const packetBytes of [1000, 3200]) {
+  for (const packetBytes of [200, 1000, 3200]) {
     Deno.test(`an Index Object and markers lead where they should: ${source}, packets of ${packetBytes}`, async () => {
       const bytes = await mux(source, { timeIndexMs: 250, packetBytes }, METADATA);
       const { issues } = await validate(bytes);

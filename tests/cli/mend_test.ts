@@ -59,9 +59,8 @@ Deno.test("muxwell repair mends in place, or into another file", async () => {
 });
 
 Deno.test("muxwell repair puts a copy in the place of a file whose middle is gone", async () => {
-  const holed = WHOLE.slice();
-  holed.fill(0, 30_000, 33_000);
-  await withFile(holed, async (path, folder) => {
+  const gone = new Uint8Array([...WHOLE.subarray(0, 30_000), ...WHOLE.subarray(33_000)]);
+  await withFile(gone, async (path, folder) => {
     assertEquals((await runIn({}, "repair", path)).code, 0);
     assertEquals(await errorsIn(await Deno.readFile(path)), []);
     assertEquals(await names(folder), ["a.wmv"]);
@@ -79,6 +78,43 @@ Deno.test("muxwell repair and index say in one line what they cannot do", async 
     const same = await runIn({}, "repair", path, "-o", path);
     assertEquals(same.code, 2);
     assertStringIncludes(same.reported, "OUTPUT is the same file as FILE");
+  });
+});
+
+Deno.test("muxwell repair and index cut off no other file that stands behind: it is left out of a copy", async () => {
+  const both = new Uint8Array([...WHOLE, ...WHOLE]);
+  for (const bytes of [both, both.slice(0, -700), new Uint8Array([...UNFINISHED, ...WHOLE])]) {
+    const offset = bytes[WHOLE.byteLength] === 0x30 ? WHOLE.byteLength : UNFINISHED.byteLength;
+    await withFile(bytes, async (path, folder) => {
+      for (const command of ["repair", "index"]) {
+        const { code, reported } = await runIn({}, command, path);
+        assertEquals([code, await Deno.readFile(path)], [1, bytes]);
+        assertStringIncludes(reported, `${path}`);
+        assertStringIncludes(reported, `another ASF file begins at byte ${offset}`);
+      }
+      const { code, reported } = await runIn({}, "repair", path, "-o", `${folder}/b.wmv`);
+      assertEquals(code, 0);
+      assertMatch(reported, new RegExp(`\\nLeft out: another ASF file, which begins at byte ${offset}\\n$`));
+      assertEquals(await errorsIn(await Deno.readFile(`${folder}/b.wmv`)), []);
+    });
+  }
+});
+
+Deno.test("muxwell repair and tag write to standard output, and name what cannot be opened", async () => {
+  await withFile(UNFINISHED, async (path, folder) => {
+    const { code, output, reported } = await runIn({}, "repair", path, "-o", "-");
+    assertEquals(code, 0);
+    assertMatch(reported, /^standard output: /);
+    await runIn({}, "repair", path);
+    assertEquals(output, await Deno.readFile(path));
+    const tagged = await runIn({}, "tag", path, "--title", "x", "-o", "-");
+    assertEquals((await AsfReader.open(tagged.output)).header.contentDescription?.title, "x");
+    assertEquals((await runIn({ outputIsTerminal: true }, "repair", path, "-o", "-")).code, 2);
+    for (const args of [["repair", path], ["tag", path, "--title", "x"]]) {
+      const { code, reported } = await runIn({}, ...args, "-o", `${folder}/none/b.wmv`);
+      assertEquals([code, reported], [1, `muxwell: Cannot open ${folder}/none/b.wmv: there is no such folder\n`]);
+    }
+    assertEquals(await names(folder), ["a.wmv"]);
   });
 });
 

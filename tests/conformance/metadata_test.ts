@@ -1,7 +1,7 @@
 /** Every item of metadata, and what each reader that knows it reads back. */
 
 import { assert, assertEquals } from "@std/assert";
-import { asf, type AsfOptions, fileSink, Writer } from "../../mod.ts";
+import { asf, type AsfOptions, fileSink, type StreamConfig, Writer } from "../../mod.ts";
 import { openMedia } from "../../src/demux/mod.ts";
 import { validate } from "../../src/inspect/mod.ts";
 import { acceptedByAll, judge, presentationMs, sameSamples, seekLands } from "../support/conformance.ts";
@@ -21,10 +21,18 @@ const OPTIONS: AsfOptions = {
   },
 };
 
+const TEXTS = {
+  names: [{ name: "Kamera – 図", language: "de" }, { name: "Camera" }],
+  codecName: "A codec of some name",
+  codecDescription: "of some quality",
+};
+
 async function write(path: string): Promise<void> {
   await using media = await openMedia(fixture("wmv2_wma2.wmv"));
   const { samples } = media;
-  const streams = media.streams.map((stream) => stream.kind === "audio" ? { ...stream, language: "fr" } : stream);
+  const streams = media.streams.map((stream): StreamConfig =>
+    stream.kind === "audio" ? { ...stream, language: "fr" } : { ...stream, ...TEXTS } as StreamConfig
+  );
   const writer = new Writer({ container: asf(OPTIONS), sinks: [fileSink(path)], streams, metadata: METADATA });
   await writer.beginWriting();
   for await (const sample of samples) await writer.writeSample(sample.streamNumber, sample);

@@ -247,3 +247,61 @@ Deno.test("openMedia() has markers and commands count from the first sample, whe
       assertEquals(samples.map(({ timestamp }) => timestamp), samples.map((_, i) => start + i * 100_000));
     }
   }));
+
+/** Replaces bytes wherever they stand in the header. */
+function patched(bytes: Uint8Array, from: string, to: string): Uint8Array<ArrayBuffer> {
+  const hex = bytes.toHex().replaceAll(from, to);
+  return Uint8Array.fromHex(hex);
+}
+
+async function related(options: AsfOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const video = { kind: "video", codec: "WMV2", codedWidth: 320, codedHeight: 240, description: new Uint8Array(4) };
+  const streams = [video, { ...video, codedWidth: 640 }, { ...video, codedWidth: 640 }] as StreamConfig[];
+  const sink = bufferSink();
+  await using writer = new Writer({ container: asf(options), sinks: [sink], streams });
+  await writer.beginWriting();
+  for (const number of [1, 2, 3]) await writer.writeSample(number, { data: noise(50, number), timestamp: 0 });
+  await writer.endWriting();
+  return sink.bytes;
+}
+
+/** Exclusion by something else, and by bit rate, as stored. */
+const BY_OTHER = "022ae2d6da35d1119034";
+const BY_BITRATE = "012ae2d6da35d1119034";
+
+Deno.test("openMedia() takes what an ASF header says of its streams as far as a writer does", async () => {
+  const bytes = await related({
+    mutualExclusions: [{ by: "other", streams: [1, 2] }, { by: "other", groups: [[1], [2, 3]] }],
+    priorities: [{ streamNumber: 3, mandatory: true }, { streamNumber: 1, mandatory: false }],
+    bandwidthSharing: [{ kind: "exclusive", streams: [1, 3], bitrate: 1, bufferMs: 2 }],
+  });
+  {
+    // By bit rate, though their pictures differ in size.
+    await using media = await openMedia(patched(bytes, BY_OTHER, BY_BITRATE));
+    assertEquals(media.asf!.mutualExclusions, [
+      { by: "other", streams: [1, 2] },
+      { by: "bitrate", groups: [[1], [2, 3]] },
+    ]);
+    assertEquals(asf(media.asf).check(media.streams), []);
+  }
+  {
+    // Stream 1 is encrypted.
+    const header = (await AsfReader.open(bytes)).header;
+    const [first] = header.object.children.filter(({ name }) => name === "Stream Properties Object");
+    const damaged = bytes.slice();
+    damaged[first!.offset + 24 + 49]! |= 0x80;
+    await using media = await openMedia(damaged);
+    assertEquals(media.skipped.length, 1);
+    assertEquals(media.asf, { priorities: [{ streamNumber: 3, mandatory: true }] });
+    assertEquals(asf(media.asf).check(media.streams), []);
+  }
+});
+
+Deno.test("openMedia() says that it leaves behind what it does not know", async () => {
+  const bytes = await related({});
+  const padding = "74d40618dfca0945a4ba9aabcb96aae8";
+  await using media = await openMedia(patched(bytes, padding, "74d40618dfca0945a4ba9aabcb96aaff"));
+  assertEquals(media.warnings, [
+    "What the header says in objects that are not known is not carried over: 1806D474-CADF-4509-A4BA-9AABCB96AAFF",
+  ]);
+});

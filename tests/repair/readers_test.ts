@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { asf, fileSink, Writer } from "../../mod.ts";
 import { openMedia } from "../../src/demux/mod.ts";
+import { AsfReader } from "../../src/inspect/mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { acceptedByAll, judge, seekLands } from "../support/conformance.ts";
 import { readerTest } from "../support/readers.ts";
@@ -31,6 +32,29 @@ readerTest("every reader accepts a recording that was cut off and repaired, and 
       await judge(t, [...checks, ...seekLands(path, INDEX_INTERVAL_MS)]);
     });
   }
+});
+
+readerTest("every reader accepts a file whose overwritten packets were filled", ["ffmpeg"], async (t) => {
+  await withTempDir(async (folder) => {
+    const path = `${folder}/a.wmv`;
+    {
+      await using media = await openMedia(fixture("wmv2_wma2.wmv"));
+      const container = asf({ packetBytes: 800 });
+      await using writer = new Writer({ container, streams: media.streams, sinks: [fileSink(path)] });
+      await writer.beginWriting();
+      await media.samples.pipeTo(writer.writable);
+      await writer.closed;
+    }
+    const bytes = await Deno.readFile(path);
+    const { data } = await AsfReader.open(bytes);
+    const start = data!.offset + 50 + 800 * Math.floor(data!.packetCount / 2);
+    bytes.fill(0, start, start + 7 * 800);
+    await Deno.writeFile(path, bytes);
+    const { durationMs, packetCount, wasRewritten } = await repair(path);
+    assertEquals([packetCount, wasRewritten], [data!.packetCount, false]);
+    const checks = acceptedByAll(path, { kinds: ["video", "audio"], durationMs, durationToleranceMs: 150 });
+    await judge(t, [...checks, ...seekLands(path, INDEX_INTERVAL_MS)]);
+  });
 });
 
 readerTest("FFmpeg's recording that was killed has a duration and can be sought in", ["ffmpeg"], async (t) => {

@@ -128,11 +128,52 @@ Deno.test("repair() loses no sample but those that the damage touches", async ()
   }
 });
 
+/** A file in which a range of packets was overwritten. */
+function overwritten(source: Uint8Array, first: number, count: number): Uint8Array<ArrayBuffer> {
+  const bytes = source.slice();
+  bytes.fill(0xee, DATA_START + first * PACKET_BYTES, DATA_START + (first + count) * PACKET_BYTES);
+  return bytes;
+}
+
+Deno.test("repair() fills places of overwritten packets where they are, with the samples that a copy has", async () => {
+  const packetCount = Math.floor((UNFINISHED.byteLength - DATA_START) / PACKET_BYTES);
+  let copyCount = 0;
+  for (const source of [UNFINISHED, WHOLE]) {
+    for (const count of [1, 2, 7, 40]) {
+      for (let first = 0; first + count < packetCount - 12; first += 7) {
+        const bytes = overwritten(source, first, count);
+        const { report, bytes: made } = await repaired(bytes);
+        const sink = bufferSink();
+        const copied = await repair(new MemoryFile(bytes), { output: sink });
+        assertEquals(await errorsIn(made), []);
+        assertEquals(await samplesOf(made), await samplesOf(sink.bytes));
+        assertEquals([report.lostBytes, report.lostObjectCount], [copied.lostBytes, copied.lostObjectCount]);
+        if (report.wasRewritten) copyCount++;
+        else assertEquals(report.packetCount, packetCount);
+      }
+    }
+  }
+  // Where packets beside the hole hold parts of objects that go on.
+  assert(copyCount < 4, `${copyCount} files were copied`);
+});
+
+Deno.test("repair() fills several holes, also at the beginning and one packet apart", async () => {
+  for (const holes of [[[0, 3]], [[10, 1], [12, 1]], [[10, 2], [13, 4], [60, 9]], [[0, 1], [2, 1], [4, 1], [6, 1]]]) {
+    const bytes = holes.reduce((all, [first, count]) => overwritten(all, first!, count!), WHOLE.slice());
+    const { bytes: made } = await repaired(bytes);
+    const sink = bufferSink();
+    await repair(new MemoryFile(bytes), { output: sink });
+    assertEquals(await errorsIn(made), []);
+    assertEquals(await samplesOf(made), await samplesOf(sink.bytes));
+  }
+});
+
 Deno.test("repair() that is killed at any step is done by the next one", async () => {
   const cut = UNFINISHED.subarray(0, UNFINISHED.byteLength - 5 * PACKET_BYTES - 77);
   const holed = WHOLE.slice();
   holed.fill(0xee, DATA_START + 20 * PACKET_BYTES, DATA_START + 22 * PACKET_BYTES);
-  for (const source of [UNFINISHED, WHOLE, cut, holed]) {
+  const holes = [[0, 2], [5, 1], [33, 12], [70, 3]].map(([first, count]) => overwritten(WHOLE, first!, count!));
+  for (const source of [UNFINISHED, WHOLE, cut, holed, ...holes]) {
     const wanted = await repaired(source);
     for (let killAt = 1; killAt <= wanted.file.operations; killAt++) {
       const file = new MemoryFile(source, killAt);

@@ -79,8 +79,11 @@ export function checkMarkers(header: AsfHeader, data: DataObjectHead, facts: Pac
         `${which} says its packet is sent at ${sendTimeMs} ms, packet ${packet} is at ${sendMs} ms`,
       );
     }
-    const wanted = keys === undefined ? undefined : keyPacketAt(keys, timeTicks / TICKS_PER_MS);
-    if (wanted !== undefined && wanted !== packet) {
+    const timeMs = timeTicks / TICKS_PER_MS;
+    const wanted = keys === undefined ? undefined : keyPacketAt(keys, timeMs);
+    // Sound may begin before the first picture does, and a marker with it.
+    const leadsToSound = wanted !== undefined && packet < wanted && keys!.timeMs(0) > timeMs;
+    if (wanted !== undefined && wanted !== packet && !leadsToSound) {
       findings.warn("X05", offset, `${which} leads to packet ${packet}, its key frame begins in packet ${wanted}`);
     }
   }
