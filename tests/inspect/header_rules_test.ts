@@ -16,6 +16,7 @@ import {
   streamProperties,
   u16,
   u32,
+  u64,
   u8,
   utf16,
   videoStream,
@@ -119,6 +120,21 @@ function rgbVideo(bitsPerPixel: number): Uint8Array {
   return streamProperties(VIDEO, 2, join(u32(320), u32(240), u8(2), u16(40), info));
 }
 
+/** File Properties with another value at an offset. */
+function properties(at: number, value: Uint8Array): Uint8Array {
+  const bytes = fileProperties().slice();
+  bytes.set(value, at);
+  return join(header(bytes, headerExtension(), videoStream(1)), data([]));
+}
+
+/** A header with something behind its objects. */
+function headerOf(more: Part = ""): Uint8Array {
+  const whole = header(fileProperties(), headerExtension(), videoStream(1));
+  const bytes = join(whole, more);
+  bytes.set(u64(bytes.length), 16);
+  return join(bytes, data([]));
+}
+
 /** What is right stands beside what is wrong, so that a rule that always speaks is found too. */
 const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array }[] = [
   {
@@ -126,6 +142,44 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     name: "a stream before File Properties",
     wrong: join(header(videoStream(1), fileProperties(), headerExtension()), data([])),
     right: join(header(fileProperties(), videoStream(1), headerExtension()), data([])),
+  },
+  {
+    rule: "E H01",
+    name: "a header with bytes behind its objects",
+    wrong: headerOf("0000"),
+    right: headerOf(),
+  },
+  {
+    rule: "E F01",
+    name: "File Properties too short",
+    wrong: properties(16, u64(100)),
+    right: properties(16, u64(104)),
+  },
+  { rule: "I F06", name: "no file ID", wrong: properties(24, new Uint8Array(16)), right: file([]) },
+  {
+    rule: "W F03",
+    name: "packets of 99 bytes",
+    wrong: properties(92, join(u32(99), u32(99))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
+    rule: "I F15",
+    name: "a date of 1970",
+    wrong: properties(48, u64(116_444_736_000_000_000n)),
+    right: properties(48, u64(116_444_736_000_000_001n)),
+  },
+  { rule: "W F14", name: "a bit rate of 99", wrong: properties(100, u32(99)), right: properties(100, u32(100)) },
+  {
+    rule: "I H10",
+    name: "no Codec List",
+    wrong: file([], [bitrates()]),
+    right: file([], [bitrates(), codecs(CODECS_RESERVED, 2, 2)]),
+  },
+  {
+    rule: "I H10",
+    name: "no bit rates",
+    wrong: file([], [codecs(CODECS_RESERVED, 2, 2)]),
+    right: file([], [bitrates(), codecs(CODECS_RESERVED, 2, 2)]),
   },
   {
     rule: "W S05",
