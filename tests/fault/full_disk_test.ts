@@ -244,6 +244,23 @@ for (const { name, bytes, ...options } of UNSPLIT) {
   }
 }
 
+Deno.test("a live recording whose packets leave before they are full keeps what its disk has room for", async () => {
+  const disk = new SmallDisk(300_000);
+  const streams = [{ kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 1_000_000 } as const];
+  const writer = new Writer({ container: asf({ packetBytes: 3200 }), sinks: [disk], streams, maxLatencyMs: 100 });
+  await writer.beginWriting();
+  const error = await assertRejects(async () => {
+    const data = new Uint8Array(100).fill(1);
+    for (let i = 0; i < 1e5; i++) await writer.writeSample(1, { data, timestamp: i * 100_000, duration: 100_000 });
+  }, MuxError);
+  await assertRejects(() => writer.closed, MuxError);
+  const reader = await AsfReader.open(disk.bytes);
+  const samples = await Array.fromAsync(reader.samples());
+  assert(disk.bytes.byteLength > 250_000, `${disk.bytes.byteLength} bytes kept`);
+  const { sinks: [sink], total } = error.report!;
+  assertEquals(total.samplesProcessed - sink!.samplesDropped, samples.length);
+});
+
 Deno.test("a file that began later than the session and fills its disk has its own times to the end", async () => {
   const streams = [{ kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 128_000 } as const];
   const disk = new SmallDisk(700_000);
