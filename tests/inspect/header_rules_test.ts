@@ -256,6 +256,12 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: withStream(videoStream(1, "WVC1", "25000001")),
   },
   {
+    rule: "W X01",
+    name: "another second reserved field of the Header Extension",
+    wrong: file([]).with(30 + 104 + 40, 5),
+    right: file([]),
+  },
+  {
     rule: "W X03",
     name: "a wrong reserved field of the Codec List",
     wrong: file([], [codecs(ANY, 2, 2)]),
