@@ -262,6 +262,12 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: file([]),
   },
   {
+    rule: "E X01",
+    name: "a Header Extension that says it holds more",
+    wrong: file([]).with(30 + 104 + 42, 1),
+    right: file([]),
+  },
+  {
     rule: "W X03",
     name: "a wrong reserved field of the Codec List",
     wrong: file([], [codecs(ANY, 2, 2)]),
