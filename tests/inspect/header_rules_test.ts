@@ -194,6 +194,12 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: file([], [bitrates(), codecs(CODECS_RESERVED, 2, 2)]),
   },
   {
+    rule: "I S03",
+    name: "reserved bytes of a stream",
+    wrong: withStream(videoStream(1)),
+    right: withStream(join(videoStream(1).slice(0, 74), u32(0), videoStream(1).slice(78))),
+  },
+  {
     rule: "W S05",
     name: "time offsets that differ",
     wrong: withStream(
