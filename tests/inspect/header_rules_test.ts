@@ -175,6 +175,18 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: properties(92, join(u32(100), u32(100))),
   },
   {
+    rule: "E F03",
+    name: "packets of no size",
+    wrong: properties(92, join(u32(0), u32(0))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
+    rule: "E F02",
+    name: "packets of two sizes",
+    wrong: properties(92, join(u32(100), u32(101))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
     rule: "I F15",
     name: "a date of 1970",
     wrong: properties(48, u64(116_444_736_000_000_000n)),
