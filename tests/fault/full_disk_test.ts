@@ -246,7 +246,9 @@ for (const { name, bytes, ...options } of UNSPLIT) {
 
 Deno.test("a live recording whose packets leave before they are full keeps what its disk has room for", async () => {
   const disk = new SmallDisk(300_000);
-  const streams = [{ kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 1_000_000 } as const];
+  const streams = [
+    { kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 1_000_000 } as const,
+  ];
   const writer = new Writer({ container: asf({ packetBytes: 3200 }), sinks: [disk], streams, maxLatencyMs: 100 });
   await writer.beginWriting();
   const error = await assertRejects(async () => {
