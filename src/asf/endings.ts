@@ -33,7 +33,9 @@ export interface Ending {
 /** A packet that was closed by an object which may go on behind it. */
 interface Candidate {
   readonly packet: number;
-  /** Without that object. */
+  /** That object. */
+  readonly object: number;
+  /** Without it. */
   readonly before: Milestone;
   /** With it. */
   readonly after: Milestone;
@@ -52,11 +54,11 @@ export class Endings {
   }
 
   /** An object has closed a packet: what was said before it is in that and in those before. */
-  propose(packet: number, before: Milestone, after: () => Milestone, packetBytes: number): void {
+  propose(packet: number, object: number, before: Milestone, after: () => Milestone, packetBytes: number): void {
     const at = packet * packetBytes;
     if (at < this.#dueAt) return;
     this.#dueAt = at + Math.min(LARGEST_DISTANCE_BYTES, at / PLACES_PER_DOUBLING);
-    this.#candidates.push({ packet, before, after: after() });
+    this.#candidates.push({ packet, object, before, after: after() });
   }
 
   /** So many units end with a whole object. */
@@ -71,11 +73,13 @@ export class Endings {
     const here = this.#candidates.filter(({ packet }) => packet < end);
     if (here.length === 0) return;
     this.#candidates = this.#candidates.filter(({ packet }) => packet >= end);
-    for (const { packet: number, before, after } of here) {
+    for (const { packet: number, object, before, after } of here) {
       const at = (number - firstPacket) * packetBytes;
-      const { packet, isWhole, sendEndMs } = trimPacket(bytes.subarray(at, at + packetBytes));
-      if (isWhole) this.#add({ unitCount: number + 1, milestone: { ...after, sendEndMs } });
-      else if (packet) this.#add({ unitCount: number + 1, milestone: { ...before, sendEndMs }, packet });
+      const { packet, isWhole, lastObject, sendEndMs } = trimPacket(bytes.subarray(at, at + packetBytes));
+      if (isWhole) { // with the object that closed it, or closed since that one found no room
+        const reached = lastObject === object ? after : before;
+        this.#add({ unitCount: number + 1, milestone: { ...reached, sendEndMs } });
+      } else if (packet) this.#add({ unitCount: number + 1, milestone: { ...before, sendEndMs }, packet });
       else this.#add({ unitCount: number, milestone: before });
     }
   }

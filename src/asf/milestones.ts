@@ -45,11 +45,11 @@ export class Milestones {
     return unitCount >= this.#dueAt ? this.#now() : undefined;
   }
 
-  /** After that: what was said before is in these units if one of them was closed by now. */
-  after(unitCount: number, closedBefore: number, milestone: Milestone): void {
+  /** After that: what was said before is in these units if one of them was closed by now. @param object The sample. */
+  after(unitCount: number, closedBefore: number, object: number, milestone: Milestone): void {
     if (unitCount === closedBefore) return;
     this.#add(unitCount, milestone);
-    this.#endings.propose(closedBefore, milestone, this.#now, this.#unitBytes);
+    this.#endings.propose(closedBefore, object, milestone, this.#now, this.#unitBytes);
     // Every sample until the next packet closes is asked how far it has come, which takes as long as all else about it.
     this.#dueAt = Math.max(unitCount + this.#distance, this.#endings.dueAt / this.#unitBytes);
   }

@@ -202,7 +202,7 @@ export class AsfMuxer implements Muxer {
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
     const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
     const isDone = core.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey, extension);
-    if (milestone) this.#milestones.after(core.packetCount, packetCount, milestone);
+    if (milestone) this.#milestones.after(core.packetCount, packetCount, stream.lastObject, milestone);
     return isDone;
   }
 

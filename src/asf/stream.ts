@@ -11,6 +11,7 @@ import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
 import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
+import { objectId } from "./trim.ts";
 
 /**
  * H.264 and HEVC: FFmpeg takes the payload's time for a decode time and then knows no presentation time, whether the
@@ -58,6 +59,11 @@ export class AsfStream {
   /** 1–127. */
   get number(): number {
     return this.config.streamNumber;
+  }
+
+  /** Its latest sample, as {@linkcode objectId} names it. */
+  get lastObject(): number {
+    return objectId(this.number, this.tally.sampleCount);
   }
 
   get isVideo(): boolean {

@@ -9,7 +9,7 @@ import type { Metadata } from "../media/metadata.ts";
 import { DATA_HEAD_BYTES } from "./objects/data.ts";
 import type { MarkerEntry } from "./objects/marker.ts";
 import type { CommandEntry } from "./objects/script_command.ts";
-import { TICKS_PER_MS, toMs, toTicks } from "./timing.ts";
+import { MAX_STORED_MS, TICKS_PER_MS, toMs, toTicks } from "./timing.ts";
 
 /** What Windows takes: characters. */
 const MAX_MARKER_LENGTH = 5120;
@@ -36,7 +36,7 @@ export interface Axis {
 
 /** The entries of the Marker Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
 export function markerEntries({ markers = [] }: Metadata, axis: Axis): MarkerEntry[] {
-  return within(axis, inOrder("marker", markers), () => "").map(({ timestamp, name }) => {
+  return within(axis, inOrder("marker", markers, axis), () => "").map(({ timestamp, name }) => {
     checkLength("marker", "name", name, MAX_MARKER_LENGTH);
     const time = Math.max(0, timestamp - axis.timeBase);
     const place = axis.find?.(toMs(time) + axis.prerollMs) ?? { packet: 0, sendTimeMs: 0 };
@@ -51,7 +51,7 @@ export function markerEntries({ markers = [] }: Metadata, axis: Axis): MarkerEnt
 
 /** The entries of the Script Command Object, in order. @throws {RangeError} @throws {MuxError} `too-large` */
 export function commandEntries({ scripts = [] }: Metadata, axis: Axis): CommandEntry[] {
-  return within(axis, inOrder("script command", scripts), ({ type }) => type).map(({ timestamp, type, text }) => {
+  return within(axis, inOrder("script command", scripts, axis), ({ type }) => type).map(({ timestamp, type, text }) => {
     checkLength("script command", "type", type, MAX_TYPE_LENGTH);
     checkLength("script command", "text", text, MAX_TEXT_LENGTH);
     return { timeMs: toMs(Math.max(0, timestamp - axis.timeBase)) + axis.prerollMs, type, text };
@@ -69,10 +69,12 @@ function within<T extends { timestamp: number }>(
   return [...before.values(), ...list.filter(({ timestamp }) => timestamp > timeBase && timestamp < end)];
 }
 
-function inOrder<T extends { timestamp: number }>(what: string, list: readonly T[]): T[] {
+/** As with samples, a time has to fit a DWORD of milliseconds, preroll included. */
+function inOrder<T extends { timestamp: number }>(what: string, list: readonly T[], { prerollMs }: Axis): T[] {
+  const mostMs = MAX_STORED_MS - prerollMs;
   for (const { timestamp } of list) {
-    if (Number.isFinite(timestamp) && timestamp >= 0 && timestamp < 2 ** 32 * 1000) continue;
-    throw new RangeError(`Cannot write ${what}: timestamp must be within 0–2^32 ms, got ${timestamp} µs`);
+    if (toMs(timestamp) <= mostMs) continue;
+    throw new RangeError(`Cannot write ${what}: timestamp must be at most ${mostMs} ms, got ${toMs(timestamp)} ms`);
   }
   return [...list].sort((a, b) => a.timestamp - b.timestamp);
 }

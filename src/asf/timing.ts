@@ -14,7 +14,7 @@ export const TICKS_PER_MS = 10_000;
 export const TICKS_PER_SECOND = 10_000_000;
 
 /** Largest time a payload can carry, preroll included: a DWORD of milliseconds. */
-const MAX_STORED_MS = 0xffff_ffff;
+export const MAX_STORED_MS = 0xffff_ffff;
 
 /** FILETIME of 1970-01-01. */
 const UNIX_EPOCH_TICKS = 116_444_736_000_000_000n;

@@ -7,9 +7,13 @@
 const FLAGS_AT = 3;
 const PADDING_LENGTH_AT = 5;
 const SEND_FIELDS_BYTES = 6;
+const OBJECT_NUMBER_AT = 1;
 const OBJECT_OFFSET_AT = 2;
 const REPLICATED_LENGTH_AT = 6;
 const OBJECT_SIZE_AT = 7;
+/** Where objects that share a payload begin, each behind a byte with its length. */
+const SHARED_AT = 10;
+const STREAM_MASK = 0x7f;
 const PADDING_WIDTH_MASK = 0x18;
 const PADDING_WIDTH_SHIFT = 3;
 const PAYLOAD_COUNT_MASK = 0x3f;
@@ -22,8 +26,15 @@ export interface Trimmed {
   readonly packet?: Uint8Array<ArrayBuffer>;
   /** Whether it ended with a whole object, so that nothing was taken out. */
   readonly isWhole: boolean;
+  /** The object that the packet had last, as {@linkcode objectId} names it. */
+  readonly lastObject: number;
   /** Send time and duration of the packet, ms. */
   readonly sendEndMs: number;
+}
+
+/** Tells an object from those around it. @param ordinal From 1, in its stream. */
+export function objectId(streamNumber: number, ordinal: number): number {
+  return streamNumber << 8 | ordinal & 0xff;
 }
 
 /** A copy of the packet without the last payload, unless the object of that ends there. */
@@ -42,7 +53,8 @@ export function trimPacket(packet: Uint8Array<ArrayBuffer>): Trimmed {
     : view.getUint16(PADDING_LENGTH_AT, true);
   if (!isMultiple) {
     const isWhole = endsObject(view, contentAt, packet.byteLength - padding);
-    return { packet: isWhole ? packet.slice() : undefined, isWhole, sendEndMs };
+    const lastObject = lastObjectOf(view, contentAt, packet.byteLength - padding);
+    return { packet: isWhole ? packet.slice() : undefined, isWhole, lastObject, sendEndMs };
   }
   const count = packet[contentAt]! & PAYLOAD_COUNT_MASK;
   let last = contentAt + 1;
@@ -51,9 +63,10 @@ export function trimPacket(packet: Uint8Array<ArrayBuffer>): Trimmed {
     last = end;
     end = endOfPayload(view, last);
   }
-  if (endsObject(view, last, end)) return { packet: packet.slice(), isWhole: true, sendEndMs };
-  if (count === 1) return { isWhole: false, sendEndMs };
-  return { packet: cut(packet, sendAt, last, count - 1), isWhole: false, sendEndMs };
+  const lastObject = lastObjectOf(view, last, end);
+  if (endsObject(view, last, end)) return { packet: packet.slice(), isWhole: true, lastObject, sendEndMs };
+  if (count === 1) return { isWhole: false, lastObject, sendEndMs };
+  return { packet: cut(packet, sendAt, last, count - 1), isWhole: false, lastObject, sendEndMs };
 }
 
 /** The packet with the payloads before `end`, and padding behind them. */
@@ -81,6 +94,16 @@ function endOfHead(view: DataView, start: number): number {
 function endOfPayload(view: DataView, start: number): number {
   const lengthAt = endOfHead(view, start);
   return lengthAt + 2 + view.getUint16(lengthAt, true);
+}
+
+/** The object of the payload between these places; of several that share it the last. */
+function lastObjectOf(view: DataView, start: number, end: number): number {
+  let ordinal = view.getUint8(start + OBJECT_NUMBER_AT);
+  if (view.getUint8(start + REPLICATED_LENGTH_AT) === 1) {
+    let at = start + SHARED_AT;
+    while ((at += 1 + view.getUint8(at)) < end) ordinal++;
+  }
+  return objectId(view.getUint8(start) & STREAM_MASK, ordinal);
 }
 
 /** Whether the payload between these places is the end of its object, or of several that share it. */

@@ -41,10 +41,6 @@ export class PointRegistry {
     }
   }
 
-  get(name: string): PublishingPoint | undefined {
-    return this.#points.get(name);
-  }
-
   /** Whether a point of this name may be there some time. */
   mayExist(name: string): boolean {
     return this.#points.has(name) || this.#fixedNames === undefined;

@@ -53,6 +53,18 @@ Deno.test("a checkpoint states what is confirmed, marks the file, and the final 
   assertEquals(finished.header.fileProperties!.playDurationTicks, (1000 + 3000) * 10_000);
 });
 
+Deno.test("a checkpoint of a sink that is behind states how long that lasts which it has", () => {
+  const muxer = beginMuxer(TAKE);
+  const output = new Output(muxer);
+  writeAll(muxer, TAKE.samples.slice(0, 6), [output]);
+  handOut(muxer, [output], true);
+  writeAll(muxer, TAKE.samples.slice(6), []);
+  const [, { bytes }] = muxer.checkpoint!(output.facts()) as [unknown, { bytes: Uint8Array<ArrayBuffer> }];
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  assertEquals(view.getBigUint64(56, true), 3n); // packets
+  assertEquals(view.getBigUint64(64, true), (600n + 3000n) * 10_000n);
+});
+
 Deno.test("packets behind what an unfinished file states are read", async () => {
   const muxer = beginMuxer(TAKE);
   const output = new Output(muxer);

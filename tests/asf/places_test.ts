@@ -1,7 +1,7 @@
 /** Indexes and markers of finished files, judged by the validator, which shares nothing with the muxer. */
 
-import { assert, assertEquals } from "@std/assert";
-import { asf, type AsfOptions, bufferSink, type Metadata, Writer } from "../../mod.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { asf, type AsfOptions, bufferSink, type Metadata, MuxError, Writer } from "../../mod.ts";
 import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader, validate } from "../../src/inspect/mod.ts";
 import { fixture } from "../support/temp.ts";
@@ -69,6 +69,13 @@ for (
     "a rate that is none": { bandwidthSharing: [{ kind: "partial", streams: [1, 2], bitrate: -1, bufferMs: 0 }] },
     "an address that is not ASCII": { branding: { copyrightUrl: "http://ü" } },
     "no interval": { timeIndexMs: 0 },
+    // deno-lint-ignore no-explicit-any -- what JavaScript may hand in
+    "exclusion by something else": { mutualExclusions: [{ by: "taste" as any, streams: [1, 2] }] },
+    "one stream that shares": { bandwidthSharing: [{ kind: "partial", streams: [1], bitrate: 1, bufferMs: 1 }] },
+    // deno-lint-ignore no-explicit-any -- what JavaScript may hand in
+    "another way to share": { bandwidthSharing: [{ kind: "fair" as any, streams: [1, 2], bitrate: 1, bufferMs: 1 }] },
+    // deno-lint-ignore no-explicit-any -- what JavaScript may hand in
+    "a banner in PNG": { branding: { banner: { data: new Uint8Array(1), mimeType: "image/png" as any } } },
   })
 ) {
   Deno.test(`asf() refuses ${name}`, () => {
@@ -92,4 +99,36 @@ Deno.test("asf().check() names streams that options speak of and that are not th
     "stream 9: the container's options name it, and it is not there",
     "streams 1,2: 16×16 video, audio cannot exclude each other by bitrate",
   ]);
+});
+
+/** A header with a preroll of 3000 ms. */
+async function headerWith(metadata: Metadata): Promise<AsfReader["header"]> {
+  const sink = bufferSink();
+  const streams = [{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 } as const];
+  const writer = new Writer({ container: asf({ prerollMs: 3000 }), sinks: [sink], streams, metadata });
+  await writer.beginWriting();
+  await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
+  await writer.endWriting();
+  return (await AsfReader.open(sink.bytes)).header;
+}
+
+Deno.test("a command's time fits its DWORD with the preroll, or is refused", async () => {
+  const last = 0xffff_ffff - 3000;
+  const at = (ms: number): Metadata => ({ scripts: [{ timestamp: ms * 1000, type: "TEXT", text: "x" }] });
+  assertEquals((await headerWith(at(last))).scriptCommands.map(({ timeMs }) => timeMs), [0xffff_ffff]);
+  await assertRejects(() => headerWith(at(last + 1)), MuxError, `timestamp must be at most ${last} ms`);
+});
+
+Deno.test("texts of commands and markers are as long as Windows takes, or refused", async () => {
+  const script = (type: string, text: string): Metadata => ({ scripts: [{ timestamp: 0, type, text }] });
+  await headerWith(script("T".repeat(1024), "x".repeat(10_240)));
+  await assertRejects(
+    () => headerWith(script("T".repeat(1025), "x")),
+    MuxError,
+    "type must have at most 1024 characters",
+  );
+  await assertRejects(() => headerWith(script("T", "x".repeat(10_241))), MuxError, "text must have at most 10240");
+  const marker = (name: string): Metadata => ({ markers: [{ timestamp: 0, name }] });
+  await headerWith(marker("x".repeat(5120)));
+  await assertRejects(() => headerWith(marker("x".repeat(5121))), MuxError, "name must have at most 5120 characters");
 });

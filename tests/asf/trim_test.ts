@@ -23,40 +23,50 @@ const multiple = (paddingBytes: string, count: string, payloads: string, left: n
 const single = (offset: string) =>
   `82 00 00 00 5d e8 03 00 00 14 00 82 00 ${offset} 08 96 00 00 00 d0 07 00 00 ${filler(102)}`;
 
-const CASES: { name: string; packet: string; left: string | undefined; isWhole: boolean }[] = [
+const CASES: { name: string; packet: string; left: string | undefined; isWhole: boolean; last: number }[] = [
   {
     name: "the beginning of an object",
     packet: multiple("00", "82", WHOLE + BEGUN, 0),
     left: multiple("32", "81", WHOLE, 50),
     isWhole: false,
+    last: 0x200,
   },
   {
     name: "nothing behind the end of an object",
     packet: multiple("00", "82", WHOLE + ENDED, 0),
     left: multiple("00", "82", WHOLE + ENDED, 0),
     isWhole: true,
+    last: 0x200,
   },
   {
     name: "nothing behind objects that share a payload",
     packet: multiple("1b", "82", BEGUN.replace("96", "21") + SHARED, 27 - 4),
     left: multiple("1b", "82", BEGUN.replace("96", "21") + SHARED, 27 - 4),
     isWhole: true,
+    last: 0x104,
   },
-  { name: "everything", packet: multiple("41", "81", BEGUN, 65), left: undefined, isWhole: false },
-  { name: "everything, in a packet of one payload", packet: single("00 00 00 00"), left: undefined, isWhole: false },
+  { name: "everything", packet: multiple("41", "81", BEGUN, 65), left: undefined, isWhole: false, last: 0x200 },
+  {
+    name: "everything, in a packet of one payload",
+    packet: single("00 00 00 00"),
+    left: undefined,
+    isWhole: false,
+    last: 0x200,
+  },
   {
     name: "nothing, in a packet of one payload",
     packet: single("30 00 00 00"),
     left: single("30 00 00 00"),
     isWhole: true,
+    last: 0x200,
   },
 ];
 
-for (const { name, packet, left, isWhole } of CASES) {
+for (const { name, packet, left, isWhole, last } of CASES) {
   Deno.test(`trimPacket() takes out ${name}`, () => {
     const trimmed = trimPacket(hex(packet));
     assertEquals(trimmed.packet && dump(trimmed.packet), left && dump(hex(left)));
-    assertEquals([trimmed.isWhole, trimmed.sendEndMs], [isWhole, 1020]);
+    assertEquals([trimmed.isWhole, trimmed.lastObject, trimmed.sendEndMs], [isWhole, last, 1020]);
   });
 }
 

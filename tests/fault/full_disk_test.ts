@@ -1,6 +1,6 @@
 /** A medium that gets full: what is on it then is a finished file. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { asf, MuxError, type Sink, type StreamSample, Writer } from "../../mod.ts";
 import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
@@ -208,6 +208,78 @@ Deno.test("wherever a disk gets full, what is on it are the first of the samples
     ),
     { numRuns: 40 },
   );
+});
+
+/** Sound in objects that are not split: packets end where one does, or since the next one found no room. */
+const UNSPLIT: { name: string; packetBytes: number; bytes: number; compressedPayloads: boolean }[] = [
+  { name: "63 payloads", packetBytes: 4000, bytes: 10, compressedPayloads: false },
+  { name: "objects that fill packets", packetBytes: 1000, bytes: 970, compressedPayloads: false },
+  { name: "objects that share payloads", packetBytes: 500, bytes: 185, compressedPayloads: true },
+];
+
+for (const { name, bytes, ...options } of UNSPLIT) {
+  for (const percent of [45, 60, 75]) {
+    Deno.test(`a full disk's report and header count what is on it: ${name}, at ${percent} %`, async () => {
+      const disk = new SmallDisk(3000 + 10_000 * percent);
+      const streams = [
+        { kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 128_000 } as const,
+      ];
+      const writer = new Writer({ container: asf(options), sinks: [disk], streams });
+      await writer.beginWriting();
+      let written = 0;
+      const error = await assertRejects(async () => {
+        const data = new Uint8Array(bytes).fill(1);
+        for (; written < 1e6; written++) {
+          await writer.writeSample(1, { data, timestamp: written * 20_000, duration: 20_000 });
+        }
+      }, MuxError);
+      await assertRejects(() => writer.closed, MuxError);
+      const reader = await AsfReader.open(disk.bytes);
+      const samples = await Array.fromAsync(reader.samples());
+      const { playDurationTicks, prerollMs } = reader.header.fileProperties!;
+      const { sinks: [sink], total } = error.report!;
+      assertEquals(total.samplesProcessed - sink!.samplesDropped, samples.length);
+      assertEquals(playDurationTicks / 10_000 - prerollMs, samples.length * 20);
+    });
+  }
+}
+
+Deno.test("a live recording whose packets leave before they are full keeps what its disk has room for", async () => {
+  const disk = new SmallDisk(300_000);
+  const streams = [
+    { kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 1_000_000 } as const,
+  ];
+  const writer = new Writer({ container: asf({ packetBytes: 3200 }), sinks: [disk], streams, maxLatencyMs: 100 });
+  await writer.beginWriting();
+  const error = await assertRejects(async () => {
+    const data = new Uint8Array(100).fill(1);
+    for (let i = 0; i < 1e5; i++) await writer.writeSample(1, { data, timestamp: i * 100_000, duration: 100_000 });
+  }, MuxError);
+  await assertRejects(() => writer.closed, MuxError);
+  const reader = await AsfReader.open(disk.bytes);
+  const samples = await Array.fromAsync(reader.samples());
+  assert(disk.bytes.byteLength > 250_000, `${disk.bytes.byteLength} bytes kept`);
+  const { sinks: [sink], total } = error.report!;
+  assertEquals(total.samplesProcessed - sink!.samplesDropped, samples.length);
+});
+
+Deno.test("a file that began later than the session and fills its disk has its own times to the end", async () => {
+  const streams = [{ kind: "audio", codec: 0x1234, sampleRate: 44100, numberOfChannels: 2, bitrate: 128_000 } as const];
+  const disk = new SmallDisk(700_000);
+  const sinks = [new SmallDisk(Infinity), disk];
+  const writer = new Writer({ container: asf({ packetBytes: 3200 }), sinks: [sinks[0]!], streams });
+  await writer.beginWriting();
+  for (let i = 0; i < 2000; i++) {
+    if (i === 500) await writer.addSink(disk, { optional: true });
+    await writer.writeSample(1, { data: new Uint8Array(1000).fill(i), timestamp: i * 20_000, duration: 20_000 });
+  }
+  await writer.endWriting();
+  const reader = await AsfReader.open(disk.bytes);
+  const times = await Array.fromAsync(reader.samples(), ({ presentationMs }) => presentationMs);
+  assert(times.length > 500);
+  assertEquals(times, times.map((_, i) => times[0]! + 20 * i));
+  assert(times[0]! < 100);
+  assertEquals(await errorsIn(disk.bytes), []);
 });
 
 Deno.test("a disk that is not even large enough for the header gets nothing but an abort", async () => {

@@ -177,6 +177,12 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: join(header(fileProperties({ flags: BROADCAST }), headerExtension(), videoStream(1)), data([])),
   },
   {
+    rule: "E F05",
+    name: "a packet less than stated",
+    wrong: video(EIGHT).slice(0, -128),
+    right: video(EIGHT),
+  },
+  {
     rule: "W F13",
     name: "seekable video without an index",
     wrong: video(EIGHT, [], [], { flags: SEEKABLE }),
@@ -230,6 +236,24 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     name: "a marker that leads behind its key frame",
     wrong: marked([{ offset: 50 + 128, sendTime: 500 }]),
     right: marked([{}]),
+  },
+  {
+    rule: "E D01",
+    name: "half a packet in the data",
+    wrong: sized(50 + 8 * 128 + 64),
+    right: sized(50 + 8 * 128),
+  },
+  {
+    rule: "E D03",
+    name: "error correction that ends",
+    wrong: corrected("82 00 00", "81 00"),
+    right: corrected("82 00 00"),
+  },
+  {
+    rule: "E D07",
+    name: "a packet length without the padding",
+    wrong: lengthy(128 - 20),
+    right: lengthy(128),
   },
   { rule: "W D09", name: "payload lengths of a byte", wrong: withLengths(1), right: withLengths(2) },
   { rule: "E D13", name: "an object of no bytes", wrong: payloads({ size: 0 }), right: payloads({ size: 30 }) },
@@ -301,6 +325,12 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: video(EIGHT, [simpleIndex(SECOND, RIGHT)]),
   },
   {
+    rule: "E I01",
+    name: "an index larger than its entries",
+    wrong: video(EIGHT, [join(indexWith(16, u64(56 + 6 * 6 + 6)), "000000000000")]),
+    right: video(EIGHT, [simpleIndex(SECOND, RIGHT)]),
+  },
+  {
     rule: "W I02",
     name: "an entry that spans packets behind the data",
     wrong: video(EIGHT, [simpleIndex(SECOND, [...RIGHT.slice(0, 5), [4, 5]])]),
@@ -333,6 +363,29 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: timecodes({}),
   },
 ];
+
+/** A Data Object that says this size. */
+function sized(size: number): Uint8Array {
+  const properties = fileProperties({ packetCount: 8 });
+  return join(header(properties, headerExtension(), videoStream(1)), data(EIGHT, { size }), new Uint8Array(64));
+}
+
+/** Packets that begin with these error correction data. */
+function corrected(...starts: string[]): Uint8Array {
+  const packets = starts.map((start, i) => {
+    const whole = packet([{ stream: 1, key: true, object: i, data: counting(30) }]);
+    const begun = join(start, whole.subarray(3));
+    return join(begun, new Uint8Array(Math.max(0, 128 - begun.length))).subarray(0, 128);
+  });
+  return video(packets);
+}
+
+/** A packet that says its own length, with 20 bytes of padding. */
+function lengthy(packetBytes: number): Uint8Array {
+  const head = join("82 00 00 48 5d", u16(packetBytes), u8(20), u32(0), u16(10), "81 00", u32(0), "08");
+  const bytes = 128 - 20 - head.length - 8;
+  return video([join(head, u32(bytes), u32(1000), counting(bytes), new Uint8Array(20))]);
+}
 
 /** Sound of four bytes a block, in an object of so many. */
 function pcm(bytes: number): Uint8Array {

@@ -16,6 +16,7 @@ import {
   streamProperties,
   u16,
   u32,
+  u64,
   u8,
   utf16,
   videoStream,
@@ -113,10 +114,37 @@ function audioOf(format: Part, spread?: Part): Uint8Array {
 const WMA = "6101 0100 401f0000 e8030000 4001 1000 0000"; // blocks of 320 bytes
 const PCM_WITHOUT_SIZE = "0100 0100 401f0000 401f0000 0100 0800";
 
+interface Video {
+  width?: number;
+  flags?: number;
+  formatBytes?: number;
+  infoBytes?: number;
+  planes?: number;
+  bitsPerPixel?: number;
+  more?: Part;
+}
+
 /** 320×240, uncompressed. */
-function rgbVideo(bitsPerPixel: number): Uint8Array {
-  const info = join(u32(40), u32(320), u32(240), u16(1), u16(bitsPerPixel), u32(0), u32(0), new Uint8Array(16));
-  return streamProperties(VIDEO, 2, join(u32(320), u32(240), u8(2), u16(40), info));
+function videoOf(format: Video): Uint8Array {
+  const { width = 320, flags = 2, formatBytes = 40, infoBytes = 40, planes = 1, bitsPerPixel = 24, more = "" } = format;
+  const sizes = join(u32(infoBytes), u32(320), u32(240), u16(planes), u16(bitsPerPixel));
+  const info = join(sizes, u32(0), u32(0), new Uint8Array(16));
+  return streamProperties(VIDEO, 2, join(u32(width), u32(240), u8(flags), u16(formatBytes), info, more));
+}
+
+/** File Properties with another value at an offset. */
+function properties(at: number, value: Uint8Array): Uint8Array {
+  const bytes = fileProperties().slice();
+  bytes.set(value, at);
+  return join(header(bytes, headerExtension(), videoStream(1)), data([]));
+}
+
+/** A header with something behind its objects. */
+function headerOf(more: Part = ""): Uint8Array {
+  const whole = header(fileProperties(), headerExtension(), videoStream(1));
+  const bytes = join(whole, more);
+  bytes.set(u64(bytes.length), 16);
+  return join(bytes, data([]));
 }
 
 /** What is right stands beside what is wrong, so that a rule that always speaks is found too. */
@@ -126,6 +154,62 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     name: "a stream before File Properties",
     wrong: join(header(videoStream(1), fileProperties(), headerExtension()), data([])),
     right: join(header(fileProperties(), videoStream(1), headerExtension()), data([])),
+  },
+  {
+    rule: "E H01",
+    name: "a header with bytes behind its objects",
+    wrong: headerOf("0000"),
+    right: headerOf(),
+  },
+  {
+    rule: "E F01",
+    name: "File Properties too short",
+    wrong: properties(16, u64(100)),
+    right: properties(16, u64(104)),
+  },
+  { rule: "I F06", name: "no file ID", wrong: properties(24, new Uint8Array(16)), right: file([]) },
+  {
+    rule: "W F03",
+    name: "packets of 99 bytes",
+    wrong: properties(92, join(u32(99), u32(99))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
+    rule: "E F03",
+    name: "packets of no size",
+    wrong: properties(92, join(u32(0), u32(0))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
+    rule: "E F02",
+    name: "packets of two sizes",
+    wrong: properties(92, join(u32(100), u32(101))),
+    right: properties(92, join(u32(100), u32(100))),
+  },
+  {
+    rule: "I F15",
+    name: "a date of 1970",
+    wrong: properties(48, u64(116_444_736_000_000_000n)),
+    right: properties(48, u64(116_444_736_000_000_001n)),
+  },
+  { rule: "W F14", name: "a bit rate of 99", wrong: properties(100, u32(99)), right: properties(100, u32(100)) },
+  {
+    rule: "I H10",
+    name: "no Codec List",
+    wrong: file([], [bitrates()]),
+    right: file([], [bitrates(), codecs(CODECS_RESERVED, 2, 2)]),
+  },
+  {
+    rule: "I H10",
+    name: "no bit rates",
+    wrong: file([], [codecs(CODECS_RESERVED, 2, 2)]),
+    right: file([], [bitrates(), codecs(CODECS_RESERVED, 2, 2)]),
+  },
+  {
+    rule: "I S03",
+    name: "reserved bytes of a stream",
+    wrong: withStream(videoStream(1)),
+    right: withStream(join(videoStream(1).slice(0, 74), u32(0), videoStream(1).slice(78))),
   },
   {
     rule: "W S05",
@@ -188,7 +272,74 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     wrong: withStream(audioOf(`${PCM_WITHOUT_SIZE} 0000`, "01 0100 0100 0100 00")),
     right: withStream(audioOf(WMA, "01 4001 4001 0100 00")),
   },
-  { rule: "E S13", name: "12 bits a pixel", wrong: withStream(rgbVideo(12)), right: withStream(rgbVideo(24)) },
+  {
+    rule: "E S11",
+    name: "a bitmap info too short",
+    wrong: withStream(videoOf({ formatBytes: 39, infoBytes: 39 })),
+    right: withStream(videoOf({ more: "" })),
+  },
+  {
+    rule: "E S11",
+    name: "video data behind its format",
+    wrong: withStream(videoOf({ more: "00" })),
+    right: withStream(videoOf({ more: "00", formatBytes: 41, infoBytes: 41 })),
+  },
+  {
+    rule: "E S11",
+    name: "a format that is not its bitmap info's size",
+    wrong: withStream(videoOf({ infoBytes: 41 })),
+    right: withStream(videoOf({})),
+  },
+  {
+    rule: "W S12",
+    name: "reserved flags of video that are not 2",
+    wrong: withStream(videoOf({ flags: 1 })),
+    right: withStream(videoOf({})),
+  },
+  {
+    rule: "W S12",
+    name: "two planes",
+    wrong: withStream(videoOf({ planes: 2 })),
+    right: withStream(videoOf({})),
+  },
+  {
+    rule: "W S12",
+    name: "two widths",
+    wrong: withStream(videoOf({ width: 322 })),
+    right: withStream(videoOf({})),
+  },
+  {
+    rule: "W S14",
+    name: "a stream of a type that FFmpeg does not open",
+    wrong: withStream(streamProperties("35907DE0-E415-11CF-A917-00805F5C442B", 1, "")),
+    right: withStream(streamProperties("59DACFC0-59E6-11D0-A3AC-00A0C90348F6", 1, "")),
+  },
+  {
+    rule: "W S15",
+    name: "error correction of commands",
+    wrong: withStream(
+      streamProperties("59DACFC0-59E6-11D0-A3AC-00A0C90348F6", 1, "", { type: AUDIO_SPREAD, data: "0100000000000000" }),
+    ),
+    right: withStream(streamProperties("59DACFC0-59E6-11D0-A3AC-00A0C90348F6", 1, "")),
+  },
+  {
+    rule: "E S02",
+    name: "a stream number twice",
+    wrong: withStream(videoStream(1), videoStream(1)),
+    right: withStream(videoStream(1), videoStream(2)),
+  },
+  {
+    rule: "E S01",
+    name: "a stream larger than its data",
+    wrong: withStream(videoStream(1).with(68, 1)),
+    right: withStream(videoStream(1)),
+  },
+  {
+    rule: "E S13",
+    name: "12 bits a pixel",
+    wrong: withStream(videoOf({ bitsPerPixel: 12 })),
+    right: withStream(videoOf({})),
+  },
   {
     rule: "E S13",
     name: "WMV3 without codec data",
@@ -200,6 +351,18 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     name: "WVC1 without codec data",
     wrong: withStream(videoStream(1, "WVC1")),
     right: withStream(videoStream(1, "WVC1", "25000001")),
+  },
+  {
+    rule: "W X01",
+    name: "another second reserved field of the Header Extension",
+    wrong: file([]).with(30 + 104 + 40, 5),
+    right: file([]),
+  },
+  {
+    rule: "E X01",
+    name: "a Header Extension that says it holds more",
+    wrong: file([]).with(30 + 104 + 42, 1),
+    right: file([]),
   },
   {
     rule: "W X03",

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } 
 import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
+import type { Chunk } from "../../src/container/container.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
@@ -263,6 +264,60 @@ Deno.test("mp4() writes the same bytes to sinks of any speed", async () => {
   const file = new Uint8Array(await new Blob(pieces).arrayBuffer());
   assertEquals(file.byteLength, live.byteLength);
   assert(file.every((byte, i) => byte === live[i]));
+});
+
+Deno.test("mp4() keeps a sample that finds no memory until chunks are released, and goes on as if nothing were", () => {
+  const play = (holds: boolean) => {
+    const muxer = mp4({ creationTime: EPOCH }).createMuxer([{ ...VIDEO, streamNumber: 1 }]);
+    muxer.describe(0, undefined, new Uint8Array(1));
+    muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+    const held: Chunk[] = [];
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    const letGo = () => {
+      for (const { bytes, release } of held.splice(0)) {
+        parts.push(bytes.slice());
+        release();
+      }
+    };
+    const take = () => {
+      for (let chunk; (chunk = muxer.nextChunk(false));) held.push(chunk);
+    };
+    let waits = 0;
+    for (let i = 0; i < 60; i++) {
+      const timestamp = i * 40_000;
+      const isKey = i % 10 === 0;
+      const gather = muxer.frame(0, new Uint8Array(300_000).fill(i), isKey);
+      const isTaken = muxer.write({
+        stream: 0,
+        gather,
+        timestamp,
+        decodeTimestamp: timestamp,
+        duration: 40_000,
+        isKey,
+      });
+      take();
+      if (!isTaken) {
+        assertEquals([muxer.hasRoom, muxer.resume()], [false, false]);
+        waits++;
+        letGo();
+        assert(muxer.resume());
+        take();
+      }
+      if (!holds) letGo();
+    }
+    muxer.finish();
+    take();
+    letGo();
+    return { waits, bytes: parts };
+  };
+  const [quick, slow] = [play(false), play(true)];
+  assert(slow.waits > 0 && quick.waits === 0, `${quick.waits}, ${slow.waits}`);
+  assertEquals(slow.bytes.length, quick.bytes.length);
+  assert(
+    slow.bytes.every((bytes, i) =>
+      bytes.length === quick.bytes[i]!.length && bytes.every((byte, at) => byte === quick.bytes[i]![at])
+    ),
+  );
 });
 
 Deno.test("a sink that joins an mp4() session late gets a file that begins at zero", async () => {

@@ -54,6 +54,22 @@ Deno.test("repair() leaves a finished file as it is", async () => {
   assertEquals(await samplesOf(bytes), ALL);
 });
 
+Deno.test("repair() takes nothing that stands behind the data for damage, though nobody knows what it is", async () => {
+  const own = new Uint8Array(64).fill(0x5a); // an object of a type of its own
+  new DataView(own.buffer).setBigUint64(16, 64n, true);
+  const { offset, size } = (await AsfReader.open(WHOLE)).data!;
+  const bytes = new Uint8Array(
+    await new Blob([WHOLE.subarray(0, offset + size), own, WHOLE.subarray(offset + size)]).arrayBuffer(),
+  );
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(70, BigInt(bytes.byteLength), true); // File Properties come first: file size
+  assertEquals(await errorsIn(bytes), []);
+  const { report, bytes: made } = await repaired(bytes);
+  assertEquals([report.lostBytes, report.lostObjectCount, report.indexCount], [0, 0, 1]);
+  assertEquals(await errorsIn(made), []);
+  assertEquals(await samplesOf(made), ALL);
+});
+
 Deno.test("repair() saves everything in front of where a recording was cut off", async () => {
   for (const source of [UNFINISHED, WHOLE]) {
     const start = await dataStart(source);

@@ -140,3 +140,26 @@ Deno.test("StreamSelection reads stream numbers as the player must have meant th
     assertEquals(selection.isEverything, wanted.length === streams.length);
   }
 });
+
+Deno.test("StreamSelection waits for a key frame of what it did not send, and of nothing else", () => {
+  const selection = new StreamSelection([1, 2], undefined);
+  const select = (entry: string) => assert(selection.change(readSwitches(new Map([["pragma", [entry]]]))!));
+  select("stream-switch-entry=1:1:0 2:2:0"); // as they are
+  assert(selection.isEverything);
+  assert(selection.wants(1, false, 0));
+  select("stream-switch-entry=1:1:1"); // key frames alone
+  assertEquals([selection.wants(1, false, 0), selection.wants(1, true, 0), selection.wants(2, false, 0)], [
+    false,
+    true,
+    true,
+  ]);
+  select("stream-switch-entry=1:1:0");
+  assertEquals(selection.isEverything, false);
+  assertEquals([selection.wants(1, false, 0), selection.wants(1, true, 100), selection.wants(2, false, 0)], [
+    false,
+    false,
+    true,
+  ]);
+  assertEquals([selection.wants(1, true, 0), selection.wants(1, false, 0)], [true, true]);
+  assert(selection.isEverything);
+});

@@ -342,3 +342,17 @@ Deno.test("bodies that run out are answered, and the stream goes on without a ga
   assertEquals(await samplesOf((await player).body), await samplesOf(expected));
   await server.close();
 });
+
+Deno.test("a server with as many points as it may have forgets one that nobody uses, or makes no more", async () => {
+  const server = PublishingServer.listen({ maxPoints: 2 });
+  const feeds = ["one", "two", "three"].map((name) => server.feed(name));
+  const names = () => server.status().points.map(({ name }) => name);
+  await feeds[0]!.open!();
+  await feeds[1]!.open!();
+  const error = await assertRejects(async () => await feeds[2]!.open!(), MuxError);
+  assertEquals([error.code, names()], ["no-connection", ["one", "two"]]);
+  await feeds[0]!.abort(new Error("enough"));
+  await feeds[2]!.open!();
+  assertEquals(names(), ["two", "three"]);
+  await server.close();
+});

@@ -56,6 +56,15 @@ for (const { name, windowMs, in: put, out } of CASES) {
   });
 }
 
+Deno.test("Interleaver waits again for a stream whose samples were given up before the session had begun", () => {
+  const interleaver = new Interleaver(2, 100, Infinity);
+  interleaver.advance(0, 10_000 * MS);
+  interleaver.hold(sample(0, 10_000));
+  assertEquals(interleaver.discard(0, true).length, 1);
+  interleaver.begin(0);
+  assertEquals(feed(interleaver, "1@0 1@150 0@0 0@60"), ["1@0", "0@0", "0@60", "1@150"]);
+});
+
 Deno.test("Interleaver does not wait for a stream that has ended, or is left out", () => {
   const ended = began(2);
   assertEquals(feed(ended, "0@0 0@500"), ["0@0"]);

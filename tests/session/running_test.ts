@@ -11,6 +11,7 @@ import {
 } from "@std/assert";
 import { stub } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
+import { asf } from "../../src/asf/mod.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import type { SampleLike } from "../../src/media/sample.ts";
@@ -114,6 +115,31 @@ Deno.test("A video time that goes back names the way out for B-frames", async ()
   assertEquals([error.code, error.streamNumber, error.timestamp], ["time-order", 1, 40_000]);
   await writer.abort();
 });
+
+Deno.test("A picture that too many have overtaken is refused, and the stream goes on", () =>
+  guarded(async () => {
+    const sink = new TestSink();
+    const streams = [{ kind: "video", codec: "TEST", codedWidth: 64, codedHeight: 48, reorders: true } as const];
+    const writer = new Writer({ container: asf(), sinks: [sink], streams });
+    await writer.beginWriting();
+    const sample = (ms: number, type: "key" | "delta" = "delta") => ({
+      data: new Uint8Array(9),
+      timestamp: ms * 1000,
+      type,
+    });
+    for (const [i, ms] of [0, 160, 120, 80].entries()) await writer.writeSample(1, sample(ms, i ? "delta" : "key"));
+    const error = await assertRejects(
+      async () => await writer.writeSample(1, sample(40)),
+      MuxError,
+      "no more than 2 samples",
+    );
+    assertEquals([error.code, error.streamNumber, error.timestamp], ["time-order", 1, 40_000]);
+    for (const ms of [100, 200]) await writer.writeSample(1, sample(ms));
+    await writer.endWriting();
+    const { samples } = await readAsf(sink.bytes);
+    const zero = samples[0]!.ms;
+    assertEquals(samples.map(({ ms }) => ms - zero), [0, 160, 120, 80, 100, 200]);
+  }));
 
 Deno.test("The caller may reuse one buffer for every sample, whatever waits inside", () =>
   guarded(async () => {

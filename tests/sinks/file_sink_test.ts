@@ -143,3 +143,16 @@ Deno.test("fileSink() wants a path", () => {
   // deno-lint-ignore no-explicit-any
   for (const path of [undefined, 1, {}, null] as any[]) assertThrows(() => fileSink(path), TypeError, "path must be");
 });
+
+Deno.test("fileSink().truncate() cuts, and what comes next follows the cut", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/cut.asf`;
+    const sink = fileSink(path);
+    await sink.open!();
+    await sink.header(Uint8Array.of(1, 2));
+    await sink.data(Uint8Array.of(3, 4, 5, 6), { unitCount: 2, firstUnit: 0, timestamp: 0, cleanPoints: [0] });
+    await sink.truncate!(4);
+    await sink.index!(Uint8Array.of(7));
+    await sink.close();
+    assertEquals([...await Deno.readFile(path)], [1, 2, 3, 4, 7]);
+  }));

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
 import { MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
+import { streamSink } from "../../src/sinks/stream_sink.ts";
 import {
   assertPrefix,
   assertSameBytes,
@@ -160,3 +161,14 @@ Deno.test("A stream through a TransformStream and a reader gets everything", () 
     await mux(avOptions([writable]), SAMPLES);
     assertSameBytes(await read, LIVE);
   }));
+
+Deno.test("a stream that can seek is cut by the command of the File System specification", async () => {
+  const chunks: unknown[] = [];
+  const stream = new WritableStream({ write: (chunk) => void chunks.push(chunk) });
+  Object.assign(stream, { seek: () => Promise.resolve(), truncate: () => Promise.resolve() });
+  const sink = streamSink(stream);
+  await sink.open?.();
+  await sink.truncate!(4);
+  await sink.close();
+  assertEquals(chunks, [{ type: "truncate", size: 4 }]);
+});

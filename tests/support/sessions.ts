@@ -210,8 +210,11 @@ export async function stateOf(promise: Promise<unknown>): Promise<"pending" | "r
   }
 }
 
-/** Runs `fn` under a deadline. A rejection that nobody handles, and one that comes late, is a failure. */
-export async function guarded(fn: () => Promise<void>, deadlineMs = 3000): Promise<void> {
+/**
+ * Runs `fn` under a deadline, which only what hangs misses, on any machine. A rejection that nobody handles, and one that
+ * comes late, is a failure.
+ */
+export async function guarded(fn: () => Promise<void>, deadlineMs = 60_000): Promise<void> {
   const unhandled: unknown[] = [];
   const onUnhandled = (event: PromiseRejectionEvent) => {
     event.preventDefault();

@@ -46,6 +46,22 @@ const CONFIGS = [
   { name: "SBR and PS said compatibly", hex: "130856e59d4880", rate: 48_000, channels: 2 },
 ];
 
+Deno.test("describeStream() knows every rate and every channel configuration of AAC", () => {
+  // [ISO 14496-3] Table 1.18 and Table 1.19
+  const rates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+  const channels = [1, 2, 3, 4, 5, 6, 8];
+  for (const [index, sampleRate] of rates.entries()) {
+    for (const [i, numberOfChannels] of channels.entries()) {
+      const bits = 2 << 11 | index << 7 | (i + 1) << 3; // AAC-LC
+      const description = Uint8Array.of(bits >> 8, bits & 0xff);
+      const found = describe({ sampleRate, numberOfChannels, description })!;
+      assertEquals([found.sampleRate, found.numberOfChannels], [sampleRate, numberOfChannels]);
+      const byHeader = describe({ sampleRate, numberOfChannels }, adts([1, 2, 3], { rate: index, channels: i + 1 }))!;
+      assertEquals([byHeader.sampleRate, byHeader.numberOfChannels], [sampleRate, numberOfChannels]);
+    }
+  }
+});
+
 for (const { name, hex, rate, channels } of CONFIGS) {
   Deno.test(`describeStream() reads an AudioSpecificConfig: ${name}`, () => {
     const found = describe({ description: fromHex(hex), sampleRate: 8000, numberOfChannels: 3 });

@@ -15,6 +15,67 @@ function describe(config: Partial<AudioStream> & Pick<AudioStream, "codec">, dat
   return describeStream({ ...STREAM, ...config }, undefined, data) as AudioDescription | undefined;
 }
 
+Deno.test("describeStream() knows every bit rate and rate of AC-3", () => {
+  // [ETSI TS 102 366] Table 5.18
+  const rates = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
+  for (const [fscod, sampleRate] of [48_000, 44_100, 32_000].entries()) {
+    for (const [i, kilobits] of rates.entries()) {
+      for (const odd of [0, 1]) {
+        const data = Uint8Array.of(
+          0x0b,
+          0x77,
+          0,
+          0,
+          fscod << 6 | i << 1 | odd,
+          8 << 3,
+          2 << 5,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+          0,
+        );
+        const found = describe({ codec: "ac-3", sampleRate }, data)!;
+        assertEquals([found.sampleRate, found.numberOfChannels, found.bytesPerSecond], [sampleRate, 2, kilobits * 125]);
+      }
+    }
+  }
+});
+
+function bytesOf(bits: string): Uint8Array {
+  return Uint8Array.from(bits.padEnd(128, "0").match(/.{8}/g)!, (byte) => parseInt(byte, 2));
+}
+
+Deno.test("describeStream() counts the channels of every mode of AC-3 and E-AC-3, and E-AC-3's rates", () => {
+  const code = (value: number, width: number) => value.toString(2).padStart(width, "0");
+  const sync = code(0x0b77, 16);
+  for (const [mode, channels] of [2, 1, 2, 3, 3, 4, 4, 5].entries()) { // [ETSI TS 102 366] Table 5.8
+    const hasCentre = (mode & 1) === 1 && mode !== 1;
+    const levels = [hasCentre, (mode & 4) !== 0, mode === 2].filter(Boolean).map(() => "00").join("");
+    for (const low of [0, 1]) {
+      const plain = bytesOf(
+        sync + code(0, 16) + "00" + code(30, 6) + code(8, 5) + "000" + code(mode, 3) + levels + low,
+      );
+      assertEquals(describe({ codec: "ac-3" }, plain)!.numberOfChannels, channels + low);
+      for (const [rate, sampleRate] of [48_000, 44_100, 32_000].entries()) {
+        for (const [blocks, samples] of [256, 512, 768, 1536].entries()) {
+          const fields = code(rate, 2) + code(blocks, 2) + code(mode, 3) + low + code(16, 5);
+          const found = describe(
+            { codec: "ec-3", numberOfChannels: 1 },
+            bytesOf(sync + "00000" + code(191, 11) + fields),
+          )!; // 192 words
+          assertEquals([found.sampleRate, found.numberOfChannels], [sampleRate, channels + low]);
+          assertEquals(found.bytesPerSecond, Math.round(384 * sampleRate / samples));
+        }
+      }
+    }
+  }
+});
+
 Deno.test("describeStream() reads rate, channels and bit rate of AC-3 and E-AC-3 from their frames", () => {
   // fscod 0 (48 kHz), frmsizecod 30 (448 kbit/s), bsid 8, acmod 7 (3/2), mix levels, low frequencies.
   const ac3 = fromHex("0b77 0000 1e40 e1 00 0000 0000".replaceAll(" ", ""));

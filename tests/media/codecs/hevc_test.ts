@@ -120,12 +120,14 @@ for (
 }
 
 // [H.265] 7.3.2.2: layers less one, nesting, profile to level, sub-layer flags, id, chroma, size, window, depths …
-function spsOf(maxSubLayer: number, depths: number[], window?: number[]): Uint8Array {
+function spsOf(maxSubLayer: number, depths: number[], window?: number[], chromaFormat = 1): Uint8Array {
   const w = new BitWriter().u(16, 0x4201).u(4, 0).u(3, maxSubLayer).u(1, 1);
   for (let i = 0; i < 12; i++) w.u(8, 0x11);
   if (maxSubLayer > 0) { for (let i = 0; i < 8; i++) w.u(2, i < maxSubLayer ? 3 : 0); }
   for (let i = 0; i < maxSubLayer; i++) w.u(32, 0x12345678).u(32, 0x12345678).u(32, 0x12345678);
-  w.ue(0).ue(1).ue(1920).ue(1088);
+  w.ue(0).ue(chromaFormat);
+  if (chromaFormat === 3) w.u(1, 0);
+  w.ue(1920).ue(1088);
   w.u(1, window ? 1 : 0);
   for (const offset of window ?? []) w.ue(offset);
   w.ue(2).ue(2).ue(4).u(1, depths.length > 1 ? 1 : 0);
@@ -139,4 +141,12 @@ Deno.test("parseHevcSps() crops, and takes the depth of the highest layer", () =
   const layered = parseHevcSps(spsOf(2, [0, 1, 2]))!;
   assertEquals([layered.height, layered.reorderDepth, layered.temporalLayerCount], [1088, 2, 3]);
   assertEquals(parseHevcSps(spsOf(0, [3]).subarray(0, 16)), undefined);
+});
+
+Deno.test("parseHevcSps() counts what is cropped in chroma samples of each format", () => {
+  // [H.265] Table 6-1: monochrome, 4:2:0, 4:2:2, 4:4:4
+  for (const [format, [unitX, unitY]] of ([[1, 1], [2, 2], [2, 1], [1, 1]] as const).entries()) {
+    const sps = parseHevcSps(spsOf(0, [3], [3, 4, 5, 6], format))!;
+    assertEquals([sps.chromaFormat, sps.width, sps.height], [format, 1920 - 7 * unitX, 1088 - 11 * unitY]);
+  }
 });

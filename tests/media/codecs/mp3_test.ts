@@ -34,6 +34,26 @@ for (const { name, header, said, frameBytes } of FRAMES) {
   });
 }
 
+Deno.test("describeStream() knows every bit rate and rate of layer III", () => {
+  // [ISO 11172-3] 2.4.2.3, [ISO 13818-3] 2.4.2.3
+  const first = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+  const second = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+  const versions = [
+    { bits: 3, kilobits: first, rates: [44_100, 48_000, 32_000] },
+    { bits: 2, kilobits: second, rates: [22_050, 24_000, 16_000] },
+    { bits: 0, kilobits: second, rates: [11_025, 12_000, 8000] },
+  ];
+  for (const { bits, kilobits, rates } of versions) {
+    for (const [i, rate] of kilobits.entries()) {
+      for (const [j, sampleRate] of rates.entries()) {
+        const data = Uint8Array.of(0xff, 0xe3 | bits << 3, i + 1 << 4 | j << 2, 0);
+        const found = describe({}, concat(data, new Uint8Array(2000)))!;
+        assertEquals([found.sampleRate, found.bytesPerSecond], [sampleRate, rate * 125]);
+      }
+    }
+  }
+});
+
 Deno.test("describeStream() fills WAVEFORMATEX for MP3", () => {
   const found = describe({}, fromHex("fffb9064"));
   assertEquals(

@@ -4,7 +4,8 @@ import type { VideoDescription } from "../../../src/media/codecs/description.ts"
 import { describeStream } from "../../../src/media/codecs/mod.ts";
 import { Gather } from "../../../src/media/gather.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
-import { concat, fromHex, toHex } from "../bytes.ts";
+import { findSequence } from "../../../src/media/codecs/av1_sequence.ts";
+import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
 
 function describe(codec: string, config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
   return describeStream({ kind: "video", codec, ...config }, undefined, data) as VideoDescription | undefined;
@@ -58,4 +59,85 @@ Deno.test("AV1 framing leaves out the temporal delimiter", () => {
   assertEquals(framed(AV1_FRAME), toHex(AV1_FRAME));
   assertThrows(() => framed(fromHex("1200")), MuxError, "no AV1 OBU but a temporal delimiter");
   assertThrows(() => framed(fromHex("3209aa")), MuxError, "no whole AV1 OBU");
+});
+
+/** A sequence header OBU without a size ([AV1] 5.5.1). */
+function sequenceOf(bits: BitWriter): Uint8Array {
+  return concat([0x08], bits.toRbsp(), [0x80]);
+}
+
+/** That of a still picture, 64x48: level 5, and whatever the color is. */
+function stillOf(profile: number, color: (w: BitWriter) => BitWriter): Uint8Array {
+  const w = new BitWriter().u(3, profile).u(1, 1).u(1, 1).u(5, 5);
+  return sequenceOf(color(w.u(4, 5).u(4, 5).u(6, 63).u(6, 47).u(3, 0).u(3, 0)));
+}
+
+// [AV1] 5.5.2: depth, (12 bits), (monochrome), description, range, (subsampling), (position), separate delta
+// [AV1-ISOBMFF] 2.3.3: tier, high, twelve, monochrome, x, y, position
+const COLORS: { name: string; profile: number; color: (w: BitWriter) => BitWriter; says: number }[] = [
+  {
+    name: "4:2:0",
+    profile: 0,
+    color: (w) => w.u(1, 0).u(1, 0).u(1, 0).u(1, 0).u(2, 2).u(1, 0),
+    says: 0b0_0_0_0_1_1_10,
+  },
+  {
+    name: "4:2:0, 10 bits",
+    profile: 0,
+    color: (w) => w.u(1, 1).u(1, 0).u(1, 0).u(1, 0).u(2, 1).u(1, 0),
+    says: 0b0_1_0_0_1_1_01,
+  },
+  { name: "monochrome", profile: 0, color: (w) => w.u(1, 0).u(1, 1).u(1, 0).u(1, 0), says: 0b0_0_0_1_1_1_00 },
+  { name: "4:4:4", profile: 1, color: (w) => w.u(1, 0).u(1, 0).u(1, 0).u(1, 0), says: 0 },
+  {
+    name: "sRGB",
+    profile: 1,
+    color: (w) => w.u(1, 1).u(1, 1).u(8, 1).u(8, 13).u(8, 0).u(1, 0),
+    says: 0b0_1_0_0_0_0_00,
+  },
+  {
+    name: "BT.709",
+    profile: 0,
+    color: (w) => w.u(1, 0).u(1, 0).u(1, 1).u(8, 1).u(8, 1).u(8, 1).u(1, 0).u(2, 1).u(1, 0),
+    says: 0b0_0_0_0_1_1_01,
+  },
+  {
+    name: "4:2:2",
+    profile: 2,
+    color: (w) => w.u(1, 1).u(1, 0).u(1, 0).u(1, 0).u(1, 0).u(1, 0),
+    says: 0b0_1_0_0_1_0_00,
+  },
+  {
+    name: "4:2:0, 12 bits",
+    profile: 2,
+    color: (w) => w.u(1, 1).u(1, 1).u(1, 0).u(1, 0).u(1, 0).u(1, 1).u(1, 1).u(2, 2).u(1, 0),
+    says: 0b0_1_1_0_1_1_10,
+  },
+  {
+    name: "4:4:4, 12 bits",
+    profile: 2,
+    color: (w) => w.u(1, 1).u(1, 1).u(1, 0).u(1, 0).u(1, 0).u(1, 0).u(1, 0),
+    says: 0b0_1_1_0_0_0_00,
+  },
+];
+
+for (const { name, profile, color, says } of COLORS) {
+  Deno.test(`findSequence() says of AV1 in the record: ${name}`, () => {
+    const found = findSequence(stillOf(profile, color))!;
+    assertEquals([found.width, found.height, ...found.record], [64, 48, profile << 5 | 5, says, 0]);
+  });
+}
+
+Deno.test("findSequence() takes level and tier of AV1's first operating point, whatever else is said of them", () => {
+  const w = new BitWriter().u(3, 0).u(1, 0).u(1, 0);
+  w.u(1, 1).u(32, 1).u(32, 25).u(1, 1).ue(3); // timing
+  w.u(1, 1).u(5, 9).u(32, 1).u(5, 0).u(5, 0); // decoder model: delays of 10 bits
+  w.u(1, 1).u(5, 1); // display delays, two points
+  w.u(12, 3).u(5, 13).u(1, 1).u(1, 1).u(10, 5).u(10, 6).u(1, 0).u(1, 1).u(4, 7);
+  w.u(12, 1).u(5, 4).u(1, 0).u(1, 0);
+  w.u(4, 5).u(4, 5).u(6, 63).u(6, 47);
+  w.u(1, 1).u(4, 1).u(3, 1).u(3, 0).u(4, 0).u(1, 1).u(2, 0).u(1, 0).u(1, 1).u(1, 0).u(1, 1).u(3, 6).u(3, 0); // tools
+  w.u(1, 0).u(1, 0).u(1, 0).u(1, 0).u(2, 1).u(1, 0).u(1, 0);
+  const found = findSequence(sequenceOf(w))!;
+  assertEquals([found.width, found.height, ...found.record], [64, 48, 13, 0b1_0_0_0_1_1_01, 0]);
 });
