@@ -78,6 +78,9 @@ for (const { input, extension, kinds, title, reorders, timed } of CASES) {
         ...decodedInVlc(output, kinds),
         ...(reorders ? smoothInVlc(output) : []),
       ]);
+      await t.step("is not even odd by the rules", async () => {
+        assertEquals(await flawsIn(await Deno.readFile(output)), []);
+      });
       await t.step("is small", async () => {
         const { headerBytes, dataBytes, indexBytes, packetCount, payloadCount, paddingBytes } = await asfLayout(output);
         const pictureBytes = await coverBytes(source);
