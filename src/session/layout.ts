@@ -12,6 +12,7 @@
 
 import type { Muxer, MuxSample } from "../container/container.ts";
 import { Gather } from "../media/gather.ts";
+import { Cadence } from "./cadence.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { LatencyTimer } from "./latency_timer.ts";
@@ -53,9 +54,7 @@ export class Layout {
   #outputs: Output[];
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
-  /** Where latency is bounded: the latest time of each lane, and when its next sample is to be expected. */
-  readonly #latest: number[];
-  readonly #expected: number[];
+  readonly #cadence: Cadence;
   /** Units closed when they were last handed out. */
   #handedUnitCount = 0;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
@@ -93,8 +92,7 @@ export class Layout {
       isKey: true,
       extension: undefined,
     };
-    this.#latest = options.lanes.map(() => Infinity);
-    this.#expected = options.lanes.map(() => -Infinity);
+    this.#cadence = new Cadence(options.lanes);
     this.room = new Room(() => this.#hasRoom());
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
@@ -348,9 +346,7 @@ export class Layout {
 
   /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
   #boundLatency(lane: Lane, time: number, duration: number): void {
-    const { index } = lane;
-    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
-    this.#latest[index] = time;
+    this.#cadence.note(lane, time, duration);
     if (this.#muxer.unitCount !== this.#handedUnitCount) {
       this.#handOut(true);
       this.#latency!.rest();
@@ -358,17 +354,8 @@ export class Layout {
     const held = this.#muxer.heldTimestamp;
     if (held < 0) return this.#latency!.rest();
     const limit = held + this.#options.maxLatencyMs! * 1000;
-    if (time >= limit || this.#nextTime() > limit) this.#closeUnit();
+    if (time >= limit || this.#cadence.nextTime > limit) this.#closeUnit();
     else this.#latency!.start();
-  }
-
-  /** When the next sample is to be expected, as far as the lanes tell. */
-  #nextTime(): number {
-    let next = Infinity;
-    for (const { index, hasEnded, isAbsent, facts } of this.#lanes) {
-      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
-    }
-    return next;
   }
 
   #closeUnit(): void {
