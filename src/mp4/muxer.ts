@@ -142,35 +142,35 @@ export class Mp4Muxer implements Muxer {
   write(sample: MuxSample): boolean {
     const track = this.#all[sample.stream]!;
     track.count(sample);
-    return this.#fragments.write(track, sample);
+    return this.#fragments().write(track, sample);
   }
 
   resume(): boolean {
-    return this.#fragments.resume();
+    return this.#fragments().resume();
   }
 
   get hasRoom(): boolean {
-    return this.#fragments.hasRoom;
+    return this.#fragments().hasRoom;
   }
 
   get hasChunk(): boolean {
-    return this.#fragments.hasChunk;
+    return this.#fragments().hasChunk;
   }
 
   get heldTimestamp(): number {
-    return this.#fragments.heldTimestamp;
+    return this.#fragments().heldTimestamp;
   }
 
   closeUnit(): void {
-    this.#fragments.flush();
+    this.#fragments().flush();
   }
 
   nextChunk(): Chunk | undefined {
-    return this.#fragments.nextChunk();
+    return this.#fragments().nextChunk();
   }
 
   get unitCount(): number {
-    return this.#fragments.unitCount;
+    return this.#fragments().unitCount;
   }
 
   get duration(): number {
@@ -178,7 +178,7 @@ export class Mp4Muxer implements Muxer {
   }
 
   finish(): void {
-    this.#fragments.flush();
+    this.#fragments().flush();
   }
 
   rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
@@ -188,7 +188,7 @@ export class Mp4Muxer implements Muxer {
   *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { plan, firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
     if (plan.index !== "appended") return;
-    const { offsets, entryPoints, mainTrack } = this.#fragments;
+    const { offsets, entryPoints, mainTrack } = this.#fragments();
     const begin = offsets[firstUnit]!;
     if (offsets[firstUnit + unitCount] !== begin + dataBytes) return; // it has skipped some: nothing is where it was
     const base = mainTrack.toTicks(timeBase);
@@ -221,7 +221,7 @@ export class Mp4Muxer implements Muxer {
     return undefined;
   }
 
-  get #fragments(): Fragments {
+  #fragments(): Fragments {
     if (this.#begun === undefined) throw new Error("Cannot use the muxer: it has not begun");
     return this.#begun;
   }

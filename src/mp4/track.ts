@@ -140,7 +140,7 @@ export class Mp4Track {
   addPending(offset: number): void {
     const { pending } = this;
     const { timestamp, decodeTimestamp, byteLength, isKey } = pending;
-    const decodeTime = this.#pendingDecodeTime;
+    const decodeTime = this.#pendingDecodeTime();
     const step = decodeTimestamp - this.#lastDecodeTimestamp;
     if (step > 0) this.#lastStep = step;
     if (Number.isNaN(this.#firstDecodeTimestamp)) {
@@ -155,7 +155,7 @@ export class Mp4Track {
     pending.isPresent = false;
   }
 
-  get #pendingDecodeTime(): number {
+  #pendingDecodeTime(): number {
     const { timestamp, decodeTimestamp } = this.pending;
     return this.toTicks(decodeTimestamp) + this.#shift(timestamp, decodeTimestamp);
   }
@@ -171,7 +171,7 @@ export class Mp4Track {
 
   /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */
   get nextDecodeTime(): number {
-    if (this.pending.isPresent) return this.#pendingDecodeTime;
+    if (this.pending.isPresent) return this.#pendingDecodeTime();
     const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep;
     const begin = this.toTicks(this.#lastDecodeTimestamp);
     return this.#lastDecodeTime + this.toTicks(this.#lastDecodeTimestamp + duration) - begin;
