@@ -38,7 +38,7 @@ export class Interrupt {
   async #giveUp(): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE_MS));
-    await Promise.race([this.writer?.abort(new Error("stopped by Ctrl-C")), late]);
+    await Promise.race([this.writer?.abort(new Error("interrupted")), late]);
     clearTimeout(timer);
   }
 }

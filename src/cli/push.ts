@@ -186,7 +186,7 @@ class Broadcast {
 
   #interrupt(): void {
     this.#interruptCount++;
-    if (this.#interruptCount > 1 || this.#push.state === "idle") this.#giveUp.abort(new Error("stopped by Ctrl-C"));
+    if (this.#interruptCount > 1 || this.#push.state === "idle") this.#giveUp.abort(new Error("interrupted"));
     this.#pace.interrupt();
     void Promise.resolve(this.#media?.[Symbol.asyncDispose]()).catch(() => {});
   }
@@ -208,7 +208,7 @@ class Broadcast {
     const facts = [formatTime(report.duration), count(report.packetCount, "packet"), formatBytes(bytes)];
     if (samplesDropped > 0) facts.push(`${count(samplesDropped, "sample")} dropped, the link was too slow`);
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2);
-    const end = this.#isStopped ? ", stopped by Ctrl-C" : "";
+    const end = this.#isStopped ? ", interrupted" : "";
     this.#io.report(`${origin}${pathname}${search}: ${facts.join(", ")}; took ${seconds} s${end}\n`);
     for (const { message } of report.warnings) this.#io.report(`Warning: ${message}\n`);
     const reason = failure instanceof Error ? failure.message : refusal?.message;

@@ -42,7 +42,7 @@ export function summary({ name, media, selection, report, seconds, isInterrupted
     formatBytes(totalBytes(report.sinks)),
     ...indexed ? ["indexed"] : selection.streams.some(({ kind }) => kind === "video") ? ["without index"] : [],
   ];
-  const end = isInterrupted ? ", stopped by Ctrl-C" : "";
+  const end = isInterrupted ? ", interrupted" : "";
   const lines = [`${name}: ${facts.join(", ")}; took ${seconds.toFixed(2)} s${end}`];
   for (const stream of selection.streams) {
     const statistics = report.streams.find(({ streamNumber }) => streamNumber === stream.streamNumber);
