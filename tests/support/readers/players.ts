@@ -125,8 +125,16 @@ with open(sys.argv[2], "wb") as output:
         output.write(buffer.raw[:count])
 `;
 
+/** Each frame with the kind of its stream, pictures and sound apart: mpv numbers streams by which decoder is ready first. */
 async function frames(path: string): Promise<string[]> {
-  return lines(await Deno.readTextFile(path)).filter((line) => !line.startsWith("#"));
+  const all = lines(await Deno.readTextFile(path));
+  const kinds = new Map(all.flatMap((line) => {
+    const [, stream, kind] = /^#media_type (\d+): (\w+)$/.exec(line) ?? [];
+    return stream === undefined ? [] : [[stream, kind!] as const];
+  }));
+  const named = all.filter((line) => !line.startsWith("#"))
+    .map((line) => line.replace(/^\d+/, (stream) => kinds.get(stream) ?? stream));
+  return [...new Set(kinds.values())].sort().flatMap((kind) => named.filter((line) => line.startsWith(`${kind},`)));
 }
 
 /** Unlike the other readers' calls these do not take turns: all players watch one broadcast. */
