@@ -5,7 +5,7 @@ import { ASF_COMPLETE, bundle, gzippedSize, WAVE } from "../bench/sizes.ts";
 import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** A little more than it is. Whoever adds something worth its bytes raises it, and says so. */
-const MAX_ASF_BYTES = 60_000;
+const MAX_ASF_BYTES = 61_000;
 /** Of these the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
 
