@@ -57,7 +57,7 @@ Deno.test("players go on behind another header, or end where the first programme
             await Deno.mkdir(`${folder}/${name}-file`);
             return assertEquals(result.value, await play(file, `${folder}/${name}-file`));
           }
-          const pictures = result.value.filter((line) => line.startsWith("0,"));
+          const pictures = result.value.filter((line) => line.startsWith("video,"));
           assertEquals(pictures.map((line) => line.split(",").at(-1)!.trim()), [...once, ...once]);
         },
       });
