@@ -105,7 +105,8 @@ export async function writeResults(path: string, figures: Figure[], sizes: Sizes
     "0.7 s of further runs are looked at; *first run*: the first one in its process, compilers and all. The arrays of " +
     "the samples are used over and over, about 1 MB of them, as an encoder's output is in the processor's caches, too; " +
     "only *samples in memory to a file* uses each once. Whole processes are timed from their start to their end, " +
-    "all files being in the page cache; what is started for the sake of its start has been so just before.",
+    "all files being in the page cache, and what was written before being on the disk; what is started for the sake of " +
+    "its start has been so just before.",
     machine(),
     "## Targets\n\n" + verdicts(judge(figures, sizes)),
     ...rows.map((row) => section(row, figures.filter((figure) => figure.row === row))),
