@@ -72,9 +72,17 @@ export function assignments(option: string, texts: readonly string[]): Record<st
   for (const text of texts) {
     const at = text.indexOf("=");
     if (at < 1) throw new UsageError(`${option} must be NAME=VALUE, got ${JSON.stringify(text)}`);
-    pairs[text.slice(0, at)] = text.slice(at + 1);
+    pairs[attributeName(text.slice(0, at))] = text.slice(at + 1);
   }
   return pairs;
+}
+
+/** Attributes with an option of their own, which are not to stand beside another one of nearly the same name. */
+const FIELDS = ["Title", "Author", "Copyright", "Description"];
+
+/** An attribute's name as it is stored, where it was given as people write it. */
+export function attributeName(name: string): string {
+  return FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 /** A path, also where it was given as a `file:` URL. @throws {UsageError} */

@@ -7,7 +7,7 @@
 import { readFile } from "node:fs/promises";
 import { type Metadata, MuxError, type Picture } from "../../mod.ts";
 import { tag } from "../repair/mod.ts";
-import { assignments, onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
+import { assignments, attributeName, onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
 import { formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
 import { openOutput } from "./output.ts";
@@ -63,7 +63,7 @@ export async function runTag(args: readonly string[], io: Io): Promise<number> {
   if (isNothing) throw new UsageError(`nothing is to be changed; "muxwell inspect ${path}" shows what is there`);
   if (picture !== undefined) set.pictures = await Promise.all(picture.map(readPicture));
   const output = await openOutput(path, values.output, io);
-  const report = await explain(path, tag(path, { set, remove: [...remove] }, { output: output?.sink }));
+  const report = await explain(path, tag(path, { set, remove: remove.map(attributeName) }, { output: output?.sink }));
   const how = report.wasRewritten ? "written anew" : "changed in place";
   const signature = report.droppedSignature ? ", digital signature dropped" : "";
   const room = formatBytes(report.paddingBytes);

@@ -118,6 +118,20 @@ Deno.test("muxwell repair and tag write to standard output, and name what cannot
   });
 });
 
+Deno.test("muxwell tag --set title=… is --title, whatever the case, and so is --remove", async () => {
+  await withFile(WHOLE, async (path) => {
+    for (const [name, title] of [["title", "Ein Titel"], ["TITLE", "Noch einer"]] as const) {
+      await runIn({}, "tag", path, "--set", `${name}=${title}`);
+      const { header } = await AsfReader.open(await Deno.readFile(path));
+      assertEquals(header.contentDescription?.title, title);
+      assertEquals(header.attributes.filter((one) => one.name.toLowerCase() === "title"), []);
+    }
+    await runIn({}, "tag", path, "--remove", "title");
+    const { header } = await AsfReader.open(await Deno.readFile(path));
+    assertEquals(header.contentDescription?.title ?? "", "");
+  });
+});
+
 Deno.test("muxwell index and tag change a file where it lies", async () => {
   await withFile(WHOLE, async (path, folder) => {
     const indexed = await runIn({}, "index", path, "--interval", "100");
