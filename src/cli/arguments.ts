@@ -66,25 +66,6 @@ export function wholeNumber(option: string, text: string | undefined, least: num
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 }
 
-/** `NAME=VALUE` pairs; the last of a name counts. @throws {UsageError} */
-export function assignments(option: string, texts: readonly string[]): Record<string, string> {
-  const pairs: Record<string, string> = {};
-  for (const text of texts) {
-    const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`${option} must be NAME=VALUE, got ${JSON.stringify(text)}`);
-    pairs[attributeName(text.slice(0, at))] = text.slice(at + 1);
-  }
-  return pairs;
-}
-
-/** Attributes with an option of their own, which are not to stand beside another one of nearly the same name. */
-const FIELDS = ["Title", "Author", "Copyright", "Description"];
-
-/** An attribute's name as it is stored, where it was given as people write it. */
-export function attributeName(name: string): string {
-  return FIELDS.find((field) => field.toLowerCase() === name.toLowerCase()) ?? name;
-}
-
 /** A path, also where it was given as a `file:` URL. @throws {UsageError} */
 export function toPath(operand: string): string {
   if (!/^file:/i.test(operand)) return operand;

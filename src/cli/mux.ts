@@ -15,15 +15,7 @@ import {
   Writer,
 } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import {
-  assignments,
-  onlyOperand,
-  parseCommandLine,
-  STANDARD_STREAM,
-  toPath,
-  UsageError,
-  wholeNumber,
-} from "./arguments.ts";
+import { onlyOperand, parseCommandLine, STANDARD_STREAM, toPath, UsageError, wholeNumber } from "./arguments.ts";
 import { type AsfSettings, containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { formatBytes } from "./format.ts";
@@ -34,6 +26,7 @@ import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
 import { isLive, openInput } from "./source.ts";
 import { summary, totalBytes } from "./summary.ts";
+import { tagsFrom, withTags } from "./tags.ts";
 
 /** What `muxwell mux --help` says. */
 export const MUX_HELP = `Copies audio and video into another container, without re-encoding.
@@ -53,7 +46,8 @@ Options:
       --author TEXT        author, in place of the source's
       --copyright TEXT     copyright notice, in place of the source's
       --description TEXT   description, in place of the source's
-      --set NAME=VALUE     any other attribute, such as WM/Mood; repeatable
+      --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
+                           any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
       --index-interval MS  ASF: distance of index entries (200)
@@ -64,7 +58,7 @@ Ctrl-C (or SIGTERM) stops reading and finishes the file; a second one gives up.
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
-  muxwell mux song.mp3 -o song.wma --title "A song" --set WM/Mood=calm
+  muxwell mux song.mp3 -o song.wma --title "A song" --set year=2026
   muxwell mux film.wmv -o sound.wav
   muxwell mux day.mkv -o hour_%02d.wmv --segment 1h
   ffmpeg -i film.flv -c copy -f matroska - | muxwell mux - -o film.wmv
@@ -86,26 +80,13 @@ const OPTIONS = {
 
 const MAX_DWORD = 0xFFFF_FFFF;
 
-/** Fields of metadata by the attributes that say the same. */
-const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
-  title: "Title",
-  author: "Author",
-  copyright: "Copyright",
-  description: "Description",
-  albumTitle: "WM/AlbumTitle",
-  albumArtist: "WM/AlbumArtist",
-  genre: "WM/Genre",
-  year: "WM/Year",
-  trackNumber: "WM/TrackNumber",
-};
-
 interface Job {
   readonly input: string;
   readonly output: string;
   readonly container: Container;
   readonly settings: AsfSettings;
-  readonly texts: Pick<Metadata, "title" | "author" | "copyright" | "description">;
-  readonly attributes: Record<string, string>;
+  /** What is set beside what the source says. */
+  readonly tags: Metadata;
   /** The output in many files. */
   readonly segments?: { readonly names: NumberedNames; readonly options: SegmentOptions };
 }
@@ -134,7 +115,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   const input = toPath(onlyOperand(operands, "INPUT"));
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
-  const { title, author, copyright, description, segment } = values;
+  const { segment } = values;
   const settings = definedOnly({
     packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
     indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
@@ -145,8 +126,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
     output,
     settings,
     container: containerFor(output, settings),
-    texts: definedOnly({ title, author, copyright, description }),
-    attributes: assignments("--set", values.set ?? []),
+    tags: tagsFrom(values),
     segments: segment === undefined
       ? undefined
       : { names: new NumberedNames(output), options: segmentOptions(segment) },
@@ -223,20 +203,8 @@ function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io:
     container: isWhole && job.container.name === "asf" ? asf({ ...media.asf, ...settings }) : job.container,
     sinks: [sink],
     streams,
-    metadata: metadataOf(job, media.metadata),
+    metadata: withTags(media.metadata, job.tags),
   });
-}
-
-/** What is set stands alone: the source's values of the same name go. */
-function metadataOf({ texts, attributes }: Job, found: Metadata): Metadata {
-  const isSet = (name: string) => Object.hasOwn(attributes, name);
-  const kept = Object.entries(found).filter(([field]) => !isSet(ATTRIBUTE_NAMES[field] ?? ""));
-  return {
-    ...Object.fromEntries(kept),
-    ...texts,
-    attributes: { ...found.attributes, ...attributes },
-    records: found.records?.filter(({ name }) => !isSet(name)),
-  };
 }
 
 function conclude(

@@ -7,11 +7,12 @@
 import { readFile } from "node:fs/promises";
 import { type Metadata, MuxError, type Picture } from "../../mod.ts";
 import { tag } from "../repair/mod.ts";
-import { assignments, attributeName, onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
+import { onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
 import { formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
 import { openOutput } from "./output.ts";
 import { explain } from "./source.ts";
+import { storedName, tagsFrom } from "./tags.ts";
 
 /** What `muxwell tag --help` says. */
 export const TAG_HELP = `Sets and removes what an .asf, .wmv or .wma file says of itself.
@@ -26,7 +27,8 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --set NAME=VALUE  any other text attribute, such as WM/Genre; repeatable
+      --set NAME=VALUE  genre, year, albumTitle, albumArtist, trackNumber, or any
+                        attribute, such as WM/Mood; repeatable
       --remove NAME     an attribute that goes, such as Title; repeatable
       --picture IMAGE   a cover, in place of all pictures there are: JPEG, PNG,
                         GIF or BMP; repeatable
@@ -34,7 +36,7 @@ Options:
   -h, --help            this text
 
 Examples:
-  muxwell tag song.wma --title "A song" --set WM/Genre=Song --picture cover.jpg
+  muxwell tag song.wma --title "A song" --set genre=Song --picture cover.jpg
   muxwell tag song.wma --remove WM/Picture
 `;
 
@@ -56,14 +58,14 @@ export async function runTag(args: readonly string[], io: Io): Promise<number> {
   if (values.help) return void await io.print(TAG_HELP), 0;
   const path = toPath(onlyOperand(positionals, "FILE"));
   const { title, author, copyright, description, picture, remove = [] } = values;
-  const set: Metadata = { title, author, copyright, description, attributes: assignments("--set", values.set ?? []) };
+  const set: Metadata = tagsFrom(values);
   const isNothing = [title, author, copyright, description, picture, values.set, values.remove].every((one) =>
     one === undefined
   );
   if (isNothing) throw new UsageError(`nothing is to be changed; "muxwell inspect ${path}" shows what is there`);
   if (picture !== undefined) set.pictures = await Promise.all(picture.map(readPicture));
   const output = await openOutput(path, values.output, io);
-  const report = await explain(path, tag(path, { set, remove: remove.map(attributeName) }, { output: output?.sink }));
+  const report = await explain(path, tag(path, { set, remove: remove.map(storedName) }, { output: output?.sink }));
   const how = report.wasRewritten ? "written anew" : "changed in place";
   const signature = report.droppedSignature ? ", digital signature dropped" : "";
   const room = formatBytes(report.paddingBytes);
