@@ -27,8 +27,8 @@ Options:
       --author TEXT
       --copyright TEXT
       --description TEXT
-      --set NAME=VALUE  genre, year, albumTitle, albumArtist, trackNumber, or any
-                        attribute, such as WM/Mood; repeatable
+      --set NAME=VALUE  genre, year, albumTitle, albumArtist, trackNumber, or
+                        any attribute, such as WM/Mood; repeatable
       --remove NAME     an attribute that goes, such as Title; repeatable
       --picture IMAGE   a cover, in place of all pictures there are: JPEG, PNG,
                         GIF or BMP; repeatable
