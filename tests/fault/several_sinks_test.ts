@@ -95,6 +95,30 @@ Deno.test("A sink that drops counts a picture too large for its queue, whose beg
     assertEquals(report.sinks[0]!.samplesDropped, 3);
   }));
 
+Deno.test("A sink that is called before a key frame, and writes a sample itself then, spoils nothing of that", () =>
+  guarded(async () => {
+    const samples = [0, 1, 2, 3, 4].map((i) => videoSample(i, 500, 3)); // key frames are 0 and 3
+    let isArmed = false;
+    const live = new TestSink({
+      isFile: false,
+      whenSlow: "drop",
+      onCall(operation) {
+        if (operation !== "data" || !isArmed) return;
+        isArmed = false;
+        void writer.writeSample(1, samples[4]!);
+      },
+    });
+    const file = new TestSink();
+    const writer = await begin([live, file], { streams: [VIDEO] });
+    for (const sample of samples.slice(0, 4)) {
+      isArmed = sample === samples[3];
+      await writer.writeSample(1, sample);
+    }
+    assertFalse(isArmed, "it was called");
+    await writer.endWriting();
+    assertSamples(await readAsf(file.bytes), samples);
+  }));
+
 Deno.test("A sink that gives up when it is slow fails alone, and its error names the delay", () =>
   guarded(async () => {
     const samples = avSamples(8, 60_000);
