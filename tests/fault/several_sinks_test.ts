@@ -97,7 +97,7 @@ Deno.test("A sink that drops counts a picture too large for its queue, whose beg
 
 Deno.test("A sink that is called before a key frame, and writes a sample itself then, spoils nothing of that", () =>
   guarded(async () => {
-    const samples = [0, 1, 2, 3, 4].map((i) => videoSample(i, 500, 3)); // key frames are 0 and 3
+    const samples = Array.from({ length: 27 }, (_, i) => videoSample(i, 500, 25)); // key frames are 0 and 25
     let isArmed = false;
     const live = new TestSink({
       isFile: false,
@@ -105,13 +105,13 @@ Deno.test("A sink that is called before a key frame, and writes a sample itself 
       onCall(operation) {
         if (operation !== "data" || !isArmed) return;
         isArmed = false;
-        void writer.writeSample(1, samples[4]!);
+        void writer.writeSample(1, samples[26]!);
       },
     });
     const file = new TestSink();
     const writer = await begin([live, file], { streams: [VIDEO] });
-    for (const sample of samples.slice(0, 4)) {
-      isArmed = sample === samples[3];
+    for (const sample of samples.slice(0, 26)) {
+      isArmed = sample === samples[25];
       await writer.writeSample(1, sample);
     }
     assertFalse(isArmed, "it was called");
