@@ -66,6 +66,11 @@ export function wholeNumber(option: string, text: string | undefined, least: num
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 }
 
+/** Without the options that were not given. */
+export function definedOnly<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
 /** A path, also where it was given as a `file:` URL. @throws {UsageError} */
 export function toPath(operand: string): string {
   if (!/^file:/i.test(operand)) return operand;

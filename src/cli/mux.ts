@@ -15,7 +15,15 @@ import {
   Writer,
 } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import { onlyOperand, parseCommandLine, STANDARD_STREAM, toPath, UsageError, wholeNumber } from "./arguments.ts";
+import {
+  definedOnly,
+  onlyOperand,
+  parseCommandLine,
+  STANDARD_STREAM,
+  toPath,
+  UsageError,
+  wholeNumber,
+} from "./arguments.ts";
 import { type AsfSettings, containerFor, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { formatBytes } from "./format.ts";
@@ -226,8 +234,4 @@ function conclude(
   }
   io.report(summary({ name, media, selection, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
   return 0;
-}
-
-function definedOnly<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

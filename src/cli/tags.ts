@@ -5,7 +5,7 @@
  */
 
 import type { Metadata } from "../../mod.ts";
-import { UsageError } from "./arguments.ts";
+import { definedOnly, UsageError } from "./arguments.ts";
 
 /** Fields of metadata, and the attributes of ASF that say the same: `--set` knows them by both names. */
 const FIELDS = {
@@ -45,8 +45,7 @@ export function tagsFrom({ title, author, copyright, description, set = [] }: Va
     else if (/^[1-9]\d{0,8}$/.test(value)) fields.trackNumber = Number(value);
     else attributes[FIELDS.trackNumber] = value; // "3/12" is common
   }
-  const own = Object.entries({ title, author, copyright, description }).filter(([, value]) => value !== undefined);
-  return { ...fields, ...Object.fromEntries(own), attributes };
+  return { ...fields, ...definedOnly({ title, author, copyright, description }), attributes };
 }
 
 /** The name under which ASF stores what is called so here. */

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { GUID } from "../inspect/guid.ts";
 import type { AsfPayload, AsfStream, PayloadExtension } from "../inspect/mod.ts";
 
-const TIMING = "FD3CC02A-06DB-4CFA-801C-7212D38745E4";
 const TICKS_AT = 8;
 const LEAST_BYTES = 16;
 const TICKS_PER_MS = 10_000;
@@ -45,7 +45,7 @@ export class PayloadTimes {
         length = view.getUint16(at, true);
         at += 2;
       }
-      if (system === TIMING && length >= LEAST_BYTES && at + LEAST_BYTES <= view.byteLength) {
+      if (system === GUID.dvrMsTiming && length >= LEAST_BYTES && at + LEAST_BYTES <= view.byteLength) {
         return view.getBigUint64(at + TICKS_AT, true) === NONE ? undefined : at + TICKS_AT;
       }
       at += length;
