@@ -5,9 +5,20 @@
  * @module
  */
 
+import process from "node:process";
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import { asf, bufferSink, fileSink, type Sink, type SinkLike, type StreamConfig, Writer } from "../mod.ts";
+import {
+  asf,
+  bufferSink,
+  type Container,
+  fileSink,
+  mp4,
+  type Sink,
+  type SinkLike,
+  type StreamConfig,
+  Writer,
+} from "../mod.ts";
 import {
   AAC_CODEC,
   AAC_CONFIG,
@@ -66,8 +77,9 @@ export async function mux(
   { samples }: { samples: Iterable<BenchSample> },
   sink: SinkLike,
   isAwaited: boolean,
+  container: Container = asf(),
 ): Promise<void> {
-  await using writer = new Writer({ container: asf(), sinks: [sink], streams: STREAMS, maxQueuedBytes: 1 << 30 });
+  await using writer = new Writer({ container, sinks: [sink], streams: STREAMS, maxQueuedBytes: 1 << 30 });
   await writer.beginWriting();
   for (const sample of samples) {
     const written = writer.writeSample(sample.streamNumber, sample);
@@ -86,17 +98,30 @@ export async function timed(scenario: Scenario, run: () => void | Promise<void>)
   const firstMs = await once();
   for (let runs = 1, ms = firstMs; runs < WARM_UP_RUNS || ms < WARM_UP_MS; runs++) ms += await once();
   const times: number[] = [];
+  const used = process.cpuUsage();
   for (let ms = 0; times.length < RUNS || ms < MEASURED_MS; ms += times.at(-1)!) times.push(await once());
+  const processorMs = processorMsSince(used) / times.length;
   const ms = times.sort((a, b) => a - b)[times.length >> 1]!;
-  return { ms, firstMs, byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
+  return { ms, firstMs, processorMs, byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
+}
+
+/** Of this process, on all processors. */
+function processorMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 /** Runs once: what is measured is the medium, too. */
 async function once(scenario: Scenario, run: () => Promise<void>): Promise<Finding> {
+  return { ...await measured(run), byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
+}
+
+/** One run, by the clock and by the processors. */
+export async function measured(run: () => Promise<unknown>): Promise<Finding> {
+  const used = process.cpuUsage();
   const started = performance.now();
   await run();
-  const ms = performance.now() - started;
-  return { ms, byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
+  return { ms: performance.now() - started, processorMs: processorMsSince(used) };
 }
 
 /** Every byte copied once into memory that is used again: nothing that muxes can be faster. */
@@ -206,12 +231,14 @@ type Case = (...args: string[]) => Promise<Finding>;
 const CASES: Record<string, Case> = {
   "av60 muxwell sync": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false))),
   "av60 muxwell awaited": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), true))),
+  "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
   "av60 copy": () => copyFloor(audioVideo(60)),
   "av60 buffer": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, bufferSink(), true))),
   "av60 stream": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, streamSink(), true))),
   "av60 file": (path) => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, fileSink(path!), true))),
   "small muxwell sync": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false))),
   "small muxwell awaited": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), true))),
+  "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
   "small copy": () => copyFloor(manySmall()),
   "api file": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => mux(all, fileSink(path!), true))),
   "api copy": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => copyToFile(all, path!))),

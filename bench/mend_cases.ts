@@ -6,7 +6,7 @@
 
 import { fileSink } from "../mod.ts";
 import { index, repair } from "../src/repair/mod.ts";
-import { type Finding, mux } from "./cases.ts";
+import { type Finding, measured, mux } from "./cases.ts";
 import { audioVideoSamples } from "./media.ts";
 
 const SECONDS = 600;
@@ -36,9 +36,7 @@ async function measure(
   await mux({ samples: audioVideoSamples(SECONDS) }, fileSink(path), true);
   const byteLength = Deno.statSync(path).size;
   harm?.(path, byteLength);
-  const started = performance.now();
-  await work(path);
-  return { ms: performance.now() - started, byteLength };
+  return { ...await measured(() => work(path)), byteLength };
 }
 
 /** By name, to be called with a path. */

@@ -15,6 +15,17 @@ export const ASF_COMPLETE = `export { asf, bufferSink, Writer } from "${ROOT}mod
 /** The same for WAVE, which needs no core. */
 export const WAVE = `export { bufferSink, wave, Writer } from "${ROOT}mod.ts";`;
 
+/** What an application imports that writes one container, by the container's factory. */
+export const FACTORIES: Record<string, string> = {
+  asf: ASF_COMPLETE,
+  mp4: `export { bufferSink, mp4, Writer } from "${ROOT}mod.ts";`,
+  wave: WAVE,
+  adts: `export { adts, bufferSink, Writer } from "${ROOT}mod.ts";`,
+  mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,
+  "SinkWriter with wave": `export { bufferSink, SinkWriter, wave } from "${ROOT}mod.ts";`,
+  everything: `export * from "${ROOT}mod.ts";`,
+};
+
 const ENTRIES: Record<string, string> = {
   "Muxwell, ASF": ASF_COMPLETE,
   "its core, as embedded": `export { CORE_HEX } from "${ROOT}src/core/core_bytes.ts";`,

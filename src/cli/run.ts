@@ -8,7 +8,7 @@ import { nearest, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
 /** As in deno.json. */
-export const VERSION = "0.1.0";
+export const VERSION = "0.2.0";
 
 const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
@@ -69,7 +69,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  *   environment: () => undefined,
  *   onInterrupt: () => () => {},
  * };
- * console.log(await run(["--version"], io)); // muxwell 0.1.0, 0
+ * console.log(await run(["--version"], io)); // muxwell 0.2.0, 0
  * ```
  *
  * @param args What stands behind the program's name.
