@@ -57,7 +57,7 @@ export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
-export { Gather } from "./src/media/gather.ts";
+export { Pieces } from "./src/bytes/pieces.ts";
 export type {
   AttributeRecord,
   AttributeValue,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../media/codecs/bit_reader.ts";
+import { BitReader } from "../bytes/bit_reader.ts";
 
 /** Size without a checksum. */
 export const HEADER_BYTES = 7;

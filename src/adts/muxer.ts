@@ -10,7 +10,8 @@ import type { UnitBuffer } from "../container/unit_buffer.ts";
 import { beginsWithAdts } from "../media/codecs/aac_config.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import { cannotDescribe } from "../media/codecs/common.ts";
-import { type Framing, Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
+import type { Framing } from "../media/framing.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { HEADER_BYTES, makeHeader, MAX_FRAME_BYTES, setFrameBytes } from "./header.ts";
 
@@ -19,7 +20,7 @@ export class AdtsMuxer extends PlainMuxer {
   #facts: StreamFacts | undefined;
   #header = new Uint8Array(HEADER_BYTES);
   #framing!: Framing;
-  readonly #raw = new Gather();
+  readonly #raw = new Pieces();
 
   constructor(config: NumberedStream, units?: UnitBuffer) {
     super(config, units);
@@ -45,14 +46,14 @@ export class AdtsMuxer extends PlainMuxer {
     this.#raw.clear();
     this.#framing(data, isKey, this.#raw); // also checks an ADTS header
     if (beginsWithAdts(data)) {
-      this.gather.add(data);
+      this.pieces.add(data);
       return;
     }
     const byteLength = HEADER_BYTES + data.byteLength;
     if (byteLength > MAX_FRAME_BYTES) throw this.tooLarge(data.byteLength, MAX_FRAME_BYTES - HEADER_BYTES);
     setFrameBytes(this.#header, byteLength);
-    this.gather.add(this.#header);
-    this.gather.add(data);
+    this.pieces.add(this.#header);
+    this.pieces.add(data);
   }
 
   /** Nothing is completed at the end. */

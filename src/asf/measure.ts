@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -44,7 +44,7 @@ export async function measureStreams(
 ): Promise<StreamConfig[]> {
   const list = streams.map((config, i) => new AsfStream({ ...config, streamNumber: config.streamNumber ?? i + 1 }));
   const byNumber = new Map(list.map((stream) => [stream.number, stream]));
-  const gather = new Gather();
+  const pieces = new Pieces();
   const latest = new Map<AsfStream, number>();
   for await (const { streamNumber, data, timestamp, decodeTimestamp = timestamp, duration, type } of samples) {
     const stream = byNumber.get(streamNumber);
@@ -55,10 +55,10 @@ export async function measureStreams(
     }
     const isKey = type !== "delta";
     stream.describe(undefined, data);
-    stream.frame(data, isKey, gather);
+    stream.frame(data, isKey, pieces);
     const time = Math.max(decodeTimestamp, latest.get(stream) ?? -Infinity); // where it reorders and does not say when
     latest.set(stream, time);
-    stream.tally.add({ stream: 0, gather, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
+    stream.tally.add({ stream: 0, pieces, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
   }
   return list.map((stream, i) => ({ ...streams[i]!, ...stream.measured }));
 }

@@ -28,7 +28,7 @@ import { Core } from "../core/core.ts";
 import type { PacketCore } from "../core/types.ts";
 import { MuxError } from "../errors.ts";
 import { missingDescription } from "../media/codecs/mod.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -87,7 +87,7 @@ export class AsfMuxer implements Muxer {
   #extensionBytes = 0;
   /** Whether payloads carry the timing extension, and decode times as their own. */
   #isTimed = false;
-  readonly #gather = new Gather();
+  readonly #pieces = new Pieces();
   /** Sizes of headers given out that are to be completed at the end. */
   readonly #headerSizes = new Set<number>();
   /** Sizes of headers without room for the mark of an unfinished file. */
@@ -172,9 +172,9 @@ export class AsfMuxer implements Muxer {
     return encodeHeader({ ...facts, indexes: [] }, byteLength); // which are promised when they are there
   }
 
-  frame(stream: number, data: Uint8Array, isKey: boolean): Gather {
-    this.#streams[stream]!.frame(data, isKey, this.#gather);
-    return this.#gather;
+  frame(stream: number, data: Uint8Array, isKey: boolean): Pieces {
+    this.#streams[stream]!.frame(data, isKey, this.#pieces);
+    return this.#pieces;
   }
 
   extension(number: number, values: SampleExtensions | undefined, duration: number): Uint8Array | undefined {
@@ -201,7 +201,7 @@ export class AsfMuxer implements Muxer {
     if (extension !== undefined) this.#facts!.write(stream.slot, extension, stream.extensions!.timecodeAt);
     // Decode times keep the stored order monotonic; the presentation time is then in the timing extension.
     const storedMs = toMs(this.#isTimed ? sample.decodeTimestamp : sample.timestamp);
-    const isDone = core.write(stream.slot, sample.gather, storedMs, toTicks(sample.timestamp), sample.isKey, extension);
+    const isDone = core.write(stream.slot, sample.pieces, storedMs, toTicks(sample.timestamp), sample.isKey, extension);
     if (milestone) this.#milestones.after(core.packetCount, packetCount, stream.lastObject, milestone);
     return isDone;
   }

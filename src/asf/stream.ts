@@ -2,7 +2,7 @@ import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import { describeStream } from "../media/codecs/mod.ts";
-import type { Gather } from "../media/gather.ts";
+import type { Pieces } from "../bytes/pieces.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { isDataStream } from "../media/stream_config.ts";
@@ -126,12 +126,12 @@ export class AsfStream {
   }
 
   /** Takes a sample apart as its codec is framed. @throws {MuxError} `bad-media`, `too-large`. */
-  frame(data: Uint8Array, isKey: boolean, gather: Gather): void {
+  frame(data: Uint8Array, isKey: boolean, pieces: Pieces): void {
     const { framing } = this.requireDescription();
-    gather.clear();
-    if (framing === undefined) gather.add(data);
-    else framing(data, isKey, gather);
-    const { byteLength } = gather;
+    pieces.clear();
+    if (framing === undefined) pieces.add(data);
+    else framing(data, isKey, pieces);
+    const { byteLength } = pieces;
     if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
     const { number: streamNumber } = this;
     throw byteLength === 0

@@ -41,7 +41,7 @@ export class StreamTally {
       this.#frameCount++;
       this.#frameTime += step;
     }
-    const { byteLength } = sample.gather;
+    const { byteLength } = sample.pieces;
     this.byteCount += byteLength;
     if (byteLength > this.largestBytes) this.largestBytes = byteLength;
     this.#bucket.add(decodeTimestamp, byteLength);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Gather } from "../media/gather.ts";
+import type { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -69,7 +69,7 @@ export interface MuxSample {
   /** Index of the stream, from 0. */
   stream: number;
   /** Its bytes, already framed by {@linkcode Muxer.frame}. */
-  gather: Gather;
+  pieces: Pieces;
   /** Presentation time. */
   timestamp: number;
   /** Decode time; equals `timestamp` where the stream does not reorder. */
@@ -184,7 +184,7 @@ export interface Muxer {
    *
    * @throws {MuxError} `bad-media` when it is not what its codec says; `too-large`. Nothing has changed then.
    */
-  frame(stream: number, data: Uint8Array, isKey: boolean): Gather;
+  frame(stream: number, data: Uint8Array, isKey: boolean): Pieces;
   /**
    * What one sample carries beside its bytes and times, in this container's own form; `undefined` where its stream declares
    * nothing. Asked before `begin` too. Absent: the container has no room for such things.

@@ -5,7 +5,7 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
@@ -29,7 +29,7 @@ export abstract class PlainMuxer implements Muxer {
   /** The stream, its number settled. */
   protected readonly config: NumberedStream & AudioStream;
   /** What `frame` answers. */
-  protected readonly gather: Gather = new Gather();
+  protected readonly pieces: Pieces = new Pieces();
   protected readonly units: UnitBuffer;
   protected readonly extent: Extent = new Extent();
   /** Sizes of headers given out that are to be completed at the end. */
@@ -46,7 +46,7 @@ export abstract class PlainMuxer implements Muxer {
   abstract header(output: OutputFacts, maxHeaderBytes?: number): Uint8Array<ArrayBuffer>;
   abstract patches(output: OutputFacts): readonly Patch[];
   abstract checkMetadata(metadata: Metadata): string | undefined;
-  /** Appends the pieces of one access unit to the empty gather. */
+  /** Appends the pieces of one access unit to the empty pieces. */
   protected abstract addPieces(data: Uint8Array, isKey: boolean): void;
 
   begin({ maxUnitBytes = Infinity }: Opening): void {
@@ -57,18 +57,18 @@ export abstract class PlainMuxer implements Muxer {
     return { form: canPatch ? "final" : "live", index: "none" };
   }
 
-  frame(_stream: number, data: Uint8Array, isKey: boolean): Gather {
-    const { gather, config: { streamNumber } } = this;
-    gather.clear();
+  frame(_stream: number, data: Uint8Array, isKey: boolean): Pieces {
+    const { pieces, config: { streamNumber } } = this;
+    pieces.clear();
     this.addPieces(data, isKey);
-    const { byteLength } = gather;
+    const { byteLength } = pieces;
     if (byteLength === 0) {
       throw new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, {
         streamNumber,
       });
     }
     if (byteLength > this.#maxUnitBytes) throw this.tooLarge(byteLength, this.#maxUnitBytes);
-    return gather;
+    return pieces;
   }
 
   protected tooLarge(byteLength: number, most: number): MuxError {
@@ -84,7 +84,7 @@ export abstract class PlainMuxer implements Muxer {
 
   write(sample: MuxSample): boolean {
     this.extent.add(sample);
-    return this.units.append(sample.gather, sample.timestamp);
+    return this.units.append(sample.pieces, sample.timestamp);
   }
 
   resume(): boolean {

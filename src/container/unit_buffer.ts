@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gather } from "../media/gather.ts";
+import type { Pieces } from "../bytes/pieces.ts";
 import { BufferPool } from "./buffer_pool.ts";
 import type { Chunk } from "./container.ts";
 
@@ -48,7 +48,7 @@ export class UnitBuffer {
   }
 
   /** Takes one unit, copying it. False: there was no memory, it is kept, and nothing may come until `resume` is true. */
-  append(pieces: Gather, timestamp: number, sampleCount = 1): boolean {
+  append(pieces: Pieces, timestamp: number, sampleCount = 1): boolean {
     const block = this.#blockFor(pieces.byteLength);
     if (block === undefined) {
       this.#kept = { data: pieces.toUint8Array(), timestamp, sampleCount };

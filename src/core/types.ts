@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The bytes of one media object, in pieces (structurally `Gather`). */
+/** The bytes of one media object, in pieces (structurally `Pieces`). */
 export interface Pieces {
   /** Sources; entries at and above `count` are stale. */
   readonly sources: readonly Uint8Array[];

@@ -7,7 +7,7 @@
 import { badSample, cannotDescribe } from "./codecs/common.ts";
 import { checkInteger } from "./codecs/checks.ts";
 import type { DataDescription } from "./codecs/description.ts";
-import type { Framing } from "./gather.ts";
+import type { Framing } from "./framing.ts";
 import { toUint8Array } from "./sample.ts";
 import { scriptFraming } from "./script.ts";
 import type { DataStream, ImageStream, TypedStream } from "./stream_config.ts";

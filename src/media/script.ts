@@ -5,7 +5,7 @@
  */
 
 import { badSample } from "./codecs/common.ts";
-import type { Framing } from "./gather.ts";
+import type { Framing } from "./framing.ts";
 import type { ScriptCommand } from "./metadata.ts";
 import type { Sample } from "./sample.ts";
 

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { ByteWriter } from "../container/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import { MuxError } from "../errors.ts";
 import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
 

@@ -60,11 +60,11 @@ export class Mp3Muxer extends PlainMuxer {
         `its sample rate is ${frame.sampleRate} Hz, the first frame's ${this.#first!.sampleRate}`,
       );
     }
-    this.gather.add(data);
+    this.pieces.add(data);
   }
 
   override write(sample: MuxSample): boolean {
-    const { sources, starts, byteLength } = sample.gather;
+    const { sources, starts, byteLength } = sample.pieces;
     const frame = parseFrame(sources[0]!, starts[0]);
     if (frame !== undefined && frame.bitrate !== this.#first!.bitrate) this.#isConstant = false;
     this.#table.add(byteLength);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 
 /** Size and type. */
 export const BOX_HEAD_BYTES = 8;

@@ -14,9 +14,9 @@
  */
 
 import { BufferPool } from "../container/buffer_pool.ts";
-import { ByteWriter } from "../container/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Chunk, MuxSample } from "../container/container.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
 import type { Mp4Track } from "./track.ts";
 import { RUN_BYTES, SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
@@ -84,9 +84,9 @@ export class Fragments {
   /** As `Muxer.write`. */
   write(track: Mp4Track, sample: MuxSample): boolean {
     if (!this.#release(track, false)) {
-      const gather = new Gather();
-      gather.add(sample.gather.toUint8Array());
-      this.#kept = { track, sample: { ...sample, gather } };
+      const pieces = new Pieces();
+      pieces.add(sample.pieces.toUint8Array());
+      this.#kept = { track, sample: { ...sample, pieces } };
       return false;
     }
     this.#take(track, sample);

@@ -18,7 +18,7 @@
  * @module
  */
 
-import { ByteWriter } from "../container/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import type { IsoDescription } from "../media/iso/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
 import { box, fullBox } from "./box.ts";
 

@@ -17,7 +17,7 @@ import type {
   StreamFacts,
 } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/iso/mod.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -53,7 +53,7 @@ export class Mp4Muxer implements Muxer {
   #presentationStart = 0;
   /** Whether pictures lie before that. */
   #hidesVideo = false;
-  readonly #gather = new Gather();
+  readonly #pieces = new Pieces();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
   /** Sizes of headers given out that are to be completed at the end. */
   readonly #headerSizes = new Set<number>();
@@ -101,15 +101,15 @@ export class Mp4Muxer implements Muxer {
     return header;
   }
 
-  frame(stream: number, data: Uint8Array, isKey: boolean): Gather {
+  frame(stream: number, data: Uint8Array, isKey: boolean): Pieces {
     const track = this.#all[stream]!;
     const { framing } = track.description;
-    const gather = this.#gather;
-    gather.clear();
-    if (framing === undefined) gather.add(data);
-    else framing(data, isKey, gather);
-    const { byteLength } = gather;
-    if (byteLength > 0 && byteLength <= this.#maxSampleBytes) return gather;
+    const pieces = this.#pieces;
+    pieces.clear();
+    if (framing === undefined) pieces.add(data);
+    else framing(data, isKey, pieces);
+    const { byteLength } = pieces;
+    if (byteLength > 0 && byteLength <= this.#maxSampleBytes) return pieces;
     const streamNumber = track.id;
     throw byteLength === 0
       ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ByteWriter } from "../container/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import { box, fullBox } from "./box.ts";
 
 /** One place to begin. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { AudioTrackDescription, IsoDescription, VideoTrackDescription } from "../media/iso/description.ts";
 import { box } from "./box.ts";
 

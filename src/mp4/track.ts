@@ -38,8 +38,8 @@ export class PendingSample {
   #memory = new Uint8Array(0);
 
   /** Takes a copy. */
-  take({ gather, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
-    const { sources, starts, ends, count, byteLength } = gather;
+  take({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
+    const { sources, starts, ends, count, byteLength } = pieces;
     if (this.#memory.byteLength < byteLength) this.#memory = new Uint8Array(byteLength + (byteLength >> 2));
     for (let i = 0, at = 0; i < count; i++) {
       this.#memory.set(sources[i]!.subarray(starts[i], ends[i]), at);

@@ -14,7 +14,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { box, fullBox } from "./box.ts";
 import { FLAGS_DELTA, FLAGS_KEY } from "./header.ts";
 

@@ -11,7 +11,7 @@
  */
 
 import type { Muxer, MuxSample } from "../container/container.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import { Cadence } from "./cadence.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
@@ -60,7 +60,7 @@ export class Layout {
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
   #keepsUp = false;
   #handOutTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #heldPieces = new Gather();
+  readonly #heldPieces = new Pieces();
   readonly #sample: MuxSample;
   #isOpen = false;
   #isDone = false;
@@ -85,7 +85,7 @@ export class Layout {
     this.#outputs = [...options.outputs];
     this.#sample = {
       stream: 0,
-      gather: this.#heldPieces,
+      pieces: this.#heldPieces,
       timestamp: 0,
       decodeTimestamp: 0,
       duration: -1,
@@ -198,7 +198,7 @@ export class Layout {
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Gather, sample: Incoming, time: number): void {
+  layOut(lane: Lane, pieces: Pieces, sample: Incoming, time: number): void {
     this.#isBusy = true;
     try {
       this.#place(lane, pieces, sample, time);
@@ -219,18 +219,18 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Gather, incoming: Incoming | HeldSample, time: number): void {
+  #place(lane: Lane, pieces: Pieces, incoming: Incoming | HeldSample, time: number): void {
     const sample = this.#sample;
     const { timestamp, duration, isKey } = incoming;
     sample.stream = lane.index;
-    sample.gather = pieces;
+    sample.pieces = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
     sample.extension = incoming.extension;
     if (isKey && this.#hasCuts && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
-      if (pieces !== this.#heldPieces) sample.gather = this.#keep(pieces); // sinks are called before it is laid out
+      if (pieces !== this.#heldPieces) sample.pieces = this.#keep(pieces); // sinks are called before it is laid out
       lane.laidEnd = time;
       this.#passCleanPoint(timestamp, time);
     }
@@ -326,7 +326,7 @@ export class Layout {
     output.span.begin(timestamp, this.#byteCount, before?.span);
   }
 
-  #keep(pieces: Gather): Gather {
+  #keep(pieces: Pieces): Pieces {
     const data = pieces.toUint8Array();
     this.#heldPieces.clear();
     this.#heldPieces.add(data);

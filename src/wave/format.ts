@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import { makeExtensible, needsExtensible, TAG_EXTENSIBLE } from "../media/codecs/wave_extensible.ts";
 

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { ByteWriter } from "../container/byte_writer.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { needsFact, writeFormat } from "./format.ts";

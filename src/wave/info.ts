@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../container/byte_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Metadata } from "../media/metadata.ts";
 
 /** What can be said, by its chunk's name; the rest of the metadata has no place in WAVE. */

@@ -18,7 +18,7 @@ import type { UnitBuffer } from "../container/unit_buffer.ts";
 import { MuxError } from "../errors.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
-import { Gather } from "../media/gather.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
@@ -35,9 +35,9 @@ export class WaveMuxer extends PlainMuxer {
   #format: AudioDescription | undefined;
   /** Of uncompressed samples. */
   #timeline: Timeline | undefined;
-  readonly #silence = new Gather();
+  readonly #silence = new Pieces();
   /** What is written beside the sample at hand. */
-  readonly #other = new Gather();
+  readonly #other = new Pieces();
   #silenceBytes = 0;
   /** A sample whose silence is not written yet. */
   #kept: { data: Uint8Array; timestamp: number } | undefined;
@@ -83,8 +83,8 @@ export class WaveMuxer extends PlainMuxer {
 
   protected override addPieces(data: Uint8Array, isKey: boolean): void {
     const framing = this.#format!.framing;
-    if (framing === undefined) this.gather.add(data);
-    else framing(data, isKey, this.gather);
+    if (framing === undefined) this.pieces.add(data);
+    else framing(data, isKey, this.pieces);
   }
 
   override checkTimes(_stream: number, timestamp: number): void {
@@ -103,16 +103,16 @@ export class WaveMuxer extends PlainMuxer {
 
   override write(sample: MuxSample): boolean {
     this.extent.add(sample);
-    const { gather, timestamp } = sample;
+    const { pieces, timestamp } = sample;
     if (this.#timeline !== undefined) {
       const begin = this.#timeline.end;
-      this.#silenceBytes = this.#timeline.add(timestamp, gather.byteLength);
+      this.#silenceBytes = this.#timeline.add(timestamp, pieces.byteLength);
       if (!this.#fillSilence(begin)) {
-        this.#kept = { data: gather.toUint8Array(), timestamp };
+        this.#kept = { data: pieces.toUint8Array(), timestamp };
         return false;
       }
     }
-    return this.units.append(gather, timestamp);
+    return this.units.append(pieces, timestamp);
   }
 
   override resume(): boolean {

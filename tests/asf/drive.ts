@@ -51,8 +51,8 @@ export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Par
 export function writeOne(muxer: Muxer, sample: TestSample): boolean {
   const { stream, data, timestamp, decodeTimestamp = timestamp, duration = -1, isKey = true } = sample;
   muxer.checkTimes(stream, timestamp, decodeTimestamp);
-  const gather = muxer.frame(stream, data, isKey);
-  return muxer.write({ stream, gather, timestamp, decodeTimestamp, duration, isKey });
+  const pieces = muxer.frame(stream, data, isKey);
+  return muxer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
 }
 
 /** One output: its header, the chunks it takes, and what stands in its file. */

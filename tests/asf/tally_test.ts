@@ -1,16 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { StreamTally } from "../../src/asf/tally.ts";
-import { Gather } from "../../src/media/gather.ts";
+import { Pieces } from "../../src/bytes/pieces.ts";
 
 /** Presentation time, decode time, duration (-1: unknown). */
 type Times = readonly [number, number, number];
 
 function tallyOf(samples: readonly Times[]): StreamTally {
   const tally = new StreamTally(false);
-  const gather = new Gather();
-  gather.add(new Uint8Array(10));
+  const pieces = new Pieces();
+  pieces.add(new Uint8Array(10));
   for (const [timestamp, decodeTimestamp, duration] of samples) {
-    tally.add({ stream: 0, gather, timestamp, decodeTimestamp, duration, isKey: true });
+    tally.add({ stream: 0, pieces, timestamp, decodeTimestamp, duration, isKey: true });
   }
   return tally;
 }

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { BufferPool } from "../../src/container/buffer_pool.ts";
-import { ByteWriter } from "../../src/container/byte_writer.ts";
+import { ByteWriter } from "../../src/bytes/byte_writer.ts";
 import type { Chunk } from "../../src/container/container.ts";
 import { UnitBuffer } from "../../src/container/unit_buffer.ts";
-import { Gather } from "../../src/media/gather.ts";
+import { Pieces } from "../../src/bytes/pieces.ts";
 import { dump } from "../asf/hex.ts";
 
 const steps = fc.array(
@@ -42,10 +42,10 @@ Deno.test("UnitBuffer hands out every unit once and in order, whatever the sinks
     for (const step of steps) {
       if (step.step === "append" && !stuck) {
         const data = new Uint8Array(step.size).fill(units);
-        const gather = new Gather();
-        gather.add(data, 0, step.size >> 1);
-        gather.add(data, step.size >> 1);
-        stuck = !buffer.append(gather, units++);
+        const pieces = new Pieces();
+        pieces.add(data, 0, step.size >> 1);
+        pieces.add(data, step.size >> 1);
+        stuck = !buffer.append(pieces, units++);
         expected.push(...data);
       } else if (step.step === "release") {
         release();

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { allContainers } from "../../src/containers.ts";
 import { MuxError } from "../../src/errors.ts";
 import { checkStream, describeStream } from "../../src/media/codecs/mod.ts";
-import { Gather } from "../../src/media/gather.ts";
+import { Pieces } from "../../src/bytes/pieces.ts";
 import { scriptSample } from "../../src/media/script.ts";
 import type { DataStream, StreamConfig } from "../../src/media/stream_config.ts";
 import { dump, hex } from "../asf/hex.ts";
@@ -76,7 +76,7 @@ Deno.test("scriptSample() refuses what would not come out again", () => {
 /** What a sample becomes; an error's message where it is refused. */
 function framed(config: DataStream, bytes: string): string {
   const description = describeStream(config);
-  const out = new Gather();
+  const out = new Pieces();
   try {
     if (description!.framing === undefined) return "as it is";
     description!.framing(hex(bytes), true, out);

@@ -125,7 +125,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   };
   muxer.header(output);
   const headerBytes = 5 * 2 ** 30; // as if it were that large
-  const gather = muxer.frame(0, new Uint8Array(64), true);
+  const pieces = muxer.frame(0, new Uint8Array(64), true);
   let [dataBytes, unitCount] = [0, 0];
   const take = () => {
     for (let chunk; (chunk = muxer.nextChunk(true)); unitCount++) {
@@ -135,7 +135,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   };
   for (let i = 0; i < 70; i++) {
     const timestamp = i * 3_600_000_000;
-    assert(muxer.write({ stream: 0, gather, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
+    assert(muxer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
     take();
   }
   muxer.finish();
@@ -286,10 +286,10 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
     for (let i = 0; i < 60; i++) {
       const timestamp = i * 40_000;
       const isKey = i % 10 === 0;
-      const gather = muxer.frame(0, new Uint8Array(300_000).fill(i), isKey);
+      const pieces = muxer.frame(0, new Uint8Array(300_000).fill(i), isKey);
       const isTaken = muxer.write({
         stream: 0,
-        gather,
+        pieces,
         timestamp,
         decodeTimestamp: timestamp,
         duration: 40_000,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 
 /** [ISO 14496-3] Table 1.18. */
 const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];

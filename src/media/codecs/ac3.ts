@@ -6,7 +6,7 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, cannotDescribe } from "./common.ts";
 

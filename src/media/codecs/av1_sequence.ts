@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 
 const OBU_SEQUENCE_HEADER = 1;
 /** Marks the begin of a temporal unit: samples do without. */

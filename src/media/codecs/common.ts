@@ -5,7 +5,7 @@
  */
 
 import { MuxError, type MuxErrorCode } from "../../errors.ts";
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
 import type { StreamConfig, VideoStream } from "../stream_config.ts";
 
@@ -36,13 +36,6 @@ export function nonEmptyFraming(streamNumber: number | undefined, what: string):
     if (data.byteLength === 0) throw badSample(streamNumber, `${what} is never empty`);
     out.add(data);
   };
-}
-
-/** Compares two stretches of bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array, start = 0, end = b.byteLength): boolean {
-  if (a.byteLength !== end - start) return false;
-  for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[start + i]) return false;
-  return true;
 }
 
 /** Width and height of a picture, pixels. */

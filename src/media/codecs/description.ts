@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import type { DataStream } from "../stream_config.ts";
 
 /** A described video stream. */

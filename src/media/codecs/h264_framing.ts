@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gather } from "../gather.ts";
+import type { Pieces } from "../../bytes/pieces.ts";
 import { badSample } from "./common.ts";
 import {
   beginsWithStartCode,
@@ -77,7 +77,7 @@ export class AnnexBFramer {
   }
 
   /** As {@linkcode Framing}. */
-  frame(data: Uint8Array, isKey: boolean, out: Gather): void {
+  frame(data: Uint8Array, isKey: boolean, out: Pieces): void {
     // A unit that is neither gets the error of the framing that was promised.
     const format = this.#format ?? detectFormat(data, this.#recordLengthBytes) ??
       (this.#recordLengthBytes === undefined ? "start-codes" : "lengths");
@@ -86,7 +86,7 @@ export class AnnexBFramer {
     this.#format = format;
   }
 
-  #frameLengths(data: Uint8Array, isKey: boolean, out: Gather): void {
+  #frameLengths(data: Uint8Array, isKey: boolean, out: Pieces): void {
     const lengthBytes = this.#lengthBytes;
     const size = data.byteLength;
     const { delimiterType, typeOf } = this.#syntax;
@@ -128,7 +128,7 @@ export class AnnexBFramer {
     if (setsAreDue) out.add(this.#sets.toAnnexB());
   }
 
-  #frameStartCodes(data: Uint8Array, isKey: boolean, out: Gather): void {
+  #frameStartCodes(data: Uint8Array, isKey: boolean, out: Pieces): void {
     const walk = this.#walk;
     walk.reset(data);
     const { delimiterType, isSlice, name, typeOf } = this.#syntax;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BitReader } from "./bit_reader.ts";
-import { equalBytes } from "./common.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
+import { equalBytes } from "../../bytes/bytes.ts";
 import {
   isSlice,
   NAL_DELIMITER,

@@ -6,7 +6,7 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, privateData } from "./common.ts";
 import { AnnexBFramer, detectFormat, takeFromLengths, takeFromStartCodes } from "./h264_framing.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import { toRbsp } from "./h264_nal.ts";
 
 /** What a sequence parameter set says. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 
 /** What a VOL header says. */
 export interface Vol {

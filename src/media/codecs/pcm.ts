@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import type { AudioStream } from "../stream_config.ts";
 import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, privateData } from "./common.ts";

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { BitReader } from "./bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
 import { findStartCode } from "./h264_nal.ts";

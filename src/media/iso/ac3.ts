@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../codecs/bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import { cannotDescribe } from "../codecs/common.ts";
 import type { IsoAudioCodec } from "./description.ts";
 

@@ -7,7 +7,7 @@
 import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
 import { findSequence, OBU_TEMPORAL_DELIMITER, readObu } from "../codecs/av1_sequence.ts";
 import { badSample, cannotDescribe, privateData } from "../codecs/common.ts";
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import type { IsoVideoCodec, VideoTrackDescription } from "./description.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Framing } from "../gather.ts";
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream, VideoStream } from "../stream_config.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
-import { BitReader } from "../codecs/bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import { cannotDescribe, privateData } from "../codecs/common.ts";
 import { detectFormat, takeFromLengths, takeFromStartCodes } from "../codecs/h264_framing.ts";
 import { beginsWithStartCode, NAL_SPS, nalType, toRbsp } from "../codecs/h264_nal.ts";

@@ -5,7 +5,8 @@
  */
 
 import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
-import { cannotDescribe, equalBytes, privateData } from "../codecs/common.ts";
+import { equalBytes } from "../../bytes/bytes.ts";
+import { cannotDescribe, privateData } from "../codecs/common.ts";
 import { detectFormat } from "../codecs/h264_framing.ts";
 import { beginsWithStartCode } from "../codecs/h264_nal.ts";
 import { type HevcSps, parseHevcSps } from "../codecs/hevc_sps.ts";

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { badSample, equalBytes } from "../codecs/common.ts";
+import { equalBytes } from "../../bytes/bytes.ts";
+import { badSample } from "../codecs/common.ts";
 import { detectFormat, type NalFormat } from "../codecs/h264_framing.ts";
 import { findStartCode, readLength } from "../codecs/h264_nal.ts";
-import type { Gather } from "../gather.ts";
+import type { Pieces } from "../../bytes/pieces.ts";
 
 const LENGTH_BYTES = 4;
 
@@ -63,7 +64,7 @@ export class LengthFramer {
   }
 
   /** As `Framing`. */
-  frame(data: Uint8Array, out: Gather): void {
+  frame(data: Uint8Array, out: Pieces): void {
     const { recordLengthBytes, codecName } = this.#options;
     const format = this.#format ?? detectFormat(data, recordLengthBytes);
     if (format === undefined) throw this.#bad(`it holds neither start codes nor lengths of ${codecName} NAL units`);
@@ -74,7 +75,7 @@ export class LengthFramer {
     this.#format = format;
   }
 
-  #frameLengths(data: Uint8Array, lengthBytes: number, out: Gather): void {
+  #frameLengths(data: Uint8Array, lengthBytes: number, out: Pieces): void {
     const isWhole = lengthBytes === LENGTH_BYTES
       ? walkLengths(data, lengthBytes, () => {})
       : walkLengths(data, lengthBytes, (start, end) => this.#add(data, start, end, out));
@@ -86,7 +87,7 @@ export class LengthFramer {
     return this.#options.knownSets.some((set) => equalBytes(set, data, start, end));
   }
 
-  #add(data: Uint8Array, start: number, end: number, out: Gather): void {
+  #add(data: Uint8Array, start: number, end: number, out: Pieces): void {
     const at = this.#lengthCount++ * LENGTH_BYTES;
     if (at === this.#lengths.byteLength) {
       const larger = new Uint8Array(2 * at);

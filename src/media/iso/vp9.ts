@@ -5,7 +5,7 @@
  */
 
 import { configuredPixelAspect, toPixelAspect } from "../codecs/aspect.ts";
-import { BitReader } from "../codecs/bit_reader.ts";
+import { BitReader } from "../../bytes/bit_reader.ts";
 import { cannotDescribe } from "../codecs/common.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";

@@ -3,7 +3,7 @@ import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import type { AudioDescription } from "../../../src/media/codecs/description.ts";
 import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 import { concat, fromHex } from "../bytes.ts";
 
@@ -14,7 +14,7 @@ function describe(config: Partial<AudioStream>, data?: Uint8Array): AudioDescrip
 }
 
 function frame(found: AudioDescription | undefined, data: Uint8Array): Uint8Array {
-  const out = new Gather();
+  const out = new Pieces();
   found!.framing!(data, true, out);
   return out.toUint8Array();
 }

@@ -5,7 +5,7 @@ import { waveFormat } from "../../../src/asf/wave_format.ts";
 import { MuxError } from "../../../src/errors.ts";
 import type { AudioDescription } from "../../../src/media/codecs/description.ts";
 import { checkStream, describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 import { concat, fromHex, toHex } from "../bytes.ts";
 
@@ -92,7 +92,7 @@ Deno.test("describeStream() reads rate, channels and bit rate of AC-3 and E-AC-3
   assertEquals([eac3.codecName, eac3.sampleRate, eac3.numberOfChannels], ["E-AC-3", 44_100, 2]);
   assertEquals(describe({ codec: "ec-3" }), undefined);
   assertThrows(() => describe({ codec: "ac-3" }, fromHex("0b78000000000000")), MuxError, "is no AC-3 or E-AC-3 frame");
-  assertThrows(() => found.framing!(fromHex("0000"), true, new Gather()), MuxError, "no AC-3 sync word");
+  assertThrows(() => found.framing!(fromHex("0000"), true, new Pieces()), MuxError, "no AC-3 sync word");
 });
 
 const STREAMINFO = fromHex(

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { StreamConfig } from "../../../src/media/stream_config.ts";
 import { ffmpegSource } from "../../support/ffmpeg_source.ts";
 import { readerTest } from "../../support/readers.ts";
@@ -74,7 +74,7 @@ for (const { input, config } of STREAMS) {
             assert(found.codedWidth >= 1 && found.codedHeight >= 1 && found.reorderDepth <= 16);
           }
           if (found?.kind === "audio") assert(found.sampleRate >= 1 && found.numberOfChannels >= 1);
-          const out = new Gather();
+          const out = new Pieces();
           found?.framing?.(data, true, out);
         } catch (error) {
           assert(error instanceof MuxError && error.code === "bad-media", String(error));

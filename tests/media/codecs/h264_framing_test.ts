@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import { concat, fromHex, toHex } from "../bytes.ts";
 
 // A 16x16 stream of x264: key frame and two others, each with a delimiter; as MP4 holds it, and as ffmpeg's
@@ -36,7 +36,7 @@ function framer(description: Uint8Array | undefined, firstSample?: Uint8Array) {
   );
   assert(found?.framing);
   const { framing } = found;
-  const out = new Gather();
+  const out = new Pieces();
   return (data: Uint8Array, isKey: boolean) => {
     out.clear();
     framing(data, isKey, out);
@@ -65,7 +65,7 @@ Deno.test("H.264 framing turns an MP4's samples into what ffmpeg makes of them",
 
 Deno.test("H.264 framing copies no NAL unit", () => {
   const { framing } = describeStream({ kind: "video", codec: "avc1.64000a", description: RECORD })!;
-  const out = new Gather();
+  const out = new Pieces();
   framing!(MP4_SAMPLES[0]!, true, out);
   const pieces = Array.from({ length: out.count }, (_, i) => out.ends[i]! - out.starts[i]!);
   assertEquals(pieces, [4, 2, SETS.length, 3, 19]);
@@ -128,7 +128,7 @@ for (const { name, data, out } of ANNEX_B_KEY_FRAMES) {
 
 Deno.test("H.264 framing passes other Annex B frames in one piece", () => {
   const { framing } = describeStream({ kind: "video", codec: "avc3.64000a", description: SETS })!;
-  const out = new Gather();
+  const out = new Pieces();
   const data = concat(LONG, DELIMITER, SHORT, SLICE);
   framing!(data, false, out);
   assertEquals([out.count, out.sources[0] === data, out.byteLength], [1, true, data.byteLength]);

@@ -3,7 +3,7 @@ import { MuxError } from "../../../src/errors.ts";
 import type { VideoDescription } from "../../../src/media/codecs/description.ts";
 import { parseHevcSps } from "../../../src/media/codecs/hevc_sps.ts";
 import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
 
@@ -34,7 +34,7 @@ function describe(config: Partial<VideoStream>, data?: Uint8Array): VideoDescrip
 function framer(config: Partial<VideoStream>, first?: Uint8Array) {
   const { framing } = describe(config, first)!;
   return (data: Uint8Array, isKey: boolean) => {
-    const out = new Gather();
+    const out = new Pieces();
     framing!(data, isKey, out);
     return toHex(out.toUint8Array());
   };

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
 import type { AudioDescription } from "../../../src/media/codecs/description.ts";
 import { checkStream, describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 
 const STREAM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 48_000, numberOfChannels: 2 };
@@ -36,7 +36,7 @@ for (const { config, said } of FORMS) {
 
 Deno.test("PCM framing passes whole blocks and refuses anything else", () => {
   const { framing } = describe({ streamNumber: 5 });
-  const out = new Gather();
+  const out = new Pieces();
   framing!(new Uint8Array(400), true, out);
   assertEquals([out.count, out.byteLength], [1, 400]);
   for (const size of [0, 1, 3, 401]) {

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
 import type { VideoDescription } from "../../../src/media/codecs/description.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { BitWriter, concat, toHex } from "../bytes.ts";
 
@@ -36,7 +36,7 @@ Deno.test("describeStream() reads size and headers of VC-1 from a key frame", ()
 Deno.test("VC-1 framing takes a frame's start code off, and leaves all of them where headers come first", () => {
   const { framing } = describe({ description: HEADERS })!;
   const framed = (data: Uint8Array) => {
-    const out = new Gather();
+    const out = new Pieces();
     framing!(data, true, out);
     return toHex(out.toUint8Array());
   };

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
 import type { VideoDescription } from "../../../src/media/codecs/description.ts";
 import { describeStream } from "../../../src/media/codecs/mod.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { findSequence } from "../../../src/media/codecs/av1_sequence.ts";
 import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
@@ -24,7 +24,7 @@ Deno.test("describeStream() takes the size of VP8 and VP9 from the configuration
     assertEquals(describe(codec, { codedWidth: 320, codedHeight: 240 })?.codedWidth, 320);
     assertEquals(describe(codec, {}), undefined);
     assertThrows(() => describe(codec, {}, fromHex("01020304")), MuxError, "is no key frame");
-    assertThrows(() => found.framing!(new Uint8Array(0), true, new Gather()), MuxError, "frame is never empty");
+    assertThrows(() => found.framing!(new Uint8Array(0), true, new Pieces()), MuxError, "frame is never empty");
   }
 });
 
@@ -51,7 +51,7 @@ Deno.test("describeStream() keeps an av1C record, and makes one of a sequence he
 Deno.test("AV1 framing leaves out the temporal delimiter", () => {
   const { framing } = describe("av01.0.00M.08", {}, AV1_SEQUENCE)!;
   const framed = (data: Uint8Array) => {
-    const out = new Gather();
+    const out = new Pieces();
     framing!(data, true, out);
     return toHex(out.toUint8Array());
   };

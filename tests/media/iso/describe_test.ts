@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
-import { Gather } from "../../../src/media/gather.ts";
+import { Pieces } from "../../../src/bytes/pieces.ts";
 import { describeIso, isIsoCodec, missingIso } from "../../../src/media/iso/mod.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../../src/media/stream_config.ts";
 import { dump, hex } from "../../asf/hex.ts";
@@ -144,11 +144,11 @@ const FRAMES: { name: string; description: string; unit: string; out: string }[]
 for (const { name, description, unit, out } of FRAMES) {
   Deno.test(`H.264 in MP4: ${name}`, () => {
     const found = describeIso(video("avc1.64000b", { description: hex(description), streamNumber: 3 }))!;
-    const gather = new Gather();
-    found.framing!(hex(unit), true, gather);
-    assertEquals(dump(gather.toUint8Array()), dump(hex(out)));
-    gather.clear();
-    const error = assertThrows(() => found.framing!(hex("07 ff ff ff 65"), true, gather), MuxError);
+    const pieces = new Pieces();
+    found.framing!(hex(unit), true, pieces);
+    assertEquals(dump(pieces.toUint8Array()), dump(hex(out)));
+    pieces.clear();
+    const error = assertThrows(() => found.framing!(hex("07 ff ff ff 65"), true, pieces), MuxError);
     assertEquals([error.code, error.streamNumber], ["bad-media", 3]);
   });
 }
@@ -157,11 +157,11 @@ Deno.test("AV1 samples lose their temporal delimiter", () => {
   const found = describeIso(
     video("av01.0.00M.08", { description: hex("81 00 0c 00"), codedWidth: 16, codedHeight: 16 }),
   )!;
-  const gather = new Gather();
-  found.framing!(hex("12 00 32 01 aa"), true, gather);
-  assertEquals(dump(gather.toUint8Array()), "32 01 aa");
-  gather.clear();
-  assertThrows(() => found.framing!(hex("32 7f aa"), true, gather), MuxError, "it begins with no whole AV1 OBU");
+  const pieces = new Pieces();
+  found.framing!(hex("12 00 32 01 aa"), true, pieces);
+  assertEquals(dump(pieces.toUint8Array()), "32 01 aa");
+  pieces.clear();
+  assertThrows(() => found.framing!(hex("32 7f aa"), true, pieces), MuxError, "it begins with no whole AV1 OBU");
 });
 
 const BAD: [name: string, config: StreamConfig, data?: string][] = [
@@ -211,7 +211,7 @@ Deno.test("describeIso() and what frames samples never fail but with bad-media, 
     fc.property(fc.constantFrom(...CODECS), fc.option(any), fc.option(any), any, (config, description, data, unit) => {
       try {
         const found = describeIso({ ...config, description: description ?? undefined }, undefined, data ?? undefined);
-        found?.framing?.(unit, true, new Gather());
+        found?.framing?.(unit, true, new Pieces());
       } catch (error) {
         assert(error instanceof MuxError, String(error));
         assertEquals(error.code, "bad-media");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import fc from "../../support/fast_check.ts";
-import { BitReader } from "../../../src/media/codecs/bit_reader.ts";
-import { BitWriter } from "../bytes.ts";
+import fc from "../support/fast_check.ts";
+import { BitReader } from "../../src/bytes/bit_reader.ts";
+import { BitWriter } from "../media/bytes.ts";
 
 // [H.264] Tables 9-2 and 9-3.
 const GOLOMB = [

@@ -10,15 +10,15 @@
  *
  * @example
  * ```ts
- * import { Gather } from "@muxwell/muxwell";
+ * import { Pieces } from "@muxwell/muxwell";
  *
- * const unit = new Gather();
+ * const unit = new Pieces();
  * unit.add(Uint8Array.of(0, 0, 0, 1)); // a start code for a length
  * unit.add(Uint8Array.of(0, 0, 0, 2, 0x65, 0x88), 4);
  * console.log(unit.byteLength, unit.toUint8Array()); // the bytes are copied here, and only here
  * ```
  */
-export class Gather {
+export class Pieces {
   /** Where each piece comes from. Entries at and above `count` are stale. */
   readonly sources: Uint8Array[] = [];
   /** First byte of each piece in its source. */
@@ -57,10 +57,3 @@ export class Gather {
     return bytes;
   }
 }
-
-/**
- * Turns an access unit from the caller's framing into the container's, by appending pieces to an empty `out`.
- *
- * @throws {MuxError} `bad-media` when the unit is not what its codec says.
- */
-export type Framing = (data: Uint8Array, isKey: boolean, out: Gather) => void;
