@@ -18,7 +18,7 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { SinkReport } from "./report.ts";
+import type { SinkReport } from "../report.ts";
 
 /** How a caller finishes. */
 export interface FinalizeOptions {
@@ -61,14 +61,14 @@ export interface FinalizeScope {
 }
 
 /** How it went. */
-export interface FinalizeOutcome {
+export interface FinalizeResult {
   /** The first error, or the signal's reason; `undefined` on success. */
   readonly error: unknown;
   readonly warnings: readonly MuxError[];
 }
 
 /** Runs the stages. Never rejects: what went wrong is in the outcome. */
-export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeOutcome> {
+export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeResult> {
   const stop = new Stop(signal);
   const log = new Log(scope);
   try {
@@ -127,7 +127,7 @@ class Log {
     this.#givenUp.set(output, reason);
   }
 
-  close(): FinalizeOutcome {
+  close(): FinalizeResult {
     this.#collect();
     const { outputs, failed } = this.#scope;
     const losses = new Map<FinalizeOutput, unknown>();

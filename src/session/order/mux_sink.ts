@@ -2,7 +2,7 @@
  * A container over any number of byte sinks: the built-in kind of media sink.
  *
  * ```text
- *   write ─► describe, frame, decode time ─► interleaver ─► Layout: queue ─► muxer ─► chunks ─► Output × n
+ *   write ─► describe, frame, decode time ─► interleaver ─► PacketizerQueue: queue ─► muxer ─► chunks ─► Output × n
  *            (may refuse: nothing taken)     (holds what            (only while
  *                                             is ahead)              sinks are behind)
  * ```
@@ -15,22 +15,22 @@
  * @module
  */
 
-import type { Muxer, NumberedStream } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { ChunkMetadata } from "../media/sample.ts";
-import { Backlog } from "./backlog.ts";
-import type { StreamCounters } from "./counters.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Muxer, NumberedStream } from "../../container/container.ts";
+import { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { ChunkMetadata } from "../../media/sample.ts";
+import type { Backpressure } from "../backpressure.ts";
+import type { IncomingSample } from "../input/incoming_sample.ts";
+import { QueueBudget } from "../input/queue_budget.ts";
+import { noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import type { Settings } from "../options.ts";
+import { type Output, smallestPacketBytes } from "../outputs/output.ts";
+import type { Discarded, Target } from "../target.ts";
+import { type HeldSample, holdSample } from "./held_sample.ts";
 import { Interleaver } from "./interleaver.ts";
-import { Lane } from "./lane.ts";
-import { Layout, type LayoutOptions } from "./layout.ts";
-import { type Discarded, noSamples, type Target } from "./media_sink.ts";
-import type { Settings } from "./options.ts";
-import { type Output, smallestPacketBytes } from "./output.ts";
+import { PacketizerQueue, type PacketizerQueueOptions } from "./packetizer_queue.ts";
 import { beforeZero, tooLate, undescribed } from "./refusals.ts";
-import type { Room } from "./room.ts";
-import { heldCopy, type HeldSample } from "./sample_queue.ts";
+import { StreamState } from "./stream_state.ts";
 
 /** What a session gives its mux sink. */
 export interface MuxSinkOptions extends Settings {
@@ -41,7 +41,7 @@ export interface MuxSinkOptions extends Settings {
   /** The metadata as they stand. */
   metadata(): Metadata;
   /** As of the layout. */
-  readonly relieve: LayoutOptions["relieve"];
+  readonly endOutput: PacketizerQueueOptions["endOutput"];
   /** Something went wrong without being fatal. */
   onWarning(warning: MuxError): void;
   /** A sample that was taken had to be given up. */
@@ -52,12 +52,12 @@ export interface MuxSinkOptions extends Settings {
 
 /** See the module's text. */
 export class MuxSink implements Target {
-  readonly backlog: Backlog;
+  readonly budget: QueueBudget;
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
-  readonly #lanes: readonly Lane[];
+  readonly #states: readonly StreamState[];
   readonly #interleaver: Interleaver;
-  readonly #layout: Layout;
+  readonly #layout: PacketizerQueue;
   #isOpen = false;
   #isOpening = false;
   /** What is held goes on its way, sinks are called: what they hand in comes behind all of it. */
@@ -68,17 +68,17 @@ export class MuxSink implements Target {
   constructor(options: MuxSinkOptions) {
     this.#options = options;
     this.#muxer = options.muxer;
-    this.backlog = new Backlog(options.maxQueuedBytes, options.counters);
-    this.#lanes = options.streams.map((config, index) => new Lane(index, config, options.counters[index]!));
+    this.budget = new QueueBudget(options.maxQueuedBytes, options.counters);
+    this.#states = options.streams.map((config, index) => new StreamState(index, config, options.counters[index]!));
     this.#interleaver = new Interleaver(
-      this.#lanes.length,
+      this.#states.length,
       options.interleaveWindowMs,
       options.maxQueuedBytes / 2, // so that a lagging stream always finds room
     );
-    this.#layout = new Layout({
+    this.#layout = new PacketizerQueue({
       ...options,
-      lanes: this.#lanes,
-      onDequeue: (sample) => this.backlog.leave(sample.stream, sample.data.byteLength),
+      states: this.#states,
+      onDequeue: (sample) => this.budget.leave(sample.stream, sample.data.byteLength),
     });
   }
 
@@ -97,28 +97,28 @@ export class MuxSink implements Target {
     return this.#muxer.checkMetadata(metadata);
   }
 
-  get room(): Room {
-    return this.#layout.room;
+  get backpressure(): Backpressure {
+    return this.#layout.backpressure;
   }
 
   /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
-  write(stream: number, sample: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
-    const lane = this.#lanes[stream]!;
-    if (lane.isAbsent) throw this.#missing(lane, sample.timestamp);
-    sample.extend(this.#muxer, stream, lane.config.streamNumber);
-    if (this.#options.startTime === "rebase-each") lane.rebase(sample);
-    if (!lane.facts && !this.#learn(lane, sample.data, metadata)) return void this.#holdRaw(lane, sample);
+  write(stream: number, sample: IncomingSample, metadata?: ChunkMetadata): Promise<void> | undefined {
+    const state = this.#states[stream]!;
+    if (state.isAbsent) throw this.#missing(state, sample.timestamp);
+    sample.extend(this.#muxer, stream, state.config.streamNumber);
+    if (this.#options.startTime === "rebase-each") state.rebase(sample);
+    if (!state.facts && !this.#learn(state, sample.data, metadata)) return void this.#holdRaw(state, sample);
     const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
-    this.#checkTimes(lane, sample);
-    const time = lane.takeTime(sample);
+    this.#checkTimes(state, sample);
+    const time = state.takeTime(sample);
     try {
-      if (this.#interleaver.isLate(stream, time)) lane.lateCount++;
+      if (this.#interleaver.isLate(stream, time)) state.lateCount++;
       this.#interleaver.advance(stream, time);
       const passes = this.#isOpen && this.#interleaver.passes(time);
       if (passes && this.#layout.isClear) {
-        this.#layout.layOut(lane, pieces, sample, time);
+        this.#layout.packetize(state, pieces, sample, time);
       } else {
-        this.#hold(lane, pieces.toUint8Array(), sample, time);
+        this.#hold(state, pieces.toUint8Array(), sample, time);
         if (!this.#isOpen) this.#openIfDue();
       }
       if (this.#interleaver.heldCount > 0) this.#release();
@@ -126,24 +126,24 @@ export class MuxSink implements Target {
       this.#options.onFatal(error);
       throw error;
     }
-    return this.#layout.room.wait();
+    return this.#layout.backpressure.wait();
   }
 
-  #checkTimes(lane: Lane, sample: Incoming | HeldSample): void {
+  #checkTimes(state: StreamState, sample: IncomingSample | HeldSample): void {
     const { timestamp, decodeTimestamp } = sample;
     const decode = decodeTimestamp === decodeTimestamp ? decodeTimestamp : timestamp;
     const zero = this.#isOpen ? this.#zero : this.#findZero(decode);
-    if (decode < zero) throw beforeZero(lane.config.streamNumber, timestamp, decode, zero);
-    this.#muxer.checkTimes(lane.index, timestamp - zero, decode - zero);
+    if (decode < zero) throw beforeZero(state.config.streamNumber, timestamp, decode, zero);
+    this.#muxer.checkTimes(state.index, timestamp - zero, decode - zero);
     if (!this.#isOpen) this.#checkHeldTimes(zero);
-    if (this.#options.onLag === "error" && this.#interleaver.isLate(lane.index, decode)) {
-      throw tooLate(lane.config.streamNumber, timestamp);
+    if (this.#options.onLag === "error" && this.#interleaver.isLate(state.index, decode)) {
+      throw tooLate(state.config.streamNumber, timestamp);
     }
   }
 
   /** An earlier zero makes the times of what is held larger. */
   #checkHeldTimes(zero: number): void {
-    for (const { hasBegun, index, latestTimestamp, lastTime } of this.#lanes) {
+    for (const { hasBegun, index, latestTimestamp, lastTime } of this.#states) {
       if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
     }
   }
@@ -151,7 +151,7 @@ export class MuxSink implements Target {
   /** The caller's time that is the session's zero, as far as it is known. */
   #findZero(earliest = Infinity): number {
     if (this.#options.startTime !== "rebase-all") return 0; // "rebase-each" has been settled on the way in
-    for (const lane of this.#lanes) if (lane.firstTime < earliest) earliest = lane.firstTime;
+    for (const state of this.#states) if (state.firstTime < earliest) earliest = state.firstTime;
     return earliest;
   }
 
@@ -160,41 +160,41 @@ export class MuxSink implements Target {
   /** Describes what can be described from the configuration alone. @throws {MuxError} `unsupported`, `bad-media`. */
   describe(stream: number): void {
     const facts = this.#muxer.describe(stream);
-    if (facts) this.#lanes[stream]!.settle(facts);
+    if (facts) this.#states[stream]!.settle(facts);
   }
 
   /** Whether the stream is described now; then what it had waiting goes its way. */
-  #learn(lane: Lane, data: Uint8Array, metadata?: ChunkMetadata): boolean {
-    const facts = this.#muxer.describe(lane.index, metadata, data);
+  #learn(state: StreamState, data: Uint8Array, metadata?: ChunkMetadata): boolean {
+    const facts = this.#muxer.describe(state.index, metadata, data);
     if (!facts) return false;
-    lane.settle(facts);
-    for (const sample of lane.raw.splice(0)) {
-      this.backlog.leave(lane.index, sample.data.byteLength);
+    state.settle(facts);
+    for (const sample of state.raw.splice(0)) {
+      this.budget.leave(state.index, sample.data.byteLength);
       try {
-        const pieces = this.#muxer.frame(lane.index, sample.data, sample.isKey);
-        this.#checkTimes(lane, sample);
-        const time = lane.takeTime(sample);
-        this.#interleaver.advance(lane.index, time);
-        this.#hold(lane, pieces.toUint8Array(), sample, time);
+        const pieces = this.#muxer.frame(state.index, sample.data, sample.isKey);
+        this.#checkTimes(state, sample);
+        const time = state.takeTime(sample);
+        this.#interleaver.advance(state.index, time);
+        this.#hold(state, pieces.toUint8Array(), sample, time);
       } catch (error) {
-        this.#drop(lane, error);
+        this.#drop(state, error);
       }
     }
     return true;
   }
 
   /** Keeps a sample of a stream that is not described yet: while the session may still open with that stream. */
-  #holdRaw(lane: Lane, sample: Incoming): void {
+  #holdRaw(state: StreamState, sample: IncomingSample): void {
     const { openWindowMs } = this.#options;
-    const first = lane.raw[0]?.timestamp ?? sample.timestamp;
-    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.backlog.isHalfFull;
-    if (this.#isOpen || isOver) throw this.#missing(lane, sample.timestamp);
-    lane.raw.push(heldCopy(lane.index, sample.data.slice(), sample, sample.decodeTimestamp));
-    this.backlog.enter(lane.index, sample.data.byteLength);
+    const first = state.raw[0]?.timestamp ?? sample.timestamp;
+    const isOver = sample.timestamp - first > openWindowMs * 1000 || this.budget.isHalfFull;
+    if (this.#isOpen || isOver) throw this.#missing(state, sample.timestamp);
+    state.raw.push(holdSample(state.index, sample.data.slice(), sample, sample.decodeTimestamp));
+    this.budget.enter(state.index, sample.data.byteLength);
   }
 
-  #missing(lane: Lane, timestamp: number): MuxError {
-    return undescribed(lane.config.streamNumber, timestamp, this.#muxer.missing(lane.index));
+  #missing(state: StreamState, timestamp: number): MuxError {
+    return undescribed(state.config.streamNumber, timestamp, this.#muxer.missing(state.index));
   }
 
   // ── Opening window ──
@@ -203,18 +203,18 @@ export class MuxSink implements Target {
     let first = Infinity;
     let last = -Infinity;
     let isComplete = true;
-    for (const lane of this.#lanes) {
-      if (lane.firstTime < first) first = lane.firstTime;
-      if (!lane.facts?.sparse && lane.lastTime > last) last = lane.lastTime;
+    for (const state of this.#states) {
+      if (state.firstTime < first) first = state.firstTime;
+      if (!state.facts?.sparse && state.lastTime > last) last = state.lastTime;
     }
     const isLive = this.#options.maxLatencyMs !== undefined;
     let isComing = false;
-    for (const lane of this.#lanes) {
-      if (!lane.isReady(first, isLive)) isComplete = false;
-      if (lane.isComing) isComing = true;
+    for (const state of this.#states) {
+      if (!state.isReady(first, isLive)) isComplete = false;
+      if (state.isComing) isComing = true;
     }
     const isOver = last - first >= this.#options.openWindowMs * 1000;
-    if (isComplete || (isOver && !isComing) || this.backlog.isHalfFull) this.#open();
+    if (isComplete || (isOver && !isComing) || this.budget.isHalfFull) this.#open();
   }
 
   /** Fixes everything the first unit fixes. A sink that writes or flushes while it gets its header changes nothing of that. */
@@ -223,18 +223,18 @@ export class MuxSink implements Target {
     this.#isOpening = true;
     try {
       this.#zero = this.#findZero();
-      for (const lane of this.#lanes) {
-        if (!lane.facts) this.#leaveOut(lane);
-        else if (lane.facts.sparse) this.#interleaver.setSparse(lane.index);
-        if (lane.isAbsent || lane.hasEnded) this.#interleaver.exclude(lane.index);
+      for (const state of this.#states) {
+        if (!state.facts) this.#leaveOut(state);
+        else if (state.facts.sparse) this.#interleaver.setSparse(state.index);
+        if (state.isAbsent || state.hasEnded) this.#interleaver.exclude(state.index);
       }
       this.#interleaver.begin(this.#zero);
       this.#muxer.begin({
         metadata: this.#options.metadata(),
-        bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
-        present: this.#lanes.map((lane) => !lane.isAbsent),
+        bitrates: this.#states.map((state) => state.measuredBitrate),
+        present: this.#states.map((state) => !state.isAbsent),
         presentationStart: Math.max(0, -this.#zero),
-        firstTimestamps: this.#lanes.map(({ firstTimestamp }) => firstTimestamp - this.#zero),
+        firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - this.#zero),
         maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
@@ -247,19 +247,19 @@ export class MuxSink implements Target {
     }
   }
 
-  #leaveOut(lane: Lane): void {
-    lane.isAbsent = true;
-    for (const sample of lane.raw.splice(0)) {
-      this.backlog.leave(lane.index, sample.data.byteLength);
-      this.#drop(lane, this.#missing(lane, sample.timestamp));
+  #leaveOut(state: StreamState): void {
+    state.isAbsent = true;
+    for (const sample of state.raw.splice(0)) {
+      this.budget.leave(state.index, sample.data.byteLength);
+      this.#drop(state, this.#missing(state, sample.timestamp));
     }
   }
 
   // ── Order ──
 
-  #hold(lane: Lane, data: Uint8Array, sample: Incoming | HeldSample, time: number): void {
-    const held = heldCopy(lane.index, data, sample, time);
-    this.backlog.enter(lane.index, data.byteLength);
+  #hold(state: StreamState, data: Uint8Array, sample: IncomingSample | HeldSample, time: number): void {
+    const held = holdSample(state.index, data, sample, time);
+    this.budget.enter(state.index, data.byteLength);
     if (this.#isOpen && !this.#isReleasing && this.#interleaver.passes(time)) this.#layout.enqueue(held);
     else this.#interleaver.hold(held);
   }
@@ -281,9 +281,9 @@ export class MuxSink implements Target {
   // ── What a session asks for ──
 
   tick(stream: number, time: number): void {
-    const lane = this.#lanes[stream]!;
-    if (this.#options.startTime === "rebase-each" && !lane.hasBegun) return; // its clock has no zero yet
-    const onClock = time - lane.base;
+    const state = this.#states[stream]!;
+    if (this.#options.startTime === "rebase-each" && !state.hasBegun) return; // its clock has no zero yet
+    const onClock = time - state.base;
     this.#quiet(stream, onClock, () => this.#interleaver.tick(stream, onClock));
   }
 
@@ -292,13 +292,13 @@ export class MuxSink implements Target {
   }
 
   endStream(stream: number): void {
-    this.#lanes[stream]!.hasEnded = true;
+    this.#states[stream]!.hasEnded = true;
     this.#quiet(stream, Infinity, () => this.#interleaver.end(stream));
   }
 
   /** A stream has nothing until `time`: others may go on. */
   #quiet(stream: number, time: number, action: () => void): void {
-    this.#lanes[stream]!.beQuiet(time);
+    this.#states[stream]!.beQuiet(time);
     action();
     if (!this.#isOpen && this.#hasSamples) this.#openIfDue();
     this.#release();
@@ -310,18 +310,18 @@ export class MuxSink implements Target {
   }
 
   discard(stream: number): Discarded {
-    const lane = this.#lanes[stream]!;
+    const state = this.#states[stream]!;
     const held = this.#interleaver.discard(stream, !this.#isOpen);
-    const dropped = [...lane.raw.splice(0), ...this.#layout.discard(stream), ...held];
+    const dropped = [...state.raw.splice(0), ...this.#layout.discard(stream), ...held];
     let bytesDiscarded = 0;
     for (const { data: { byteLength } } of dropped) {
-      this.backlog.leave(lane.index, byteLength);
+      this.budget.leave(state.index, byteLength);
       bytesDiscarded += byteLength;
     }
-    lane.counters.samplesDropped += dropped.length;
-    if (!this.#isOpen) lane.restart();
+    state.counters.samplesDropped += dropped.length;
+    if (!this.#isOpen) state.restart();
     this.#release();
-    this.room.update();
+    this.backpressure.update();
     return { samplesDiscarded: dropped.length, bytesDiscarded };
   }
 
@@ -331,7 +331,7 @@ export class MuxSink implements Target {
   }
 
   get #hasSamples(): boolean {
-    return this.#lanes.some((lane) => lane.hasBegun);
+    return this.#states.some((state) => state.hasBegun);
   }
 
   /** Resolves when everything taken so far is with every sink. */
@@ -364,8 +364,8 @@ export class MuxSink implements Target {
   }
 
   #noSamples(): MuxError {
-    const undescribed = this.#lanes.filter((lane) => lane.raw.length > 0).map((lane) =>
-      `stream ${lane.config.streamNumber} is not described, ${this.#muxer.missing(lane.index)}`
+    const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
+      `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
     );
     return noSamples(this.#options.counters, undescribed);
   }
@@ -373,8 +373,8 @@ export class MuxSink implements Target {
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */
   finish(): void {
     this.#layout.finish();
-    for (const lane of this.#lanes) {
-      const complaint = lane.complain();
+    for (const state of this.#states) {
+      const complaint = state.complain();
       if (complaint) this.#options.onWarning(complaint);
     }
   }
@@ -382,12 +382,12 @@ export class MuxSink implements Target {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void {
     this.#layout.abandon();
-    for (const { counters } of this.#lanes) counters.abandon();
+    for (const { counters } of this.#states) counters.abandon();
   }
 
-  #drop(lane: Lane, error: unknown): void {
+  #drop(state: StreamState, error: unknown): void {
     if (!(error instanceof MuxError)) throw error;
-    lane.counters.samplesDropped++;
-    this.#options.onStreamError(lane.index, error);
+    state.counters.samplesDropped++;
+    this.#options.onStreamError(state.index, error);
   }
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { SegmentSink } from "../sinks/segment_sink.ts";
-import type { Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
-import type { SinkReport } from "./report.ts";
+import type { SinkReport } from "../../report.ts";
+import type { SegmentSink } from "../../sinks/segment_sink.ts";
+import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
 
 /** Whether this makes sinks instead of being one. */
 export function isSegmentSink(sinkLike: unknown): sinkLike is SegmentSink {
@@ -14,7 +14,7 @@ export function isSegmentSink(sinkLike: unknown): sinkLike is SegmentSink {
 }
 
 /** The files of one recording. */
-export class Series {
+export class Recording {
   readonly source: SegmentSink;
   readonly options: SinkOptions;
   /** What became of those that are finished, by position. */
@@ -34,9 +34,9 @@ export class Series {
 }
 
 /** One output's part. Times are the caller's, microseconds; sizes those of samples laid out. */
-export class Span {
+export class TimeRange {
   /** What it is a file of, and which. */
-  readonly series: Series | undefined;
+  readonly recording: Recording | undefined;
   readonly position: number;
   /** Where it ends at the latest. */
   readonly until: number;
@@ -47,7 +47,7 @@ export class Span {
   #isOver = false;
 
   /** @throws {TypeError} @throws {RangeError} For times that are none, or in the wrong order. */
-  constructor(options: SinkOptions = {}, series?: Series) {
+  constructor(options: SinkOptions = {}, recording?: Recording) {
     const { from = -Infinity, until = Infinity } = options;
     for (const [name, time] of [["from", from], ["until", until]] as const) {
       if (typeof time !== "number") {
@@ -57,13 +57,13 @@ export class Span {
     if (!(from < until)) throw new RangeError(`Cannot add sink: until must be after ${from} µs, got ${until} µs`);
     this.#from = from;
     this.until = until;
-    this.series = series;
-    this.position = series?.count ?? 0;
+    this.recording = recording;
+    this.position = recording?.count ?? 0;
   }
 
   /** Whether it may end before the session does. */
   get isBounded(): boolean {
-    return this.until < Infinity || this.series !== undefined;
+    return this.until < Infinity || this.recording !== undefined;
   }
 
   /** Whether it has come by then. */
@@ -72,8 +72,8 @@ export class Span {
   }
 
   /** It begins here. @param before The file before it, which ends here. */
-  begin(time: number, bytes: number, before?: Span): void {
-    const { everyMs, everyBytes = Infinity } = this.series?.source ?? {};
+  begin(time: number, bytes: number, before?: TimeRange): void {
+    const { everyMs, everyBytes = Infinity } = this.recording?.source ?? {};
     this.#dueBytes = bytes + everyBytes;
     if (everyMs === undefined) return;
     const every = everyMs * 1000;

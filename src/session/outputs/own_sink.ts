@@ -9,25 +9,19 @@
  * @module
  */
 
-import type { NumberedStream } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import type { ChunkMetadata, Sample } from "../media/sample.ts";
-import { Backlog } from "./backlog.ts";
+import type { NumberedStream } from "../../container/container.ts";
+import { MuxError } from "../../errors.ts";
+import type { ChunkMetadata, Sample } from "../../media/sample.ts";
+import type { SinkReport } from "../../report.ts";
+import type { MarkerKind, MediaSink } from "../../sinks/media_sink.ts";
+import type { Backpressure } from "../backpressure.ts";
+import type { IncomingSample } from "../input/incoming_sample.ts";
+import { QueueBudget } from "../input/queue_budget.ts";
+import { emptyStream, noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import { QUEUE_BYTES } from "../options.ts";
+import { withResolvers } from "../promises.ts";
+import type { Discarded, SessionOutput, Target } from "../target.ts";
 import { CallQueue, type SinkCall } from "./call_queue.ts";
-import type { StreamCounters } from "./counters.ts";
-import type { Incoming } from "./incoming.ts";
-import {
-  type Discarded,
-  emptyStream,
-  type MarkerKind,
-  type MediaSink,
-  noSamples,
-  type SessionOutput,
-  type Target,
-} from "./media_sink.ts";
-import { QUEUE_BYTES } from "./options.ts";
-import type { SinkReport } from "./report.ts";
-import { type Room, withResolvers } from "./room.ts";
 
 /** Bytes that may wait before the caller is asked to. */
 const HIGH_WATER_BYTES = 512 << 10;
@@ -53,7 +47,7 @@ export interface OwnSinkOptions {
 export class OwnSink implements Target, SessionOutput {
   readonly optional = false;
   readonly unitCount = 0;
-  readonly backlog: Backlog;
+  readonly budget: QueueBudget;
   readonly #sink: MediaSink;
   readonly #options: OwnSinkOptions;
   readonly #queue: CallQueue;
@@ -74,8 +68,8 @@ export class OwnSink implements Target, SessionOutput {
     }
     this.#sink = sink;
     this.#options = options;
-    this.backlog = new Backlog(options.maxQueuedBytes ?? QUEUE_BYTES, options.counters);
-    this.#queue = new CallQueue(() => this.backlog.byteLength <= HIGH_WATER_BYTES);
+    this.budget = new QueueBudget(options.maxQueuedBytes ?? QUEUE_BYTES, options.counters);
+    this.#queue = new CallQueue(() => this.budget.byteLength <= HIGH_WATER_BYTES);
   }
 
   // ── What a session asks of any target ──
@@ -84,27 +78,27 @@ export class OwnSink implements Target, SessionOutput {
     return Math.max(0, this.#end - this.#start);
   }
 
-  get room(): Room {
-    return this.#queue.room;
+  get backpressure(): Backpressure {
+    return this.#queue.backpressure;
   }
 
   /** The sink judges its streams itself, when it is opened. */
   describe(): void {}
 
-  write(stream: number, incoming: Incoming, metadata?: ChunkMetadata): Promise<void> | undefined {
+  write(stream: number, incoming: IncomingSample, metadata?: ChunkMetadata): Promise<void> | undefined {
     const sample = copyOf(incoming);
     const { timestamp, duration, data: { byteLength } } = sample;
     this.#start = Math.min(this.#start, timestamp);
     this.#end = Math.max(this.#end, timestamp + (duration ?? 0));
-    this.backlog.enter(stream, byteLength);
+    this.budget.enter(stream, byteLength);
     const settle = (error?: unknown) => {
       if (this.#released) return; // counted as dropped
-      this.backlog.leave(stream, byteLength);
+      this.budget.leave(stream, byteLength);
       if (error !== undefined) this.#fail(error, "data");
       else this.#options.counters[stream]!.processed(timestamp, byteLength);
     };
     this.#queue.put({ stream, sample, run: () => this.#sink.write(stream, sample, metadata), settle });
-    return this.room.wait();
+    return this.backpressure.wait();
   }
 
   tick(stream: number, time: number): void {
@@ -126,10 +120,10 @@ export class OwnSink implements Target, SessionOutput {
   discard(stream: number): Discarded {
     const samples = this.#queue.discard(stream);
     const bytesDiscarded = samples.reduce((sum, { data }) => sum + data.byteLength, 0);
-    this.backlog.leave(stream, bytesDiscarded);
+    this.budget.leave(stream, bytesDiscarded);
     this.#options.counters[stream]!.samplesDropped += samples.length;
     this.endSegment(stream);
-    this.room.update();
+    this.backpressure.update();
     return { samplesDiscarded: samples.length, bytesDiscarded };
   }
 
@@ -305,7 +299,9 @@ export class OwnSink implements Target, SessionOutput {
   }
 }
 
-function copyOf({ data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: Incoming): Sample {
+function copyOf(
+  { data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: IncomingSample,
+): Sample {
   const sample: Sample = { data: data.slice(), timestamp, type: isKey ? "key" : "delta" };
   if (decodeTimestamp === decodeTimestamp) sample.decodeTimestamp = decodeTimestamp;
   if (duration >= 0) sample.duration = duration;

@@ -13,17 +13,17 @@
  * @module
  */
 
-import type { Muxer, OutputFacts, Plan } from "../container/container.ts";
-import type { MuxError } from "../errors.ts";
-import type { Sink, SinkLike } from "../sinks/sink.ts";
-import type { SinkReport } from "./report.ts";
+import type { Muxer, OutputFacts, Plan } from "../../container/container.ts";
+import type { MuxError } from "../../errors.ts";
+import type { SinkReport } from "../../report.ts";
+import type { Sink, SinkLike } from "../../sinks/sink.ts";
+import { isPending, withResolvers } from "../promises.ts";
 import { LateSink } from "./late_sink.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
-import { withResolvers } from "./room.ts";
-import { asSink, canRetreat, checkCarries, Checkpoints, indexWarning, isPending, outcomeOf } from "./sink_calls.ts";
-import { type OutputOptions, type Phase, replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
-import type { Span } from "./span.ts";
+import { asSink, canRetreat, checkCarries, Checkpoints, indexWarning, outcomeOf } from "./sink_calls.ts";
+import { type OutputOptions, type Phase, replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
+import type { TimeRange } from "./time_range.ts";
 
 /** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
 const COPY_QUEUE_BYTES = 4 << 20;
@@ -31,7 +31,7 @@ const COPY_QUEUE_BYTES = 4 << 20;
 /** A byte sink in a session. */
 export class Output {
   readonly sinkLike: SinkLike;
-  readonly span: Span;
+  readonly range: TimeRange;
   readonly optional: boolean;
   readonly #preventClose: boolean;
   readonly #sink: Sink;
@@ -62,9 +62,9 @@ export class Output {
   /** @param onFailure Called once, if the sink fails. */
   constructor(sinkLike: SinkLike, options: OutputOptions, onFailure: () => void) {
     const sink = asSink(sinkLike, options);
-    const { span, lateFor, optional = false, preventClose = false } = options;
+    const { range, lateFor, optional = false, preventClose = false } = options;
     this.sinkLike = sinkLike;
-    this.span = span;
+    this.range = range;
     this.optional = optional;
     this.#options = options;
     // A web stream has to be unlocked in any case; its adapter knows not to close it.
@@ -169,7 +169,7 @@ export class Output {
     if (this.#phase !== "joining") return;
     this.#phase = "active";
     this.#firstUnit = firstUnit;
-    if (this.isFinal || this.span.series) this.#timeBase = timeBase;
+    if (this.isFinal || this.range.recording) this.#timeBase = timeBase;
   }
 
   /** Nothing more is pushed: it leaves while others go on. */

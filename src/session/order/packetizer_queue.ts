@@ -10,16 +10,17 @@
  * @module
  */
 
-import type { Muxer, MuxSample } from "../container/container.ts";
-import { Pieces } from "../bytes/pieces.ts";
-import { Cadence } from "./cadence.ts";
-import type { Incoming } from "./incoming.ts";
-import type { Lane } from "./lane.ts";
-import { LatencyTimer } from "./latency_timer.ts";
-import type { Output } from "./output.ts";
-import { Room } from "./room.ts";
-import { Fifo, type HeldSample } from "./sample_queue.ts";
-import { SharedChunk } from "./shared_chunk.ts";
+import { Pieces } from "../../bytes/pieces.ts";
+import type { Muxer, MuxSample } from "../../container/container.ts";
+import { Backpressure } from "../backpressure.ts";
+import { Fifo } from "../fifo.ts";
+import type { IncomingSample } from "../input/incoming_sample.ts";
+import type { Output } from "../outputs/output.ts";
+import { SharedChunk } from "../outputs/shared_chunk.ts";
+import type { HeldSample } from "./held_sample.ts";
+import { LatencyTimer } from "./latency.ts";
+import { SampleClock } from "./sample_clock.ts";
+import type { StreamState } from "./stream_state.ts";
 
 /** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
 const HAND_OUT_MS = 500;
@@ -31,14 +32,14 @@ const LONGEST_LAG_US = 1_000_000;
 type Step = HeldSample | (() => void);
 
 /** What a layout works on. */
-export interface LayoutOptions {
+export interface PacketizerQueueOptions {
   readonly muxer: Muxer;
-  readonly lanes: readonly Lane[];
+  readonly states: readonly StreamState[];
   readonly outputs: readonly Output[];
   readonly maxLatencyMs?: number;
   readonly interleaveWindowMs: number;
   /** An output ends here; answers the one that follows, if one does. */
-  relieve(output: Output, time: number): Output | undefined;
+  endOutput(output: Output, time: number): Output | undefined;
   /** A held sample goes on its way. */
   onDequeue(sample: HeldSample): void;
   /** The container itself failed: nothing can go on. */
@@ -46,15 +47,15 @@ export interface LayoutOptions {
 }
 
 /** See the module's text. */
-export class Layout {
-  readonly room: Room;
-  readonly #options: LayoutOptions;
+export class PacketizerQueue {
+  readonly backpressure: Backpressure;
+  readonly #options: PacketizerQueueOptions;
   readonly #muxer: Muxer;
-  readonly #lanes: readonly Lane[];
+  readonly #states: readonly StreamState[];
   #outputs: Output[];
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyTimer | undefined;
-  readonly #cadence: Cadence;
+  readonly #clock: SampleClock;
   /** Units closed when they were last handed out. */
   #handedUnitCount = 0;
   /** Whether a sink is to have what is closed without much delay: what it holds can be read at any time. */
@@ -78,10 +79,10 @@ export class Layout {
   /** Some sink begins or ends at a clean point, or skips to one. */
   #hasCuts = false;
 
-  constructor(options: LayoutOptions) {
+  constructor(options: PacketizerQueueOptions) {
     this.#options = options;
     this.#muxer = options.muxer;
-    this.#lanes = options.lanes;
+    this.#states = options.states;
     this.#outputs = [...options.outputs];
     this.#sample = {
       stream: 0,
@@ -92,8 +93,8 @@ export class Layout {
       isKey: true,
       extension: undefined,
     };
-    this.#cadence = new Cadence(options.lanes);
-    this.room = new Room(() => this.#hasRoom());
+    this.#clock = new SampleClock(options.states);
+    this.backpressure = new Backpressure(() => this.#hasRoom());
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyTimer(
         options.maxLatencyMs,
@@ -107,16 +108,16 @@ export class Layout {
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
-      for (const output of this.#outputs) this.#enroll(output, !output.span.hasCome(zero));
+      for (const output of this.#outputs) this.#enroll(output, !output.range.hasCome(zero));
     });
   }
 
   #enroll(output: Output, joins: boolean): void {
     output.start(this.#muxer, joins);
     if (output.isDurable) this.#keepsUp = true;
-    if (output.isJoining || output.drops || output.span.isBounded) this.#hasCuts = true;
+    if (output.isJoining || output.drops || output.range.isBounded) this.#hasCuts = true;
     if (output.isJoining) this.#joining.push(output);
-    else output.span.begin(this.#zero, this.#byteCount);
+    else output.range.begin(this.#zero, this.#byteCount);
   }
 
   #hasRoom(): boolean {
@@ -142,7 +143,7 @@ export class Layout {
 
   /** Does something when its turn has come; rejects when everything is given up before. */
   step(action: () => void): Promise<void> {
-    return this.room.race((resolve) => {
+    return this.backpressure.race((resolve) => {
       this.#queue.push(() => {
         action();
         resolve();
@@ -163,7 +164,7 @@ export class Layout {
     await this.step(() => {
       this.#closeUnit();
       const output = last();
-      output.span.end();
+      output.range.end();
       output.end();
     });
   }
@@ -184,7 +185,7 @@ export class Layout {
     });
   }
 
-  /** Nothing is laid out any more, and nobody who waits gets room. */
+  /** Nothing is laid out any more, and nobody who waits gets backpressure. */
   abandon(): void {
     this.#isAbandoned = true;
     this.#stop();
@@ -198,10 +199,10 @@ export class Layout {
   }
 
   /** Lays out one sample. Its bytes may be the caller's: they are copied before this returns. */
-  layOut(lane: Lane, pieces: Pieces, sample: Incoming, time: number): void {
+  packetize(state: StreamState, pieces: Pieces, sample: IncomingSample, time: number): void {
     this.#isBusy = true;
     try {
-      this.#place(lane, pieces, sample, time);
+      this.#place(state, pieces, sample, time);
     } finally {
       this.#isBusy = false;
     }
@@ -219,28 +220,28 @@ export class Layout {
     this.#goOn();
   }
 
-  #place(lane: Lane, pieces: Pieces, incoming: Incoming | HeldSample, time: number): void {
+  #place(state: StreamState, pieces: Pieces, incoming: IncomingSample | HeldSample, time: number): void {
     const sample = this.#sample;
     const { timestamp, duration, isKey } = incoming;
-    sample.stream = lane.index;
+    sample.stream = state.index;
     sample.pieces = pieces;
     sample.timestamp = timestamp - this.#zero;
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
     sample.extension = incoming.extension;
-    if (isKey && this.#hasCuts && this.#isCleanPointWanted(lane.isVideo, timestamp)) {
+    if (isKey && this.#hasCuts && this.#isCleanPointWanted(state.isVideo, timestamp)) {
       if (pieces !== this.#heldPieces) sample.pieces = this.#keep(pieces); // sinks are called before it is laid out
-      lane.laidEnd = time;
+      state.packetizedUntil = time;
       this.#passCleanPoint(timestamp, time);
     }
     const bytes = pieces.byteLength;
-    lane.laidEnd = lane.isVideo || incoming.duration < 0 ? time : time + incoming.duration;
+    state.packetizedUntil = state.isVideo || incoming.duration < 0 ? time : time + incoming.duration;
     this.#isStuck = !this.#muxer.write(sample);
     this.#byteCount += bytes;
-    lane.counters.processed(timestamp + lane.base, bytes);
+    state.counters.processed(timestamp + state.base, bytes);
     if (this.#muxer.hasChunk) this.#handOut(false);
-    if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
+    if (this.#latency) this.#boundLatency(state, sample.decodeTimestamp, duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
 
@@ -259,17 +260,17 @@ export class Layout {
         this.#options.onDequeue(step);
         this.#heldPieces.clear();
         this.#heldPieces.add(step.data);
-        const lane = this.#lanes[step.stream]!;
-        this.#place(lane, this.#heldPieces, step, step.decodeTimestamp);
+        const state = this.#states[step.stream]!;
+        this.#place(state, this.#heldPieces, step, step.decodeTimestamp);
       }
     });
     this.#isBusy = false;
-    this.room.update();
+    this.backpressure.update();
   }
 
   #goOn(): void {
     if (!this.#isDone && (this.#isStuck || this.#queue.length > 0)) this.pump();
-    else this.room.update();
+    else this.backpressure.update();
   }
 
   /** Whether the muxer is free for the next sample. */
@@ -293,27 +294,29 @@ export class Layout {
     let isWanted = false; // loops without closures: each sample of sound is asked
     for (const output of this.#outputs) {
       if (isVideo && output.isHealthy && output.drops) return true;
-      isWanted ||= output.span.endsAt(timestamp, this.#byteCount);
+      isWanted ||= output.range.endsAt(timestamp, this.#byteCount);
     }
-    for (const { span } of this.#joining) isWanted ||= span.hasCome(timestamp);
+    for (const { range } of this.#joining) isWanted ||= range.hasCome(timestamp);
     if (!isWanted) return false;
-    return isVideo || !this.#lanes.some((lane) => lane.isVideo && !lane.hasEnded && !lane.isAbsent);
+    return isVideo || !this.#states.some((state) => state.isVideo && !state.hasEnded && !state.isAbsent);
   }
 
   /** @param timestamp When the key frame is shown, by which it is chosen. @param time When it is decoded, before the others. */
   #passCleanPoint(timestamp: number, time: number): void {
     this.#closeUnit();
     const base = this.#joinTime(time);
-    const ending = this.#outputs.filter(({ isHealthy, span }) => isHealthy && span.endsAt(timestamp, this.#byteCount));
-    for (const output of ending) this.#relieve(output, timestamp, base);
+    const ending = this.#outputs.filter(({ isHealthy, range }) =>
+      isHealthy && range.endsAt(timestamp, this.#byteCount)
+    );
+    for (const output of ending) this.#endOutput(output, timestamp, base);
     for (const output of this.#joining.splice(0)) {
-      if (output.span.hasCome(timestamp)) this.#admit(output, timestamp, base);
+      if (output.range.hasCome(timestamp)) this.#admit(output, timestamp, base);
       else this.#joining.push(output);
     }
   }
 
-  #relieve(output: Output, timestamp: number, base: number): void {
-    const next = this.#options.relieve(output, timestamp);
+  #endOutput(output: Output, timestamp: number, base: number): void {
+    const next = this.#options.endOutput(output, timestamp);
     if (!next) return;
     this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
     this.#outputs.push(next);
@@ -323,7 +326,7 @@ export class Layout {
 
   #admit(output: Output, timestamp: number, base: number, before?: Output): void {
     output.admit(this.#muxer.unitCount, base);
-    output.span.begin(timestamp, this.#byteCount, before?.span);
+    output.range.begin(timestamp, this.#byteCount, before?.range);
   }
 
   #keep(pieces: Pieces): Pieces {
@@ -337,16 +340,18 @@ export class Layout {
   #joinTime(time: number): number {
     const longest = Math.max(LONGEST_LAG_US, this.#options.interleaveWindowMs * 1000);
     let first = time;
-    for (const lane of this.#lanes) {
-      const { laidEnd } = lane;
-      if (!lane.hasEnded && !lane.facts?.sparse && laidEnd < first && laidEnd >= time - longest) first = laidEnd;
+    for (const state of this.#states) {
+      const { packetizedUntil } = state;
+      if (!state.hasEnded && !state.facts?.sparse && packetizedUntil < first && packetizedUntil >= time - longest) {
+        first = packetizedUntil;
+      }
     }
     return Math.max(0, first - this.#zero);
   }
 
   /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
-  #boundLatency(lane: Lane, time: number, duration: number): void {
-    this.#cadence.note(lane, time, duration);
+  #boundLatency(state: StreamState, time: number, duration: number): void {
+    this.#clock.note(state, time, duration);
     if (this.#muxer.unitCount !== this.#handedUnitCount) {
       this.#handOut(true);
       this.#latency!.rest();
@@ -354,7 +359,7 @@ export class Layout {
     const held = this.#muxer.heldTimestamp;
     if (held < 0) return this.#latency!.rest();
     const limit = held + this.#options.maxLatencyMs! * 1000;
-    if (time >= limit || this.#cadence.nextTime > limit) this.#closeUnit();
+    if (time >= limit || this.#clock.nextTime > limit) this.#closeUnit();
     else this.#latency!.start();
   }
 

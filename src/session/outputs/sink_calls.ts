@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { Muxer, OutputFacts, Patch } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import type { DataInfo, Sink, SinkLike, SinkOptions } from "../sinks/sink.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { SinkReport } from "./report.ts";
-import type { Span } from "./span.ts";
-import { streamSink } from "../sinks/stream_sink.ts";
+import type { Muxer, OutputFacts, Patch } from "../../container/container.ts";
+import { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { SinkReport } from "../../report.ts";
+import type { DataInfo, Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
+import { streamSink } from "../../sinks/stream_sink.ts";
+import { isPending } from "../promises.ts";
+import type { TimeRange } from "./time_range.ts";
 
 /** What could not be done at a stage, where it is not writing. */
 const VERBS: Readonly<Record<string, string>> = { open: "open", release: "close" };
@@ -45,7 +46,7 @@ export type Phase =
 
 /** How an output takes part. */
 export interface OutputOptions extends SinkOptions {
-  readonly span: Span;
+  readonly range: TimeRange;
   /** It comes in while samples go on, for this container. */
   readonly lateFor?: string;
   /** The metadata as they stand. */
@@ -127,11 +128,6 @@ function isFull(error: unknown): boolean {
 /** Whether the medium is full, and what it holds can be finished all the same. */
 export function canRetreat(cause: unknown, sink: Sink, muxer?: Muxer): boolean {
   return isFull(cause) && typeof sink.truncate === "function" && typeof muxer?.retreat === "function";
-}
-
-/** Whether a call has still to settle. */
-export function isPending(result: void | Promise<void>): result is Promise<void> {
-  return result !== undefined && typeof result?.then === "function";
 }
 
 /** Writes the index of what a sink holds. Answers the size of each piece when the sink has it. */

@@ -4,22 +4,22 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { SegmentSink } from "../sinks/segment_sink.ts";
-import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { finalize, type FinalizeOutput, type FinalizeScope } from "./finalize.ts";
-import type { SessionOutput, Target } from "./media_sink.ts";
-import { enterSession, leaveSession, type Membership } from "./membership.ts";
+import { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { SinkReport } from "../../report.ts";
+import type { SegmentSink } from "../../sinks/segment_sink.ts";
+import type { SinkLike, SinkOptions } from "../../sinks/sink.ts";
+import { finalize, type FinalizeOutput, type FinalizeScope } from "../finalize.ts";
+import { enterSession, leaveSession, type Membership } from "../membership.ts";
+import type { SessionOutput, Target } from "../target.ts";
 import { Output } from "./output.ts";
-import type { SinkReport } from "./report.ts";
-import { isSegmentSink, Series, Span, unmade } from "./span.ts";
+import { isSegmentSink, Recording, TimeRange, unmade } from "./time_range.ts";
 
 /** What was added: a sink, or all the files of a recording. */
-type Member = Output | Series;
+type Member = Output | Recording;
 
 /** What a roster is for. */
-export interface RosterOptions {
+export interface SinkSetOptions {
   readonly session: Membership;
   readonly containerName?: string;
   /** The metadata as they stand. */
@@ -31,18 +31,18 @@ export interface RosterOptions {
 }
 
 /** See the module's text. */
-export class Roster {
-  /** The byte sinks; none beside a media sink. Of a series, the files that are not finished. */
+export class SinkSet {
+  /** The byte sinks; none beside a media sink. Of a recording, the files that are not finished. */
   readonly outputs: Output[] = [];
   /** Those that have failed, the first one first. */
   readonly failed: SessionOutput[] = [];
-  readonly #options: RosterOptions;
+  readonly #options: SinkSetOptions;
   readonly #removals = new Map<Member, Promise<SinkReport>>();
   /** Outputs that have all they will get, and are being finished. */
   readonly #retiring = new Map<Output, Promise<void>>();
   #only: SessionOutput | undefined;
 
-  constructor(options: RosterOptions) {
+  constructor(options: SinkSetOptions) {
     this.#options = options;
   }
 
@@ -58,7 +58,7 @@ export class Roster {
       if (member instanceof Output) return member.report();
       const reports = [...member.reports];
       for (const output of this.outputs) {
-        if (output.span.series === member) reports[output.span.position] = output.report();
+        if (output.range.recording === member) reports[output.range.position] = output.report();
       }
       return reports;
     });
@@ -89,16 +89,16 @@ export class Roster {
    */
   add(sink: SinkLike | SegmentSink, options: SinkOptions): Output {
     if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
-    const series = isSegmentSink(sink) ? new Series(sink, options) : undefined;
-    const span = new Span(options, series);
-    const output = this.#seat(series ? series.make() : sink as SinkLike, options, span);
+    const recording = isSegmentSink(sink) ? new Recording(sink, options) : undefined;
+    const range = new TimeRange(options, recording);
+    const output = this.#seat(recording ? recording.make() : sink as SinkLike, options, range);
     this.outputs.push(output);
     return output;
   }
 
-  #seat(sinkLike: SinkLike, options: SinkOptions, span: Span, lateFor?: string): Output {
+  #seat(sinkLike: SinkLike, options: SinkOptions, range: TimeRange, lateFor?: string): Output {
     const { metadata, session } = this.#options;
-    const output: Output = new Output(sinkLike, { ...options, span, lateFor, metadata }, () => this.onFailure(output));
+    const output: Output = new Output(sinkLike, { ...options, range, lateFor, metadata }, () => this.onFailure(output));
     enterSession(sinkLike, session);
     return output;
   }
@@ -109,21 +109,21 @@ export class Roster {
   }
 
   /** An output ends here, while others go on: it is finished beside them. Answers the file that follows, if one does. */
-  readonly relieve = (output: Output, time: number): Output | undefined => {
-    const { series, until } = output.span;
-    output.span.end();
+  readonly endOutput = (output: Output, time: number): Output | undefined => {
+    const { recording, until } = output.range;
+    output.range.end();
     output.end();
     this.#retire(output);
-    if (!series || time >= until) return undefined;
-    const nextSpan = new Span({ until }, series);
+    if (!recording || time >= until) return undefined;
+    const nextRange = new TimeRange({ until }, recording);
     let sinkLike: SinkLike;
     try {
-      sinkLike = series.make();
+      sinkLike = recording.make();
     } catch (error) {
       sinkLike = unmade(error);
     }
     const { containerName = "" } = this.#options;
-    const next = this.#seat(sinkLike, series.options, nextSpan, containerName);
+    const next = this.#seat(sinkLike, recording.options, nextRange, containerName);
     this.outputs.splice(this.outputs.indexOf(output) + 1, 0, next);
     return next;
   };
@@ -139,9 +139,9 @@ export class Roster {
       this.#retiring.delete(output);
       for (const warning of warnings) if (warning !== output.error) this.#options.onWarning(warning);
       leaveSession(output.sinkLike);
-      const { series } = output.span;
-      if (!series || output.error || this.#find(series.source) === output) return;
-      series.reports[output.span.position] = output.report(); // which is all that is left of it, however many there are
+      const { recording } = output.range;
+      if (!recording || output.error || this.#find(recording.source) === output) return;
+      recording.reports[output.range.position] = output.report(); // which is all that is left of it, however many there are
       this.forget(output);
     });
     this.#retiring.set(output, retiring);
@@ -153,9 +153,9 @@ export class Roster {
     await Promise.all(retiring.map(([, promise]) => promise));
   }
 
-  /** The output of a sink, or the last one of a series. */
+  /** The output of a sink, or the last one of a recording. */
   #find(sink: SinkLike | SegmentSink): Output | undefined {
-    return this.outputs.findLast(({ sinkLike, span }) => sinkLike === sink || span.series?.source === sink);
+    return this.outputs.findLast(({ sinkLike, range }) => sinkLike === sink || range.recording?.source === sink);
   }
 
   /** Finishes one sink, while the others go on. A second call gets the same promise. */
@@ -236,7 +236,7 @@ export class Roster {
 }
 
 function memberOf(output: Output): Member {
-  return output.span.series ?? output;
+  return output.range.recording ?? output;
 }
 
 /** A sink that is being removed: the finish only waits for it, and what goes wrong is told by its removal. */

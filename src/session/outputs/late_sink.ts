@@ -1,4 +1,4 @@
-import type { DataInfo, Sink } from "../sinks/sink.ts";
+import type { DataInfo, Sink } from "../../sinks/sink.ts";
 import { checkCarries, sinkError } from "./sink_calls.ts";
 
 /**
