@@ -246,16 +246,16 @@ export class MuxSession {
     const output = this.#sinks.add(sink, options);
     if (!this.#muxSink) return; // opened by beginWriting()
     try {
-      await output.open(this.#options.container!.name);
+      await output.lifecycle.open();
       await this.#beginning!.catch(() => {});
       if (this.#state !== "open") {
-        await output.abort(this.#failure);
+        await output.lifecycle.abort(this.#failure);
         throw this.#refusal("add sink");
       }
       await this.#muxSink.join(output);
-      if (output.error) throw output.error;
+      if (output.lifecycle.error) throw output.lifecycle.error;
     } catch (error) {
-      if (output.error) this.#sinks.forget(output); // told here: the others go on without it
+      if (output.lifecycle.error) this.#sinks.forget(output); // told here: the others go on without it
       throw error;
     }
   }
@@ -275,7 +275,9 @@ export class MuxSession {
       });
     } else if (this.#state === "open") {
       this.#state = "finalizing";
-      for (const output of this.#sinks.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
+      for (const output of this.#sinks.outputs) {
+        if (output.lifecycle.isOpening) void output.lifecycle.abort(this.#refusal("add sink"));
+      }
       const drainSources = this.#hooks.drain && (() => this.#drainSources());
       this.#finish = this.#settle(this.#sinks.scopeOf(this.#target!, drainSources), options.signal);
     } else {
@@ -333,7 +335,7 @@ export class MuxSession {
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state === "finalizing") {
-      const isSettling = !this.#isFeeding && this.#sinks.parts.every((output) => output.isSettling);
+      const isSettling = !this.#isFeeding && this.#sinks.parts.every((output) => output.lifecycle.isSettling);
       if (isSettling) return this.#finish!.then(() => {}, () => {});
     } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
@@ -362,7 +364,7 @@ export class MuxSession {
     this.#isFeeding = false;
     this.#hooks.release?.();
     this.#target?.abandon();
-    const released = this.#sinks.parts.map((output) => output.abort(reason));
+    const released = this.#sinks.parts.map((output) => output.lifecycle.abort(reason));
     const report = this.#report();
     if (state === "failed") this.#failure = this.#withReport(reason, report);
     this.#target?.backpressure.fail(this.#failure);

@@ -10,6 +10,8 @@ import type { Backpressure } from "./backpressure.ts";
 import type { FinalizeOutput } from "./finalize.ts";
 import type { IncomingSample } from "./input/incoming_sample.ts";
 import type { QueueBudget } from "./input/queue_budget.ts";
+import type { Output } from "./outputs/output.ts";
+import type { SinkLifecycle } from "./outputs/sink_lifecycle.ts";
 
 /** What a call has discarded. */
 export interface Discarded {
@@ -21,11 +23,7 @@ export interface Discarded {
 
 /** A sink as a session sees it. */
 export interface SessionOutput extends FinalizeOutput {
-  /** Whether `open` has not come back yet. */
-  readonly isOpening: boolean;
-  /** Whether an abort comes too late. */
-  readonly isSettling: boolean;
-  open(containerName: string): Promise<void>;
+  readonly lifecycle: SinkLifecycle;
 }
 
 /** Where a session puts its samples. Streams are counted from 0. */
@@ -64,4 +62,8 @@ export interface Target {
   abandon(): void;
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): string | undefined;
+  /** A byte sink joins, where there are any. */
+  join?(output: Output): Promise<void>;
+  /** A byte sink leaves: it still gets everything taken so far. @param last Who it is when its turn has come. */
+  leave?(last: () => Output): Promise<void>;
 }

@@ -108,7 +108,7 @@ export class PacketizerQueue {
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
-      for (const output of this.#outputs) this.#enroll(output, !output.range.hasCome(zero));
+      for (const output of this.#outputs) this.#enroll(output, !output.range.hasBegunBy(zero));
     });
   }
 
@@ -293,10 +293,10 @@ export class PacketizerQueue {
   #isCleanPointWanted(isVideo: boolean, timestamp: number): boolean {
     let isWanted = false; // loops without closures: each sample of sound is asked
     for (const output of this.#outputs) {
-      if (isVideo && output.isHealthy && output.drops) return true;
+      if (isVideo && output.lifecycle.isHealthy && output.drops) return true;
       isWanted ||= output.range.endsAt(timestamp, this.#byteCount);
     }
-    for (const { range } of this.#joining) isWanted ||= range.hasCome(timestamp);
+    for (const { range } of this.#joining) isWanted ||= range.hasBegunBy(timestamp);
     if (!isWanted) return false;
     return isVideo || !this.#states.some((state) => state.isVideo && !state.hasEnded && !state.isAbsent);
   }
@@ -305,12 +305,12 @@ export class PacketizerQueue {
   #passCleanPoint(timestamp: number, time: number): void {
     this.#closeUnit();
     const base = this.#joinTime(time);
-    const ending = this.#outputs.filter(({ isHealthy, range }) =>
-      isHealthy && range.endsAt(timestamp, this.#byteCount)
+    const ending = this.#outputs.filter(({ lifecycle, range }) =>
+      lifecycle.isHealthy && range.endsAt(timestamp, this.#byteCount)
     );
     for (const output of ending) this.#endOutput(output, timestamp, base);
     for (const output of this.#joining.splice(0)) {
-      if (output.range.hasCome(timestamp)) this.#admit(output, timestamp, base);
+      if (output.range.hasBegunBy(timestamp)) this.#admit(output, timestamp, base);
       else this.#joining.push(output);
     }
   }
@@ -318,14 +318,14 @@ export class PacketizerQueue {
   #endOutput(output: Output, timestamp: number, base: number): void {
     const next = this.#options.endOutput(output, timestamp);
     if (!next) return;
-    this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
+    this.#outputs = this.#outputs.filter(({ lifecycle }) => lifecycle.isHealthy); // the others get nothing any more
     this.#outputs.push(next);
     next.start(this.#muxer, true);
     this.#admit(next, timestamp, base, output);
   }
 
   #admit(output: Output, timestamp: number, base: number, before?: Output): void {
-    output.admit(this.#muxer.unitCount, base);
+    output.join(this.#muxer.unitCount, base);
     output.range.begin(timestamp, this.#byteCount, before?.range);
   }
 

@@ -1,124 +1,89 @@
 /**
- * One sink's share of a session: what it was given, what it has confirmed, and how it fails alone.
+ * One byte sink's share of a session: hands over what the sink is given, item by item, and fails alone.
  *
  * Invariants
  * - Calls to the sink never overlap; each waits for the one before it. An item is confirmed only after the checkpoint that
  *   it brought about.
- * - What is `#held` moves only after the sink has taken the bytes, so that what the final header states is what the sink
- *   holds.
  * - A chunk is pinned while a sink that makes the caller wait still has to take it, and unpinned exactly once, also when
  *   the sink fails or is aborted. Sinks that never make the caller wait own copies, in a bounded queue.
- * - The sink's last call is `close` or `abort`, and it comes exactly once; a sink that could not be opened gets neither.
  *
  * @module
  */
 
-import type { Muxer, OutputFacts, Plan } from "../../container/container.ts";
+import type { Muxer } from "../../container/container.ts";
 import type { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
 import type { SinkReport } from "../../report.ts";
-import type { Sink, SinkLike } from "../../sinks/sink.ts";
-import { isPending, withResolvers } from "../promises.ts";
+import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
+import { isPending } from "../promises.ts";
+import { asSink, openSink } from "./byte_sink.ts";
 import { LateSink } from "./late_sink.ts";
+import { OutputFile } from "./output_file.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
-import { asSink, canRetreat, checkCarries, Checkpoints, indexWarning, outcomeOf } from "./sink_calls.ts";
-import { type OutputOptions, type Phase, replaceAll, retreat, shift, sinkError, writeIndex } from "./sink_calls.ts";
+import { sinkError } from "./sink_error.ts";
+import { SinkLifecycle } from "./sink_lifecycle.ts";
 import type { TimeRange } from "./time_range.ts";
 
 /** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
 const COPY_QUEUE_BYTES = 4 << 20;
+
+/** How an output takes part. */
+export interface OutputOptions extends SinkOptions {
+  readonly range: TimeRange;
+  readonly containerName: string;
+  /** It comes in while samples go on. */
+  readonly isLate?: boolean;
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+  /** Called once, if the sink fails. */
+  onFailure(output: Output): void;
+}
 
 /** A byte sink in a session. */
 export class Output {
   readonly sinkLike: SinkLike;
   readonly range: TimeRange;
   readonly optional: boolean;
-  readonly #preventClose: boolean;
+  readonly lifecycle: SinkLifecycle;
   readonly #sink: Sink;
   readonly #options: OutputOptions;
-  readonly #onFailure: () => void;
-  #phase: Phase = "new";
-  #error: MuxError | undefined;
-  #plan: Plan = { form: "live", index: "none" };
-  #muxer: Muxer | undefined;
   readonly #queue = new OutputQueue();
+  /** Absent until the muxer has begun. */
+  #file: OutputFile | undefined;
+  /** Which data are pushed to it: those to come from a clean point on, all, or none any more. */
+  #part: "waiting" | "joining" | "active" | "over" = "waiting";
   #isSkipping = false;
-  /** What it has confirmed. */
-  readonly #held = { headerBytes: 0, dataBytes: 0, indexBytes: 0, unitCount: 0 };
-  #firstUnit = 0;
-  #timeBase = 0;
-  /** Where it ended, while others went on. */
-  #end: { readonly duration: number; readonly measured?: unknown } | undefined;
-  #samplesDropped = 0;
-  /** When the header is brought up to date; absent: only at the end. */
-  #checkpoints: Checkpoints | undefined;
-  /** The sink holds what `open` acquires, or is about to. */
-  #isOpened = false;
-  #stopOpening = () => {};
-  #sealing: Promise<void> | undefined;
-  /** The one call of `close` or `abort`. */
-  #released: Promise<void> | undefined;
+  #samplesSkipped = 0;
 
-  /** @param onFailure Called once, if the sink fails. */
-  constructor(sinkLike: SinkLike, options: OutputOptions, onFailure: () => void) {
+  /** @throws {TypeError} For a sink that is none. */
+  constructor(sinkLike: SinkLike, options: OutputOptions) {
     const sink = asSink(sinkLike, options);
-    const { range, lateFor, optional = false, preventClose = false } = options;
+    const { range, isLate = false, optional = false, preventClose = false, containerName } = options;
     this.sinkLike = sinkLike;
     this.range = range;
     this.optional = optional;
     this.#options = options;
-    // A web stream has to be unlocked in any case; its adapter knows not to close it.
-    this.#preventClose = sink === sinkLike && preventClose;
-    this.#onFailure = onFailure;
-    this.#sink = lateFor === undefined ? sink : new LateSink(sink, lateFor);
-    if (lateFor === undefined) return;
-    this.#isOpened = true;
-    this.#phase = "idle";
-  }
-
-  /**
-   * Acquires the sink, and looks at what it can do. Rejects with `sink-failed` or `unsupported`; resolves at once when it
-   * is aborted meanwhile.
-   */
-  async open(containerName: string): Promise<void> {
-    this.#phase = "opening";
-    try {
-      checkCarries(this.#sink, containerName);
-      this.#isOpened = true;
-      await new Promise<void>((resolve, reject) => {
-        this.#stopOpening = resolve;
-        Promise.resolve(this.#sink.open?.()).then(resolve, reject);
-      });
-      if (this.#phase === "opening") this.#phase = "idle";
-    } catch (error) {
-      this.#isOpened = false;
-      this.fail(error, "open");
-    }
-    if (this.#error) throw this.#error;
-  }
-
-  /** Whether it takes part: neither failed nor at its end. */
-  get isHealthy(): boolean {
-    return this.#phase !== "failed" && this.#phase !== "aborted" && this.#phase !== "finished";
-  }
-
-  /** Whether `open` has not come back yet. */
-  get isOpening(): boolean {
-    return this.#phase === "opening";
-  }
-
-  /** Whether an abort comes too late: its final header is being written, or it is let go of. */
-  get isSettling(): boolean {
-    return this.#sealing !== undefined || this.#released !== undefined;
+    this.#sink = isLate ? new LateSink(sink, containerName) : sink;
+    this.lifecycle = new SinkLifecycle({
+      // A web stream has to be unlocked in any case; its adapter knows not to close it.
+      preventClose: sink === sinkLike && preventClose,
+      open: () => openSink(this.#sink, containerName),
+      complete: () => this.#file!.writeFinalHeader(),
+      close: () => this.#sink.close(),
+      abort: (reason) => this.#sink.abort(reason),
+      salvage: (cause) => this.#salvage(cause),
+      explain: sinkError,
+      onFailure: () => options.onFailure(this),
+      // Behind `onFailure`: memory that comes free now is room to go on only where other sinks are left.
+      onLetGo: () => this.#queue.clear(),
+    });
+    if (isLate) this.lifecycle.setOpen();
   }
 
   /** Whether it was added while the session ran, and waits for a clean point. */
   get isJoining(): boolean {
-    return this.#phase === "joining";
-  }
-
-  get error(): MuxError | undefined {
-    return this.#error;
+    return this.#part === "joining" && this.lifecycle.isOpen;
   }
 
   get maxPacketBytes(): number | undefined {
@@ -135,76 +100,62 @@ export class Output {
     return this.#sink.whenSlow === "drop";
   }
 
-  /** Whether its header is completed at the end. If it joined late, its copy of the media is shifted to begin at zero. */
-  get isFinal(): boolean {
-    return this.#plan.form === "final";
-  }
-
   /** Whether what it holds is to be readable at any time. */
   get isDurable(): boolean {
-    return this.isFinal && (this.#sink.durable ?? false);
+    return this.#file?.isDurable ?? false;
   }
 
-  /** Hands over the header. With `joins` data follows only after {@linkcode admit}. */
+  /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
   start(muxer: Muxer, joins: boolean): void {
-    if (this.#phase !== "idle") return;
+    if (this.#part !== "waiting" || !this.lifecycle.isOpen) return;
     try {
-      this.#muxer = muxer;
-      this.#plan = muxer.plan({
-        canPatch: typeof this.#sink.patch === "function" && !this.drops, // what it skips is in no final header
-        canIndex: typeof this.#sink.index === "function",
-        maxHeaderBytes: this.#sink.maxHeaderBytes,
-      });
-      this.#phase = joins ? "joining" : "active";
-      if (this.isDurable) this.#checkpoints = new Checkpoints();
-      const bytes = muxer.header(this.#facts(), this.#sink.maxHeaderBytes);
-      this.#enqueue({ bytes });
+      this.#file = new OutputFile(this.#sink, muxer, this.#options.metadata);
+      this.#part = joins ? "joining" : "active";
+      this.#enqueue({ bytes: this.#file.header() });
     } catch (error) {
-      this.fail(error, "header");
+      this.lifecycle.fail(error, "header");
     }
   }
 
   /** The next chunk is its first. */
-  admit(firstUnit: number, timeBase: number): void {
-    if (this.#phase !== "joining") return;
-    this.#phase = "active";
-    this.#firstUnit = firstUnit;
-    if (this.isFinal || this.range.recording) this.#timeBase = timeBase;
+  join(firstUnit: number, timeBase: number): void {
+    if (!this.isJoining) return;
+    this.#part = "active";
+    const hasOwnZero = this.#file!.isFinal || this.range.recording !== undefined;
+    this.#file!.begin(firstUnit, hasOwnZero ? timeBase : 0);
   }
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
-    if (this.#phase === "active") this.#end = { duration: this.#muxer!.duration, measured: this.#muxer!.measure?.() };
-    if (this.#phase === "joining" || this.#phase === "active" || this.#phase === "idle") this.#phase = "ending";
+    if (!this.lifecycle.isOpen) return;
+    if (this.#part === "active") this.#file!.end();
+    this.#part = "over";
   }
 
   /** Takes part in a chunk: pins it, or takes a copy, or skips it. */
   push(shared: SharedChunk): void {
-    if (this.#phase !== "active") return;
+    if (this.#part !== "active" || this.lifecycle.isReleased) return;
     const { neverWaits } = this;
     if (neverWaits && !this.#hasRoomFor(shared)) return;
+    const file = this.#file!;
     const { info } = shared.chunk;
     let { bytes } = shared.chunk;
-    if (neverWaits || this.#timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
-    if (this.#timeBase > 0) this.#muxer!.rebase(bytes, info, this.#timeBase);
+    if (neverWaits || file.timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
+    file.localize(bytes, info);
     if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
-    this.#enqueue({
-      bytes,
-      info: shift(info, this.#firstUnit, this.#timeBase),
-      shared: neverWaits ? undefined : shared,
-    });
+    this.#enqueue({ bytes, info: file.infoOf(info), shared: neverWaits ? undefined : shared });
   }
 
   /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
   #hasRoomFor({ chunk: { bytes, info, sampleCount, continuesSample } }: SharedChunk): boolean {
     const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
     if (isFull && !this.drops) {
-      this.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
+      this.lifecycle.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
       return false;
     }
     const cutsSample = continuesSample && !this.#isSkipping;
     this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
-    if (this.#isSkipping) this.#samplesDropped += sampleCount + (cutsSample ? 1 : 0);
+    if (this.#isSkipping) this.#samplesSkipped += sampleCount + (cutsSample ? 1 : 0);
     return !this.#isSkipping;
   }
 
@@ -215,14 +166,15 @@ export class Output {
 
   /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
   #pump(): void {
-    for (let item; !this.#released && (item = this.#queue.take());) {
+    const { lifecycle } = this;
+    for (let item; !lifecycle.isReleased && (item = this.#queue.take());) {
       const stage = item.info ? "data" : "header";
       try {
         const pending = this.#hand(item);
         if (pending === undefined) continue;
-        pending.then(() => this.#pump(), (error) => this.fail(error, stage));
+        pending.then(() => this.#pump(), (error) => lifecycle.fail(error, stage));
       } catch (error) {
-        this.fail(error, stage);
+        lifecycle.fail(error, stage);
       }
       return;
     }
@@ -236,28 +188,12 @@ export class Output {
   }
 
   #confirm({ bytes, info }: Item): Promise<void> | undefined {
-    if (this.#released) return; // let go of already
-    if (info) {
-      this.#held.dataBytes += bytes.byteLength;
-      this.#held.unitCount += info.unitCount;
-    } else {
-      this.#held.headerBytes += bytes.byteLength;
-    }
-    const checkpoint = this.#checkpoint();
+    if (this.lifecycle.isReleased) return;
+    const file = this.#file!;
+    file.confirm(bytes.byteLength, info);
+    const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
     this.#queue.confirm();
-  }
-
-  /** States what is confirmed. Nothing depends on it: a sink that cannot replace anything says so again at the seal. */
-  #checkpoint(): Promise<void> | undefined {
-    const checkpoints = this.#checkpoints;
-    if (this.#phase !== "active" || !checkpoints?.isDue(this.#held.dataBytes)) return;
-    try {
-      const patches = this.#muxer!.checkpoint?.(this.#facts()) ?? [];
-      return replaceAll(this.#sink, patches)?.catch(() => checkpoints.stop());
-    } catch {
-      checkpoints.stop();
-    }
   }
 
   /** Resolves when the sink has taken everything pushed so far, or takes no part any more. */
@@ -265,130 +201,30 @@ export class Output {
     return this.#queue.idle();
   }
 
-  /**
-   * Writes the index. A failure drops the index, not the sink: answers the warning. A full medium is the end of the sink,
-   * and of its last units.
-   */
-  async writeIndex(): Promise<MuxError | undefined> {
-    this.#phase = "sealing";
-    try {
-      for await (const byteLength of writeIndex(this.#sink, this.#muxer!, this.#facts())) {
-        if (this.#released) return; // given up meanwhile: nothing may follow
-        this.#held.indexBytes += byteLength;
-      }
-    } catch (cause) {
-      if (this.#released) return;
-      this.#held.indexBytes = 0;
-      if (this.#canRetreat(cause)) return void this.fail(cause, "index");
-      try {
-        await this.#sink.truncate?.(this.#held.headerBytes + this.#held.dataBytes);
-      } catch {
-        // The final header says where the data ends: what stands behind it is skipped.
-      }
-      return indexWarning(cause);
-    }
+  /** Writes the index, where there is one. Answers a warning if it cannot be written. */
+  writeIndex(): Promise<MuxError | undefined> {
+    this.#part = "over";
+    return this.#file?.writeIndex(this.lifecycle) ?? Promise.resolve(undefined);
   }
 
-  /** Replaces the provisional header. From here on an abort comes too late. */
+  /** Replaces the provisional header, where there is one. */
   seal(): Promise<void> {
-    if (!this.isHealthy || this.#plan.form !== "final") return Promise.resolve();
-    this.#sealing = this.#patch();
-    return this.#sealing;
+    return this.lifecycle.isHealthy && this.#file?.isFinal ? this.lifecycle.seal() : Promise.resolve();
   }
 
-  async #patch(): Promise<void> {
-    await undefined; // so that a sink that calls back finds `#sealing` set
-    try {
-      await replaceAll(this.#sink, this.#muxer!.patches(this.#facts()));
-    } catch (error) {
-      this.fail(error, "seal");
-    }
-  }
-
-  /** Closes the sink, on the way of success; waits where it is let go of already. */
-  release(): Promise<void> {
-    if (!this.#released) {
-      this.#phase = "releasing";
-      this.#released = this.#close();
-    }
-    return this.#released;
-  }
-
-  async #close(): Promise<void> {
-    await undefined; // so that a sink that calls back finds `#released` set
-    try {
-      if (!this.#preventClose) await this.#sink.close();
-      this.#phase = "finished";
-    } catch (error) {
-      this.#error = sinkError(error, "release");
-      this.#phase = "failed";
-      this.#onFailure();
-    }
-  }
-
-  /** This sink failed, alone: it lets go of its chunks and is aborted. Who opens it is told by a rejection. */
-  fail(cause: unknown, stage: string): void {
-    if (this.#released) return;
-    this.#error = sinkError(cause, stage);
-    this.#letGo("failed", this.#error, this.#canRetreat(cause), stage === "open" ? undefined : this.#onFailure);
-  }
-
-  /** Gives up on purpose. Resolves when the sink has let go. */
-  abort(reason: unknown): Promise<void> {
-    if (this.#sealing) return this.#sealing.then(() => this.release());
-    if (!this.#released) this.#letGo("aborted", reason);
-    return this.#released!;
-  }
-
-  #letGo(phase: "failed" | "aborted", reason: unknown, retreats = false, onFailure?: () => void): void {
-    this.#phase = phase;
-    const { promise, resolve } = withResolvers<void>();
-    this.#released = promise;
-    this.#stopOpening();
-    // A sink that fails to let go has nobody left to tell: the first error stands.
-    const leave = async () => {
-      if (!this.#isOpened) return;
-      const isFinished = retreats && await this.#retreat().catch(() => false);
-      await (isFinished ? this.#sink.close() : this.#sink.abort(reason));
-    };
-    leave().catch(() => {}).then(resolve);
-    onFailure?.(); // first: memory that comes free now is room to go on only where other sinks are left
-    this.#queue.clear();
-  }
-
-  async #retreat(): Promise<true> {
-    const { samplesLost, ...held } = await retreat(this.#sink, this.#muxer!, this.#facts());
-    Object.assign(this.#held, held);
-    this.#samplesDropped += samplesLost;
-    return true;
-  }
-
-  #canRetreat(cause: unknown): boolean {
-    return this.isFinal && this.#held.unitCount > 0 && canRetreat(cause, this.#sink, this.#muxer);
+  #salvage(cause: unknown): (() => Promise<void>) | undefined {
+    const file = this.#file;
+    return file?.canSalvage(cause) ? () => file.salvage() : undefined;
   }
 
   report(): SinkReport {
-    const { headerBytes, dataBytes, indexBytes, unitCount } = this.#held;
+    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
     return {
+      ...file,
       sink: this.sinkLike,
-      outcome: outcomeOf(this.#phase),
-      bytes: headerBytes + dataBytes + indexBytes,
-      startTime: this.#timeBase,
-      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#muxer!).duration - this.#timeBase) : 0,
-      samplesDropped: this.#samplesDropped,
-      indexed: indexBytes > 0 && this.#plan.index === "appended",
-      error: this.#error,
-    };
-  }
-
-  #facts(): OutputFacts {
-    return {
-      ...this.#held,
-      plan: this.#plan,
-      firstUnit: this.#firstUnit,
-      timeBase: this.#timeBase,
-      metadata: this.#options.metadata(),
-      measured: this.#end?.measured,
+      outcome: this.lifecycle.outcome,
+      samplesDropped: file.samplesDropped + this.#samplesSkipped,
+      error: this.lifecycle.error,
     };
   }
 }

@@ -13,12 +13,13 @@ import { finalize, type FinalizeOutput, type FinalizeScope } from "../finalize.t
 import { enterSession, leaveSession, type Membership } from "../membership.ts";
 import type { SessionOutput, Target } from "../target.ts";
 import { Output } from "./output.ts";
-import { isSegmentSink, Recording, TimeRange, unmade } from "./time_range.ts";
+import { isSegmentSink, Recording } from "./recording.ts";
+import { TimeRange } from "./time_range.ts";
 
 /** What was added: a sink, or all the files of a recording. */
 type Member = Output | Recording;
 
-/** What a roster is for. */
+/** What a set of sinks is for. */
 export interface SinkSetOptions {
   readonly session: Membership;
   readonly containerName?: string;
@@ -39,7 +40,7 @@ export class SinkSet {
   readonly #options: SinkSetOptions;
   readonly #removals = new Map<Member, Promise<SinkReport>>();
   /** Outputs that have all they will get, and are being finished. */
-  readonly #retiring = new Map<Output, Promise<void>>();
+  readonly #ending = new Map<Output, Promise<void>>();
   #only: SessionOutput | undefined;
 
   constructor(options: SinkSetOptions) {
@@ -72,14 +73,13 @@ export class SinkSet {
   /** Opens everyone there is. Answers why it cannot go on, with all that failed in one error. */
   async open(): Promise<MuxError | undefined> {
     const parts = [...this.parts];
-    const { containerName = "" } = this.#options;
-    const opened = await Promise.allSettled(parts.map((output) => output.open(containerName)));
+    const opened = await Promise.allSettled(parts.map(({ lifecycle }) => lifecycle.open()));
     const failed = parts.filter((_, i) => opened[i]!.status === "rejected");
     this.failed.push(...failed.filter((output) => output.optional)); // they come first, should the others fail too
     const failures = failed.length === parts.length ? failed : failed.filter((output) => !output.optional);
     if (failures.length === 0) return undefined;
-    const texts = failures.map((output) => output.error!.message);
-    const cause = failures[0]!.error!.cause ?? failures[0]!.error;
+    const texts = failures.map((output) => output.lifecycle.error!.message);
+    const cause = failures[0]!.lifecycle.error!.cause ?? failures[0]!.lifecycle.error;
     return new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, { stage: "open", cause });
   }
 
@@ -91,14 +91,15 @@ export class SinkSet {
     if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
     const recording = isSegmentSink(sink) ? new Recording(sink, options) : undefined;
     const range = new TimeRange(options, recording);
-    const output = this.#seat(recording ? recording.make() : sink as SinkLike, options, range);
+    const output = this.#createOutput(recording ? recording.make() : sink as SinkLike, options, range);
     this.outputs.push(output);
     return output;
   }
 
-  #seat(sinkLike: SinkLike, options: SinkOptions, range: TimeRange, lateFor?: string): Output {
-    const { metadata, session } = this.#options;
-    const output: Output = new Output(sinkLike, { ...options, range, lateFor, metadata }, () => this.onFailure(output));
+  #createOutput(sinkLike: SinkLike, options: SinkOptions, range: TimeRange, isLate = false): Output {
+    const { containerName = "", metadata, session } = this.#options;
+    const { onFailure } = this;
+    const output = new Output(sinkLike, { ...options, range, containerName, isLate, metadata, onFailure });
     enterSession(sinkLike, session);
     return output;
   }
@@ -113,44 +114,37 @@ export class SinkSet {
     const { recording, until } = output.range;
     output.range.end();
     output.end();
-    this.#retire(output);
+    this.#finishEnded(output);
     if (!recording || time >= until) return undefined;
-    const nextRange = new TimeRange({ until }, recording);
-    let sinkLike: SinkLike;
-    try {
-      sinkLike = recording.make();
-    } catch (error) {
-      sinkLike = unmade(error);
-    }
-    const { containerName = "" } = this.#options;
-    const next = this.#seat(sinkLike, recording.options, nextRange, containerName);
+    const range = new TimeRange({ until }, recording); // before the sink is made: its position is the next file's
+    const next = this.#createOutput(recording.makeOrFail(), recording.options, range, true);
     this.outputs.splice(this.outputs.indexOf(output) + 1, 0, next);
     return next;
   };
 
-  #retire(output: Output): void {
-    const retiring = finalize({
+  #finishEnded(output: Output): void {
+    const ending = finalize({
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
       outputs: [output],
       failed: this.failed,
     }).then(({ warnings }) => {
-      this.#retiring.delete(output);
-      for (const warning of warnings) if (warning !== output.error) this.#options.onWarning(warning);
+      this.#ending.delete(output);
+      for (const warning of warnings) if (warning !== output.lifecycle.error) this.#options.onWarning(warning);
       leaveSession(output.sinkLike);
       const { recording } = output.range;
-      if (!recording || output.error || this.#find(recording.source) === output) return;
+      if (!recording || output.lifecycle.error || this.#find(recording.source) === output) return;
       recording.reports[output.range.position] = output.report(); // which is all that is left of it, however many there are
       this.forget(output);
     });
-    this.#retiring.set(output, retiring);
+    this.#ending.set(output, ending);
   }
 
   /** Resolves when nobody is being finished any more, the finish of the session apart; or nobody of a member's. */
-  async #retired(member?: Member): Promise<void> {
-    const retiring = [...this.#retiring].filter(([output]) => member === undefined || memberOf(output) === member);
-    await Promise.all(retiring.map(([, promise]) => promise));
+  async #ended(member?: Member): Promise<void> {
+    const ending = [...this.#ending].filter(([output]) => member === undefined || memberOf(output) === member);
+    await Promise.all(ending.map(([, promise]) => promise));
   }
 
   /** The output of a sink, or the last one of a recording. */
@@ -165,35 +159,40 @@ export class SinkSet {
     signal?: AbortSignal,
   ): Promise<SinkReport> {
     const output = this.#find(sink);
-    if (!output || output.isOpening) {
+    if (!output || output.lifecycle.isOpening) {
       const fact = output ? "it is still being opened" : "it takes no part in this session";
       return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
     }
     const member = memberOf(output);
     let removal = this.#removals.get(member);
-    if (!removal) this.#removals.set(member, removal = this.#finish(member, () => this.#find(sink)!, leave, signal));
+    if (!removal) {
+      this.#removals.set(
+        member,
+        removal = this.#finishRemoved(member, () => this.#find(sink)!, leave, signal),
+      );
+    }
     return removal;
   }
 
   /** The finalize, with one sink as its scope. @param last Who it is when its turn has come. */
-  async #finish(
+  async #finishRemoved(
     member: Member,
     last: () => Output,
     leave: (last: () => Output) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<SinkReport> {
-    const outcome = await finalize({
+    const { error, warnings } = await finalize({
       drain: () => leave(last),
-      endStreams: () => this.#retired(member),
+      endStreams: () => this.#ended(member),
       flushPacketizer: () => {}, // done in its turn, while the others go on
       get outputs() {
         return [last()];
       },
       failed: this.failed,
     }, signal);
-    outcome.warnings.forEach(this.#options.onWarning);
+    warnings.forEach(this.#options.onWarning);
     leaveSession(last().sinkLike);
-    if (outcome.error !== undefined) throw outcome.error;
+    if (error !== undefined) throw error;
     return last().report();
   }
 
@@ -203,7 +202,7 @@ export class SinkSet {
     return {
       drainSources,
       drain: () => target.drain(),
-      endStreams: () => target.endStreams().finally(() => this.#retired()),
+      endStreams: () => target.endStreams().finally(() => this.#ended()),
       flushPacketizer: () => target.finish(),
       get outputs() {
         return everyone();
@@ -228,10 +227,10 @@ export class SinkSet {
 
   /** Why nobody is left to write for: the first error that is not somebody else's to tell, a required sink's if there is one. */
   #findLoss(): MuxError | undefined {
-    if (this.parts.some((output) => output.isHealthy)) return undefined;
+    if (this.parts.some((output) => output.lifecycle.isHealthy)) return undefined;
     const isRemoved = (output: SessionOutput) => output instanceof Output && this.#removals.has(memberOf(output));
     const failed = this.failed.filter((output) => !isRemoved(output));
-    return (failed.find((output) => !output.optional) ?? failed[0])?.error;
+    return (failed.find((output) => !output.optional) ?? failed[0])?.lifecycle.error;
   }
 }
 
@@ -243,14 +242,16 @@ function memberOf(output: Output): Member {
 function leaving(output: FinalizeOutput, removal: Promise<unknown>): FinalizeOutput {
   const removed = removal.then(() => {}, () => {});
   return {
-    isHealthy: false,
-    error: undefined,
+    lifecycle: {
+      isHealthy: false,
+      error: undefined,
+      release: () => removed,
+      abort: (reason) => output.lifecycle.abort(reason),
+    },
     optional: false,
     idle: () => removed,
     writeIndex: () => Promise.resolve(undefined),
     seal: () => removed,
-    release: () => removed,
-    abort: (reason) => output.abort(reason),
     report: () => output.report(),
   };
 }

@@ -1,39 +1,7 @@
-/**
- * Which part of a session a sink is to have, and who has the next one.
- *
- * @module
- */
+import type { SinkOptions } from "../../sinks/sink.ts";
+import type { Recording } from "./recording.ts";
 
-import type { SinkReport } from "../../report.ts";
-import type { SegmentSink } from "../../sinks/segment_sink.ts";
-import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
-
-/** Whether this makes sinks instead of being one. */
-export function isSegmentSink(sinkLike: unknown): sinkLike is SegmentSink {
-  return typeof sinkLike === "object" && sinkLike !== null && "make" in sinkLike && typeof sinkLike.make === "function";
-}
-
-/** The files of one recording. */
-export class Recording {
-  readonly source: SegmentSink;
-  readonly options: SinkOptions;
-  /** What became of those that are finished, by position. */
-  readonly reports: SinkReport[] = [];
-  /** How many there are. */
-  count = 0;
-
-  constructor(source: SegmentSink, options: SinkOptions) {
-    this.source = source;
-    this.options = options;
-  }
-
-  /** The sink of the next file. */
-  make(): SinkLike {
-    return this.source.make(this.count++);
-  }
-}
-
-/** One output's part. Times are the caller's, microseconds; sizes those of samples laid out. */
+/** The part of a session that one output gets. Times are the caller's, microseconds; sizes those of samples packetized. */
 export class TimeRange {
   /** What it is a file of, and which. */
   readonly recording: Recording | undefined;
@@ -66,12 +34,12 @@ export class TimeRange {
     return this.until < Infinity || this.recording !== undefined;
   }
 
-  /** Whether it has come by then. */
-  hasCome(time: number): boolean {
+  /** Whether it begins at or before `time`. */
+  hasBegunBy(time: number): boolean {
     return time >= this.#from;
   }
 
-  /** It begins here. @param before The file before it, which ends here. */
+  /** Its first sample is here. @param before The file before it, which ends here. */
   begin(time: number, bytes: number, before?: TimeRange): void {
     const { everyMs, everyBytes = Infinity } = this.recording?.source ?? {};
     this.#dueBytes = bytes + everyBytes;
@@ -90,14 +58,4 @@ export class TimeRange {
   end(): void {
     this.#isOver = true;
   }
-}
-
-/** A sink that could not be made: says so when it is to be opened. */
-export function unmade(error: unknown): Sink {
-  return {
-    header: () => Promise.reject(error),
-    data: () => {},
-    close: () => {},
-    abort: () => {},
-  };
 }
