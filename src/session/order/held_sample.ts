@@ -32,3 +32,8 @@ export function holdSample(
 ): HeldSample {
   return { stream, data, timestamp, decodeTimestamp, duration, isKey, extension };
 }
+
+/** Where a sample stands on the clock that all streams share: its decode time, or its presentation time while that is not known. */
+export function decodeTimeOf({ timestamp, decodeTimestamp }: IncomingSample | HeldSample): number {
+  return decodeTimestamp === decodeTimestamp ? decodeTimestamp : timestamp;
+}

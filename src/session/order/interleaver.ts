@@ -9,7 +9,7 @@
  */
 
 import { Fifo } from "../fifo.ts";
-import type { HeldSample } from "./held_sample.ts";
+import { decodeTimeOf, type HeldSample } from "./held_sample.ts";
 
 /** Held media may range this many windows; then a stream that lags is no longer waited for. */
 const LIMIT_WINDOWS = 20;
@@ -170,7 +170,7 @@ export class Interleaver {
     for (const state of this.#states) {
       const head = state.queue.peek();
       if (head === undefined) continue;
-      const time = heldTime(head);
+      const time = decodeTimeOf(head);
       if (time < firstTime) {
         first = state;
         firstTime = time;
@@ -209,9 +209,4 @@ export class Interleaver {
     for (const state of this.#states) if (!state.isSparse && state.latest > latest) latest = state.latest;
     return latest;
   }
-}
-
-/** Where a sample stands on the shared clock: its decode time, or its presentation time while that is not known. */
-export function heldTime(sample: HeldSample): number {
-  return sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : sample.timestamp;
 }

@@ -68,7 +68,7 @@ export class StreamState {
   }
 
   /** Nothing comes before `time`. */
-  beQuiet(time: number): void {
+  setQuiet(time: number): void {
     if (time > this.#quietUntil) this.#quietUntil = time;
   }
 
@@ -87,7 +87,7 @@ export class StreamState {
   }
 
   /** The stream is described now. */
-  settle(facts: StreamFacts): void {
+  setFacts(facts: StreamFacts): void {
     this.facts = facts;
     if (facts.reorderDepth > 0) this.#clock = new DecodeClock(facts.reorderDepth);
   }
@@ -125,11 +125,11 @@ export class StreamState {
   restart(): void {
     this.firstTime = this.firstTimestamp = this.lastTime = NaN;
     this.bytes = this.lastBytes = 0;
-    if (this.facts) this.settle(this.facts);
+    if (this.facts) this.setFacts(this.facts);
   }
 
   /** What the stream lacked, once everything is laid out. */
-  complain(): MuxError | undefined {
+  finalWarning(): MuxError | undefined {
     const { samplesTaken, samplesProcessed } = this.counters;
     if (samplesTaken === 0 && this.facts?.sparse) return undefined; // silent all the time
     if (samplesTaken === 0 || (samplesProcessed === 0 && !this.isAbsent)) return emptyStream(this.counters);

@@ -127,6 +127,7 @@ export class Output {
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
+    this.range.end();
     if (!this.lifecycle.isOpen) return;
     if (this.#part === "active") this.#file!.end();
     this.#part = "over";

@@ -112,7 +112,6 @@ export class SinkSet {
   /** An output ends here, while others go on: it is finished beside them. Answers the file that follows, if one does. */
   readonly endOutput = (output: Output, time: number): Output | undefined => {
     const { recording, until } = output.range;
-    output.range.end();
     output.end();
     this.#finishEnded(output);
     if (!recording || time >= until) return undefined;
