@@ -104,6 +104,11 @@ export class SinkSet {
     return output;
   }
 
+  /** Gives up those that are still being opened. */
+  stopOpening(reason: unknown): void {
+    for (const { lifecycle } of this.outputs) if (lifecycle.isOpening) void lifecycle.abort(reason);
+  }
+
   /** As if it had never come. */
   forget(output: Output): void {
     this.outputs.splice(this.outputs.indexOf(output), 1);
