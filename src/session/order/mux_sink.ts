@@ -68,37 +68,23 @@ export class MuxSink implements Target {
   #zero = 0;
 
   constructor(options: MuxSinkOptions) {
-    const { muxer, counters, outputs, maxQueuedBytes } = options;
+    const { muxer, counters, maxQueuedBytes } = options;
     this.#options = options;
     this.#muxer = muxer;
-    this.budget = new QueueBudget(maxQueuedBytes, counters);
-    this.#states = options.streams.map((config, index) => new StreamState(index, config, counters[index]!));
-    this.#interleaver = new Interleaver(
-      this.#states.length,
+    const budget = this.budget = new QueueBudget(maxQueuedBytes, counters);
+    const states = this.#states = options.streams.map((config, index) =>
+      new StreamState(index, config, counters[index]!)
+    );
+    const interleaver = this.#interleaver = new Interleaver(
+      states.length,
       options.interleaveWindowMs,
       maxQueuedBytes / 2, // so that a lagging stream always finds room
     );
-    this.#opening = new OpeningWindow({
-      muxer,
-      outputs,
-      states: this.#states,
-      interleaver: this.#interleaver,
-      budget: this.budget,
-      startTime: options.startTime,
-      openWindowMs: options.openWindowMs,
-      maxLatencyMs: options.maxLatencyMs,
-      metadata: options.metadata,
-      onStreamError: options.onStreamError,
-    });
+    this.#opening = new OpeningWindow({ ...options, states, interleaver, budget });
     this.#queue = new PacketizerQueue({
-      muxer,
-      outputs,
-      streams: this.#states,
-      interleaveWindowMs: options.interleaveWindowMs,
-      maxLatencyMs: options.maxLatencyMs,
-      endOutput: options.endOutput,
-      onDequeue: (sample) => this.budget.leave(sample.stream, sample.data.byteLength),
-      onFatal: options.onFatal,
+      ...options,
+      states,
+      onDequeue: ({ stream, data }) => budget.leave(stream, data.byteLength),
     });
   }
 

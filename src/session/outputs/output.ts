@@ -17,7 +17,6 @@ import type { SinkReport } from "../../report.ts";
 import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { isPending } from "../promises.ts";
 import { asSink, openSink } from "./byte_sink.ts";
-import { LateSink } from "./late_sink.ts";
 import { OutputFile } from "./output_file.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
@@ -32,7 +31,10 @@ const COPY_QUEUE_BYTES = 4 << 20;
 export interface OutputOptions extends SinkOptions {
   readonly range: TimeRange;
   readonly containerName: string;
-  /** It comes in while samples go on. */
+  /**
+   * It comes in while samples go on, and where it begins is not to depend on how long its sink takes to open: that is
+   * opened when it gets its header, and what it is given meanwhile waits.
+   */
   readonly isLate?: boolean;
   /** The metadata as they stand. */
   metadata(): Metadata;
@@ -59,31 +61,30 @@ export class Output {
   /** @throws {TypeError} For a sink that is none. */
   constructor(sinkLike: SinkLike, options: OutputOptions) {
     const sink = asSink(sinkLike, options);
-    const { range, isLate = false, optional = false, preventClose = false, containerName } = options;
+    const { range, optional = false, preventClose = false, containerName } = options;
     this.sinkLike = sinkLike;
     this.range = range;
     this.optional = optional;
     this.#options = options;
-    this.#sink = isLate ? new LateSink(sink, containerName) : sink;
+    this.#sink = sink;
     this.lifecycle = new SinkLifecycle({
       // A web stream has to be unlocked in any case; its adapter knows not to close it.
       preventClose: sink === sinkLike && preventClose,
-      open: () => openSink(this.#sink, containerName),
+      open: () => openSink(sink, containerName),
       complete: () => this.#file!.writeFinalHeader(),
-      close: () => this.#sink.close(),
-      abort: (reason) => this.#sink.abort(reason),
+      close: () => sink.close(),
+      abort: (reason) => sink.abort(reason),
       salvage: (cause) => this.#salvage(cause),
       explain: sinkError,
       onFailure: () => options.onFailure(this),
       // Behind `onFailure`: memory that comes free now is room to go on only where other sinks are left.
       onLetGo: () => this.#queue.clear(),
     });
-    if (isLate) this.lifecycle.setOpen();
   }
 
   /** Whether it was added while the session ran, and waits for a clean point. */
   get isJoining(): boolean {
-    return this.#part === "joining" && this.lifecycle.isOpen;
+    return this.#part === "joining" && this.lifecycle.isHealthy;
   }
 
   get maxPacketBytes(): number | undefined {
@@ -107,7 +108,7 @@ export class Output {
 
   /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
   start(muxer: Muxer, joins: boolean): void {
-    if (this.#part !== "waiting" || !this.lifecycle.isOpen) return;
+    if (this.#part !== "waiting" || !this.lifecycle.isHealthy) return;
     try {
       this.#file = new OutputFile(this.#sink, muxer, this.#options.metadata);
       this.#part = joins ? "joining" : "active";
@@ -128,7 +129,7 @@ export class Output {
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
     this.range.end();
-    if (!this.lifecycle.isOpen) return;
+    if (!this.lifecycle.isHealthy) return;
     if (this.#part === "active") this.#file!.end();
     this.#part = "over";
   }
@@ -184,8 +185,15 @@ export class Output {
   /** Hands one item over and confirms it. Answers a promise if that takes time. */
   #hand(item: Item): Promise<void> | undefined {
     const { bytes, info } = item;
-    const result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
+    const result = info ? this.#sink.data(bytes, info) : this.#handHeader(bytes);
     return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
+  }
+
+  #handHeader(bytes: Item["bytes"]): void | Promise<void> {
+    if (!this.#options.isLate) return this.#sink.header(bytes);
+    return this.lifecycle.openLate().then(() => {
+      if (!this.lifecycle.isReleased) return this.#sink.header(bytes);
+    });
   }
 
   #confirm({ bytes, info }: Item): Promise<void> | undefined {
