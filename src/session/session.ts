@@ -48,14 +48,14 @@ export class MuxSession {
     this.#options = options;
     this.#hooks = hooks;
     const status = this.#status = new SessionStatus(hooks.hresults, signal);
-    const input = this.input = new InputStreams(status, hooks.hresults);
+    const input = this.input = new InputStreams(status);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
     const sinks = this.#sinks = new SinkSet({
       session: this,
       containerName: options.container?.name,
       metadata: () => this.#metadata,
-      onWarning: (warning) => this.warn(warning),
+      onWarning: this.warn,
       onLoss: (loss) => void (status.state === "open" && this.#settlement.fail(loss)),
     });
     for (const sink of options.sinks ?? []) sinks.add(sink, {});
@@ -65,7 +65,7 @@ export class MuxSession {
       maxQueuedBytes,
       onFailure: sinks.onFailure,
       onStreamError: this.#onStreamError,
-      onWarning: (warning) => this.warn(warning),
+      onWarning: this.warn,
     });
     if (ownSink) sinks.setOnly(ownSink);
     input.target = ownSink;
@@ -130,16 +130,14 @@ export class MuxSession {
       outputs: this.#sinks.outputs,
       metadata: () => this.#metadata,
       endOutput: this.#sinks.endOutput,
-      onWarning: (warning) => this.warn(warning),
+      onWarning: this.warn,
       onStreamError: this.#onStreamError,
       onFatal: (error) => void this.#settlement.fail(error),
     });
   }
 
   /** Something went wrong without being fatal: it stands in the report. */
-  warn(warning: MuxError): void {
-    this.#settlement.warn(warning);
-  }
+  readonly warn = (warning: MuxError): void => this.#settlement.warn(warning);
 
   readonly #onStreamError = (stream: number, error: MuxError): void => {
     this.warn(withHresult(error, this.#hooks.hresults));

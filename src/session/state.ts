@@ -59,11 +59,11 @@ export class SessionStatus {
   failure: unknown;
   /** The finish waits for what feeds the session: what comes out of encoders is still taken. */
   isFeeding = false;
-  readonly #hresults: HresultTable | undefined;
+  readonly hresults: HresultTable | undefined;
   readonly #signal: AbortSignal | undefined;
 
   constructor(hresults: HresultTable | undefined, signal: AbortSignal | undefined) {
-    this.#hresults = hresults;
+    this.hresults = hresults;
     this.#signal = signal;
   }
 
@@ -81,7 +81,7 @@ export class SessionStatus {
     if (state === "failed") return failure;
     const signal = this.#signal;
     if (state === "aborted" && signal?.aborted && failure === signal.reason) return failure;
-    return withHresult(invalidState(call, state, hasBegun), this.#hresults);
+    return withHresult(invalidState(call, state, hasBegun), this.hresults);
   }
 }
 

@@ -9,7 +9,7 @@ import type { NumberedStream } from "../../container/container.ts";
 import { MuxError } from "../../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../../media/sample.ts";
 import type { StreamConfig } from "../../media/stream_config.ts";
-import { type HresultTable, withHresult } from "../hooks.ts";
+import { withHresult } from "../hooks.ts";
 import { numberStream } from "../options.ts";
 import { hasEnded, type SessionStatus } from "../state.ts";
 import type { Discarded, Target } from "../target.ts";
@@ -24,7 +24,6 @@ export class InputStreams {
   /** Where samples go: a media sink from the start, a container's once the session has begun. */
   target: Target | undefined;
   readonly #status: SessionStatus;
-  readonly #hresults: HresultTable | undefined;
   readonly #orders: StreamOrder[] = [];
   readonly #ended: boolean[] = [];
   /** A tick came: the next sample is the first behind a gap. */
@@ -32,9 +31,8 @@ export class InputStreams {
   /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
   #incoming: IncomingSample | undefined = new IncomingSample();
 
-  constructor(status: SessionStatus, hresults: HresultTable | undefined) {
+  constructor(status: SessionStatus) {
     this.#status = status;
-    this.#hresults = hresults;
   }
 
   /** Adds a stream. Answers its index. */
@@ -114,7 +112,7 @@ export class InputStreams {
   #refuse(counters: StreamCounters, error: unknown): unknown {
     // For want of backpressure: the same sample comes again.
     if (!(error instanceof MuxError && error.code === "queue-full")) counters.refused(error);
-    return withHresult(error, this.#hresults);
+    return withHresult(error, this.#status.hresults);
   }
 
   /** The stream has nothing at `timestamp`. */

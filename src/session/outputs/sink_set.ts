@@ -131,7 +131,7 @@ export class SinkSet {
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
-      outputs: [output],
+      outputs: () => [output],
       failed: this.failed,
     }).then(({ warnings }) => {
       this.#ending.delete(output);
@@ -189,9 +189,7 @@ export class SinkSet {
       drain: () => leave(last),
       endStreams: () => this.#ended(member),
       flushPacketizer: () => {}, // done in its turn, while the others go on
-      get outputs() {
-        return [last()];
-      },
+      outputs: () => [last()],
       failed: this.failed,
     }, signal);
     warnings.forEach(this.#options.onWarning);
@@ -202,15 +200,12 @@ export class SinkSet {
 
   /** The finalize, with everyone as its scope; while it is running files may still end, and others follow. */
   scopeOf(target: Target, drainSources?: () => Promise<void>): FinalizeScope {
-    const everyone = () => this.#everyone();
     return {
       drainSources,
       drain: () => target.drain(),
       endStreams: () => target.endStreams().finally(() => this.#ended()),
       flushPacketizer: () => target.finish(),
-      get outputs() {
-        return everyone();
-      },
+      outputs: () => this.#everyone(),
       failed: this.failed,
     };
   }
