@@ -33,6 +33,8 @@ export type MuxErrorCode =
   | "no-samples"
   /** A sink failed: the disk is full, a path cannot be written, a stream was cancelled — see `cause`, and `report` for what each sink holds. */
   | "sink-failed"
+  /** Something else writes to the file, or has changed or replaced it meanwhile — let that end first; `force` of `./repair` and `--force` go on all the same. */
+  | "in-use"
   /** A callback of yours threw; only ever a warning — see `cause`. */
   | "callback-failed"
   /** The host compiles no WebAssembly at run time — give the compiled module to `initCore`, or import `./workerd`. */
