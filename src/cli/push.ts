@@ -6,7 +6,8 @@
 
 import { asf, type FinalizeReport, PushSink, Writer } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import { parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
+import { redactUrl } from "../push/url.ts";
+import { listed, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
@@ -83,7 +84,7 @@ function readJob(
   const [input, url, ...more] = operands;
   if (!input) throw new UsageError("INPUT is missing");
   if (!url) throw new UsageError("URL is missing");
-  if (more.length > 0) throw new UsageError(`INPUT and URL are wanted, got ${operands.length}: ${operands.join(" ")}`);
+  if (more.length > 0) throw new UsageError(`INPUT and URL are wanted, got ${operands.length}: ${listed(operands)}`);
   if (values.realtime && values.fast) throw new UsageError("--realtime and --fast exclude each other");
   const comesOnce = input === STANDARD_STREAM || isLive(input);
   if (comesOnce && values.loop) throw new UsageError("--loop needs a file: a stream comes once");
@@ -102,7 +103,7 @@ function readJob(
 function httpUrl(name: string, text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url?.protocol === "http:") return url;
-  throw new UsageError(`${name} must begin with http://, got ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} must begin with http://, got ${JSON.stringify(redactUrl(text))}`);
 }
 
 /** One run of the command. */

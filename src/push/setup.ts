@@ -9,9 +9,10 @@ import { ACCEPTED_SCHEMES, Authenticator, type Credentials } from "./auth.ts";
 import { LinkLost, pushError, reasonOf } from "./failures.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "./framing.ts";
 import { connectTrouble } from "./connection.ts";
-import { field, pushId } from "./http_head.ts";
+import { field, pushId, writeHead } from "./http_head.ts";
 import { PushLink, type StartHead } from "./link.ts";
 import type { Response } from "./response_reader.ts";
+import { hasControls } from "./url.ts";
 
 /** What is asked for. */
 export interface SetupRequest {
@@ -162,7 +163,7 @@ class Asking {
       this.#letGo(); // the session is found again by its name
       link = this.#link = await this.#open(signal);
     }
-    const startHead: StartHead = (bodyBytes) => requestHead(this.#fields(PUSH_START_TYPE, bodyBytes, id));
+    const startHead: StartHead = (bodyBytes) => writeHead(this.#fields(PUSH_START_TYPE, bodyBytes, id));
     return { link, isProxied: this.#proxy !== undefined || response.fields.has("via"), pushId: id, startHead };
   }
 
@@ -184,7 +185,7 @@ class Asking {
   #redirect(response: Response): URL {
     const location = field(response.fields, "location");
     const url = location === undefined ? null : URL.parse(location, this.#url.href);
-    if (url?.protocol === "http:") return url;
+    if (url?.protocol === "http:" && !hasControls(url.href)) return url;
     throw this.#refused(response, `it points to ${location ?? "nowhere"}`);
   }
 
@@ -199,7 +200,7 @@ class Asking {
       ...(templateUrl === undefined ? [] : [`Template-URL: "${templateUrl}"\r\n`]),
       `AutoDestroy: ${autoDestroy ? 1 : 0}\r\n`,
     ].join("");
-    return requestHead(this.#fields(PUSH_SETUP_TYPE, directives.length, this.#pushId)) + directives;
+    return writeHead(this.#fields(PUSH_SETUP_TYPE, directives.length, this.#pushId)) + directives;
   }
 
   #fields(type: string, contentLength: number, id: string): readonly string[] {
@@ -221,8 +222,4 @@ class Asking {
       ...(proxyAuthorization === undefined ? [] : [`Proxy-Authorization: ${proxyAuthorization}`]),
     ];
   }
-}
-
-function requestHead(fields: readonly string[]): string {
-  return fields.join("\r\n") + "\r\n\r\n";
 }

@@ -184,6 +184,16 @@ Deno.test("serve with a password takes pushes from nobody else", async () => {
   }, { environment });
 });
 
+Deno.test("no message shows the password of a URL", async () => {
+  for (const url of ["http://me:s3cret@[/x", "http://me:s3cret@127.0.0.1:1/x", "mmsh://me:s3cret@127.0.0.1:1/x"]) {
+    for (const args of [["push", fixture("tone.mp3"), url], ["push", url, url], ["validate", url], ["inspect", url]]) {
+      const { code, printed, reported } = await runIn({}, ...args);
+      assert(code > 0);
+      assertEquals([printed, reported].filter((text) => text.includes("s3cret")), []);
+    }
+  }
+});
+
 Deno.test("serve says that the port is in use", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, reported } = await runIn({}, "serve", "--listen", `127.0.0.1:${listener.addr.port}`);
