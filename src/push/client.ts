@@ -16,7 +16,7 @@
 
 import { MuxError } from "../errors.ts";
 import { DIRECT_BODY_BYTES, proxiedBodyBytes } from "./body_size.ts";
-import { LinkLost, pushError, reasonOf } from "./failures.ts";
+import { AnswerLimit, LinkLost, pushError, reasonOf } from "./failures.ts";
 import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
 import { Refusal } from "./link.ts";
 import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
@@ -325,6 +325,7 @@ export class PushClient {
 
 /** Whether another connection can help: the link broke, the server grew impatient, or a nonce grew old. */
 function isMendable(error: unknown): boolean {
+  if (error instanceof AnswerLimit) return false;
   if (error instanceof LinkLost) return true;
   return error instanceof Refusal &&
     [REQUEST_TIMEOUT, UNAUTHORIZED, PROXY_UNAUTHORIZED].includes(error.response.status);
