@@ -31,6 +31,8 @@ Options:
       --auto-destroy       the server removes the publishing point at the end
       --user NAME          for servers that ask who pushes
       --password-env VAR   the environment variable that holds the password
+      --allow-basic        send the password as it is, readable on the way, to a
+                           server that knows no better
       --realtime           at the speed of life (the default for files)
       --fast               as fast as it comes (the default for streams)
       --loop               a file again and again
@@ -49,6 +51,7 @@ const OPTIONS = {
   "auto-destroy": { type: "boolean" },
   "user": { type: "string" },
   "password-env": { type: "string" },
+  "allow-basic": { type: "boolean" },
   "realtime": { type: "boolean" },
   "fast": { type: "boolean" },
   "loop": { type: "boolean" },
@@ -61,6 +64,7 @@ interface Job {
   readonly template?: URL;
   readonly autoDestroy: boolean;
   readonly credentials?: { user: string; password: string };
+  readonly allowBasic: boolean;
   readonly isRealTime: boolean;
   readonly loops: boolean;
 }
@@ -95,6 +99,7 @@ function readJob(
     template: values.template === undefined ? undefined : httpUrl("--template", values.template, target),
     autoDestroy: values["auto-destroy"] ?? false,
     credentials: password("--user", values.user, "--password-env", values["password-env"], io),
+    allowBasic: values["allow-basic"] ?? false,
     isRealTime: values.realtime ?? !(values.fast ?? comesOnce),
     loops: values.loop ?? false,
   };
@@ -136,9 +141,9 @@ class Broadcast {
       const source = new Copy(media, () => this.#isStopped);
       await source.begin();
       stopListening = this.#io.onInterrupt(() => this.#interrupt()); // before, there is nothing to end properly
-      const { url, template, autoDestroy, credentials } = this.#job;
+      const { url, template, autoDestroy, credentials, allowBasic } = this.#job;
       const { signal } = this.#giveUp;
-      await this.#push.connect(url, { templateUrl: template, autoDestroy, credentials, signal });
+      await this.#push.connect(url, { templateUrl: template, autoDestroy, credentials, allowBasic, signal });
       return await this.#broadcast(media, source);
     } finally {
       this.#line.clear();

@@ -26,8 +26,16 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Gives the attempt up; rejects with its reason. */
   signal?: AbortSignal;
-  /** For servers and proxies that ask who pushes: Digest, NTLM or Basic, in this order. */
+  /**
+   * For servers that ask who pushes: Digest, NTLM or, where it is allowed, Basic, in this order. They are for the server
+   * at the URL alone: another that it redirects to, or a proxy that it names, does not get them.
+   */
   credentials?: { user: string; password: string };
+  /**
+   * Answers a server that knows nothing but Basic, too: over plain HTTP everybody on the way can read the password then.
+   * Not where the same server has asked for Digest or NTLM before. Default false.
+   */
+  allowBasic?: boolean;
 }
 
 const USER_AGENT = "WMEncoder/12.0.7600.16385";
@@ -222,7 +230,7 @@ export class PushSink implements Sink, AsyncDisposable {
 const NS_E_NOCONNECTION = 0xC00D0005;
 
 function readTarget(url: string | URL, options: ConnectOptions): PushTarget {
-  const { templateUrl, autoDestroy = false, userAgent = USER_AGENT } = options;
+  const { templateUrl, autoDestroy = false, userAgent = USER_AGENT, allowBasic = false } = options;
   const target = readUrl(url, "url");
   if (target.protocol !== "http:") {
     throw new RangeError(`Cannot connect: url must begin with http:, got ${target.protocol}`);
@@ -236,7 +244,7 @@ function readTarget(url: string | URL, options: ConnectOptions): PushTarget {
   const credentials = readCredentials(target, options.credentials);
   target.username = target.password = target.hash = "";
   const template = templateUrl === undefined ? undefined : readUrl(templateUrl, "templateUrl", target).pathname;
-  return { url: target, templateUrl: template, autoDestroy, userAgent, credentials };
+  return { url: target, templateUrl: template, autoDestroy, userAgent, credentials, allowBasic };
 }
 
 /** Given beside the URL, or in it. */
