@@ -249,7 +249,7 @@ export class PushClient {
     const change = this.#change.signal;
     for (let delay = FIRST_RETRY_MS; !change.aborted; delay = Math.min(2 * delay, LAST_RETRY_MS)) {
       const patienceMs = this.#patienceMs();
-      if (patienceMs <= 0) throw this.#failure("push", cause);
+      if (patienceMs <= 0) throw this.#lost(cause);
       await sleep(Math.min(delay, patienceMs), change);
       if (change.aborted) break;
       try {
@@ -312,6 +312,13 @@ export class PushClient {
       state: this.#state,
       allowed: ["connected", "streaming"],
     });
+  }
+
+  /** No connection has come back in time. */
+  #lost(error: unknown): MuxError {
+    const { code, message, hresult, cause } = this.#failure("push", error);
+    const seconds = this.#limits.resumeMs() / 1000;
+    return new MuxError(code, `${message}; no connection lasted within ${seconds} s`, { hresult, cause });
   }
 
   #failure(action: string, error: unknown): MuxError {
