@@ -41,7 +41,7 @@ export type MuxErrorCode =
   | "core-unavailable"
   /** There is no connection to the server (any more) — `connect` first, or again. */
   | "no-connection"
-  /** The server wants other credentials — give `credentials`. */
+  /** The server wants other credentials, or in a way or at a place that would give them away — give `credentials`, for Basic also `allowBasic`; the message says whom to connect to. */
   | "access-denied"
   /** It is connected already, or another encoder is — `disconnect` first. */
   | "already-connected"
