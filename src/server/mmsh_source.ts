@@ -10,6 +10,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { GrowingBytes } from "../inspect/byte_source.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
 import { findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
@@ -123,14 +124,14 @@ class Playing {
   /** Connects, asks, and reads the head of the answer. */
   static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
     options.signal?.throwIfAborted();
-    let conn: Deno.TcpConn;
+    let connection: HttpConnection;
     try {
       const hostname = url.hostname.replace(/^\[|\]$/g, "");
-      conn = await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) });
+      connection = HttpConnection.over(await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) }));
     } catch (cause) {
       throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
-    const playing = new Playing(url, new HttpConnection(conn), options);
+    const playing = new Playing(url, connection, options);
     try {
       await playing.#ask(fields);
       return playing;
@@ -147,22 +148,19 @@ class Playing {
 
   /** The whole header, with the head of the Data Object. */
   async header(): Promise<Uint8Array<ArrayBuffer>> {
-    let bytes = new Uint8Array(0);
+    const header = new GrowingBytes();
     for (let packet; (packet = await this.#packet()) !== undefined;) {
       if (packet.kind !== PACKET_KIND.header) {
-        if (bytes.byteLength === 0 && !isStreaming(packet)) continue;
+        if (header.byteLength === 0 && !isStreaming(packet)) continue;
         this.#ahead = { ...packet, payload: packet.payload.slice() };
         break;
       }
-      const joined = new Uint8Array(bytes.byteLength + packet.payload.byteLength - MMS_HEAD_BYTES);
-      joined.set(bytes);
-      joined.set(packet.payload.subarray(MMS_HEAD_BYTES), bytes.byteLength);
-      bytes = joined;
-      if (bytes.byteLength > MAX_HEADER_BYTES) throw this.#bad(`the header exceeds ${MAX_HEADER_BYTES} bytes`);
-      if (isWhole(bytes)) break;
+      header.append(packet.payload.subarray(MMS_HEAD_BYTES));
+      if (header.byteLength > MAX_HEADER_BYTES) throw this.#bad(`the header exceeds ${MAX_HEADER_BYTES} bytes`);
+      if (isWhole(header.view())) break;
     }
-    if (isWhole(bytes)) return bytes;
-    throw this.#bad(bytes.byteLength === 0 ? "there is no header" : "the header breaks off");
+    if (isWhole(header.view())) return header.view();
+    throw this.#bad(header.byteLength === 0 ? "there is no header" : "the header breaks off");
   }
 
   /** The header first, then packet by packet; `undefined` at the end. */
@@ -199,14 +197,16 @@ class Playing {
     const { host, pathname, search } = this.#url;
     const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields];
     await this.#connection.writeText([...request, "Connection: Close", "", ""].join("\r\n"));
-    let head: Uint8Array = new Uint8Array(0);
+    const answer = new GrowingBytes();
     let end = -1;
-    while ((end = findHeadEnd(head)) < 0) {
-      if (head.byteLength > MAX_HEAD_BYTES) throw this.#refused("the head of its answer is too long");
+    for (let seen = 0; (end = findHeadEnd(answer.view(), seen)) < 0;) {
+      seen = answer.byteLength;
+      if (seen > MAX_HEAD_BYTES) throw this.#refused("the head of its answer is too long");
       const bytes = await this.#read();
       if (bytes === undefined) throw this.#refused("it closes the connection without an answer");
-      head = Uint8Array.from([...head, ...bytes]);
+      answer.append(bytes);
     }
+    const head = answer.view();
     this.#rest = head.subarray(end);
     let startLine: string;
     try {

@@ -6,13 +6,14 @@
 
 import { fileSink } from "../sinks/file_sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { field, HeadError, isType } from "../push/http_head.ts";
+import { HeadError, isType } from "../push/http_head.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
 import { MuxError } from "../errors.ts";
 import { FeedSink } from "./feed_sink.ts";
 import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
 import { requireDeno } from "./require_deno.ts";
 import { PlayerDesk } from "./player_desk.ts";
+import { takesFrames } from "./player_fields.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
@@ -221,7 +222,7 @@ export class PublishingServer implements AsyncDisposable {
   #take(conn: Deno.TcpConn): void {
     let connection: HttpConnection;
     try {
-      connection = new HttpConnection(conn);
+      connection = HttpConnection.over(conn);
     } catch {
       return; // gone before it was looked at
     }
@@ -281,13 +282,13 @@ export class PublishingServer implements AsyncDisposable {
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
     if (method === "POST" || method === "OPTIONS") {
       // Players tell their statistics: that is taken and thanked for. Some want other streams.
-      await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
+      await connection.skipBody(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
       await this.#players.acknowledge(request, connection);
       return false;
     }
-    const isPlayer = /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");
-    if (isPlayer || !await this.#statusDesk.answer(request, connection)) {
-      await this.#players.answer(request, connection, isPlayer);
+    const isFramed = takesFrames(fields);
+    if (isFramed || !await this.#statusDesk.answer(request, connection)) {
+      await this.#players.answer(request, connection, isFramed);
     }
     return false;
   }
