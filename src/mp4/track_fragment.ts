@@ -173,7 +173,7 @@ export class TrackFragment {
   }
 
   #grow(needed: number): void {
-    const memory = new Uint8Array(needed + (needed >> 1));
+    const memory = new Uint8Array(Math.max(needed, 2 * this.#memory.byteLength));
     memory.set(this.#memory.subarray(0, this.#byteLength));
     this.#memory = memory;
   }
