@@ -202,6 +202,12 @@ export class MuxSink implements Target {
     this.#release();
   }
 
+  /** All that is held passes; what comes behind is held again. */
+  #flushHeld(): void {
+    this.#releaseAll();
+    this.#interleaver.refill();
+  }
+
   // ── What a session asks for ──
 
   tick(stream: number, time: number): void {
@@ -261,17 +267,13 @@ export class MuxSink implements Target {
   /** Resolves when everything taken so far is with every sink. */
   async flush(): Promise<void> {
     if (!this.#hasSamples) return;
-    this.#releaseAll();
-    this.#interleaver.refill();
+    this.#flushHeld();
     await this.#queue.flush();
   }
 
   /** A sink leaves: it still gets everything taken so far, and then nothing more. */
   async leave(last: () => Output): Promise<void> {
-    if (this.#hasSamples) {
-      this.#releaseAll();
-      this.#interleaver.refill();
-    }
+    if (this.#hasSamples) this.#flushHeld();
     await this.#queue.leave(last);
   }
 

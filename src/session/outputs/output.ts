@@ -51,8 +51,7 @@ export class Output {
   readonly #sink: Sink;
   readonly #options: OutputOptions;
   readonly #queue = new OutputQueue();
-  /** Absent until the muxer has begun. */
-  #file: OutputFile | undefined;
+  readonly #file: OutputFile;
   /** Which data are pushed to it: those to come from a clean point on, all, or none any more. */
   #part: "waiting" | "joining" | "active" | "over" = "waiting";
   #isSkipping = false;
@@ -67,14 +66,15 @@ export class Output {
     this.optional = optional;
     this.#options = options;
     this.#sink = sink;
+    const file = this.#file = new OutputFile(sink, options.metadata);
     this.lifecycle = new SinkLifecycle({
       // A web stream has to be unlocked in any case; its adapter knows not to close it.
       preventClose: sink === sinkLike && preventClose,
       open: () => openSink(sink, containerName),
-      complete: () => this.#file!.writeFinalHeader(),
+      complete: () => file.writeFinalHeader(),
       close: () => sink.close(),
       abort: (reason) => sink.abort(reason),
-      salvage: (cause) => this.#salvage(cause),
+      salvage: (cause) => file.canSalvage(cause) ? () => file.salvage() : undefined,
       explain: sinkError,
       onFailure: () => options.onFailure(this),
       // Behind `onFailure`: memory that comes free now is room to go on only where other sinks are left.
@@ -103,14 +103,14 @@ export class Output {
 
   /** Whether what it holds is to be readable at any time. */
   get isDurable(): boolean {
-    return this.#file?.isDurable ?? false;
+    return this.#file.isDurable;
   }
 
   /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
   start(muxer: Muxer, joins: boolean): void {
     if (this.#part !== "waiting" || !this.lifecycle.isHealthy) return;
     try {
-      this.#file = new OutputFile(this.#sink, muxer, this.#options.metadata);
+      this.#file.plan(muxer);
       this.#part = joins ? "joining" : "active";
       this.#enqueue({ bytes: this.#file.header() });
     } catch (error) {
@@ -122,15 +122,15 @@ export class Output {
   join(firstUnit: number, timeBase: number): void {
     if (!this.isJoining) return;
     this.#part = "active";
-    const hasOwnZero = this.#file!.isFinal || this.range.recording !== undefined;
-    this.#file!.begin(firstUnit, hasOwnZero ? timeBase : 0);
+    const hasOwnZero = this.#file.isFinal || this.range.recording !== undefined;
+    this.#file.begin(firstUnit, hasOwnZero ? timeBase : 0);
   }
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
     this.range.end();
     if (!this.lifecycle.isHealthy) return;
-    if (this.#part === "active") this.#file!.end();
+    if (this.#part === "active") this.#file.end();
     this.#part = "over";
   }
 
@@ -139,7 +139,7 @@ export class Output {
     if (this.#part !== "active" || this.lifecycle.isReleased) return;
     const { neverWaits } = this;
     if (neverWaits && !this.#hasRoomFor(shared)) return;
-    const file = this.#file!;
+    const file = this.#file;
     const { info } = shared.chunk;
     let { bytes } = shared.chunk;
     if (neverWaits || file.timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
@@ -198,7 +198,7 @@ export class Output {
 
   #confirm({ bytes, info }: Item): Promise<void> | undefined {
     if (this.lifecycle.isReleased) return;
-    const file = this.#file!;
+    const file = this.#file;
     file.confirm(bytes.byteLength, info);
     const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
@@ -213,21 +213,16 @@ export class Output {
   /** Writes the index, where there is one. Answers a warning if it cannot be written. */
   writeIndex(): Promise<MuxError | undefined> {
     this.#part = "over";
-    return this.#file?.writeIndex(this.lifecycle) ?? Promise.resolve(undefined);
+    return this.#file.writeIndex(this.lifecycle);
   }
 
   /** Replaces the provisional header, where there is one. */
   seal(): Promise<void> {
-    return this.lifecycle.isHealthy && this.#file?.isFinal ? this.lifecycle.seal() : Promise.resolve();
-  }
-
-  #salvage(cause: unknown): (() => Promise<void>) | undefined {
-    const file = this.#file;
-    return file?.canSalvage(cause) ? () => file.salvage() : undefined;
+    return this.lifecycle.isHealthy && this.#file.isFinal ? this.lifecycle.seal() : Promise.resolve();
   }
 
   report(): SinkReport {
-    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
+    const file = this.#file.report();
     return {
       ...file,
       sink: this.sinkLike,

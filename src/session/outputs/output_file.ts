@@ -24,12 +24,11 @@ export type FileReport = Pick<SinkReport, "bytes" | "startTime" | "duration" | "
 
 /** See the module's text. */
 export class OutputFile {
-  /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
-  readonly isFinal: boolean;
   readonly #sink: Sink;
-  readonly #muxer: Muxer;
   readonly #metadata: () => Metadata;
-  readonly #plan: Plan;
+  /** There once the muxer has begun, with what is planned. */
+  #muxer: Muxer | undefined;
+  #plan: Plan = { form: "live", index: "none" };
   readonly #confirmed = { headerBytes: 0, dataBytes: 0, indexBytes: 0, unitCount: 0 };
   #firstUnit = 0;
   #timeBase = 0;
@@ -41,17 +40,26 @@ export class OutputFile {
   #checkpoints: Checkpoints | undefined;
 
   /** @param metadata The metadata as they stand. */
-  constructor(sink: Sink, muxer: Muxer, metadata: () => Metadata) {
+  constructor(sink: Sink, metadata: () => Metadata) {
     this.#sink = sink;
-    this.#muxer = muxer;
     this.#metadata = metadata;
+  }
+
+  /** The muxer has begun: settles what the sink will get. */
+  plan(muxer: Muxer): void {
+    const sink = this.#sink;
+    this.#muxer = muxer;
     this.#plan = muxer.plan({
       canPatch: typeof sink.patch === "function" && sink.whenSlow !== "drop", // what it skips is in no final header
       canIndex: typeof sink.index === "function",
       maxHeaderBytes: sink.maxHeaderBytes,
     });
-    this.isFinal = this.#plan.form === "final";
     if (this.isDurable) this.#checkpoints = new Checkpoints();
+  }
+
+  /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
+  get isFinal(): boolean {
+    return this.#plan.form === "final";
   }
 
   /** Whether what the sink holds is to be readable at any time. */
@@ -61,7 +69,7 @@ export class OutputFile {
 
   /** The header that goes in front of the data. @throws {MuxError} `too-large` */
   header(): Uint8Array<ArrayBuffer> {
-    return this.#muxer.header(this.#facts(), this.#sink.maxHeaderBytes);
+    return this.#muxer!.header(this.#facts(), this.#sink.maxHeaderBytes);
   }
 
   /** The next unit is its first. @param timeBase Session time that is its zero. */
@@ -77,12 +85,12 @@ export class OutputFile {
 
   /** It ends here, while others go on. */
   end(): void {
-    this.#end = { duration: this.#muxer.duration, measured: this.#muxer.measure?.() };
+    this.#end = { duration: this.#muxer!.duration, measured: this.#muxer!.measure?.() };
   }
 
   /** Shifts the times in its own copy of whole units. */
   localize(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void {
-    if (this.#timeBase > 0) this.#muxer.rebase(bytes, info, this.#timeBase);
+    if (this.#timeBase > 0) this.#muxer!.rebase(bytes, info, this.#timeBase);
   }
 
   /** Units as the sink counts them: its first is 0. */
@@ -109,7 +117,7 @@ export class OutputFile {
     const checkpoints = this.#checkpoints;
     if (!checkpoints?.isDue(this.#confirmed.dataBytes)) return;
     try {
-      const patches = this.#muxer.checkpoint?.(this.#facts()) ?? [];
+      const patches = this.#muxer!.checkpoint?.(this.#facts()) ?? [];
       return replaceAll(this.#sink, patches)?.catch(() => checkpoints.stop());
     } catch {
       checkpoints.stop();
@@ -122,7 +130,7 @@ export class OutputFile {
    */
   async writeIndex(lifecycle: SinkLifecycle): Promise<MuxError | undefined> {
     try {
-      for await (const byteLength of writeIndex(this.#sink, this.#muxer, this.#facts())) {
+      for await (const byteLength of writeIndex(this.#sink, this.#muxer!, this.#facts())) {
         if (lifecycle.isReleased) return; // given up meanwhile: nothing may follow
         this.#confirmed.indexBytes += byteLength;
       }
@@ -141,24 +149,24 @@ export class OutputFile {
 
   /** Replaces the provisional header. */
   writeFinalHeader(): Promise<void> | undefined {
-    return replaceAll(this.#sink, this.#muxer.patches(this.#facts()));
+    return replaceAll(this.#sink, this.#muxer!.patches(this.#facts()));
   }
 
   /** Whether the medium is full, and what it holds can be completed all the same. */
   canSalvage(cause: unknown): boolean {
     return this.isFinal && this.#confirmed.unitCount > 0 && isMediumFull(cause) &&
-      typeof this.#sink.truncate === "function" && typeof this.#muxer.retreat === "function";
+      typeof this.#sink.truncate === "function" && typeof this.#muxer!.retreat === "function";
   }
 
   /** Completes a file whose medium is full: its last units give way to the index of the others. */
   async salvage(): Promise<void> {
-    const { patches, samplesLost, ...left } = this.#muxer.retreat!(this.#facts());
+    const { patches, samplesLost, ...left } = this.#muxer!.retreat!(this.#facts());
     const kept = { ...this.#facts(), ...left };
     await this.#sink.truncate!(kept.headerBytes + kept.dataBytes);
     await replaceAll(this.#sink, patches);
     let indexBytes = 0;
-    for await (const byteLength of writeIndex(this.#sink, this.#muxer, kept)) indexBytes += byteLength;
-    await replaceAll(this.#sink, this.#muxer.patches({ ...kept, indexBytes }));
+    for await (const byteLength of writeIndex(this.#sink, this.#muxer!, kept)) indexBytes += byteLength;
+    await replaceAll(this.#sink, this.#muxer!.patches({ ...kept, indexBytes }));
     Object.assign(this.#confirmed, left, { indexBytes });
     this.#samplesLost = samplesLost;
   }
@@ -168,7 +176,7 @@ export class OutputFile {
     return {
       bytes: headerBytes + dataBytes + indexBytes,
       startTime: this.#timeBase,
-      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#muxer).duration - this.#timeBase) : 0,
+      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#muxer!).duration - this.#timeBase) : 0,
       samplesDropped: this.#samplesLost,
       indexed: indexBytes > 0 && this.#plan.index === "appended",
     };

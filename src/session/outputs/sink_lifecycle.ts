@@ -116,8 +116,7 @@ export class SinkLifecycle {
 
   /** Completes what was written. From here on an abort comes too late. */
   seal(): Promise<void> {
-    this.#sealing = this.#complete();
-    return this.#sealing;
+    return this.#sealing = this.#complete();
   }
 
   async #complete(): Promise<void> {
@@ -131,10 +130,7 @@ export class SinkLifecycle {
 
   /** Closes the sink, on the way of success; waits where it is let go of already. */
   release(): Promise<void> {
-    if (!this.#released) {
-      this.#released = this.#close();
-    }
-    return this.#released;
+    return this.#released ??= this.#close();
   }
 
   async #close(): Promise<void> {
