@@ -15,7 +15,7 @@ import type {
   MutualExclusion,
   StreamPrioritization,
 } from "../inspect/objects/relations.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import { flatten } from "../inspect/objects/walk.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
 type Exclusion = NonNullable<AsfOptions["mutualExclusions"]>[number];

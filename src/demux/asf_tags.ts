@@ -7,7 +7,7 @@
 import type { AsfHeader } from "../inspect/header.ts";
 import { GUID } from "../inspect/guid.ts";
 import type { AsfAttribute, AttributeList } from "../inspect/objects/metadata.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import { flatten } from "../inspect/objects/walk.ts";
 import type { AttributeRecord, AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 import { leadingYear } from "./tags.ts";
 

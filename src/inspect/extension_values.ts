@@ -6,7 +6,6 @@
 
 import { u16At, u32At } from "./cursor.ts";
 import { GUID } from "./guid.ts";
-import type { PayloadExtension } from "./objects/extended_stream.ts";
 
 /** SMPTE time code of a sample. */
 export interface AsfTimecode {
@@ -47,11 +46,13 @@ export interface AsfExtensions {
   readonly others?: Readonly<Record<string, Uint8Array>>;
 }
 
-const VARIABLE = 0xffff;
 const decoder = new TextDecoder("utf-16le", { ignoreBOM: true });
 
-type Draft = { -readonly [name in keyof AsfExtensions]: AsfExtensions[name] };
-type Reader = (bytes: Uint8Array, values: Draft) => void;
+/** Values being gathered. */
+export type ExtensionDraft = { -readonly [name in keyof AsfExtensions]: AsfExtensions[name] } & {
+  others?: Record<string, Uint8Array>;
+};
+type Reader = (bytes: Uint8Array, values: ExtensionDraft) => void;
 
 /** Size of a value, or -1 if it varies, and how it is read. */
 const SYSTEMS: Readonly<Record<string, readonly [bytes: number, read: Reader]>> = {
@@ -80,43 +81,11 @@ function timecode(bytes: Uint8Array): AsfTimecode {
   return { text, bcd, range: u16At(bytes, 0), userBits: u32At(bytes, 6), flags: u32At(bytes, 10) };
 }
 
-/**
- * The values in the extension data of a payload, as far as they are there.
- *
- * @param systems As the stream declares them.
- * @param data What stands in the replicated data behind size and time; what is answered holds views of it.
- */
-export function readExtensions(systems: readonly PayloadExtension[], data: Uint8Array): AsfExtensions {
-  const values: Draft = {};
-  const others: Record<string, Uint8Array> = {};
-  for (const { system, value } of splitExtensions(systems, data)) {
-    const [bytes, read] = SYSTEMS[system] ?? [0, undefined];
-    if (read !== undefined && (bytes < 0 || bytes === value.byteLength)) read(value, values);
-    else if (system !== GUID.dvrMsTiming) others[system] = value;
-  }
-  if (Object.keys(others).length > 0) values.others = others;
-  return values;
-}
-
-/** The data of each system, until they overrun. */
-export function splitExtensions(
-  systems: readonly PayloadExtension[],
-  data: Uint8Array,
-): { readonly system: string; readonly value: Uint8Array }[] {
-  const found: { system: string; value: Uint8Array }[] = [];
-  let at = 0;
-  for (const { system, dataBytes } of systems) {
-    let length = dataBytes;
-    if (dataBytes === VARIABLE) {
-      if (at + 2 > data.byteLength) break;
-      length = u16At(data, at);
-      at += 2;
-    }
-    if (at + length > data.byteLength) break;
-    found.push({ system, value: data.subarray(at, at + length) });
-    at += length;
-  }
-  return found;
+/** Sets the value of one system: by name when it is known and of its size, else among the others. */
+export function setValue(system: string, value: Uint8Array, values: ExtensionDraft): void {
+  const [bytes, read] = SYSTEMS[system] ?? [0, undefined];
+  if (read !== undefined && (bytes < 0 || bytes === value.byteLength)) read(value, values);
+  else (values.others ??= {})[system] = value;
 }
 
 /** Whether these are two decimal digits each, of a time of day. */

@@ -17,7 +17,8 @@ import type { ByteSource } from "./byte_source.ts";
 import { guidValueName } from "./guid.ts";
 import type { AsfProblem } from "./problems.ts";
 import { AsfReader } from "./reader.ts";
-import { type InspectNode, type InspectOptions, type InspectTree, type InspectValue, readNodes } from "./tree.ts";
+import { type InspectOptions, type InspectTree, readNodes } from "./tree.ts";
+import type { InspectNode, InspectValue } from "./tree_nodes.ts";
 
 type Fields = { readonly [name: string]: InspectValue };
 

@@ -12,7 +12,7 @@ import type { AsfAttribute, AttributeList, ContentDescription } from "./objects/
 import type { FileProperties, StreamProperties } from "./objects/properties.ts";
 import type { StreamBitrates } from "./objects/relations.ts";
 import type { CodecList, Markers, ScriptCommands } from "./objects/script.ts";
-import type { AsfObject } from "./objects/walk.ts";
+import { type AsfObject, flatten } from "./objects/walk.ts";
 import type { ProblemList } from "./problems.ts";
 
 /** A stream with all that the header says of it. */
@@ -95,10 +95,6 @@ const ATTRIBUTE_OBJECTS: ReadonlySet<string> = new Set([
   GUID.metadata,
   GUID.metadataLibrary,
 ]);
-
-function flatten(object: AsfObject): AsfObject[] {
-  return [object, ...object.children.flatMap(flatten)];
-}
 
 function checkHeader(object: AsfObject, objects: readonly AsfObject[], problems: ProblemList): void {
   const { objectCount, reserved2 } = object.fields as HeaderBody;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { REPLICATED_HEAD_BYTES } from "./extension_reader.ts";
 import type { PacketWalker, PayloadFields, PayloadVisitor } from "./packet_walker.ts";
 
 /** A fragment of a media object, or one object of a compressed payload ([ASF] 5.2.3). */
@@ -98,7 +99,7 @@ export class PacketCollector implements PayloadVisitor {
       objectSize: payload.objectSize < 0 ? undefined : payload.objectSize,
       presentationMs: payload.timeMs < 0 ? undefined : payload.timeMs,
       replicatedData,
-      extensionData: replicatedData.subarray(8),
+      extensionData: replicatedData.subarray(REPLICATED_HEAD_BYTES),
       isCompressed: payload.isCompressed,
       data: this.#bytes.subarray(payload.start, payload.end),
     });

@@ -34,7 +34,6 @@ export class PacketParser {
   readonly header: AsfHeader;
   readonly #problems: ProblemList;
   readonly #packetBytes: number;
-  readonly #walker: PacketWalker;
   readonly #collector: PacketCollector;
   readonly #assembler: SampleAssembler;
   #packetCount = 0;
@@ -43,9 +42,8 @@ export class PacketParser {
     this.header = header;
     this.#problems = problems;
     this.#packetBytes = packetBytes;
-    this.#walker = new PacketWalker(packetBytes, problems);
-    this.#collector = new PacketCollector(this.#walker);
-    this.#assembler = new SampleAssembler(header, problems);
+    this.#collector = new PacketCollector(new PacketWalker(packetBytes, problems));
+    this.#assembler = new SampleAssembler(header, packetBytes, problems);
   }
 
   /**
@@ -78,10 +76,8 @@ export class PacketParser {
   /** The samples that the next packet completes. Their bytes are dead when the next packet is given. */
   samples(bytes: Uint8Array): readonly AsfSample[] {
     const number = this.#packetCount++;
-    const offset = number * this.#packetBytes;
     this.#assembler.beginBlock(bytes);
-    this.#assembler.beginPacket(number, offset);
-    this.#walker.walk(bytes, 0, bytes.byteLength, offset, this.#assembler);
+    this.#assembler.addPacket(0, bytes.byteLength, number, number * this.#packetBytes);
     return this.#assembler.endBlock();
   }
 }

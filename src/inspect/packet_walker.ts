@@ -19,6 +19,8 @@ import type { ProblemList } from "./problems.ts";
 
 /** One payload; positions are indices into the bytes walked. */
 export class PayloadFields {
+  /** Position among the payloads of its packet, from 0; objects of one compressed payload share it. */
+  ordinal = 0;
   /** 0–127. */
   streamNumber = 0;
   /** The key frame bit. */
@@ -130,6 +132,7 @@ export class PacketWalker {
     const contentEnd = this.#contentEnd(start, end);
     if ((lengths & 1) === 0) {
       this.payloadCount = 1;
+      this.#payload.ordinal = 0;
       this.#walkPayload(bytes, contentEnd, 0, visitor);
       return;
     }
@@ -140,7 +143,8 @@ export class PacketWalker {
     const payloadLengthWidth = this.payloadLengthWidth = WIDTHS[flags >> 6]!;
     if (payloadLengthWidth === 0) return this.#fail("D08", "says no payload lengths");
     // Payload lengths are explicit: a padding length that is wrong does no harm here.
-    for (let count = this.payloadCount; count > 0; count--) {
+    for (let ordinal = 0; ordinal < this.payloadCount; ordinal++) {
+      this.#payload.ordinal = ordinal;
       if (!this.#walkPayload(bytes, end, payloadLengthWidth, visitor)) return;
     }
     if (this.#position !== contentEnd) {

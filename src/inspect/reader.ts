@@ -148,13 +148,11 @@ export class AsfReader {
    */
   async *sampleBatches(): AsyncGenerator<readonly AsfSample[], void, undefined> {
     const { packetBytes } = this.#area;
-    const walker = new PacketWalker(packetBytes, this.#problems);
-    const assembler = new SampleAssembler(this.header, this.#problems);
+    const assembler = new SampleAssembler(this.header, packetBytes, this.#problems);
     for await (const { bytes, offset, firstPacket } of this.#blocks()) {
       assembler.beginBlock(bytes);
       for (let at = 0, number = firstPacket; at < bytes.byteLength; at += packetBytes, number++) {
-        assembler.beginPacket(number, offset + at);
-        walker.walk(bytes, at, at + packetBytes, offset + at, assembler);
+        assembler.addPacket(at, at + packetBytes, number, offset + at);
       }
       const samples = assembler.endBlock();
       if (samples.length > 0) yield samples;

@@ -1,5 +1,5 @@
 /**
- * Puts media objects together from their fragments ([ASF] 5.2.3).
+ * The bytes and times of media objects, as the tracker tells their payloads.
  *
  * Invariants
  * - An object that lies whole in one payload is a view of the block it came in. One in several payloads is copied once:
@@ -12,14 +12,14 @@
 
 import { gatherSpread, isSpread } from "./audio_spread.ts";
 import { GrowingBytes } from "./byte_source.ts";
-import { u16At, u64At } from "./cursor.ts";
-import { type AsfExtensions, readExtensions } from "./extension_values.ts";
-import { GUID } from "./guid.ts";
+import { type ExtensionReader, NO_VALUE, REPLICATED_HEAD_BYTES } from "./extension_reader.ts";
+import type { AsfExtensions } from "./extension_values.ts";
 import type { AsfHeader, AsfStream } from "./header.ts";
-import type { PayloadExtension } from "./objects/extended_stream.ts";
+import { type BreakReason, describeBreak, type ObjectListener, type TrackedObject } from "./object_tracker.ts";
 import type { AudioSpread } from "./objects/properties.ts";
-import type { PayloadFields, PayloadVisitor } from "./packet_walker.ts";
+import type { PayloadFields } from "./packet_walker.ts";
 import type { ProblemList } from "./problems.ts";
+import { PacketScanner } from "./scan/packet_scanner.ts";
 
 /** A media object: one access unit with its times. */
 export interface AsfSample {
@@ -45,86 +45,68 @@ export interface AsfSample {
 
 /** Objects above this are given up: an uncompressed 8K frame is half of it. */
 const MAX_OBJECT_BYTES = 1 << 28;
+const TICKS_PER_MS = 10_000;
 
-/** The stored timing value that says "none", -1, as it comes out of a rounded QWORD. */
-const NO_TIMING = 2 ** 64;
-
-/** What is known of one stream, and the object it is in the middle of. */
-class StreamState {
+/** The object that a stream is in the middle of: where its bytes are, and what was read from its first payload. */
+class SampleState {
   readonly isAudio: boolean;
   readonly spread: AudioSpread | undefined;
-  /** Declared extension systems as [bytes in the payload or 0xFFFF, whether it is the timing]; up to the timing. */
-  readonly extensions: readonly (readonly [number, boolean])[];
-  /** All of them, if there are others than the timing. */
-  readonly systems: readonly PayloadExtension[] | undefined;
-  values: AsfExtensions | undefined = undefined;
-  /** Whether the object below is being put together. */
-  isOpen = false;
-  objectNumber = 0;
-  objectSize = 0;
-  received = 0;
-  timeMs = 0;
   ticks: number | undefined = undefined;
-  isKey = false;
-  packetNumber = 0;
+  values: AsfExtensions | undefined = undefined;
+  /** Whether its bytes are not gathered: it is too large. */
+  isSkipped = false;
   /** Start and end of each fragment in the current block, behind what is in the carry. */
   readonly pieces: number[] = [];
   pieceCount = 0;
   carry: GrowingBytes = new GrowingBytes();
   /** Bytes of the last object that was completed in the carry; free again in the next batch, when the carry gets full. */
   spare: GrowingBytes = new GrowingBytes();
-  /** Number of the last object begun; -1: none yet. */
-  lastNumber = -1;
-  /** Time of the last object begun. */
-  lastTimeMs = -1;
 
-  constructor(stream: AsfStream) {
-    this.isAudio = stream.kind === "audio";
-    this.spread = isSpread(stream.spread) ? stream.spread : undefined;
-    const systems = stream.extended?.payloadExtensions ?? [];
-    const timing = systems.findIndex((one) => one.system === GUID.dvrMsTiming);
-    this.systems = systems.some((one) => one.system !== GUID.dvrMsTiming) ? systems : undefined;
-    this.extensions = systems.slice(0, timing + 1).map((one, at) => [one.dataBytes, at === timing]);
+  constructor({ kind, spread }: AsfStream) {
+    this.isAudio = kind === "audio";
+    this.spread = isSpread(spread) ? spread : undefined;
   }
 }
 
-/** Takes payloads, gives samples, batch by batch. */
-export class SampleAssembler implements PayloadVisitor {
-  readonly #streams: (StreamState | undefined)[] = new Array(128).fill(undefined);
-  readonly #declared: StreamState[] = [];
+/** Takes packets, gives samples, batch by batch. */
+export class SampleAssembler implements ObjectListener {
+  readonly #scanner: PacketScanner;
+  /** By stream number. */
+  readonly #states: (SampleState | undefined)[] = new Array(128).fill(undefined);
+  readonly #declared: SampleState[] = [];
   readonly #prerollMs: number;
   readonly #problems: ProblemList;
   #block: Uint8Array = NO_BYTES;
   #samples: AsfSample[] = [];
   #arena: Uint8Array = NO_BYTES;
   #arenaUsed = 0;
-  #packetNumber = 0;
   #packetOffset = 0;
 
-  constructor(header: AsfHeader, problems: ProblemList) {
+  /** @param packetBytes Size of all packets. */
+  constructor(header: AsfHeader, packetBytes: number, problems: ProblemList) {
+    this.#scanner = new PacketScanner(header, packetBytes, problems, this);
     this.#prerollMs = header.fileProperties?.prerollMs ?? 0;
     this.#problems = problems;
     for (const stream of header.streams) {
-      const state = new StreamState(stream);
-      this.#streams[stream.streamNumber] = state;
+      const state = new SampleState(stream);
+      this.#states[stream.streamNumber] = state;
       this.#declared.push(state);
     }
   }
 
-  /** The payloads that follow are positions in this block. The samples of the batch before are dead. */
+  /** The packets that follow are in this block. The samples of the batch before are dead. */
   beginBlock(block: Uint8Array): void {
     this.#block = block;
     this.#samples = [];
     this.#arenaUsed = 0;
   }
 
-  /** The payloads that follow are of this packet. */
-  beginPacket(number: number, fileOffset: number): void {
-    this.#packetNumber = number;
-    this.#packetOffset = fileOffset;
+  /** Takes the packet in `[start..end)` of the block: from 0, the packet `number`, at `offset` of the file. */
+  addPacket(start: number, end: number, number: number, offset: number): void {
+    this.#scanner.scan(this.#block, start, end, number, offset);
   }
 
-  /** Everything in the block has been visited: the samples completed in it. */
+  /** All packets of the block are taken: the samples completed in it. */
   endBlock(): readonly AsfSample[] {
     for (const state of this.#declared) if (state.pieceCount > 0) this.#moveToCarry(state);
     this.#block = NO_BYTES;
@@ -133,168 +115,120 @@ export class SampleAssembler implements PayloadVisitor {
 
   /** Nothing comes any more: notes what stayed incomplete. */
   finish(): void {
-    for (const [number, state] of this.#streams.entries()) {
-      if (state?.isOpen) this.#abandon(number, state, "the data ends");
-    }
+    this.#scanner.finish();
   }
 
-  visitPayload(payload: PayloadFields): void {
-    const state = this.#streams[payload.streamNumber];
-    if (state === undefined) {
-      const message = `Payload: stream ${payload.streamNumber} is not declared`;
-      this.#problems.addOnce("D12", payload.streamNumber, this.#packetOffset, message);
-    } else if (payload.offset === 0) {
-      this.#first(state, payload);
-    } else {
-      this.#further(state, payload);
-    }
+  beginPacket(_bytes: Uint8Array, _number: number, offset: number): void {
+    this.#packetOffset = offset;
   }
 
-  #first(state: StreamState, payload: PayloadFields): void {
-    const { streamNumber } = payload;
-    if (state.isOpen) this.#abandon(streamNumber, state, "another one begins");
-    const length = payload.end - payload.start;
-    if (state.lastNumber >= 0 && (state.lastNumber + 1 & 0xff) !== (payload.objectNumber & 0xff)) {
-      this.#problem("D16", streamNumber, `object ${payload.objectNumber} follows object ${state.lastNumber}`);
-    }
-    const size = payload.objectSize;
-    // Without a time of its own it has that of the object before, which is what readers do.
-    const timeMs = payload.timeMs >= 0 ? payload.timeMs : state.lastTimeMs >= 0 ? state.lastTimeMs : this.#prerollMs;
-    state.lastNumber = payload.objectNumber;
-    state.lastTimeMs = timeMs;
-    state.objectNumber = payload.objectNumber;
-    state.timeMs = timeMs;
-    state.ticks = state.extensions.length > 0 ? this.#readTiming(state, payload) : undefined;
-    state.values = state.systems === undefined ? undefined : this.#readValues(state.systems, payload);
-    state.isKey = payload.isKey;
-    state.packetNumber = this.#packetNumber;
-    if (size >= 0 && size <= length) {
-      if (size < length) this.#problem("D13", streamNumber, `object of ${size} bytes in a payload of ${length}`);
-      this.#emit(streamNumber, state, this.#view(payload.start, payload.start + (size || length)));
-    } else if (size < 0) {
-      this.#emit(streamNumber, state, this.#view(payload.start, payload.end));
-    } else if (size > MAX_OBJECT_BYTES) {
-      this.#problem("D13", streamNumber, `object of ${size} bytes is too large`);
-    } else {
-      state.isOpen = true;
-      state.objectSize = size;
-      state.received = length;
-      state.pieces[0] = payload.start;
-      state.pieces[1] = payload.end;
-      state.pieceCount = 2;
-    }
+  visitPayload({ streamNumber }: PayloadFields, object: TrackedObject | undefined): void {
+    if (object !== undefined) return;
+    const message = `Payload: stream ${streamNumber} is not declared`;
+    this.#problems.addOnce("D12", streamNumber, this.#packetOffset, message);
   }
 
-  #further(state: StreamState, payload: PayloadFields): void {
-    const { streamNumber, offset } = payload;
-    if (!state.isOpen) {
-      this.#problem(
-        "D14",
-        streamNumber,
-        `fragment at ${offset} of object ${payload.objectNumber}, whose start is missing`,
-      );
-      return;
+  begin(object: TrackedObject, payload: PayloadFields): void {
+    const { extensions, size } = object;
+    const { streamNumber, start, end } = payload;
+    const state = this.#states[streamNumber]!;
+    if (!object.isNext) {
+      this.#problem("D16", streamNumber, `object ${object.number} follows object ${object.previousNumber}`);
     }
-    if (payload.objectNumber !== state.objectNumber || offset !== state.received) {
-      const found = `the fragment at ${offset} of object ${payload.objectNumber} follows`;
-      this.#abandon(streamNumber, state, found);
-      return;
+    if (size < end - start) {
+      this.#problem("D13", streamNumber, `object of ${size} bytes in a payload of ${end - start}`);
     }
-    const size = payload.objectSize;
-    if (size >= 0 && size !== state.objectSize) {
-      this.#abandon(streamNumber, state, `a fragment says that it is of ${size} bytes`);
-      return;
-    }
-    if (payload.timeMs >= 0 && payload.timeMs !== state.timeMs || payload.isKey !== state.isKey) {
-      this.#problem("D15", streamNumber, `fragments of object ${state.objectNumber} disagree in time or key bit`);
-    }
-    const received = state.received + payload.end - payload.start;
-    if (received > state.objectSize) {
-      this.#problem(
-        "D13",
-        streamNumber,
-        `a fragment runs past object ${state.objectNumber} of ${state.objectSize} bytes`,
-      );
-      this.#close(state);
-      return;
-    }
-    state.received = received;
-    state.pieces[state.pieceCount++] = payload.start;
-    state.pieces[state.pieceCount++] = payload.end;
-    if (received === state.objectSize) this.#complete(streamNumber, state);
+    state.ticks = extensions.hasTiming ? this.#readTiming(extensions, payload) : undefined;
+    state.values = extensions.hasValues && payload.replicatedBytes >= REPLICATED_HEAD_BYTES
+      ? extensions.values(extensions.data(this.#block, payload).slice())
+      : undefined;
+    state.isSkipped = size > MAX_OBJECT_BYTES;
+    if (state.isSkipped) this.#problem("D13", streamNumber, `object of ${size} bytes is too large`);
+    else this.#append(state, start, size > 0 && size < end - start ? start + size : end);
   }
 
-  #complete(streamNumber: number, state: StreamState): void {
-    let data: Uint8Array;
-    if (state.carry.byteLength > 0) {
+  append(object: TrackedObject, payload: PayloadFields): void {
+    const { streamNumber, timeMs } = payload;
+    if (timeMs >= 0 && timeMs !== object.timeMs || payload.isKey !== object.isKey) {
+      this.#problem("D15", streamNumber, `fragments of object ${object.number} disagree in time or key bit`);
+    }
+    const state = this.#states[streamNumber]!;
+    if (!state.isSkipped) this.#append(state, payload.start, payload.end);
+  }
+
+  complete(object: TrackedObject): void {
+    const state = this.#states[object.stream.streamNumber]!;
+    if (!state.isSkipped) this.#emit(object, state, this.#bytesOf(object, state));
+    this.#close(state);
+  }
+
+  abandon(object: TrackedObject, reason: BreakReason, payload: PayloadFields | undefined): void {
+    const { streamNumber } = object.stream;
+    const state = this.#states[streamNumber]!;
+    if (!state.isSkipped) {
+      this.#problem(reason === "overruns" ? "D13" : "D14", streamNumber, describeBreak(object, reason, payload));
+    }
+    this.#close(state);
+  }
+
+  stray(_object: TrackedObject, { streamNumber, offset, objectNumber }: PayloadFields): void {
+    const message = `fragment at ${offset} of object ${objectNumber}, whose start is missing`;
+    this.#problem("D14", streamNumber, message);
+  }
+
+  #append(state: SampleState, start: number, end: number): void {
+    state.pieces[state.pieceCount++] = start;
+    state.pieces[state.pieceCount++] = end;
+  }
+
+  /** All bytes of an object that is complete. */
+  #bytesOf(object: TrackedObject, state: SampleState): Uint8Array {
+    const { pieces, pieceCount, carry, spare } = state;
+    if (carry.byteLength > 0) {
       this.#moveToCarry(state);
-      const { carry, spare } = state;
-      data = carry.view();
       spare.reset();
       state.carry = spare;
       state.spare = carry;
-    } else {
-      data = this.#reserve(state.objectSize);
-      const { pieces } = state;
-      let at = 0;
-      for (let piece = 0; piece < state.pieceCount; piece += 2) {
-        const bytes = this.#view(pieces[piece]!, pieces[piece + 1]!);
-        data.set(bytes, at);
-        at += bytes.byteLength;
-      }
+      return carry.view();
     }
-    this.#close(state);
-    this.#emit(streamNumber, state, data);
+    if (pieceCount === 2) return this.#view(pieces[0]!, pieces[1]!);
+    const data = this.#reserve(object.size);
+    let at = 0;
+    for (let piece = 0; piece < pieceCount; piece += 2) {
+      const bytes = this.#view(pieces[piece]!, pieces[piece + 1]!);
+      data.set(bytes, at);
+      at += bytes.byteLength;
+    }
+    return data;
   }
 
-  #emit(streamNumber: number, state: StreamState, data: Uint8Array): void {
-    const decodeMs = state.timeMs - this.#prerollMs;
+  #emit(object: TrackedObject, state: SampleState, data: Uint8Array): void {
+    const decodeMs = object.timeMs - this.#prerollMs;
     const ticks = state.ticks;
     this.#samples.push({
-      streamNumber,
+      streamNumber: object.stream.streamNumber,
       data: state.spread === undefined ? data : gatherSpread(data, state.spread),
-      presentationMs: ticks === undefined ? decodeMs : ticks / 10_000,
+      presentationMs: ticks === undefined ? decodeMs : ticks / TICKS_PER_MS,
       decodeMs,
       presentationTicks: ticks,
-      isKey: state.isKey || state.isAudio,
-      objectNumber: state.objectNumber,
-      packetNumber: state.packetNumber,
+      isKey: object.isKey || state.isAudio,
+      objectNumber: object.number,
+      packetNumber: object.firstPacket,
       extensions: state.values,
     });
   }
 
-  #readTiming(state: StreamState, payload: PayloadFields): number | undefined {
-    const block = this.#block;
-    const end = payload.replicatedStart + payload.replicatedBytes;
-    let at = payload.replicatedStart + 8;
-    for (const [declared, isTiming] of state.extensions) {
-      let length = declared;
-      if (declared === 0xffff) {
-        if (at + 2 > end) break;
-        length = u16At(block, at);
-        at += 2;
-      }
-      if (isTiming && length >= 16 && at + 16 <= end) {
-        const ticks = u64At(block, at + 8);
-        return ticks === NO_TIMING ? undefined : ticks - this.#prerollMs * 10_000;
-      }
-      at += length;
-    }
-    if (payload.replicatedBytes >= 8) {
+  #readTiming(extensions: ExtensionReader, payload: PayloadFields): number | undefined {
+    const ticks = extensions.presentationTicks(this.#block, payload);
+    if (ticks >= 0) return ticks - this.#prerollMs * TICKS_PER_MS;
+    if (ticks === NO_VALUE && payload.replicatedBytes >= REPLICATED_HEAD_BYTES) {
       const message = `Stream ${payload.streamNumber}: payload without the timing that the header declares`;
       this.#problems.addOnce("D11", payload.streamNumber, this.#packetOffset, message);
     }
     return undefined;
   }
 
-  #readValues(systems: readonly PayloadExtension[], payload: PayloadFields): AsfExtensions | undefined {
-    if (payload.replicatedBytes < 8) return undefined;
-    const start = payload.replicatedStart + 8;
-    const data = this.#block.slice(start, payload.replicatedStart + payload.replicatedBytes);
-    return readExtensions(systems, data);
-  }
-
-  #moveToCarry(state: StreamState): void {
+  #moveToCarry(state: SampleState): void {
     const { pieces } = state;
     for (let piece = 0; piece < state.pieceCount; piece += 2) {
       state.carry.append(this.#view(pieces[piece]!, pieces[piece + 1]!));
@@ -318,14 +252,7 @@ export class SampleAssembler implements PayloadVisitor {
     return new Uint8Array(this.#arena.buffer, start, length);
   }
 
-  #abandon(streamNumber: number, state: StreamState, why: string): void {
-    const found = `object ${state.objectNumber} has ${state.received} of ${state.objectSize} bytes when ${why}`;
-    this.#problem("D14", streamNumber, found);
-    this.#close(state);
-  }
-
-  #close(state: StreamState): void {
-    state.isOpen = false;
+  #close(state: SampleState): void {
     state.pieceCount = 0;
     state.carry.reset();
   }

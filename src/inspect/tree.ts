@@ -8,34 +8,7 @@ import type { ByteSource } from "./byte_source.ts";
 import { GUID } from "./guid.ts";
 import type { AsfProblem } from "./problems.ts";
 import { AsfReader } from "./reader.ts";
-import { objectNode, packetNode } from "./tree_nodes.ts";
-
-/** What a field of a tree can be. */
-export type InspectValue =
-  | string
-  | number
-  | boolean
-  | readonly InspectValue[]
-  | { readonly [name: string]: InspectValue };
-
-/** One object or packet of a file. Everything in it can be written as JSON. */
-export interface InspectNode {
-  /** What it is called. */
-  readonly name: string;
-  /** Its GUID; packets have none. */
-  readonly guid?: string;
-  /** Offset in the file. */
-  readonly offset: number;
-  /** Size as stored. */
-  readonly size: number;
-  /**
-   * What it says. Units stand in the names (`Ms`, `Ticks` of 100 ns, `Bytes`); integers above 2^53 are strings; bytes are
-   * `{ byteLength, hex }` with the first 256 of them in hexadecimal.
-   */
-  readonly fields: { readonly [name: string]: InspectValue };
-  /** What is inside it. */
-  readonly children: readonly InspectNode[];
-}
+import { type InspectNode, objectNode, PacketNodes } from "./tree_nodes.ts";
 
 /** A whole file. */
 export interface InspectTree {
@@ -108,8 +81,8 @@ export async function* readNodes(
   const fields = { fileId, packetCount, reserved };
   yield { level: 0, node: { name: "Data Object", guid: GUID.data, offset, size, fields, children: [] } };
   if (options.packets) {
-    const { streams } = reader.header;
-    for await (const packet of reader.packets()) yield { level: 1, node: packetNode(packet, streams) };
+    const nodes = new PacketNodes(reader.header);
+    for await (const packet of reader.packets()) yield { level: 1, node: nodes.nodeOf(packet) };
   }
   for (const object of (await reader.indexes()).objects) yield { level: 0, node: objectNode(object) };
 }

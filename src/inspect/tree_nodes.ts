@@ -4,11 +4,37 @@
  * @module
  */
 
-import { type AsfExtensions, readExtensions } from "./extension_values.ts";
-import type { AsfStream } from "./header.ts";
+import { ExtensionReader } from "./extension_reader.ts";
+import type { AsfHeader } from "./header.ts";
 import type { AsfObject } from "./objects/walk.ts";
-import type { AsfPacket } from "./packet.ts";
-import type { InspectNode, InspectValue } from "./tree.ts";
+import type { AsfPacket, AsfPayload } from "./packet.ts";
+
+/** What a field of a tree can be. */
+export type InspectValue =
+  | string
+  | number
+  | boolean
+  | readonly InspectValue[]
+  | { readonly [name: string]: InspectValue };
+
+/** One object or packet of a file. Everything in it can be written as JSON. */
+export interface InspectNode {
+  /** What it is called. */
+  readonly name: string;
+  /** Its GUID; packets have none. */
+  readonly guid?: string;
+  /** Offset in the file. */
+  readonly offset: number;
+  /** Size as stored. */
+  readonly size: number;
+  /**
+   * What it says. Units stand in the names (`Ms`, `Ticks` of 100 ns, `Bytes`); integers above 2^53 are strings; bytes are
+   * `{ byteLength, hex }` with the first 256 of them in hexadecimal.
+   */
+  readonly fields: { readonly [name: string]: InspectValue };
+  /** What is inside it. */
+  readonly children: readonly InspectNode[];
+}
 
 /** Bytes of a byte field that are shown. */
 const SHOWN_BYTES = 256;
@@ -22,33 +48,29 @@ export function objectNode(object: AsfObject): InspectNode {
   return { name, guid, offset, size, fields: plainFields(fields), children: children.map(objectNode) };
 }
 
-/** A packet with its payloads, and what they carry for the streams that declare something. */
-export function packetNode(packet: AsfPacket, streams: readonly AsfStream[]): InspectNode {
-  const valuesOf = (streamNumber: number, data: Uint8Array): AsfExtensions => {
-    const stream = streams.find((one) => one.streamNumber === streamNumber);
-    return readExtensions(stream?.extended?.payloadExtensions ?? [], data);
-  };
-  const { offset, byteLength, payloads, ...fields } = packet;
-  return {
-    name: "Packet",
-    offset,
-    size: byteLength,
-    fields: {
-      ...plainFields(fields),
-      payloads: payloads.map(({ data, replicatedData, extensionData, ...rest }) => ({
-        ...plainFields(rest),
-        dataBytes: data.byteLength,
-        replicatedBytes: replicatedData.byteLength,
-        ...extensionData.byteLength > 0
-          ? {
-            extensionData: plainValue(extensionData),
-            extensions: plainFields(valuesOf(rest.streamNumber, extensionData)),
-          }
-          : {},
-      })),
-    },
-    children: [],
-  };
+/** Makes nodes of packets with their payloads, and what these carry for the streams that declare something. */
+export class PacketNodes {
+  readonly #extensions: ReadonlyMap<number, ExtensionReader>;
+
+  constructor({ streams }: AsfHeader) {
+    const readers = streams.map(({ streamNumber, extended }) =>
+      [streamNumber, new ExtensionReader(extended?.payloadExtensions ?? [])] as const
+    );
+    this.#extensions = new Map(readers);
+  }
+
+  /** The packet as a node. */
+  nodeOf({ offset, byteLength, payloads, ...fields }: AsfPacket): InspectNode {
+    const plain = { ...plainFields(fields), payloads: payloads.map((payload) => this.#payloadFields(payload)) };
+    return { name: "Packet", offset, size: byteLength, fields: plain, children: [] };
+  }
+
+  #payloadFields({ data, replicatedData, extensionData, ...rest }: AsfPayload): Record<string, InspectValue> {
+    const fields = { ...plainFields(rest), dataBytes: data.byteLength, replicatedBytes: replicatedData.byteLength };
+    if (extensionData.byteLength === 0) return fields;
+    const values = this.#extensions.get(rest.streamNumber)?.values(extensionData) ?? {};
+    return { ...fields, extensionData: plainValue(extensionData), extensions: plainFields(values) };
+  }
 }
 
 function plainFields(fields: object): Record<string, InspectValue> {

@@ -8,16 +8,17 @@ import { MuxError } from "../errors.ts";
 import { type ByteSource, type Input, openInput } from "./byte_source.ts";
 import { GUID } from "./guid.ts";
 import { type Head, readHead } from "./head.ts";
+import { flatten } from "./objects/walk.ts";
 import { PacketArea } from "./packet_blocks.ts";
 import { checkAgainstPackets, checkFileProperties } from "./rules/file_rules.ts";
 import { Findings, type ValidationIssue, type ValidationReport } from "./rules/findings.ts";
-import { checkHeaderObject, flatten } from "./rules/header_rules.ts";
+import { checkHeaderObject } from "./rules/header_rules.ts";
 import { checkIndexes } from "./rules/index_rules.ts";
 import { checkMarkerLayout, checkMarkers, markedPackets } from "./rules/marker_rules.ts";
 import { checkObjects } from "./rules/object_rules.ts";
-import { PacketFacts } from "./rules/packet_facts.ts";
 import { PacketRules } from "./rules/packet_rules.ts";
 import { checkStreams } from "./rules/stream_rules.ts";
+import { PacketStatistics } from "./scan/packet_statistics.ts";
 import { readTrailer, sortIndexes } from "./trailer.ts";
 
 export type { ValidationIssue, ValidationReport };
@@ -82,23 +83,23 @@ async function judge(input: Input, findings: Findings): Promise<number> {
   const area = new PacketArea(input, head, findings);
   if (area.packetBytes === 0) return 0;
   await area.settleEnd(head);
-  const facts = new PacketFacts(header, area.packetBytes, markedPackets(header, data, area.packetBytes));
-  await judgePackets(area, head, facts, findings);
-  if (properties !== undefined) checkAgainstPackets(properties, data, facts.packetCount, facts, findings);
-  checkMarkers(header, data, facts, findings);
+  const statistics = new PacketStatistics(header, area.packetBytes, markedPackets(header, data, area.packetBytes));
+  await judgePackets(area, head, statistics, findings);
+  if (properties !== undefined) checkAgainstPackets(properties, data, statistics.packetCount, statistics, findings);
+  checkMarkers(header, data, statistics, findings);
 
   const end = area.end;
   const trailer = end === undefined ? [] : await readTrailer(input, end, findings);
-  checkIndexes(header, sortIndexes(trailer, header), facts, findings);
+  checkIndexes(header, sortIndexes(trailer, header), statistics, findings);
   checkFileSize(input, head, findings);
-  return facts.packetCount;
+  return statistics.packetCount;
 }
 
 async function readHeadOrTell(input: Input, findings: Findings): Promise<Head | undefined> {
   try {
     const head = await readHead(input, findings);
     for (const issue of findings.report(0, undefined).issues) {
-      if (issue.rule === "T02" && issue.message.includes(GUID.simpleIndex)) {
+      if (issue.rule === "T02" && issue.guid === GUID.simpleIndex) {
         findings.error("T07", issue.offset, "Simple Index Object: must stand behind the Data Object");
       }
     }
@@ -110,9 +111,14 @@ async function readHeadOrTell(input: Input, findings: Findings): Promise<Head | 
   }
 }
 
-async function judgePackets(area: PacketArea, { header }: Head, facts: PacketFacts, findings: Findings): Promise<void> {
+async function judgePackets(
+  area: PacketArea,
+  { header }: Head,
+  statistics: PacketStatistics,
+  findings: Findings,
+): Promise<void> {
   const { packetBytes } = area;
-  const rules = new PacketRules(header, facts, findings);
+  const rules = new PacketRules(header, statistics, findings);
   for await (const { bytes, offset, firstPacket } of area.blocks()) {
     for (let at = 0, number = firstPacket; at < bytes.byteLength; at += packetBytes, number++) {
       rules.check(bytes, at, at + packetBytes, number, offset + at);

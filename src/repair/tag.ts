@@ -7,7 +7,7 @@
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/guid.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import { flatten } from "../inspect/objects/walk.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";

@@ -16,8 +16,7 @@ import { u16At, u32At } from "../inspect/cursor.ts";
 import { GUID } from "../inspect/guid.ts";
 import type { AsfHeader } from "../inspect/header.ts";
 import type { PaddingBody } from "../inspect/objects/layouts.ts";
-import type { AsfObject } from "../inspect/objects/walk.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import { type AsfObject, flatten } from "../inspect/objects/walk.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
 

@@ -67,3 +67,8 @@ function readChildren(cursor: Cursor, parent: string, problems: ProblemList, dep
   if (cursor.remaining > 0) problems.add("H01", cursor.fileOffset, `${parent}: ${cursor.remaining} bytes left over`);
   return children;
 }
+
+/** An object and all objects inside it, each behind the one it stands in. */
+export function flatten(object: AsfObject): AsfObject[] {
+  return [object, ...object.children.flatMap(flatten)];
+}

@@ -16,15 +16,20 @@ import {
   TimecodeColumn,
   type TimeColumn,
   timeColumn,
-} from "./index_targets.ts";
-import type { PacketFacts } from "./packet_facts.ts";
+} from "../scan/index_targets.ts";
+import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
 const NO_OFFSET = 0xffff_ffff;
 /** Times of compressed payloads are within a millisecond. */
 const TOLERANCE_MS = 1;
 
 /** Checks one of these objects. */
-export function checkBlockIndex(object: AsfObject, header: AsfHeader, facts: PacketFacts, findings: Findings): void {
+export function checkBlockIndex(
+  object: AsfObject,
+  header: AsfHeader,
+  statistics: PacketStatistics,
+  findings: Findings,
+): void {
   const { name, offset, size, guid } = object;
   const { specifiers, blocks } = object.fields as BlockIndex;
   const isTimecode = guid === GUID.timecodeIndex;
@@ -33,46 +38,47 @@ export function checkBlockIndex(object: AsfObject, header: AsfHeader, facts: Pac
     return sum + headBytes + 8 * positions.length + 4 * offsets.length + 4 * (timecodes?.length ?? 0);
   }, 34 + 4 * specifiers.length);
   if (size !== wanted) findings.error("I08", offset + 16, `${name}: size must be ${wanted}, got ${size}`);
-  const dataBytes = facts.packetCount * facts.packetBytes;
+  const dataBytes = statistics.packetCount * statistics.packetBytes;
   for (const { positions, offsets } of blocks) {
     for (const [at, value] of offsets.entries()) {
       const specifier = at % specifiers.length;
       if (value === NO_OFFSET || specifiers[specifier]!.type === FRAME_NUMBER) continue;
       const address = positions[specifier]! + value;
-      if (address < dataBytes && address % facts.packetBytes === 0) continue;
+      if (address < dataBytes && address % statistics.packetBytes === 0) continue;
       const entry = Math.floor(at / specifiers.length);
       findings.error("I09", offset, `${name}: entry ${entry} leads to byte ${address}, where no packet begins`);
     }
   }
-  if (isTimecode) checkTimecodes(object, header, facts, findings);
-  else if (guid === GUID.index) checkTimes(object, facts, findings);
-  else checkObjects(object, facts, findings);
+  if (isTimecode) checkTimecodes(object, header, statistics, findings);
+  else if (guid === GUID.index) checkTimes(object, statistics, findings);
+  else checkObjects(object, statistics, findings);
 }
 
 /** One column, row by row over the blocks. */
-function* columnOf({ specifiers, blocks }: BlockIndex, column: number, facts: PacketFacts) {
+function* columnOf({ specifiers, blocks }: BlockIndex, column: number, statistics: PacketStatistics) {
   let entry = 0;
   for (const { positions, offsets, timecodes, timecodeRange: range = 0 } of blocks) {
     for (let at = column, row = 0; at < offsets.length; at += specifiers.length, row++) {
       const value = offsets[at]!;
-      const packet = value === NO_OFFSET ? undefined : (positions[column]! + value) / facts.packetBytes;
+      const packet = value === NO_OFFSET ? undefined : (positions[column]! + value) / statistics.packetBytes;
       yield { entry: entry++, packet, range, timecode: timecodes?.[row] ?? 0 };
     }
   }
 }
 
-function checkTimes(object: AsfObject, facts: PacketFacts, findings: Findings): void {
+function checkTimes(object: AsfObject, statistics: PacketStatistics, findings: Findings): void {
   const index = object.fields as BlockIndex;
   const { interval, specifiers } = index;
   if (interval === 0) return;
   for (const [at, specifier] of specifiers.entries()) {
-    const { hasCompressed: isLoose = false, earliestMs = 0, keys, objects } = facts.byNumber[specifier.streamNumber] ??
-      {};
+    const { hasCompressed: isLoose = false, earliestMs = 0, keys, objects } =
+      statistics.byNumber[specifier.streamNumber] ??
+        {};
     const firstPacket = (keys ?? objects)?.first;
     const slacks = isLoose ? [0, -TOLERANCE_MS, TOLERANCE_MS] : [0];
-    const columns = slacks.map((slack): [number, TimeColumn | undefined] => [slack, timeColumn(specifier, facts)]);
+    const columns = slacks.map((slack): [number, TimeColumn | undefined] => [slack, timeColumn(specifier, statistics)]);
     if (columns.some(([, column]) => column === undefined)) continue;
-    for (const { entry, packet } of columnOf(index, at, facts)) {
+    for (const { entry, packet } of columnOf(index, at, statistics)) {
       const wanted = columns.map(([slack, column]) => column!.at(entry * interval + slack));
       if (wanted[0]! < 0 || packet === undefined || wanted.includes(packet)) continue;
       if (entry * interval < earliestMs && (packet === 0 || packet === firstPacket)) continue;
@@ -81,21 +87,21 @@ function checkTimes(object: AsfObject, facts: PacketFacts, findings: Findings): 
   }
 }
 
-function checkObjects(object: AsfObject, facts: PacketFacts, findings: Findings): void {
+function checkObjects(object: AsfObject, statistics: PacketStatistics, findings: Findings): void {
   const index = object.fields as BlockIndex;
   if (index.interval === 0) return;
   for (const [at, { streamNumber, type }] of index.specifiers.entries()) {
-    const track = facts.byNumber[streamNumber];
-    if (type === FRAME_NUMBER || track?.objects === undefined || track.objects.isCut) continue;
-    for (const { entry, packet } of columnOf(index, at, facts)) {
-      const wanted = objectTarget(track, type, entry * index.interval);
+    const stats = statistics.byNumber[streamNumber];
+    if (type === FRAME_NUMBER || stats?.objects === undefined || stats.objects.isCut) continue;
+    for (const { entry, packet } of columnOf(index, at, statistics)) {
+      const wanted = objectTarget(stats, type, entry * index.interval);
       if (packet === undefined || packet === wanted) continue;
       misleads(object, entry, streamNumber, packet, wanted, findings);
     }
   }
 }
 
-function checkTimecodes(object: AsfObject, header: AsfHeader, facts: PacketFacts, findings: Findings): void {
+function checkTimecodes(object: AsfObject, header: AsfHeader, statistics: PacketStatistics, findings: Findings): void {
   const { name, offset } = object;
   const index = object.fields as BlockIndex;
   const { specifiers, blocks } = index;
@@ -114,10 +120,10 @@ function checkTimecodes(object: AsfObject, header: AsfHeader, facts: PacketFacts
     findings.warn("I12", offset, `${name}: timecodes of a range should ascend`);
   }
   for (const [at, { streamNumber, type }] of specifiers.entries()) {
-    const track = facts.byNumber[streamNumber];
-    if (track?.objects === undefined || track.objects.isCut || track.timecodes === undefined) continue;
-    const column = new TimecodeColumn(track, type);
-    for (const { entry, packet, ...code } of columnOf(index, at, facts)) {
+    const stats = statistics.byNumber[streamNumber];
+    if (stats?.objects === undefined || stats.objects.isCut || stats.timecodes === undefined) continue;
+    const column = new TimecodeColumn(stats, type);
+    for (const { entry, packet, ...code } of columnOf(index, at, statistics)) {
       const wanted = column.at(code);
       if (wanted === undefined || packet === undefined || packet === wanted) continue;
       misleads(object, entry, streamNumber, packet, wanted, findings);

@@ -10,7 +10,7 @@ import type { AsfHeader } from "../header.ts";
 import type { FileProperties } from "../objects/properties.ts";
 import type { AsfObject } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
-import type { PacketFacts } from "./packet_facts.ts";
+import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
 const FILE_PROPERTIES_BYTES = 104;
 const DATA_HEAD_BYTES = 50;
@@ -105,18 +105,20 @@ export function checkAgainstPackets(
   object: AsfObject,
   data: DataObjectHead,
   packetCount: number,
-  facts: PacketFacts,
+  statistics: PacketStatistics,
   findings: Findings,
 ): void {
   const properties = object.fields as FileProperties;
   const { offset } = object;
   const { prerollMs, isBroadcast } = properties;
   const playMs = properties.playDurationTicks / TICKS_PER_MS;
-  if (facts.leastLeadMs === 0 && prerollMs === 0) {
+  if (statistics.leastLeadMs === 0 && prerollMs === 0) {
     findings.advise("F16", offset + 80, "File Properties: without preroll, media is due when it is sent");
   }
   if (isBroadcast) return;
-  if (packetCount !== properties.packetCount && packetCount !== (data.size - DATA_HEAD_BYTES) / facts.packetBytes) {
+  if (
+    packetCount !== properties.packetCount && packetCount !== (data.size - DATA_HEAD_BYTES) / statistics.packetBytes
+  ) {
     findings.error("F05", offset + 56, `File Properties: ${properties.packetCount} packets, ${packetCount} were found`);
   }
   if (packetCount === 0) return;
@@ -129,18 +131,18 @@ export function checkAgainstPackets(
   } else if (prerollMs > playMs - prerollMs) {
     findings.advise("F16", offset + 80, `File Properties: preroll of ${prerollMs} ms exceeds the media`);
   }
-  const { lastMs, lastStepMs } = facts;
+  const { lastMs, lastStepMs } = statistics;
   const isShort = playMs < lastMs - 1;
   if (isShort || lastStepMs > 0 && playMs > lastMs + 2 * lastStepMs + 1) {
     const message = `File Properties: play duration should be ${Math.round(lastMs + lastStepMs)} ms, got ${playMs}`;
     findings.warn("F08", offset + 64, message);
   }
   const sendMs = properties.sendDurationTicks / TICKS_PER_MS;
-  if (sendMs < facts.lastSendMs) {
+  if (sendMs < statistics.lastSendMs) {
     findings.warn(
       "F09",
       offset + 72,
-      `File Properties: send duration of ${sendMs} ms ends before ${facts.lastSendMs} ms`,
+      `File Properties: send duration of ${sendMs} ms ends before ${statistics.lastSendMs} ms`,
     );
   }
 }

@@ -4,18 +4,12 @@
  * @module
  */
 
-import { ProblemList, type Severity } from "../problems.ts";
+import { type AsfProblem, ProblemList, type Severity } from "../problems.ts";
 
 /** A rule that a file breaks. */
-export interface ValidationIssue {
-  /** Stable name of the rule, such as `"D14"`: {@linkcode validate} says which letter stands for what. */
-  readonly rule: string;
+export interface ValidationIssue extends AsfProblem {
   /** `E`: invalid, or a common reader fails; `W`: not conformant, or risky; `I`: advice. */
   readonly severity: Severity;
-  /** Byte offset in the file. */
-  readonly offset: number;
-  /** What was found, and what was wanted. */
-  readonly message: string;
 }
 
 /** What there is to say about a file. */
@@ -48,14 +42,14 @@ export class Findings extends ProblemList {
   readonly #counts: Record<Severity, number> = { E: 0, W: 0, I: 0 };
   readonly #keptCounts = new Map<string, number>();
 
-  override add(rule: string, offset: number, message: string, severity?: Severity): void {
+  override add(rule: string, offset: number, message: string, severity?: Severity, guid?: string): void {
     const weight = severity ?? READER_SEVERITY[rule] ?? "E";
     this.#counts[weight]++;
     const key = rule + weight;
     const kept = this.#keptCounts.get(key) ?? 0;
     if (kept === KEPT_PER_RULE) return;
     this.#keptCounts.set(key, kept + 1);
-    this.#issues.push({ rule, severity: weight, offset, message });
+    this.#issues.push({ rule, severity: weight, offset, message, ...guid !== undefined && { guid } });
   }
 
   /** The file is invalid. */

@@ -6,7 +6,7 @@
 
 import { GUID } from "../guid.ts";
 import type { HeaderBody } from "../objects/layouts.ts";
-import type { AsfObject } from "../objects/walk.ts";
+import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
 
 /** At most one of each may be there, wherever it is ([ASF] 3). */
@@ -40,11 +40,6 @@ const EXTENSION_ONLY: ReadonlySet<string> = new Set([
   GUID.compatibility,
   GUID.advancedContentEncryption,
 ]);
-
-/** All objects of a header, each behind the one it stands in. */
-export function flatten(object: AsfObject): AsfObject[] {
-  return [object, ...object.children.flatMap(flatten)];
-}
 
 /** Checks which objects there are and where. */
 export function checkHeaderObject(header: AsfObject, findings: Findings): void {

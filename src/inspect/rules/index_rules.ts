@@ -7,13 +7,12 @@
 import { GUID } from "../guid.ts";
 import type { AsfHeader } from "../header.ts";
 import type { BlockIndex, IndexParameters } from "../objects/indexes.ts";
-import type { AsfObject } from "../objects/walk.ts";
+import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { AsfIndexes } from "../trailer.ts";
 import { checkBlockIndex } from "./block_index_rules.ts";
 import type { Findings } from "./findings.ts";
-import { flatten } from "./header_rules.ts";
-import { FRAME_NUMBER } from "./index_targets.ts";
-import type { PacketFacts } from "./packet_facts.ts";
+import { FRAME_NUMBER } from "../scan/index_targets.ts";
+import type { PacketStatistics } from "../scan/packet_statistics.ts";
 import { checkSimpleIndexes } from "./simple_index_rules.ts";
 
 /** What the header promises, what keeps it, and which types of points it may list. */
@@ -26,18 +25,23 @@ const KINDS = [
 const INDEXES: ReadonlySet<string> = new Set([GUID.simpleIndex, ...KINDS.map(({ index }) => index as string)]);
 
 /** Checks all that stands behind the data, and what the header says of it. */
-export function checkIndexes(header: AsfHeader, indexes: AsfIndexes, facts: PacketFacts, findings: Findings): void {
+export function checkIndexes(
+  header: AsfHeader,
+  indexes: AsfIndexes,
+  statistics: PacketStatistics,
+  findings: Findings,
+): void {
   const isBroadcast = header.fileProperties?.isBroadcast ?? false;
   checkOrder(indexes.objects, isBroadcast, findings);
-  checkSeekable(header, indexes, facts, findings);
+  checkSeekable(header, indexes, statistics, findings);
   const simple = indexes.objects.filter(({ guid }) => guid === GUID.simpleIndex);
-  checkSimpleIndexes(simple, indexes, facts, findings);
+  checkSimpleIndexes(simple, indexes, statistics, findings);
   for (const { parameters, index, types } of KINDS) {
     const promised = flatten(header.object).filter(({ guid }) => guid === parameters);
     const present = indexes.objects.filter(({ guid, fields }) => guid === index && "blocks" in fields);
     for (const object of promised) checkParameters(object, types, findings);
     checkPromise(promised, present, isBroadcast, findings);
-    for (const object of present) checkBlockIndex(object, header, facts, findings);
+    for (const object of present) checkBlockIndex(object, header, statistics, findings);
   }
 }
 
@@ -51,13 +55,18 @@ function checkOrder(objects: readonly AsfObject[], isBroadcast: boolean, finding
   }
 }
 
-function checkSeekable(header: AsfHeader, { simple }: AsfIndexes, facts: PacketFacts, findings: Findings): void {
+function checkSeekable(
+  header: AsfHeader,
+  { simple }: AsfIndexes,
+  statistics: PacketStatistics,
+  findings: Findings,
+): void {
   const properties = header.fileProperties;
   if (properties === undefined) return;
   const { isSeekable, isBroadcast } = properties;
   const { offset } = header.object.children.find(({ guid }) => guid === GUID.fileProperties) ?? header.object;
   const isAudioOnly = header.streams.length > 0 && header.streams.every(({ kind }) => kind === "audio");
-  const videoCount = facts.visibleVideos.length;
+  const videoCount = statistics.visibleVideos.length;
   if (isAudioOnly && !isSeekable) {
     const message = "File Properties: audio alone is always seekable";
     findings.add("F12", offset + 88, message, isBroadcast ? "W" : "E");

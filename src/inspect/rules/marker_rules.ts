@@ -8,10 +8,9 @@ import { u16At, u32At } from "../cursor.ts";
 import { GUID } from "../guid.ts";
 import { DATA_HEAD_BYTES, type DataObjectHead } from "../head.ts";
 import type { AsfHeader } from "../header.ts";
-import type { AsfObject } from "../objects/walk.ts";
+import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
-import { flatten } from "./header_rules.ts";
-import type { PacketFacts } from "./packet_facts.ts";
+import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
 const TICKS_PER_MS = 10_000;
 /** Fixed part of the Marker Object and of an entry ([ASF] 3.7). */
@@ -49,14 +48,19 @@ export function markedPackets(header: AsfHeader, data: DataObjectHead, packetByt
 }
 
 /** Checks where markers lead, once the packets are known. */
-export function checkMarkers(header: AsfHeader, data: DataObjectHead, facts: PacketFacts, findings: Findings): void {
+export function checkMarkers(
+  header: AsfHeader,
+  data: DataObjectHead,
+  statistics: PacketStatistics,
+  findings: Findings,
+): void {
   const object = flatten(header.object).find((one: AsfObject) => one.guid === GUID.marker);
   if (object === undefined) return;
   const { name, offset } = object;
   const playTicks = header.fileProperties?.isBroadcast
     ? Infinity
     : header.fileProperties?.playDurationTicks ?? Infinity;
-  const keys = facts.visibleVideos[0]?.keys;
+  const keys = statistics.visibleVideos[0]?.keys;
   let last = 0;
   for (const [i, marker] of header.markers.slice(0, MAX_MARKER_COUNT).entries()) {
     const { timeTicks, sendTimeMs, dataOffset } = marker;
@@ -66,12 +70,12 @@ export function checkMarkers(header: AsfHeader, data: DataObjectHead, facts: Pac
     }
     if (timeTicks > playTicks) findings.warn("X05", offset, `${which} at ${timeTicks / 1e7} s is beyond the end`);
     last = timeTicks;
-    const packet = packetAt(dataOffset, data, facts.packetBytes);
-    if (packet === undefined || packet >= facts.packetCount) {
+    const packet = packetAt(dataOffset, data, statistics.packetBytes);
+    if (packet === undefined || packet >= statistics.packetCount) {
       findings.warn("X05", offset, `${which} leads to byte ${dataOffset}, where no packet begins`);
       continue;
     }
-    const sendMs = facts.sendTimes.get(packet);
+    const sendMs = statistics.sendTimes.get(packet);
     if (sendMs !== undefined && sendMs >= 0 && sendMs !== sendTimeMs) {
       findings.warn(
         "X05",
@@ -98,7 +102,7 @@ function packetAt(offset: number, data: DataObjectHead, packetBytes: number): nu
   return undefined;
 }
 
-function keyPacketAt(keys: NonNullable<PacketFacts["tracks"][0]["keys"]>, timeMs: number): number | undefined {
+function keyPacketAt(keys: NonNullable<PacketStatistics["streams"][0]["keys"]>, timeMs: number): number | undefined {
   let found: number | undefined;
   for (let at = 0; at < keys.count && (found === undefined || keys.timeMs(at) <= timeMs); at++) found = keys.packet(at);
   return keys.isCut ? undefined : found;

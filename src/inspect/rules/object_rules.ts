@@ -18,10 +18,9 @@ import type {
   StreamPrioritization,
 } from "../objects/relations.ts";
 import type { CodecList } from "../objects/script.ts";
-import type { AsfObject } from "../objects/walk.ts";
+import { type AsfObject, flatten } from "../objects/walk.ts";
 import { checkAttributes } from "./attribute_rules.ts";
 import type { Findings } from "./findings.ts";
-import { flatten } from "./header_rules.ts";
 import { checkTexts } from "./text_rules.ts";
 
 const RESERVED_1 = "ABD3D211-A9BA-11CF-8EE6-00C00C205365";

@@ -4,12 +4,17 @@
  * @module
  */
 
-import { u16At, u64At } from "../cursor.ts";
+import { u32At } from "../cursor.ts";
+import { REPLICATED_HEAD_BYTES } from "../extension_reader.ts";
+import { isTimecode } from "../extension_values.ts";
 import type { AsfHeader } from "../header.ts";
-import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../packet_walker.ts";
+import { type BreakReason, describeBreak, type ObjectListener, type TrackedObject } from "../object_tracker.ts";
+import type { PayloadFields } from "../packet_walker.ts";
+import type { Severity } from "../problems.ts";
+import { PacketScanner } from "../scan/packet_scanner.ts";
+import type { PacketStatistics } from "../scan/packet_statistics.ts";
 import type { Findings } from "./findings.ts";
 import { beginsBadly } from "./framing_rules.ts";
-import type { PacketFacts, StreamTrack } from "./packet_facts.ts";
 import { isWindowsMediaAudio } from "./stream_rules.ts";
 
 /** FFmpeg gives up at this size. */
@@ -18,65 +23,60 @@ const LARGE_OBJECT_BYTES = 1 << 24;
 const LEAST_COMPRESSED_BYTES = 5;
 /** How far times may be apart before it is odd. */
 const ODD_MS = 1000;
-const NO_TIMING = 2 ** 64;
+/** The digits of a time code stand behind its range. */
+const TIMECODE_AT = 2;
+/** What breaks an object otherwise than by fragments that are missing. */
+const BREAK_RULES: Partial<Record<BreakReason, string>> = { number: "D15", size: "D15", overruns: "D13" };
 const PCM: ReadonlySet<number> = new Set([0x0001, 0x0003, 0x0006, 0x0007]);
 
-/** Judges packets and gathers facts. */
-export class PacketRules implements PayloadVisitor {
-  readonly facts: PacketFacts;
+/** Judges packets while they are counted. */
+export class PacketRules implements ObjectListener {
+  readonly #statistics: PacketStatistics;
   readonly #findings: Findings;
-  readonly #walker: PacketWalker;
+  readonly #scanner: PacketScanner;
   readonly #prerollMs: number;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #number = 0;
-  #offset = 0;
+  /** Extension data of each stream's object at hand: a copy of what its first payload carries. */
+  readonly #extensionData: (Uint8Array | undefined)[] = new Array(128).fill(undefined);
   #hadStandardCorrection = false;
   #lastSendMs = 0;
   #lastEndMs = 0;
   #lastOffset = 0;
   // Of the packet at hand
+  #bytes: Uint8Array = new Uint8Array(0);
+  #number = 0;
+  #offset = 0;
   #payloadCount = 0;
-  #leastMs = Infinity;
   #payloadsEnd = 0;
   #lastCompressedBytes = 0;
 
-  constructor(header: AsfHeader, facts: PacketFacts, findings: Findings) {
-    this.facts = facts;
+  constructor(header: AsfHeader, statistics: PacketStatistics, findings: Findings) {
+    this.#statistics = statistics;
     this.#findings = findings;
-    this.#walker = new PacketWalker(facts.packetBytes, findings);
+    this.#scanner = new PacketScanner(header, statistics.packetBytes, findings, this);
     this.#prerollMs = header.fileProperties?.prerollMs ?? 0;
   }
 
   /** The packet in `bytes[start..end)`. */
   check(bytes: Uint8Array, start: number, end: number, number: number, offset: number): void {
-    const walker = this.#walker;
-    this.#bytes = bytes;
-    this.#number = number;
-    this.#offset = offset;
-    this.#payloadCount = 0;
-    this.#leastMs = Infinity;
-    this.#payloadsEnd = 0;
-    this.#lastCompressedBytes = 0;
-    walker.walk(bytes, start, end, offset, this);
+    this.#scanner.scan(bytes, start, end, number, offset);
     this.#checkLayout(bytes, start, end);
     this.#checkTimes();
-    this.facts.addPacket(number, walker.sendTimeMs, walker.durationMs);
+    const { sendTimeMs, durationMs } = this.#scanner.walker;
+    this.#statistics.endPacket(sendTimeMs, durationMs);
   }
 
   /** No packet comes any more. */
   finish(): void {
     const findings = this.#findings;
-    for (const track of this.facts.tracks) {
-      const name = `Stream ${track.stream.streamNumber}`;
-      if (track.isOpen) this.#incomplete(track, "the data ends");
-      if (!track.isVideo || track.objectCount === 0) continue;
-      if (track.keyCount === 0) {
-        findings.warn("D22", 0, `${name}: none of its ${track.objectCount} objects is a key frame`);
-      } else if (!track.isFirstKey) findings.warn("D22", 0, `${name}: its first object should be a key frame`);
+    const { streams } = this.#statistics;
+    this.#scanner.finish();
+    for (const { stream, isVideo, objectCount, keyCount, isFirstKey } of streams) {
+      const name = `Stream ${stream.streamNumber}`;
+      if (!isVideo || objectCount === 0) continue;
+      if (keyCount === 0) findings.warn("D22", 0, `${name}: none of its ${objectCount} objects is a key frame`);
+      else if (!isFirstKey) findings.warn("D22", 0, `${name}: its first object should be a key frame`);
     }
-    const firsts = this.facts.tracks.filter(({ completeCount }) => completeCount > 0).map(({ earliestMs }) =>
-      earliestMs
-    );
+    const firsts = streams.filter(({ completeCount }) => completeCount > 0).map(({ earliestMs }) => earliestMs);
     const first = Math.min(...firsts);
     if (firsts.length > 0 && first > this.#prerollMs + ODD_MS) {
       findings.warn("D25", 0, `Streams: the first begins at ${first} ms, the preroll ends at ${this.#prerollMs} ms`);
@@ -84,7 +84,8 @@ export class PacketRules implements PayloadVisitor {
   }
 
   #checkLayout(bytes: Uint8Array, start: number, end: number): void {
-    const { errorCorrectionBytes, lengthTypeFlags, payloadLengthWidth, packetLength, paddingBytes } = this.#walker;
+    const { errorCorrectionBytes, lengthTypeFlags, payloadLengthWidth, packetLength, paddingBytes } =
+      this.#scanner.walker;
     const findings = this.#findings;
     const offset = this.#offset;
     const isStandard = bytes[start] === 0x82 && bytes[start + 1] === 0 && bytes[start + 2] === 0;
@@ -99,7 +100,7 @@ export class PacketRules implements PayloadVisitor {
     if (payloadLengthWidth !== 0 && payloadLengthWidth !== 2) {
       findings.addOnce("D09", 0, offset, "Packet: payload lengths should be WORDs", "W");
     }
-    if (packetLength >= 0 && paddingBytes > 0 && packetLength + paddingBytes === this.facts.packetBytes) {
+    if (packetLength >= 0 && paddingBytes > 0 && packetLength + paddingBytes === this.#statistics.packetBytes) {
       findings.error("D07", offset, `Packet: its length of ${packetLength} leaves out its padding of ${paddingBytes}`);
     }
     if (
@@ -120,17 +121,15 @@ export class PacketRules implements PayloadVisitor {
   }
 
   #checkTimes(): void {
-    const { sendTimeMs, durationMs } = this.#walker;
+    const { sendTimeMs, durationMs } = this.#scanner.walker;
     const findings = this.#findings;
     const offset = this.#offset;
     if (this.#number > 0 && sendTimeMs < this.#lastSendMs) {
       findings.error("D18", offset, `Packet: is sent at ${sendTimeMs} ms, the one before at ${this.#lastSendMs} ms`);
     }
-    if (this.#leastMs !== Infinity) {
-      this.facts.leastLeadMs = Math.min(this.facts.leastLeadMs, this.#leastMs - sendTimeMs);
-      if (sendTimeMs > this.#leastMs && sendTimeMs > this.#lastSendMs) {
-        findings.warn("D19", offset, `Packet: is sent at ${sendTimeMs} ms, due at ${this.#leastMs} ms`);
-      }
+    const { leastTimeMs } = this.#statistics;
+    if (sendTimeMs > leastTimeMs && sendTimeMs > this.#lastSendMs) {
+      findings.warn("D19", offset, `Packet: is sent at ${sendTimeMs} ms, due at ${leastTimeMs} ms`);
     }
     if (durationMs === 0 && this.#payloadCount > 1) {
       findings.warn("D21", offset, `Packet: lasts 0 ms with ${this.#payloadCount} payloads`);
@@ -147,188 +146,125 @@ export class PacketRules implements PayloadVisitor {
     this.#lastOffset = offset;
   }
 
-  visitPayload(payload: PayloadFields): void {
+  beginPacket(bytes: Uint8Array, number: number, offset: number): void {
+    this.#bytes = bytes;
+    this.#number = number;
+    this.#offset = offset;
+    this.#payloadCount = 0;
+    this.#payloadsEnd = 0;
+    this.#lastCompressedBytes = 0;
+    this.#statistics.beginPacket(bytes, number);
+  }
+
+  visitPayload(payload: PayloadFields, object: TrackedObject | undefined): void {
     this.#payloadCount++;
     this.#payloadsEnd = payload.end;
-    const track = this.facts.byNumber[payload.streamNumber];
-    if (track === undefined) {
+    this.#statistics.visitPayload(payload, object);
+    if (object === undefined) {
       this.#findings.error("D12", this.#offset, `Payload: stream ${payload.streamNumber} is not declared`);
       return;
     }
-    track.payloadCount++;
-    if (payload.timeMs >= 0) {
-      if (payload.timeMs < this.#leastMs) this.#leastMs = payload.timeMs;
-      if (payload.timeMs < this.#prerollMs) {
-        this.#fail("F10", track, `time of ${payload.timeMs} ms is below the preroll of ${this.#prerollMs} ms`);
-      }
+    if (payload.timeMs >= 0 && payload.timeMs < this.#prerollMs) {
+      this.#fail("F10", object, `time of ${payload.timeMs} ms is below the preroll of ${this.#prerollMs} ms`);
     }
-    this.#checkReplicated(track, payload);
-    if (payload.offset === 0) this.#first(track, payload);
-    else this.#further(track, payload);
+    this.#checkReplicated(object, payload);
   }
 
-  #checkReplicated(track: StreamTrack, payload: PayloadFields): void {
+  #checkReplicated(object: TrackedObject, payload: PayloadFields): void {
+    const { extensions } = object;
     const { replicatedBytes } = payload;
     if (payload.isCompressed) {
       this.#lastCompressedBytes = payload.end - payload.start;
-      track.hasCompressed = true;
-      if (track.hasExtensions) this.#fail("D17", track, "compressed payload without the declared extensions");
+      if (extensions.isDeclared) this.#fail("D17", object, "compressed payload without the declared extensions");
       return;
     }
     this.#lastCompressedBytes = 0;
-    if (replicatedBytes < 8) return;
-    const wanted = 8 + (track.extensionBytes < 0 ? this.#variableBytes(track, payload) : track.extensionBytes);
+    if (replicatedBytes < REPLICATED_HEAD_BYTES) return;
+    const wanted = extensions.replicatedBytes(this.#bytes, payload);
     if (replicatedBytes !== wanted) {
-      this.#fail("D11", track, `replicated data must be ${wanted} bytes, got ${replicatedBytes}`);
+      this.#fail("D11", object, `replicated data must be ${wanted} bytes, got ${replicatedBytes}`);
     }
   }
 
-  /** What the extensions of this payload take, if they fill it. */
-  #variableBytes(track: StreamTrack, { replicatedStart, replicatedBytes }: PayloadFields): number {
-    let bytes = 0;
-    for (const { dataBytes } of track.stream.extended!.payloadExtensions) {
-      const at = replicatedStart + 8 + bytes;
-      if (dataBytes !== 0xffff) bytes += dataBytes;
-      else if (bytes + 10 > replicatedBytes) return bytes + 2;
-      else bytes += 2 + u16At(this.#bytes, at);
-    }
-    return bytes;
-  }
-
-  #first(track: StreamTrack, payload: PayloadFields): void {
-    if (track.isOpen) this.#incomplete(track, "another one begins");
+  begin(object: TrackedObject, payload: PayloadFields): void {
+    const { number, timeMs, previousNumber, previousTimeMs, stream, size } = object;
     const length = payload.end - payload.start;
-    const { objectNumber, timeMs, objectSize: size } = payload;
-    if (track.lastNumber >= 0 && (track.lastNumber + 1 & 0xff) !== (objectNumber & 0xff)) {
-      this.#findings.warn("D16", this.#offset, this.#text(track, `object ${objectNumber} follows ${track.lastNumber}`));
+    this.#statistics.begin(object, payload);
+    if (!object.isNext) this.#warn("D16", object, `object ${number} follows ${previousNumber}`);
+    if (timeMs < previousTimeMs) this.#warn("D20", object, `time goes back from ${previousTimeMs} to ${timeMs} ms`);
+    this.#checkSize(object);
+    if (object.extensions.hasValues) this.#beginExtensions(object, payload);
+    if (beginsBadly(stream, this.#bytes, payload.start, payload.end)) {
+      this.#hint("D26", object, "object is not framed as the codec wants it", "I");
     }
-    track.lastNumber = objectNumber;
-    track.objectNumber = objectNumber;
-    track.timeMs = timeMs >= 0 ? timeMs : Math.max(0, track.lastTimeMs);
-    track.isKey = payload.isKey;
-    track.firstPacket = this.#number;
-    this.#noteTime(track, payload);
-    this.#checkSize(track, size >= 0 ? size : length);
-    const wrong = payload.isCompressed ? undefined : track.extensions?.begin(this.#bytes, payload);
-    if (wrong !== undefined) {
-      this.#findings.addOnce("D27", payload.streamNumber, this.#offset, this.#text(track, wrong), "W");
-    }
-    if (track.objectCount++ === 0) track.isFirstKey = payload.isKey;
-    if (payload.isKey) track.keyCount++;
-    if (beginsBadly(track.stream, this.#bytes, payload.start, payload.end)) {
-      const message = this.#text(track, "object is not framed as the codec wants it");
-      this.#findings.addOnce("D26", payload.streamNumber, this.#offset, message, "I");
-    }
-    if (size >= 0 && size > length) {
-      track.isOpen = true;
-      track.objectSize = size;
-      track.received = length;
-      return;
-    }
-    if (size === 0) this.#fail("D13", track, "object of 0 bytes");
-    else if (size >= 0 && size < length) this.#fail("D13", track, `payload of ${length} bytes in an object of ${size}`);
-    track.objectSize = size < 0 ? length : size;
-    this.#complete(track);
+    if (size === 0) this.#fail("D13", object, "object of 0 bytes");
+    else if (size < length) this.#fail("D13", object, `payload of ${length} bytes in an object of ${size}`);
   }
 
-  #noteTime(track: StreamTrack, payload: PayloadFields): void {
-    const { timeMs } = track;
-    if (track.lastTimeMs >= 0) {
-      if (timeMs < track.lastTimeMs) {
-        const message = this.#text(track, `time goes back from ${track.lastTimeMs} to ${timeMs} ms`);
-        this.#findings.warn("D20", this.#offset, message);
-      } else if (timeMs > track.lastTimeMs) track.stepMs = timeMs - track.lastTimeMs;
-    }
-    track.lastTimeMs = timeMs;
-    let presentationMs = timeMs;
-    const { timingAt } = track;
-    if (timingAt > 0 && payload.replicatedBytes >= timingAt + 16) {
-      const ticks = u64At(this.#bytes, payload.replicatedStart + timingAt + 8);
-      if (ticks < NO_TIMING) presentationMs = Math.min(0xffff_ffff, Math.round(ticks / 10_000));
-    }
-    track.presentationMs = presentationMs;
-  }
-
-  #checkSize(track: StreamTrack, size: number): void {
+  #checkSize({ stream, size }: TrackedObject): void {
+    const name = `Stream ${stream.streamNumber}`;
     if (size >= LARGE_OBJECT_BYTES) {
-      const message = this.#text(track, `FFmpeg does not read an object of ${size} bytes`);
-      this.#findings.warn("D13", this.#offset, message);
+      this.#findings.warn("D13", this.#offset, `${name}: FFmpeg does not read an object of ${size} bytes`);
     }
-    const { audio, spread } = track.stream;
-    if (!track.isAudio || audio === undefined || audio.blockBytes === 0) return;
+    const { kind, audio, spread } = stream;
+    if (kind !== "audio" || audio === undefined || audio.blockBytes === 0) return;
     const isBlock = isWindowsMediaAudio(audio.formatTag)
       ? size === audio.blockBytes * Math.max(1, spread?.span ?? 1)
       : !PCM.has(audio.formatTag) || size % audio.blockBytes === 0;
     if (isBlock) return;
-    const message = this.#text(track, `object of ${size} bytes, a block has ${audio.blockBytes}`);
-    this.#findings.warn("D24", this.#offset, message);
+    this.#findings.warn("D24", this.#offset, `${name}: object of ${size} bytes, a block has ${audio.blockBytes}`);
   }
 
-  #further(track: StreamTrack, payload: PayloadFields): void {
-    const { offset, objectNumber, objectSize, timeMs, isKey } = payload;
-    if (!track.isOpen) {
-      this.#fail("D14", track, `fragment at ${offset} of object ${objectNumber}, whose start is missing`);
-      return;
-    }
-    if (offset !== track.received) {
-      this.#incomplete(track, `the fragment at ${offset} of object ${objectNumber} follows`);
-      return;
-    }
-    if (objectNumber !== track.objectNumber || objectSize >= 0 && objectSize !== track.objectSize) {
-      this.#fail(
-        "D15",
-        track,
-        `fragment of object ${objectNumber} of ${objectSize} bytes continues object \
-${track.objectNumber} of ${track.objectSize}`,
-      );
-      track.isOpen = false;
-      return;
-    }
-    if (timeMs >= 0 && timeMs !== track.timeMs) {
-      this.#fail("D15", track, `fragments of object ${objectNumber} are of ${track.timeMs} and ${timeMs} ms`);
-    }
-    if (isKey !== track.isKey) {
-      const message = this.#text(track, `fragments of object ${objectNumber} disagree in the key frame bit`);
-      this.#findings.warn("D15", this.#offset, message);
-    }
-    if (track.extensions !== undefined && !track.extensions.isSame(this.#bytes, payload)) {
-      const message = this.#text(track, `fragments of object ${objectNumber} disagree in their extensions`);
-      this.#findings.warn("D15", this.#offset, message);
-    }
-    track.received += payload.end - payload.start;
-    if (track.received < track.objectSize) return;
-    if (track.received > track.objectSize) {
-      this.#fail("D13", track, `fragments of ${track.received} bytes in an object of ${track.objectSize}`);
-    }
-    this.#complete(track);
+  #beginExtensions(object: TrackedObject, payload: PayloadFields): void {
+    const { extensions } = object;
+    this.#extensionData[payload.streamNumber] = extensions.data(this.#bytes, payload).slice();
+    const at = extensions.timecodeAt(this.#bytes, payload);
+    if (at < 0) return;
+    const bcd = u32At(this.#bytes, at + TIMECODE_AT);
+    if (!isTimecode(bcd)) this.#hint("D27", object, `${bcd.toString(16).padStart(8, "0")} is no time code`, "W");
   }
 
-  #complete(track: StreamTrack): void {
-    track.isOpen = false;
-    track.byteCount += track.objectSize;
-    if (track.objectSize > track.largestBytes) track.largestBytes = track.objectSize;
-    const { presentationMs } = track;
-    track.completeCount++;
-    if (track.earliestMs < 0 || presentationMs < track.earliestMs) track.earliestMs = presentationMs;
-    if (presentationMs > track.latestMs) track.latestMs = presentationMs;
-    const span = this.#number - track.firstPacket + 1;
-    const isKey = track.isKey || track.isAudio;
-    if (isKey) track.keys?.append(presentationMs, track.firstPacket, span, true);
-    track.objects?.append(presentationMs, track.firstPacket, span, isKey);
-    track.extensions?.complete(track.completeCount - 1);
+  append(object: TrackedObject, payload: PayloadFields): void {
+    const { number, timeMs } = object;
+    if (payload.timeMs >= 0 && payload.timeMs !== timeMs) {
+      this.#fail("D15", object, `fragments of object ${number} are of ${timeMs} and ${payload.timeMs} ms`);
+    }
+    if (payload.isKey !== object.isKey) {
+      this.#warn("D15", object, `fragments of object ${number} disagree in the key frame bit`);
+    }
+    if (object.extensions.hasValues && !this.#hasSameExtensions(object, payload)) {
+      this.#warn("D15", object, `fragments of object ${number} disagree in their extensions`);
+    }
   }
 
-  #incomplete(track: StreamTrack, why: string): void {
-    track.isOpen = false;
-    const message = `object ${track.objectNumber} has ${track.received} of ${track.objectSize} bytes when ${why}`;
-    this.#fail("D14", track, message);
+  #hasSameExtensions({ extensions }: TrackedObject, payload: PayloadFields): boolean {
+    const first = this.#extensionData[payload.streamNumber]!;
+    const data = extensions.data(this.#bytes, payload);
+    return data.byteLength === first.byteLength && data.every((byte, at) => byte === first[at]);
   }
 
-  #fail(rule: string, track: StreamTrack, message: string): void {
-    this.#findings.error(rule, this.#offset, this.#text(track, message));
+  complete(object: TrackedObject): void {
+    this.#statistics.complete(object);
   }
 
-  #text(track: StreamTrack, message: string): string {
-    return `Stream ${track.stream.streamNumber}: ${message}`;
+  abandon(object: TrackedObject, reason: BreakReason, payload: PayloadFields | undefined): void {
+    this.#fail(BREAK_RULES[reason] ?? "D14", object, describeBreak(object, reason, payload));
+  }
+
+  stray(object: TrackedObject, { offset, objectNumber }: PayloadFields): void {
+    this.#fail("D14", object, `fragment at ${offset} of object ${objectNumber}, whose start is missing`);
+  }
+
+  #fail(rule: string, { stream }: TrackedObject, message: string): void {
+    this.#findings.error(rule, this.#offset, `Stream ${stream.streamNumber}: ${message}`);
+  }
+
+  #warn(rule: string, { stream }: TrackedObject, message: string): void {
+    this.#findings.warn(rule, this.#offset, `Stream ${stream.streamNumber}: ${message}`);
+  }
+
+  /** What all of a stream is likely to repeat. */
+  #hint(rule: string, { stream: { streamNumber } }: TrackedObject, message: string, severity: Severity): void {
+    this.#findings.addOnce(rule, streamNumber, this.#offset, `Stream ${streamNumber}: ${message}`, severity);
   }
 }

@@ -8,7 +8,8 @@ import type { SimpleIndex } from "../objects/indexes.ts";
 import type { AsfObject } from "../objects/walk.ts";
 import type { AsfIndexes } from "../trailer.ts";
 import type { Findings } from "./findings.ts";
-import type { PacketFacts, StreamTrack, TimeTable } from "./packet_facts.ts";
+import type { ObjectTable } from "../scan/object_table.ts";
+import type { PacketStatistics, StreamStatistics } from "../scan/packet_statistics.ts";
 
 const HEAD_BYTES = 56;
 const ENTRY_BYTES = 6;
@@ -18,10 +19,10 @@ const TICKS_PER_MS = 10_000;
 export function checkSimpleIndexes(
   objects: readonly AsfObject[],
   { simple }: AsfIndexes,
-  facts: PacketFacts,
+  statistics: PacketStatistics,
   findings: Findings,
 ): void {
-  const videos = facts.visibleVideos;
+  const videos = statistics.visibleVideos;
   const filled = simple.filter(({ packetNumbers }) => packetNumbers.length > 0);
   if (simple.length > 0 && simple.length !== videos.length && (videos.length > 0 || filled.length > 0)) {
     const message = `Simple Indexes: ${simple.length} for ${videos.length} video streams`;
@@ -30,7 +31,7 @@ export function checkSimpleIndexes(
   for (const [at, index] of simple.entries()) {
     const object = objects[at];
     if (object === undefined) return;
-    checkEntries(object, index, facts, findings);
+    checkEntries(object, index, statistics, findings);
     const video = videos[at];
     if (video !== undefined) checkTargets(object, index, video, videos, findings);
   }
@@ -39,7 +40,7 @@ export function checkSimpleIndexes(
 function checkEntries(
   { name, offset, size }: AsfObject,
   index: SimpleIndex,
-  facts: PacketFacts,
+  statistics: PacketStatistics,
   findings: Findings,
 ): void {
   const { packetNumbers, packetCounts, intervalTicks, maxPacketCount } = index;
@@ -54,13 +55,17 @@ function checkEntries(
     const span = packetCounts[entry]!;
     const at = offset + HEAD_BYTES + ENTRY_BYTES * entry;
     if (span > largest) largest = span;
-    if (packet >= facts.packetCount) {
-      findings.error("I02", at, `${name}: entry ${entry} leads to packet ${packet}, there are ${facts.packetCount}`);
-    } else if (packet + span > facts.packetCount) {
+    if (packet >= statistics.packetCount) {
+      findings.error(
+        "I02",
+        at,
+        `${name}: entry ${entry} leads to packet ${packet}, there are ${statistics.packetCount}`,
+      );
+    } else if (packet + span > statistics.packetCount) {
       findings.warn(
         "I02",
         at,
-        `${name}: entry ${entry} spans packets ${packet} + ${span}, there are ${facts.packetCount}`,
+        `${name}: entry ${entry} spans packets ${packet} + ${span}, there are ${statistics.packetCount}`,
       );
     }
     if (entry > 0 && packet < packetNumbers[entry - 1]!) {
@@ -76,8 +81,8 @@ function checkEntries(
 function checkTargets(
   object: AsfObject,
   index: SimpleIndex,
-  video: StreamTrack,
-  videos: readonly StreamTrack[],
+  video: StreamStatistics,
+  videos: readonly StreamStatistics[],
   findings: Findings,
 ): void {
   const keys = video.keys!;
@@ -106,7 +111,7 @@ function checkTargets(
 }
 
 /** The first entry that does not lead to the last key frame at or before its time, and where it should lead. */
-function firstMismatch(index: SimpleIndex, keys: TimeTable): [entry?: number, wanted?: number] {
+function firstMismatch(index: SimpleIndex, keys: ObjectTable): [entry?: number, wanted?: number] {
   const { intervalTicks, packetNumbers } = index;
   let next = 0;
   for (let entry = 0; entry < packetNumbers.length; entry++) {

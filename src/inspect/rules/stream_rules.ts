@@ -8,9 +8,8 @@ import { u16At, u32At } from "../cursor.ts";
 import { GUID, guidValueName } from "../guid.ts";
 import type { AsfHeader, AsfStream } from "../header.ts";
 import type { StreamProperties, VideoFormat, WaveFormat } from "../objects/properties.ts";
-import type { AsfObject } from "../objects/walk.ts";
+import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
-import { flatten } from "./header_rules.ts";
 
 const NO_ERROR_CORRECTION = "20FB5700-5B55-11CF-A8FD-00805F5C442B";
 const ENCRYPTION: ReadonlySet<string> = new Set([

@@ -7,7 +7,7 @@
 import type { Input } from "../inspect/byte_source.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
 import type { Filling } from "./fill_holes.ts";
-import type { Strip } from "./object_ledger.ts";
+import type { Cut } from "./incomplete_objects.ts";
 import { rebuildPacket } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
 
@@ -22,24 +22,24 @@ const PIECE_BYTES = 1 << 20;
 const DURATION_BYTES = 2;
 
 /** The packets that are not as they should be, one after the other. */
-export async function* edits(input: Input, scan: Scan): AsyncGenerator<Edit, void, undefined> {
-  const mender = new Mender(scan);
+export async function* packetEdits(input: Input, scan: Scan): AsyncGenerator<Edit, void, undefined> {
+  const editor = new PacketEditor(scan);
   const { packetBytes } = scan;
   for (const [first, last] of touchedRanges(scan)) {
     for (const { offset, packetCount } of scan.runs) {
       const end = offset + packetCount * packetBytes;
       for (let at = Math.max(first, offset); at <= last && at < end; at += packetBytes) {
         const packet = await input.read(at, packetBytes);
-        const mended = mender.mend(packet, at);
-        if (mended !== packet) yield { offset: at, packet: mended as Edit["packet"] };
+        const edited = editor.edit(packet, at);
+        if (edited !== packet) yield { offset: at, packet: edited as Edit["packet"] };
       }
     }
   }
 }
 
-/** All packets that stay, mended, in pieces of whole packets that are dead when the next one is asked for. */
-export async function* mendedPackets(input: Input, scan: Scan): AsyncGenerator<Uint8Array, void, undefined> {
-  const mender = new Mender(scan);
+/** What remains of all packets, in pieces of whole packets that are dead when the next one is asked for. */
+export async function* remainingPackets(input: Input, scan: Scan): AsyncGenerator<Uint8Array, void, undefined> {
+  const editor = new PacketEditor(scan);
   const { packetBytes } = scan;
   const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
   for (const { offset, packetCount } of scan.runs) {
@@ -47,19 +47,19 @@ export async function* mendedPackets(input: Input, scan: Scan): AsyncGenerator<U
       const count = Math.min(pieceCount, packetCount - number);
       const start = offset + number * packetBytes;
       const piece = await input.read(start, count * packetBytes);
-      const mended = mendPiece(mender, piece, start, packetBytes);
-      if (mended.byteLength > 0) yield mended;
+      const remaining = editPiece(editor, piece, start, packetBytes);
+      if (remaining.byteLength > 0) yield remaining;
     }
   }
 }
 
-/** All places of packets, edited, in pieces as {@linkcode mendedPackets} has them. */
-export async function* editedPackets(
+/** All places of packets, filled, in pieces as {@linkcode remainingPackets} has them. */
+export async function* filledPackets(
   input: Input,
   { packetBytes, dataStart }: Scan,
-  { edits, donors, packetCount }: Filling,
+  { edits, spreadPackets, packetCount }: Filling,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const all = [...edits, ...donors].sort((a, b) => a.offset - b.offset);
+  const all = [...edits, ...spreadPackets].sort((a, b) => a.offset - b.offset);
   const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
   let next = 0;
   for (let number = 0; number < packetCount; number += pieceCount) {
@@ -75,22 +75,22 @@ export async function* editedPackets(
   }
 }
 
-function mendPiece(mender: Mender, piece: Uint8Array, start: number, packetBytes: number): Uint8Array {
-  if (!mender.touches(start, start + piece.byteLength)) return piece;
-  const mended = new Uint8Array(piece.byteLength);
+function editPiece(editor: PacketEditor, piece: Uint8Array, start: number, packetBytes: number): Uint8Array {
+  if (!editor.touches(start, start + piece.byteLength)) return piece;
+  const edited = new Uint8Array(piece.byteLength);
   let used = 0;
   for (let at = 0; at + packetBytes <= piece.byteLength; at += packetBytes) {
-    const packet = mender.mend(piece.subarray(at, at + packetBytes), start + at);
+    const packet = editor.edit(piece.subarray(at, at + packetBytes), start + at);
     if (packet === undefined) continue;
-    mended.set(packet, used);
+    edited.set(packet, used);
     used += packetBytes;
   }
-  return mended.subarray(0, used);
+  return edited.subarray(0, used);
 }
 
 /** Packets that may have to change, as ranges of offsets, both ends included, ascending and apart. */
-function touchedRanges({ strips, sendTimes }: Scan): [first: number, last: number][] {
-  const all = strips.map(({ from, to }): [number, number] => [from.offset, to.offset]);
+function touchedRanges({ cuts, sendTimes }: Scan): [first: number, last: number][] {
+  const all = cuts.map(({ from, to }): [number, number] => [from.offset, to.offset]);
   for (const offset of sendTimes.keys()) all.push([offset, offset]);
   all.sort((a, b) => a[0] - b[0]);
   const merged: [number, number][] = [];
@@ -102,17 +102,17 @@ function touchedRanges({ strips, sendTimes }: Scan): [first: number, last: numbe
   return merged;
 }
 
-/** Mends packets in ascending order. */
-class Mender {
-  readonly #strips: readonly Strip[];
+/** Edits packets in ascending order. */
+class PacketEditor {
+  readonly #cuts: readonly Cut[];
   readonly #sendTimes: ReadonlyMap<number, number>;
   readonly #ranges: readonly (readonly [number, number])[];
-  #nextStrip = 0;
+  #nextCut = 0;
   #nextRange = 0;
-  #active: Strip[] = [];
+  #active: Cut[] = [];
 
   constructor(scan: Scan) {
-    this.#strips = [...scan.strips].sort((a, b) => a.from.offset - b.from.offset);
+    this.#cuts = [...scan.cuts].sort((a, b) => a.from.offset - b.from.offset);
     this.#sendTimes = scan.sendTimes;
     this.#ranges = touchedRanges(scan);
   }
@@ -124,22 +124,22 @@ class Mender {
   }
 
   /** The packet itself, what becomes of it, or `undefined` when nothing is left. */
-  mend(packet: Uint8Array, offset: number): Uint8Array | undefined {
-    while (this.#nextStrip < this.#strips.length && this.#strips[this.#nextStrip]!.from.offset <= offset) {
-      this.#active.push(this.#strips[this.#nextStrip++]!);
+  edit(packet: Uint8Array, offset: number): Uint8Array | undefined {
+    while (this.#nextCut < this.#cuts.length && this.#cuts[this.#nextCut]!.from.offset <= offset) {
+      this.#active.push(this.#cuts[this.#nextCut++]!);
     }
     if (this.#active.length > 0) this.#active = this.#active.filter(({ to }) => to.offset >= offset);
     const sendTime = this.#sendTimes.get(offset);
     if (this.#active.length === 0 && sendTime === undefined) return packet;
     let isTouched = sendTime !== undefined;
     const isKept = (streamNumber: number, ordinal: number) => {
-      const isStripped = this.#active.some((one) =>
+      const isCut = this.#active.some((one) =>
         one.streamNumber === streamNumber &&
         (one.from.offset < offset || one.from.ordinal <= ordinal) &&
         (one.to.offset > offset || one.to.ordinal >= ordinal)
       );
-      isTouched ||= isStripped;
-      return !isStripped;
+      isTouched ||= isCut;
+      return !isCut;
     };
     const rebuilt = rebuildPacket(packet, isKept, sendTime ?? storedSendTime(packet));
     return isTouched ? rebuilt : packet;

@@ -6,7 +6,8 @@
  */
 
 import type { IndexSpecifier } from "../objects/indexes.ts";
-import type { PacketFacts, StreamTrack, TimeTable } from "./packet_facts.ts";
+import type { ObjectTable } from "./object_table.ts";
+import type { PacketStatistics, StreamStatistics } from "./packet_statistics.ts";
 
 /** Types of entries: the packet with the last data, with the beginning of the last object … */
 export const DATA_PACKET = 1;
@@ -21,7 +22,7 @@ const NONE = -1;
 
 /** A column of an Index Object, asked for ascending times. */
 export class TimeColumn {
-  readonly #table: TimeTable;
+  readonly #table: ObjectTable;
   readonly #order: Uint32Array | undefined;
   readonly #isLast: boolean;
   /** Where the entries before all objects lead: Windows writes 0, of key frames the first is as good. */
@@ -29,7 +30,7 @@ export class TimeColumn {
   #next = 0;
 
   /** @param table Key frames for entries of type 3, else all objects. */
-  constructor(table: TimeTable, type: number, isVideo: boolean) {
+  constructor(table: ObjectTable, type: number, isVideo: boolean) {
     this.#table = table;
     this.#isLast = type === DATA_PACKET;
     this.#start = isVideo && type === CLEAN_POINT && table.count > 0 ? table.packet(0) : 0;
@@ -53,7 +54,7 @@ export class TimeColumn {
 }
 
 /** The objects of a table in the order of their times; `undefined`: as they are. */
-function byTime(table: TimeTable): Uint32Array | undefined {
+function byTime(table: ObjectTable): Uint32Array | undefined {
   for (let at = 1; at < table.count; at++) {
     if (table.timeMs(at) >= table.timeMs(at - 1)) continue;
     const order = Uint32Array.from({ length: table.count }, (_, one) => one);
@@ -63,16 +64,19 @@ function byTime(table: TimeTable): Uint32Array | undefined {
 }
 
 /** The column of an Index Object for a specifier; `undefined` where its stream is not known well enough. */
-export function timeColumn({ streamNumber, type }: IndexSpecifier, facts: PacketFacts): TimeColumn | undefined {
-  const track = facts.byNumber[streamNumber];
-  const table = type === CLEAN_POINT ? track?.keys : track?.objects;
-  if (track === undefined || table === undefined || table.isCut) return undefined;
-  return new TimeColumn(table, type, track.isVideo);
+export function timeColumn(
+  { streamNumber, type }: IndexSpecifier,
+  statistics: PacketStatistics,
+): TimeColumn | undefined {
+  const stats = statistics.byNumber[streamNumber];
+  const table = type === CLEAN_POINT ? stats?.keys : stats?.objects;
+  if (stats === undefined || table === undefined || table.isCut) return undefined;
+  return new TimeColumn(table, type, stats.isVideo);
 }
 
 /** Where an entry leads that is about one object, in stored order from 0; -1: nowhere. */
-export function objectTarget(track: StreamTrack, type: number, object: number): number {
-  const objects = track.objects!;
+export function objectTarget(stats: StreamStatistics, type: number, object: number): number {
+  const objects = stats.objects!;
   if (object >= objects.count) return NONE;
   if (type === DATA_PACKET) return objects.packet(object) + objects.span(object) - 1;
   if (type !== CLEAN_POINT) return objects.packet(object);
@@ -89,23 +93,23 @@ export interface Timecode {
 
 /** Where the time codes of one stream lead, asked for ascending ones. */
 export class TimecodeColumn {
-  readonly #track: StreamTrack;
+  readonly #stats: StreamStatistics;
   readonly #type: number;
   /** Objects that have one, ascending by it; of several with the same one the first. */
   readonly #order: Uint32Array;
   #next = 0;
 
-  constructor(track: StreamTrack, type: number) {
-    this.#track = track;
+  constructor(stats: StreamStatistics, type: number) {
+    this.#stats = stats;
     this.#type = type;
-    this.#order = byTimecode(track);
+    this.#order = byTimecode(stats);
   }
 
   /** The first time code that was not asked for yet. */
   get next(): Timecode | undefined {
     const object = this.#order[this.#next];
     if (object === undefined) return undefined;
-    const { timecodes } = this.#track;
+    const { timecodes } = this.#stats;
     return { range: timecodes!.range(object), timecode: timecodes!.timecode(object) };
   }
 
@@ -113,12 +117,12 @@ export class TimecodeColumn {
   at(code: Timecode): number | undefined {
     for (let next = this.next; next !== undefined && compareCodes(next, code) <= 0; next = this.next) this.#next++;
     const object = this.#order[this.#next - 1];
-    if (object === undefined || this.#track.timecodes!.range(object) !== code.range) return undefined;
-    return objectTarget(this.#track, this.#type, object);
+    if (object === undefined || this.#stats.timecodes!.range(object) !== code.range) return undefined;
+    return objectTarget(this.#stats, this.#type, object);
   }
 }
 
-function byTimecode({ objects, timecodes }: StreamTrack): Uint32Array {
+function byTimecode({ objects, timecodes }: StreamStatistics): Uint32Array {
   let count = 0;
   const order = new Uint32Array(objects!.count);
   for (let object = 0; object < objects!.count; object++) if (timecodes!.has(object)) order[count++] = object;

@@ -16,7 +16,7 @@ import { openInput } from "../inspect/byte_source.ts";
 import { GUID } from "../inspect/guid.ts";
 import { type Head, readHead } from "../inspect/head.ts";
 import { ProblemList } from "../inspect/problems.ts";
-import type { WantedIndexes } from "../inspect/rules/packet_facts.ts";
+import type { WantedIndexes } from "../inspect/scan/announced_indexes.ts";
 import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
 
 /** Room that a header gets that has to grow. */
@@ -31,7 +31,7 @@ const REPLACED: ReadonlySet<string> = new Set([
 ]);
 
 /** The head of a file with these indexes announced and no others: of the same size where its padding allows that. */
-export async function announce(head: Head, dataHead: Uint8Array, wanted: WantedIndexes): Promise<Head> {
+export async function withIndexParameters(head: Head, dataHead: Uint8Array, wanted: WantedIndexes): Promise<Head> {
   const { bytes, header } = head;
   const extension = header.object.children.find(({ guid }) => guid === GUID.headerExtension);
   if (extension === undefined) {
