@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { AudioSpread } from "./objects/properties.ts";
+import type { AudioSpread } from "./objects/stream_properties.ts";
 
 /** Whether objects of this stream are interleaved at all. */
 export function isSpread(spread: AudioSpread | undefined): spread is AudioSpread {

@@ -36,7 +36,7 @@ export interface Input {
 }
 
 /** How much is asked for in one go. */
-const PIECE_BYTES = 1 << 20;
+export const PIECE_BYTES = 1 << 20;
 
 /** The input for a source. */
 export function openInput(source: ByteSource): Input {

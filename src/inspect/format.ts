@@ -15,6 +15,7 @@
 
 import type { ByteSource } from "./byte_source.ts";
 import { guidValueName } from "./guid.ts";
+import { CLEAN_POINT, DATA_PACKET, FRAME_NUMBER, MEDIA_OBJECT } from "./objects/indexes.ts";
 import type { AsfProblem } from "./problems.ts";
 import { AsfReader } from "./reader.ts";
 import { type InspectOptions, type InspectTree, readNodes } from "./tree.ts";
@@ -167,10 +168,10 @@ function inlineText(name: string, value: InspectValue): string {
 /** What the entries of an index lead to. */
 function pointText(type: number): string {
   const points: Record<number, string> = {
-    1: "last data packet",
-    2: "last media object",
-    3: "last clean point",
-    255: "frame number offset",
+    [DATA_PACKET]: "last data packet",
+    [MEDIA_OBJECT]: "last media object",
+    [CLEAN_POINT]: "last clean point",
+    [FRAME_NUMBER]: "frame number offset",
   };
   return `${points[type] ?? "unknown"} (${type})`;
 }

@@ -9,9 +9,10 @@ import type { ExtendedStreamProperties, LanguageList } from "./objects/extended_
 import type { IndexParameters } from "./objects/indexes.ts";
 import type { HeaderBody, OpaqueBody, PaddingBody } from "./objects/layouts.ts";
 import type { AsfAttribute, AttributeList, ContentDescription } from "./objects/metadata.ts";
-import type { FileProperties, StreamProperties } from "./objects/properties.ts";
+import type { FileProperties } from "./objects/file_properties.ts";
 import type { StreamBitrates } from "./objects/relations.ts";
 import type { CodecList, Markers, ScriptCommands } from "./objects/script.ts";
+import type { StreamProperties } from "./objects/stream_properties.ts";
 import { type AsfObject, flatten } from "./objects/walk.ts";
 import type { ProblemList } from "./problems.ts";
 

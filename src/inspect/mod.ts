@@ -27,10 +27,8 @@
 export { AsfReader } from "./reader.ts";
 export { PacketParser } from "./packet_parser.ts";
 export { formatTree, inspectLines } from "./format.ts";
-export { inspectTree } from "./tree.ts";
-export { validate } from "./validator.ts";
-export type { ValidationIssue, ValidationReport } from "./validator.ts";
-export type { InspectOptions, InspectTree } from "./tree.ts";
+export { type InspectOptions, type InspectTree, inspectTree } from "./tree.ts";
+export { validate, type ValidationIssue, type ValidationReport } from "./validator.ts";
 export type { InspectNode, InspectValue } from "./tree_nodes.ts";
 export type { ByteSource, RandomAccess } from "./byte_source.ts";
 export type { DataObjectHead } from "./head.ts";
@@ -42,15 +40,9 @@ export type { AsfSample } from "./sample_assembler.ts";
 export type { AsfIndexes, StreamIndex } from "./trailer.ts";
 export type { AsfObject } from "./objects/walk.ts";
 export type { ExtendedStreamProperties, PayloadExtension } from "./objects/extended_stream.ts";
+export type { FileProperties } from "./objects/file_properties.ts";
 export type { BlockIndex, IndexBlock, IndexParameters, IndexSpecifier, SimpleIndex } from "./objects/indexes.ts";
+export type { MediaTypeFormat, VideoFormat, WaveFormat } from "./objects/media_formats.ts";
 export type { AsfAttribute, AttributeType, ContentDescription } from "./objects/metadata.ts";
-export type {
-  AudioSpread,
-  FileProperties,
-  MediaTypeFormat,
-  StreamKind,
-  StreamProperties,
-  VideoFormat,
-  WaveFormat,
-} from "./objects/properties.ts";
 export type { CodecList, Markers, ScriptCommands } from "./objects/script.ts";
+export type { AudioSpread, StreamKind, StreamProperties } from "./objects/stream_properties.ts";

@@ -16,10 +16,11 @@ import { type ExtensionReader, NO_VALUE, REPLICATED_HEAD_BYTES } from "./extensi
 import type { AsfExtensions } from "./extension_values.ts";
 import type { AsfHeader, AsfStream } from "./header.ts";
 import { type BreakReason, describeBreak, type ObjectListener, type TrackedObject } from "./object_tracker.ts";
-import type { AudioSpread } from "./objects/properties.ts";
+import type { AudioSpread } from "./objects/stream_properties.ts";
 import type { PayloadFields } from "./packet_walker.ts";
 import type { ProblemList } from "./problems.ts";
 import { PacketScanner } from "./scan/packet_scanner.ts";
+import { TICKS_PER_MS } from "./ticks.ts";
 
 /** A media object: one access unit with its times. */
 export interface AsfSample {
@@ -45,7 +46,6 @@ export interface AsfSample {
 
 /** Objects above this are given up: an uncompressed 8K frame is half of it. */
 const MAX_OBJECT_BYTES = 1 << 28;
-const TICKS_PER_MS = 10_000;
 
 /** The object that a stream is in the middle of: where its bytes are, and what was read from its first payload. */
 class SampleState {

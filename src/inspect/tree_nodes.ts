@@ -8,6 +8,7 @@ import { ExtensionReader } from "./extension_reader.ts";
 import type { AsfHeader } from "./header.ts";
 import type { AsfObject } from "./objects/walk.ts";
 import type { AsfPacket, AsfPayload } from "./packet.ts";
+import { FILETIME_OF_1970, TICKS_PER_MS } from "./ticks.ts";
 
 /** What a field of a tree can be. */
 export type InspectValue =
@@ -38,9 +39,6 @@ export interface InspectNode {
 
 /** Bytes of a byte field that are shown. */
 const SHOWN_BYTES = 256;
-
-/** 1601-01-01 to 1970-01-01, in 100 ns. */
-const FILETIME_OF_1970 = 116_444_736_000_000_000n;
 
 /** An object with the objects inside it. */
 export function objectNode(object: AsfObject): InspectNode {
@@ -111,6 +109,6 @@ function hex(bytes: Uint8Array): string {
 }
 
 function isoDate(fileTime: bigint): string {
-  const date = new Date(Number((fileTime - FILETIME_OF_1970) / 10_000n));
+  const date = new Date(Number((fileTime - FILETIME_OF_1970) / BigInt(TICKS_PER_MS)));
   return Number.isNaN(date.getTime()) ? "out of range" : date.toISOString();
 }

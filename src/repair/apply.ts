@@ -15,6 +15,7 @@
  */
 
 import { blockIndexPieces } from "../asf/indexes/block_index.ts";
+import { PIECE_BYTES } from "../inspect/byte_source.ts";
 import { DATA_HEAD_BYTES } from "../inspect/head.ts";
 import type { Editable } from "../sinks/editable_file.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -23,8 +24,6 @@ import type { InPlaceEdits, RepairPlan } from "./plan.ts";
 import type { Scan } from "./scan.ts";
 import { simpleIndexBytes } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
-
-const PIECE_BYTES = 1 << 20;
 
 /** Changes the file where it lies. */
 export async function applyInPlace(

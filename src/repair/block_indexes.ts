@@ -7,12 +7,9 @@
 import { affordableInterval } from "../asf/indexes/interval.ts";
 import { type BlockIndex, blockIndexBytes, type IndexRow } from "../asf/indexes/block_index.ts";
 import { indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
-import type { IndexParameters } from "../inspect/objects/indexes.ts";
+import { CLEAN_POINT, DATA_PACKET, type IndexParameters, MEDIA_OBJECT } from "../inspect/objects/indexes.ts";
 import {
-  CLEAN_POINT,
   compareCodes,
-  DATA_PACKET,
-  MEDIA_OBJECT,
   objectTarget,
   type Timecode,
   TimecodeColumn,

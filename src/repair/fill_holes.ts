@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Input } from "../inspect/byte_source.ts";
+import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import type { Edit } from "./packet_edits.ts";
 import { spreadPacket, type SpreadPart, spreadRoom } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
@@ -79,6 +79,28 @@ export async function fillHoles(input: Input, scan: Scan, changes: readonly Edit
     spreadPackets: [...spread].map(([offset, packet]) => ({ offset, packet })),
     packetCount: (tail[0] - dataStart) / packetBytes,
   };
+}
+
+/** All places of packets, filled, in pieces of whole packets that are dead when the next one is asked for. */
+export async function* filledPackets(
+  input: Input,
+  { packetBytes, dataStart }: Scan,
+  { edits, spreadPackets, packetCount }: Filling,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const all = [...edits, ...spreadPackets].sort((a, b) => a.offset - b.offset);
+  const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
+  let next = 0;
+  for (let number = 0; number < packetCount; number += pieceCount) {
+    const start = dataStart + number * packetBytes;
+    const end = start + Math.min(pieceCount, packetCount - number) * packetBytes;
+    let piece = await input.read(start, end - start);
+    if (next < all.length && all[next]!.offset < end) piece = piece.slice();
+    for (; next < all.length && all[next]!.offset < end; next++) {
+      const { offset, packet } = all[next]!;
+      if (packet !== undefined) piece.set(packet, offset - start);
+    }
+    yield piece;
+  }
 }
 
 /** Where no packet is or stays, as ranges that are apart. */

@@ -4,12 +4,11 @@
  * @module
  */
 
-import type { Input } from "../inspect/byte_source.ts";
+import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
-import type { Filling } from "./fill_holes.ts";
 import type { Cut } from "./incomplete_objects.ts";
 import { rebuildPacket } from "./packet_surgery.ts";
-import type { Scan } from "./scan.ts";
+import type { Run, Scan } from "./scan.ts";
 
 /** A packet that does not stay as it is. */
 export interface Edit {
@@ -18,16 +17,19 @@ export interface Edit {
   readonly packet: Uint8Array<ArrayBuffer> | undefined;
 }
 
-const PIECE_BYTES = 1 << 20;
 const DURATION_BYTES = 2;
 
 /** The packets that are not as they should be, one after the other. */
 export async function* packetEdits(input: Input, scan: Scan): AsyncGenerator<Edit, void, undefined> {
   const editor = new PacketEditor(scan);
-  const { packetBytes } = scan;
+  const { packetBytes, runs } = scan;
+  const endOf = ({ offset, packetCount }: Run) => offset + packetCount * packetBytes;
+  let nextRun = 0;
   for (const [first, last] of touchedRanges(scan)) {
-    for (const { offset, packetCount } of scan.runs) {
-      const end = offset + packetCount * packetBytes;
+    while (nextRun < runs.length && endOf(runs[nextRun]!) <= first) nextRun++;
+    for (let run = nextRun; run < runs.length && runs[run]!.offset <= last; run++) {
+      const { offset } = runs[run]!;
+      const end = endOf(runs[run]!);
       for (let at = Math.max(first, offset); at <= last && at < end; at += packetBytes) {
         const packet = await input.read(at, packetBytes);
         const edited = editor.edit(packet, at);
@@ -50,28 +52,6 @@ export async function* remainingPackets(input: Input, scan: Scan): AsyncGenerato
       const remaining = editPiece(editor, piece, start, packetBytes);
       if (remaining.byteLength > 0) yield remaining;
     }
-  }
-}
-
-/** All places of packets, filled, in pieces as {@linkcode remainingPackets} has them. */
-export async function* filledPackets(
-  input: Input,
-  { packetBytes, dataStart }: Scan,
-  { edits, spreadPackets, packetCount }: Filling,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const all = [...edits, ...spreadPackets].sort((a, b) => a.offset - b.offset);
-  const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
-  let next = 0;
-  for (let number = 0; number < packetCount; number += pieceCount) {
-    const start = dataStart + number * packetBytes;
-    const end = start + Math.min(pieceCount, packetCount - number) * packetBytes;
-    let piece = await input.read(start, end - start);
-    if (next < all.length && all[next]!.offset < end) piece = piece.slice();
-    for (; next < all.length && all[next]!.offset < end; next++) {
-      const { offset, packet } = all[next]!;
-      if (packet !== undefined) piece.set(packet, offset - start);
-    }
-    yield piece;
   }
 }
 

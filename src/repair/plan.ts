@@ -16,16 +16,9 @@ import { PacketScanner } from "../inspect/scan/packet_scanner.ts";
 import { PacketStatistics } from "../inspect/scan/packet_statistics.ts";
 import { readTrailer, sortIndexes } from "../inspect/trailer.ts";
 import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
-import { fillHoles, type Filling } from "./fill_holes.ts";
+import { filledPackets, fillHoles, type Filling } from "./fill_holes.ts";
 import { patchHeader } from "./header_patch.ts";
-import {
-  type Edit,
-  filledPackets,
-  packetEdits,
-  remainingPackets,
-  storedDuration,
-  storedSendTime,
-} from "./packet_edits.ts";
+import { type Edit, packetEdits, remainingPackets, storedDuration, storedSendTime } from "./packet_edits.ts";
 import type { Scan } from "./scan.ts";
 import { planSimpleIndexes, type SimpleIndexPlan } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";

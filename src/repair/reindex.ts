@@ -69,7 +69,7 @@ const ACTION = "Cannot index file";
 export async function index(target: FileTarget, options: IndexOptions = {}): Promise<IndexReport> {
   const intervalMs = checkInterval(options.indexIntervalMs);
   indexSettings(options, ACTION);
-  return await withTarget(target, { mode: "mend", force: options.force }, async (open) => {
+  return await withTarget(target, { mode: "repair", force: options.force }, async (open) => {
     const announced = announcedIndexes(open.head.header);
     const asked = askedIndexes(open.head.header, options);
     const indexes = { ...announced, ...asked };

@@ -82,7 +82,7 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
 export async function repair(target: FileTarget, options: RepairOptions = {}): Promise<RepairReport> {
   const { output } = options;
   const intervalMs = checkInterval(options.indexIntervalMs);
-  const mode = output === undefined ? "mend" : "read";
+  const mode = output === undefined ? "repair" : "read";
   return await withTarget(target, { mode, force: options.force }, async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);

@@ -5,7 +5,7 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { Input } from "../inspect/byte_source.ts";
+import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
 import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
@@ -51,7 +51,6 @@ export interface Scan {
   readonly statistics: PacketStatistics;
 }
 
-const PIECE_BYTES = 1 << 20;
 const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;

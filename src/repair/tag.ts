@@ -6,6 +6,7 @@
 
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
 import { MuxError } from "../errors.ts";
+import { PIECE_BYTES } from "../inspect/byte_source.ts";
 import { GUID } from "../inspect/guid.ts";
 import { flatten } from "../inspect/objects/walk.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -45,7 +46,6 @@ const OBJECT_HEAD_BYTES = 24;
 const NEW_PADDING_BYTES = 4096;
 const FILE_BYTES_AT = 40;
 const FLAGS_AT = 88;
-const PIECE_BYTES = 1 << 20;
 
 /**
  * Sets and removes attributes of a file: title and friends, pictures, any attribute by name. Samples, indexes and

@@ -28,8 +28,8 @@ export interface OpenTarget {
 
 /** What is done with a target. */
 export interface Use {
-  /** `change`: if it is finished; `mend`: also if it is not. */
-  readonly mode: "read" | "change" | "mend";
+  /** `change`: if it is finished; `repair`: also if it is not. */
+  readonly mode: "read" | "change" | "repair";
   /** Whatever else it is, and whoever writes to it. */
   readonly force?: boolean;
 }
@@ -60,7 +60,7 @@ export function requireSoundHeader({ problems }: OpenTarget, action: string): vo
  * Opens a target for the length of `use`.
  *
  * @throws {MuxError} `bad-media` when its header does not tell what packets need, or when it is not finished and is to be
- * changed; `in-use` when it is to be changed or mended, and something else writes to it.
+ * changed; `in-use` when it is to be changed or repaired, and something else writes to it.
  */
 export async function withTarget<T>(
   target: FileTarget,

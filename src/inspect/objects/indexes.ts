@@ -6,6 +6,14 @@
 
 import type { Cursor } from "../cursor.ts";
 
+/** Types of entries: the packet with the last data, with the beginning of the last object … */
+export const DATA_PACKET = 1;
+export const MEDIA_OBJECT = 2;
+/** … with that of the last key frame … */
+export const CLEAN_POINT = 3;
+/** … or how many objects lie between. */
+export const FRAME_NUMBER = 0xff;
+
 /** Which points of which stream an index lists. */
 export interface IndexSpecifier {
   /** The stream. */

@@ -7,6 +7,7 @@
 import type { Cursor } from "../cursor.ts";
 import { GUID } from "../guid.ts";
 import { readExtendedStreamProperties, readLanguageList } from "./extended_stream.ts";
+import { readFileProperties } from "./file_properties.ts";
 import { readBlockIndex, readIndexParameters, readSimpleIndex, readTimecodeIndex } from "./indexes.ts";
 import {
   readContentBranding,
@@ -14,7 +15,6 @@ import {
   readExtendedContentDescription,
   readMetadata,
 } from "./metadata.ts";
-import { readFileProperties, readStreamProperties } from "./properties.ts";
 import {
   readAdvancedContentEncryption,
   readContentEncryption,
@@ -30,6 +30,7 @@ import {
   readStreamPrioritization,
 } from "./relations.ts";
 import { readCodecList, readMarkers, readScriptCommands } from "./script.ts";
+import { readStreamProperties } from "./stream_properties.ts";
 
 /** How one kind of object is read. */
 export interface ObjectLayout {

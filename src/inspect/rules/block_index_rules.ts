@@ -6,17 +6,10 @@
 
 import { GUID } from "../guid.ts";
 import type { AsfHeader } from "../header.ts";
-import type { BlockIndex } from "../objects/indexes.ts";
+import { type BlockIndex, DATA_PACKET, FRAME_NUMBER } from "../objects/indexes.ts";
 import type { AsfObject } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
-import {
-  DATA_PACKET,
-  FRAME_NUMBER,
-  objectTarget,
-  TimecodeColumn,
-  type TimeColumn,
-  timeColumn,
-} from "../scan/index_targets.ts";
+import { objectTarget, TimecodeColumn, type TimeColumn, timeColumn } from "../scan/index_targets.ts";
 import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
 const NO_OFFSET = 0xffff_ffff;

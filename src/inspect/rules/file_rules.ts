@@ -5,18 +5,16 @@
  * @module
  */
 
-import type { DataObjectHead } from "../head.ts";
+import { DATA_HEAD_BYTES, type DataObjectHead } from "../head.ts";
 import type { AsfHeader } from "../header.ts";
-import type { FileProperties } from "../objects/properties.ts";
+import type { FileProperties } from "../objects/file_properties.ts";
 import type { AsfObject } from "../objects/walk.ts";
+import { FILETIME_OF_1970, TICKS_PER_MS } from "../ticks.ts";
 import type { Findings } from "./findings.ts";
 import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
 const FILE_PROPERTIES_BYTES = 104;
-const DATA_HEAD_BYTES = 50;
-const TICKS_PER_MS = 10_000;
 const ZERO_GUID = "00000000-0000-0000-0000-000000000000";
-const FILETIME_OF_1970 = 116_444_736_000_000_000n;
 const FILETIME_OF_2101 = 157_784_640_000_000_000n;
 const UNKNOWN_RATE = 0xffff_ffff;
 /** How far File Properties and the sum of the streams' rates may be apart. */

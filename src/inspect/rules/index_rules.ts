@@ -6,20 +6,30 @@
 
 import { GUID } from "../guid.ts";
 import type { AsfHeader } from "../header.ts";
-import type { BlockIndex, IndexParameters } from "../objects/indexes.ts";
+import {
+  type BlockIndex,
+  CLEAN_POINT,
+  DATA_PACKET,
+  FRAME_NUMBER,
+  type IndexParameters,
+  MEDIA_OBJECT,
+} from "../objects/indexes.ts";
 import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { AsfIndexes } from "../trailer.ts";
 import { checkBlockIndex } from "./block_index_rules.ts";
 import type { Findings } from "./findings.ts";
-import { FRAME_NUMBER } from "../scan/index_targets.ts";
 import type { PacketStatistics } from "../scan/packet_statistics.ts";
 import { checkSimpleIndexes } from "./simple_index_rules.ts";
 
 /** What the header promises, what keeps it, and which types of points it may list. */
 const KINDS = [
-  { parameters: GUID.indexParameters, index: GUID.index, types: [1, 2, 3] },
-  { parameters: GUID.mediaObjectIndexParameters, index: GUID.mediaObjectIndex, types: [1, 2, 3, FRAME_NUMBER] },
-  { parameters: GUID.timecodeIndexParameters, index: GUID.timecodeIndex, types: [2, 3] },
+  { parameters: GUID.indexParameters, index: GUID.index, types: [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT] },
+  {
+    parameters: GUID.mediaObjectIndexParameters,
+    index: GUID.mediaObjectIndex,
+    types: [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT, FRAME_NUMBER],
+  },
+  { parameters: GUID.timecodeIndexParameters, index: GUID.timecodeIndex, types: [MEDIA_OBJECT, CLEAN_POINT] },
 ] as const;
 
 const INDEXES: ReadonlySet<string> = new Set([GUID.simpleIndex, ...KINDS.map(({ index }) => index as string)]);

@@ -9,10 +9,10 @@ import { GUID } from "../guid.ts";
 import { DATA_HEAD_BYTES, type DataObjectHead } from "../head.ts";
 import type { AsfHeader } from "../header.ts";
 import { type AsfObject, flatten } from "../objects/walk.ts";
+import { TICKS_PER_MS } from "../ticks.ts";
 import type { Findings } from "./findings.ts";
 import type { PacketStatistics } from "../scan/packet_statistics.ts";
 
-const TICKS_PER_MS = 10_000;
 /** Fixed part of the Marker Object and of an entry ([ASF] 3.7). */
 const MARKERS_AT = 48;
 const ENTRY_HEAD_BYTES = 18;

@@ -9,7 +9,6 @@ import { GUID } from "../guid.ts";
 import type { AsfHeader } from "../header.ts";
 import type { ExtendedStreamProperties } from "../objects/extended_stream.ts";
 import type { AttributeList } from "../objects/metadata.ts";
-import type { StreamProperties } from "../objects/properties.ts";
 import type {
   BandwidthSharing,
   GroupMutualExclusion,
@@ -18,6 +17,7 @@ import type {
   StreamPrioritization,
 } from "../objects/relations.ts";
 import type { CodecList } from "../objects/script.ts";
+import type { StreamProperties } from "../objects/stream_properties.ts";
 import { type AsfObject, flatten } from "../objects/walk.ts";
 import { checkAttributes } from "./attribute_rules.ts";
 import type { Findings } from "./findings.ts";

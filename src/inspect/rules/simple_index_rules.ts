@@ -6,6 +6,7 @@
 
 import type { SimpleIndex } from "../objects/indexes.ts";
 import type { AsfObject } from "../objects/walk.ts";
+import { TICKS_PER_MS } from "../ticks.ts";
 import type { AsfIndexes } from "../trailer.ts";
 import type { Findings } from "./findings.ts";
 import type { ObjectTable } from "../scan/object_table.ts";
@@ -13,7 +14,6 @@ import type { PacketStatistics, StreamStatistics } from "../scan/packet_statisti
 
 const HEAD_BYTES = 56;
 const ENTRY_BYTES = 6;
-const TICKS_PER_MS = 10_000;
 
 /** Checks every Simple Index, and whether there is one for each video stream. */
 export function checkSimpleIndexes(

@@ -7,7 +7,8 @@
 import { u16At, u32At } from "../cursor.ts";
 import { GUID, guidValueName } from "../guid.ts";
 import type { AsfHeader, AsfStream } from "../header.ts";
-import type { StreamProperties, VideoFormat, WaveFormat } from "../objects/properties.ts";
+import type { VideoFormat, WaveFormat } from "../objects/media_formats.ts";
+import type { StreamProperties } from "../objects/stream_properties.ts";
 import { type AsfObject, flatten } from "../objects/walk.ts";
 import type { Findings } from "./findings.ts";
 

@@ -5,17 +5,9 @@
  * @module
  */
 
-import type { IndexSpecifier } from "../objects/indexes.ts";
+import { CLEAN_POINT, DATA_PACKET, type IndexSpecifier } from "../objects/indexes.ts";
 import type { ObjectTable } from "./object_table.ts";
 import type { PacketStatistics, StreamStatistics } from "./packet_statistics.ts";
-
-/** Types of entries: the packet with the last data, with the beginning of the last object … */
-export const DATA_PACKET = 1;
-export const MEDIA_OBJECT = 2;
-/** … with that of the last key frame … */
-export const CLEAN_POINT = 3;
-/** … or how many objects lie between. */
-export const FRAME_NUMBER = 0xff;
 
 /** Nothing to go to. */
 const NONE = -1;

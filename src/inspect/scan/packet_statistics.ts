@@ -8,12 +8,12 @@
 import { u16At, u32At } from "../cursor.ts";
 import type { AsfHeader, AsfStream } from "../header.ts";
 import type { ObjectListener, TrackedObject } from "../object_tracker.ts";
-import type { IndexSpecifier } from "../objects/indexes.ts";
+import { CLEAN_POINT, type IndexSpecifier } from "../objects/indexes.ts";
 import type { PayloadFields } from "../packet_walker.ts";
+import { TICKS_PER_MS } from "../ticks.ts";
 import { announcedIndexes, type WantedIndexes } from "./announced_indexes.ts";
 import { ObjectTable, TimecodeTable } from "./object_table.ts";
 
-const TICKS_PER_MS = 10_000;
 const MAX_TIME_MS = 0xffff_ffff;
 const NO_TIMECODE = -1;
 /** A time code is its range, a WORD, then its digits, a DWORD. */
@@ -145,8 +145,8 @@ export class PacketStatistics implements ObjectListener {
       const isCounted = isCoded || (wanted.mediaObject?.specifiers.some(isOf) ?? false);
       return new StreamStatistics(
         stream,
-        isVisibleVideo || times.some(({ type }) => type === 3),
-        isCounted || times.some(({ type }) => type !== 3),
+        isVisibleVideo || times.some(({ type }) => type === CLEAN_POINT),
+        isCounted || times.some(({ type }) => type !== CLEAN_POINT),
         isCoded,
       );
     });
