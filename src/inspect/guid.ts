@@ -1,5 +1,5 @@
 /**
- * GUIDs as text, and what the known ones are called.
+ * The GUIDs of ASF in canonical text, and what the known ones are called.
  *
  * @module
  */
@@ -98,19 +98,6 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
   "E06D80E3-DB46-11CF-B4D1-00805F6CBBEA": "MPEG2VIDEOINFO",
   "E06D8026-DB46-11CF-B4D1-00805F6CBBEA": "MPEG-2 video",
 };
-
-/** Bytes in the order in which their hexadecimal digits stand in the text: the first three groups are little-endian. */
-const TEXT_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
-
-/** The canonical text of the 16 bytes at `offset`, which must be there. */
-export function guidText(bytes: Uint8Array, offset: number): string {
-  let text = "";
-  for (let at = 0; at < 16; at++) {
-    if (at === 4 || at === 6 || at === 8 || at === 10) text += "-";
-    text += bytes[offset + TEXT_ORDER[at]!]!.toString(16).padStart(2, "0");
-  }
-  return text.toUpperCase();
-}
 
 /** What a GUID that is a value (a stream type, an extension system, …) is called, if it is known. */
 export function guidValueName(guid: string): string | undefined {

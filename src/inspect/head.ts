@@ -6,8 +6,8 @@
 
 import { MuxError } from "../errors.ts";
 import type { Input } from "./byte_source.ts";
-import { Cursor, u64At } from "./cursor.ts";
-import { GUID, guidText } from "./guid.ts";
+import { Cursor, guidText, u64At } from "./cursor.ts";
+import { GUID } from "./guid.ts";
 import { type AsfHeader, summarizeHeader } from "./header.ts";
 import { OBJECT_HEAD_BYTES, readObject } from "./objects/walk.ts";
 import type { ProblemList } from "./problems.ts";

@@ -104,6 +104,7 @@ function checkHeader(object: AsfObject, objects: readonly AsfObject[], problems:
       "H02",
       object.offset + 24,
       `Header Object: counts ${objectCount} objects, holds ${object.children.length}`,
+      "W",
     );
   }
   if (reserved2 !== 2) {

@@ -5,7 +5,8 @@
  */
 
 import type { Input } from "./byte_source.ts";
-import { GUID, guidText } from "./guid.ts";
+import { guidText } from "./cursor.ts";
+import { GUID } from "./guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "./head.ts";
 import { OBJECT_HEAD_BYTES } from "./objects/walk.ts";
 import type { ProblemList } from "./problems.ts";

@@ -10,7 +10,7 @@ import { readHead } from "./head.ts";
 import type { AsfHeader } from "./header.ts";
 import { type AsfPacket, PacketCollector } from "./packet.ts";
 import { PacketWalker } from "./packet_walker.ts";
-import { type AsfProblem, ProblemList } from "./problems.ts";
+import { type FileProblem, ProblemList } from "./problems.ts";
 import { type AsfSample, SampleAssembler } from "./sample_assembler.ts";
 
 /**
@@ -63,7 +63,7 @@ export class PacketParser {
   }
 
   /** Problems found so far, the first 1000 of them; offsets count packets at their full size from 0. */
-  get problems(): readonly AsfProblem[] {
+  get problems(): readonly FileProblem[] {
     return this.#problems.kept;
   }
 

@@ -127,7 +127,7 @@ export class PacketWalker {
     this.#position = at + 6;
     if (this.propertyFlags !== USUAL_PROPERTY_FLAGS) {
       const found = this.propertyFlags.toString(16).padStart(2, "0");
-      this.#problems.addOnce("D05", 0, fileOffset, `Packet: property flags should be 5d, got ${found}`);
+      this.#problems.addOnce("D05", 0, fileOffset, `Packet: property flags should be 5d, got ${found}`, "W");
     }
     const contentEnd = this.#contentEnd(start, end);
     if ((lengths & 1) === 0) {

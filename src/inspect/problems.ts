@@ -5,7 +5,7 @@
  */
 
 /** Something in a file that is wrong, incomplete or contradicts itself. */
-export interface AsfProblem {
+export interface FileProblem {
   /**
    * Stable name of the rule that is broken: `T…` top level, `H…` Header Object, `F…` File Properties, `S…` Stream
    * Properties, `X…` other header objects, `D…` data, `I…` indexes.
@@ -28,7 +28,7 @@ const KEPT_PROBLEM_COUNT = 1000;
 /** Collects problems in bounded memory. */
 export class ProblemList {
   /** The first ones, in the order found. */
-  readonly kept: AsfProblem[] = [];
+  readonly kept: FileProblem[] = [];
   /** All, those not kept included. */
   count = 0;
   readonly #reported = new Set<string>();

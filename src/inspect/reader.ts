@@ -12,7 +12,7 @@ import type { AsfObject } from "./objects/walk.ts";
 import { type AsfPacket, PacketCollector } from "./packet.ts";
 import { PacketArea, type PacketBlock } from "./packet_blocks.ts";
 import { PacketWalker } from "./packet_walker.ts";
-import { type AsfProblem, ProblemList } from "./problems.ts";
+import { type FileProblem, ProblemList } from "./problems.ts";
 import { type AsfSample, SampleAssembler } from "./sample_assembler.ts";
 import { type AsfIndexes, readTrailer, sortIndexes } from "./trailer.ts";
 
@@ -106,7 +106,7 @@ export class AsfReader {
   }
 
   /** Problems found so far, the first 1000 of them. */
-  get problems(): readonly AsfProblem[] {
+  get problems(): readonly FileProblem[] {
     return this.#problems.kept;
   }
 

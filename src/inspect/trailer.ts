@@ -5,8 +5,8 @@
  */
 
 import type { Input } from "./byte_source.ts";
-import { Cursor, u64At } from "./cursor.ts";
-import { GUID, guidText } from "./guid.ts";
+import { Cursor, guidText, u64At } from "./cursor.ts";
+import { GUID } from "./guid.ts";
 import type { AsfHeader } from "./header.ts";
 import type { BlockIndex, SimpleIndex } from "./objects/indexes.ts";
 import { OBJECT_LAYOUTS, UNKNOWN_LAYOUT } from "./objects/layouts.ts";
@@ -46,7 +46,7 @@ export async function readTrailer(input: Input, offset: number, problems: Proble
   for (let at = offset; objects.length < MAX_OBJECT_COUNT;) {
     const head = await input.read(at, OBJECT_HEAD_BYTES);
     if (head.byteLength < OBJECT_HEAD_BYTES) {
-      if (head.byteLength > 0) problems.add("T06", at, `${head.byteLength} bytes left over at the end`);
+      if (head.byteLength > 0) problems.add("T06", at, `${head.byteLength} bytes left over at the end`, "W");
       break;
     }
     const guid = guidText(head, 0);

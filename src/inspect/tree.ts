@@ -5,10 +5,10 @@
  */
 
 import type { ByteSource } from "./byte_source.ts";
-import { GUID } from "./guid.ts";
-import type { AsfProblem } from "./problems.ts";
+import { readNodes } from "./nodes.ts";
+import type { FileProblem } from "./problems.ts";
 import { AsfReader } from "./reader.ts";
-import { type InspectNode, objectNode, PacketNodes } from "./tree_nodes.ts";
+import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
 
 /** A whole file. */
 export interface InspectTree {
@@ -17,23 +17,9 @@ export interface InspectTree {
   /** Header Object, Data Object and what follows. */
   readonly children: readonly InspectNode[];
   /** What is wrong with it, the first 1000. */
-  readonly problems: readonly AsfProblem[];
+  readonly problems: readonly FileProblem[];
   /** Problems in all. */
   readonly problemCount: number;
-}
-
-/** What goes into a tree. */
-export interface InspectOptions {
-  /** Also each data packet with its payloads. Default false. */
-  packets?: boolean;
-}
-
-/** A node on its way: level 0 stands at the top of the file, level 1 in the last one of level 0. */
-export interface LeveledNode {
-  /** 0 or 1. */
-  readonly level: 0 | 1;
-  /** The node, with its own children. */
-  readonly node: InspectNode;
 }
 
 /**
@@ -67,22 +53,4 @@ export async function inspectTree(source: ByteSource, options: InspectOptions = 
   } finally {
     await reader.close();
   }
-}
-
-/** The nodes of a file in stored order. */
-export async function* readNodes(
-  reader: AsfReader,
-  options: InspectOptions,
-): AsyncGenerator<LeveledNode, void, undefined> {
-  yield { level: 0, node: objectNode(reader.header.object) };
-  const { data } = reader;
-  if (data === undefined) return;
-  const { fileId, packetCount, reserved, offset, size } = data;
-  const fields = { fileId, packetCount, reserved };
-  yield { level: 0, node: { name: "Data Object", guid: GUID.data, offset, size, fields, children: [] } };
-  if (options.packets) {
-    const nodes = new PacketNodes(reader.header);
-    for await (const packet of reader.packets()) yield { level: 1, node: nodes.nodeOf(packet) };
-  }
-  for (const object of (await reader.indexes()).objects) yield { level: 0, node: objectNode(object) };
 }

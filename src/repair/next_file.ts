@@ -5,8 +5,8 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { u64At } from "../inspect/cursor.ts";
-import { GUID, guidText } from "../inspect/guid.ts";
+import { guidText, u64At } from "../inspect/cursor.ts";
+import { GUID } from "../inspect/guid.ts";
 import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
 import type { Scan } from "./scan.ts";
 import type { OpenTarget } from "./target.ts";

@@ -6,7 +6,7 @@
 
 import { type Input, openInput } from "../inspect/byte_source.ts";
 import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/head.ts";
-import { type AsfProblem, ProblemList } from "../inspect/problems.ts";
+import { type FileProblem, ProblemList } from "../inspect/problems.ts";
 import { MuxError } from "../errors.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
@@ -23,7 +23,7 @@ export interface OpenTarget {
   readonly dataHead: Uint8Array;
   readonly packetBytes: number;
   /** What is wrong with the header. */
-  readonly problems: readonly AsfProblem[];
+  readonly problems: readonly FileProblem[];
 }
 
 /** What is done with a target. */

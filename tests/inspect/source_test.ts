@@ -165,7 +165,7 @@ Deno.test("AsfReader.open() refuses what is no source", async () => {
     await assertRejects(
       () => AsfReader.open(source as unknown as ByteSource),
       TypeError,
-      "Cannot read ASF: the source",
+      "Cannot read source: must be a Uint8Array",
     );
   }
   for (const size of [NaN, -1]) {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type AsfProblem, ProblemList, type Severity } from "../problems.ts";
+import { type FileProblem, ProblemList, type Severity } from "../problems.ts";
 
 /** A rule that a file breaks. */
-export interface ValidationIssue extends AsfProblem {
+export interface ValidationIssue extends FileProblem {
   /** `E`: invalid, or a common reader fails; `W`: not conformant, or risky; `I`: advice. */
   readonly severity: Severity;
 }
@@ -33,23 +33,19 @@ export interface ValidationReport {
 /** One defect often shows in every packet: nobody reads on beyond this. */
 const KEPT_PER_RULE = 20;
 
-/** What the reader reports is an error, unless it says otherwise or the rule stands here. */
-const READER_SEVERITY: Readonly<Record<string, Severity>> = { D05: "W", H02: "W", T06: "W" };
-
 /** Takes what the reader notices, and what the rules find. */
 export class Findings extends ProblemList {
   readonly #issues: ValidationIssue[] = [];
   readonly #counts: Record<Severity, number> = { E: 0, W: 0, I: 0 };
   readonly #keptCounts = new Map<string, number>();
 
-  override add(rule: string, offset: number, message: string, severity?: Severity, guid?: string): void {
-    const weight = severity ?? READER_SEVERITY[rule] ?? "E";
-    this.#counts[weight]++;
-    const key = rule + weight;
+  override add(rule: string, offset: number, message: string, severity: Severity = "E", guid?: string): void {
+    this.#counts[severity]++;
+    const key = rule + severity;
     const kept = this.#keptCounts.get(key) ?? 0;
     if (kept === KEPT_PER_RULE) return;
     this.#keptCounts.set(key, kept + 1);
-    this.#issues.push({ rule, severity: weight, offset, message, ...guid !== undefined && { guid } });
+    this.#issues.push({ rule, severity, offset, message, ...guid !== undefined && { guid } });
   }
 
   /** The file is invalid. */
