@@ -10,11 +10,11 @@
  * @module
  */
 
+import { readNodes } from "./asf/nodes.ts";
+import { packetLine } from "./asf/packet_line.ts";
+import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { readNodes } from "./nodes.ts";
-import { packetLine } from "./packet_line.ts";
 import type { FileProblem } from "./problems.ts";
-import { AsfReader } from "./reader.ts";
 import type { InspectTree } from "./tree.ts";
 import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
 import { type Fields, inlineText, isFields, labelOf, valueText } from "./value_text.ts";

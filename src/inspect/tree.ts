@@ -4,10 +4,10 @@
  * @module
  */
 
+import { readNodes } from "./asf/nodes.ts";
+import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { readNodes } from "./nodes.ts";
 import type { FileProblem } from "./problems.ts";
-import { AsfReader } from "./reader.ts";
 import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
 
 /** A whole file. */

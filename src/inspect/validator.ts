@@ -4,9 +4,9 @@
  * @module
  */
 
+import { judge } from "./asf/judge.ts";
 import { type ByteSource, openInput } from "./byte_source.ts";
-import { judge } from "./judge.ts";
-import { Findings, type ValidationReport } from "./rules/findings.ts";
+import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
  * Checks a file of any length in one pass and flat memory. Rules have stable names: `T…` top level, `H…` Header Object,

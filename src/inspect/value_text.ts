@@ -4,8 +4,8 @@
  * @module
  */
 
-import { guidValueName } from "./guid.ts";
-import { CLEAN_POINT, DATA_PACKET, FRAME_NUMBER, MEDIA_OBJECT } from "./objects/indexes.ts";
+import { guidValueName } from "./asf/guid.ts";
+import { CLEAN_POINT, DATA_PACKET, FRAME_NUMBER, MEDIA_OBJECT } from "./asf/objects/indexes.ts";
 import type { InspectValue } from "./tree_nodes.ts";
 
 /** A structure. */

@@ -15,8 +15,8 @@
  */
 
 import { blockIndexPieces } from "../asf/indexes/block_index.ts";
+import { DATA_HEAD_BYTES } from "../inspect/asf/head.ts";
 import { PIECE_BYTES } from "../inspect/byte_source.ts";
-import { DATA_HEAD_BYTES } from "../inspect/head.ts";
 import type { Editable } from "../sinks/editable_file.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { remainingPackets } from "./packet_edits.ts";

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { guidBytes } from "../asf/guid.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
+import { guidBytes } from "../asf/guid.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
-import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
-import { GUID } from "../inspect/guid.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
-import { flatten } from "../inspect/objects/walk.ts";
-import type { PacketStatistics } from "../inspect/scan/packet_statistics.ts";
-import type { PaddingBody } from "../inspect/objects/layouts.ts";
-import type { ExtendedStreamProperties } from "../inspect/objects/extended_stream.ts";
+import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
+import type { ExtendedStreamProperties } from "../inspect/asf/objects/extended_stream.ts";
+import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 /** Where fields are, from the start of their objects. */
 const HEADER = { objectCount: 24, reserved: 28 } as const;

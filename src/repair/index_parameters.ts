@@ -12,11 +12,11 @@ import {
 } from "../asf/objects/index_parameters.ts";
 import { padding } from "../asf/objects/padding.ts";
 import { MuxError } from "../errors.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { type Head, readHead } from "../inspect/asf/head.ts";
+import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import { openInput } from "../inspect/byte_source.ts";
-import { GUID } from "../inspect/guid.ts";
-import { type Head, readHead } from "../inspect/head.ts";
 import { ProblemList } from "../inspect/problems.ts";
-import type { WantedIndexes } from "../inspect/scan/announced_indexes.ts";
 import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
 
 /** Room that a header gets that has to grow. */

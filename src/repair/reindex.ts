@@ -7,12 +7,12 @@
 import { type IndexOptions as BlockIndexOptions, indexSettings, specifiersOf } from "../asf/indexes/options.ts";
 import { NEAREST_DATA_PACKET } from "../asf/objects/index_parameters.ts";
 import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfHeader } from "../inspect/header.ts";
-import { announcedIndexes, type WantedIndexes } from "../inspect/scan/announced_indexes.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import { announcedIndexes, type WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import { withIndexParameters } from "./index_parameters.ts";
-import { planRepair } from "./plan.ts";
 import { refuseNextFile } from "./next_file.ts";
+import { planRepair } from "./plan.ts";
 import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
 import { type FileTarget, type ForceOption, requireSoundHeader, withTarget } from "./target.ts";

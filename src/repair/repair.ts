@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { announcedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
-import { announcedIndexes } from "../inspect/scan/announced_indexes.ts";
 import { applyInPlace, applyToSink } from "./apply.ts";
 import { findNextFile, refuseNextFile } from "./next_file.ts";
 import { planRepair, type RepairPlan } from "./plan.ts";

@@ -5,15 +5,15 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
+import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
+import { beginsObject } from "../inspect/asf/packet_blocks.ts";
+import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
+import { PacketScanner } from "../inspect/asf/scan/packet_scanner.ts";
+import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
-import { beginsObject } from "../inspect/packet_blocks.ts";
 import { ProblemList } from "../inspect/problems.ts";
-import type { WantedIndexes } from "../inspect/scan/announced_indexes.ts";
-import { PacketStatistics } from "../inspect/scan/packet_statistics.ts";
-import { PacketScanner } from "../inspect/scan/packet_scanner.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
 import { PacketProbe } from "./packet_probe.ts";
 

@@ -7,8 +7,8 @@
 import { affordableInterval } from "../asf/indexes/interval.ts";
 import { encodeObject } from "../asf/object_writer.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../asf/objects/simple_index.ts";
-import type { ObjectTable } from "../inspect/scan/object_table.ts";
-import type { PacketStatistics } from "../inspect/scan/packet_statistics.ts";
+import type { ObjectTable } from "../inspect/asf/scan/object_table.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 /** Whole entries that are made in one go. */
 const PIECE_ENTRIES = 1 << 14;

@@ -6,9 +6,9 @@
 
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
 import { MuxError } from "../errors.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
 import { PIECE_BYTES } from "../inspect/byte_source.ts";
-import { GUID } from "../inspect/guid.ts";
-import { flatten } from "../inspect/objects/walk.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Input, openInput } from "../inspect/byte_source.ts";
-import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/head.ts";
-import { type FileProblem, ProblemList } from "../inspect/problems.ts";
 import { MuxError } from "../errors.ts";
+import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/asf/head.ts";
+import { type Input, openInput } from "../inspect/byte_source.ts";
+import { type FileProblem, ProblemList } from "../inspect/problems.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
 /** A file by its path or URL, or anything that can be read and changed like one. */

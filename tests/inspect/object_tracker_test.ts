@@ -7,8 +7,8 @@ import {
   type ObjectListener,
   ObjectTracker,
   type TrackedObject,
-} from "../../src/inspect/object_tracker.ts";
-import { PacketWalker, PayloadFields } from "../../src/inspect/packet_walker.ts";
+} from "../../src/inspect/asf/object_tracker.ts";
+import { PacketWalker, PayloadFields } from "../../src/inspect/asf/packet_walker.ts";
 import { ProblemList } from "../../src/inspect/problems.ts";
 import { counting, file, packet, type PayloadOptions } from "./support/bytes.ts";
 
