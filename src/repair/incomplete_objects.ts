@@ -65,9 +65,8 @@ export class IncompleteObjects implements ObjectListener {
     this.#statistics.beginPacket(bytes, number);
   }
 
-  visitPayload(payload: PayloadFields, object: TrackedObject | undefined): void {
-    this.#statistics.visitPayload(payload, object);
-    if (object === undefined) this.#cutPayload(payload);
+  undeclared(payload: PayloadFields): void {
+    this.#cutPayload(payload);
   }
 
   begin(object: TrackedObject, payload: PayloadFields): void {

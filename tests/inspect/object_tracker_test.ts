@@ -20,8 +20,8 @@ class Listed implements ObjectListener {
     this.events.push(`packet ${number}`);
   }
 
-  visitPayload(payload: PayloadFields, object: TrackedObject | undefined): void {
-    if (object === undefined) this.events.push(`${payload.streamNumber} is not declared`);
+  undeclared({ streamNumber }: PayloadFields): void {
+    this.events.push(`${streamNumber} is not declared`);
   }
 
   begin(object: TrackedObject): void {
@@ -138,7 +138,7 @@ Deno.test("ObjectTracker keeps streams apart, and gives an object without a time
   const times: [number, number, boolean][] = [];
   const listener: ObjectListener = {
     beginPacket() {},
-    visitPayload() {},
+    undeclared() {},
     begin: ({ timeMs, previousTimeMs, isNext }) => times.push([timeMs, previousTimeMs, isNext]),
     append() {},
     complete() {},

@@ -47,6 +47,8 @@ export class ExtensionReader {
   readonly #fixedBytes: number;
   readonly #timing: number;
   readonly #timecode: number;
+  /** Size of the timing as declared. */
+  readonly #timingBytes: number;
   /** Where the timing begins; -1: it varies. */
   readonly #timingOffset: number;
 
@@ -59,8 +61,10 @@ export class ExtensionReader {
     this.hasTiming = this.#timing >= 0;
     this.hasValues = systems.some(({ system }) => system !== GUID.dvrMsTiming);
     this.#fixedBytes = fixedBytes(systems);
-    const isFixed = this.hasTiming && systems[this.#timing]!.dataBytes !== VARIABLE;
-    this.#timingOffset = isFixed ? fixedBytes(systems.slice(0, this.#timing)) : -1;
+    this.#timingBytes = systems[this.#timing]?.dataBytes ?? 0;
+    this.#timingOffset = this.hasTiming && this.#timingBytes !== VARIABLE
+      ? fixedBytes(systems.slice(0, this.#timing))
+      : -1;
   }
 
   /** Bytes of replicated data that a payload should have: head and extensions, by the lengths that stand in it. */
@@ -75,8 +79,7 @@ export class ExtensionReader {
     const end = endOf(payload);
     const start = startOf(payload);
     const at = this.#timingOffset >= 0 ? start + this.#timingOffset : this.#valueStart(bytes, start, end, this.#timing);
-    const declared = this.#systems[this.#timing]!.dataBytes;
-    const length = declared === VARIABLE ? u16At(bytes, at - LENGTH_BYTES) : declared;
+    const length = this.#timingBytes === VARIABLE ? u16At(bytes, at - LENGTH_BYTES) : this.#timingBytes;
     if (at + TIMING_BYTES > end || length < TIMING_BYTES) return NO_VALUE;
     const ticks = u64At(bytes, at + TIMING_TICKS_AT);
     return ticks === STORED_NONE ? NO_TIME : ticks;

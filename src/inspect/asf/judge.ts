@@ -53,8 +53,8 @@ export async function judge(input: Input, findings: Findings): Promise<number> {
   if (area.packetBytes === 0) return 0;
   await area.settleEnd(head);
   const statistics = new PacketStatistics(header, area.packetBytes, markedPackets(header, data, area.packetBytes));
-  await judgePackets(area, head, statistics, findings);
-  if (properties !== undefined) checkAgainstPackets(properties, data, statistics.packetCount, statistics, findings);
+  const leastLeadMs = await judgePackets(area, head, statistics, findings);
+  if (properties !== undefined) checkAgainstPackets(properties, data, statistics, leastLeadMs, findings);
   checkMarkers(header, data, statistics, findings);
 
   const end = area.end;
@@ -80,12 +80,13 @@ async function readHeadOrTell(input: Input, findings: Findings): Promise<Head | 
   }
 }
 
+/** Answers the least distance from a packet's send time to the payload times in it. */
 async function judgePackets(
   area: PacketArea,
   { header }: Head,
   statistics: PacketStatistics,
   findings: Findings,
-): Promise<void> {
+): Promise<number> {
   const { packetBytes } = area;
   const rules = new PacketRules(header, statistics, findings);
   for await (const { bytes, offset, firstPacket } of area.blocks()) {
@@ -94,6 +95,7 @@ async function judgePackets(
     }
   }
   rules.finish();
+  return rules.leastLeadMs;
 }
 
 function checkFileSize({ size }: Input, { header }: Head, findings: Findings): void {

@@ -63,8 +63,6 @@ export type BreakReason = "begins" | "offset" | "number" | "size" | "overruns" |
 export interface ObjectListener {
   /** The payloads that follow are of this packet, and positions in `bytes`. */
   beginPacket(bytes: Uint8Array, number: number, offset: number): void;
-  /** A payload, before any event that it leads to. `object`: that of its stream; `undefined`: the stream is not declared. */
-  visitPayload(payload: PayloadFields, object: TrackedObject | undefined): void;
   /** The first payload of an object. */
   begin(object: TrackedObject, payload: PayloadFields): void;
   /** A further payload that continues it. */
@@ -75,13 +73,14 @@ export interface ObjectListener {
   abandon(object: TrackedObject, reason: BreakReason, payload: PayloadFields | undefined): void;
   /** A payload continues an object that is not open. */
   stray(object: TrackedObject, payload: PayloadFields): void;
+  /** A payload of a stream that the header does not declare. */
+  undeclared(payload: PayloadFields): void;
 }
 
 /** Follows the objects of all declared streams. */
 export class ObjectTracker implements PayloadVisitor {
   readonly #listener: ObjectListener;
   readonly #prerollMs: number;
-  /** By stream number. */
   readonly #objects: (TrackedObject | undefined)[] = new Array(128).fill(undefined);
   #packetNumber = 0;
 
@@ -89,6 +88,11 @@ export class ObjectTracker implements PayloadVisitor {
     this.#listener = listener;
     this.#prerollMs = header.fileProperties?.prerollMs ?? 0;
     for (const stream of header.streams) this.#objects[stream.streamNumber] = new TrackedObject(stream);
+  }
+
+  /** The object of a stream; `undefined`: the stream is not declared. */
+  objectOf(streamNumber: number): TrackedObject | undefined {
+    return this.#objects[streamNumber];
   }
 
   /** The payloads that follow are of this packet, and positions in `bytes`. */
@@ -104,9 +108,8 @@ export class ObjectTracker implements PayloadVisitor {
 
   visitPayload(payload: PayloadFields): void {
     const object = this.#objects[payload.streamNumber];
-    this.#listener.visitPayload(payload, object);
-    if (object === undefined) return;
-    if (payload.offset === 0) this.#begin(object, payload);
+    if (object === undefined) this.#listener.undeclared(payload);
+    else if (payload.offset === 0) this.#begin(object, payload);
     else if (object.isOpen) this.#continue(object, payload);
     else this.#listener.stray(object, payload);
   }

@@ -122,8 +122,7 @@ export class SampleAssembler implements ObjectListener {
     this.#packetOffset = offset;
   }
 
-  visitPayload({ streamNumber }: PayloadFields, object: TrackedObject | undefined): void {
-    if (object !== undefined) return;
+  undeclared({ streamNumber }: PayloadFields): void {
     const message = `Payload: stream ${streamNumber} is not declared`;
     this.#problems.addOnce("D12", streamNumber, this.#packetOffset, message);
   }
@@ -254,7 +253,7 @@ export class SampleAssembler implements ObjectListener {
 
   #close(state: SampleState): void {
     state.pieceCount = 0;
-    state.carry.reset();
+    if (state.carry.byteLength > 0) state.carry.reset();
   }
 
   #problem(rule: string, streamNumber: number, message: string): void {

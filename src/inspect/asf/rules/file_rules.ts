@@ -98,19 +98,24 @@ function checkCounts(offset: number, properties: FileProperties, data: DataObjec
   }
 }
 
-/** What can be said once the packets are known. */
+/**
+ * What can be said once the packets are known.
+ *
+ * @param leastLeadMs Least distance from a packet's send time to the payload times in it.
+ */
 export function checkAgainstPackets(
   object: AsfObject,
   data: DataObjectHead,
-  packetCount: number,
   statistics: PacketStatistics,
+  leastLeadMs: number,
   findings: Findings,
 ): void {
   const properties = object.fields as FileProperties;
   const { offset } = object;
   const { prerollMs, isBroadcast } = properties;
+  const { packetCount } = statistics;
   const playMs = properties.playDurationTicks / TICKS_PER_MS;
-  if (statistics.leastLeadMs === 0 && prerollMs === 0) {
+  if (leastLeadMs === 0 && prerollMs === 0) {
     findings.advise("F16", offset + 80, "File Properties: without preroll, media is due when it is sent");
   }
   if (isBroadcast) return;

@@ -11,7 +11,7 @@ import { REPLICATED_HEAD_BYTES } from "../extension_reader.ts";
 import { isTimecode } from "../extension_values.ts";
 import type { AsfHeader } from "../header.ts";
 import { type BreakReason, describeBreak, type ObjectListener, type TrackedObject } from "../object_tracker.ts";
-import type { PayloadFields } from "../packet_walker.ts";
+import type { PayloadFields, PayloadVisitor } from "../packet_walker.ts";
 import { PacketScanner } from "../scan/packet_scanner.ts";
 import type { PacketStatistics } from "../scan/packet_statistics.ts";
 import { beginsBadly } from "./framing_rules.ts";
@@ -30,7 +30,9 @@ const BREAK_RULES: Partial<Record<BreakReason, string>> = { number: "D15", size:
 const PCM: ReadonlySet<number> = new Set([0x0001, 0x0003, 0x0006, 0x0007]);
 
 /** Judges packets while they are counted. */
-export class PacketRules implements ObjectListener {
+export class PacketRules implements ObjectListener, PayloadVisitor {
+  /** Least distance from a packet's send time to the payload times in it, preroll included; Infinity: none. */
+  leastLeadMs = Infinity;
   readonly #statistics: PacketStatistics;
   readonly #findings: Findings;
   readonly #scanner: PacketScanner;
@@ -47,6 +49,7 @@ export class PacketRules implements ObjectListener {
   #offset = 0;
   #payloadCount = 0;
   #payloadsEnd = 0;
+  #leastTimeMs = Infinity;
   #lastCompressedBytes = 0;
 
   constructor(header: AsfHeader, statistics: PacketStatistics, findings: Findings) {
@@ -58,7 +61,7 @@ export class PacketRules implements ObjectListener {
 
   /** The packet in `bytes[start..end)`. */
   check(bytes: Uint8Array, start: number, end: number, number: number, offset: number): void {
-    this.#scanner.scan(bytes, start, end, number, offset);
+    this.#scanner.scan(bytes, start, end, number, offset, this);
     this.#checkLayout(bytes, start, end);
     this.#checkTimes();
     const { sendTimeMs, durationMs } = this.#scanner.walker;
@@ -127,7 +130,8 @@ export class PacketRules implements ObjectListener {
     if (this.#number > 0 && sendTimeMs < this.#lastSendMs) {
       findings.error("D18", offset, `Packet: is sent at ${sendTimeMs} ms, the one before at ${this.#lastSendMs} ms`);
     }
-    const { leastTimeMs } = this.#statistics;
+    const leastTimeMs = this.#leastTimeMs;
+    if (leastTimeMs !== Infinity) this.leastLeadMs = Math.min(this.leastLeadMs, leastTimeMs - sendTimeMs);
     if (sendTimeMs > leastTimeMs && sendTimeMs > this.#lastSendMs) {
       findings.warn("D19", offset, `Packet: is sent at ${sendTimeMs} ms, due at ${leastTimeMs} ms`);
     }
@@ -152,20 +156,28 @@ export class PacketRules implements ObjectListener {
     this.#offset = offset;
     this.#payloadCount = 0;
     this.#payloadsEnd = 0;
+    this.#leastTimeMs = Infinity;
     this.#lastCompressedBytes = 0;
     this.#statistics.beginPacket(bytes, number);
   }
 
-  visitPayload(payload: PayloadFields, object: TrackedObject | undefined): void {
+  /** A payload by itself, before its object is followed. */
+  visitPayload(payload: PayloadFields): void {
     this.#payloadCount++;
     this.#payloadsEnd = payload.end;
-    this.#statistics.visitPayload(payload, object);
-    if (object === undefined) {
-      this.#findings.error("D12", this.#offset, `Payload: stream ${payload.streamNumber} is not declared`);
-      return;
-    }
-    if (payload.timeMs >= 0 && payload.timeMs < this.#prerollMs) {
-      this.#fail("F10", object, `time of ${payload.timeMs} ms is below the preroll of ${this.#prerollMs} ms`);
+    const { tracker } = this.#scanner;
+    const object = tracker.objectOf(payload.streamNumber);
+    if (object !== undefined) this.#checkPayload(object, payload);
+    tracker.visitPayload(payload);
+  }
+
+  #checkPayload(object: TrackedObject, payload: PayloadFields): void {
+    const { timeMs } = payload;
+    if (timeMs >= 0) {
+      if (timeMs < this.#leastTimeMs) this.#leastTimeMs = timeMs;
+      if (timeMs < this.#prerollMs) {
+        this.#fail("F10", object, `time of ${timeMs} ms is below the preroll of ${this.#prerollMs} ms`);
+      }
     }
     this.#checkReplicated(object, payload);
   }
@@ -253,6 +265,10 @@ export class PacketRules implements ObjectListener {
 
   stray(object: TrackedObject, { offset, objectNumber }: PayloadFields): void {
     this.#fail("D14", object, `fragment at ${offset} of object ${objectNumber}, whose start is missing`);
+  }
+
+  undeclared({ streamNumber }: PayloadFields): void {
+    this.#findings.error("D12", this.#offset, `Payload: stream ${streamNumber} is not declared`);
   }
 
   #fail(rule: string, { stream }: TrackedObject, message: string): void {

@@ -113,10 +113,6 @@ export class PacketStatistics implements ObjectListener {
   lastSendMs = 0;
   /** Duration of the packet with the latest send time. */
   lastPacketMs = 0;
-  /** Payload times of the packet at hand: the earliest; Infinity: none. */
-  leastTimeMs = Infinity;
-  /** Least distance from a packet's send time to the payload times in it, preroll included; Infinity: none. */
-  leastLeadMs = Infinity;
   /** Send times of packets that were asked for. */
   readonly sendTimes: ReadonlyMap<number, number>;
 
@@ -158,11 +154,6 @@ export class PacketStatistics implements ObjectListener {
   beginPacket(bytes: Uint8Array, number: number): void {
     this.#bytes = bytes;
     this.#packetNumber = number;
-    this.leastTimeMs = Infinity;
-  }
-
-  visitPayload({ timeMs }: PayloadFields, object: TrackedObject | undefined): void {
-    if (object !== undefined && timeMs >= 0 && timeMs < this.leastTimeMs) this.leastTimeMs = timeMs;
   }
 
   begin(object: TrackedObject, payload: PayloadFields): void {
@@ -179,12 +170,13 @@ export class PacketStatistics implements ObjectListener {
 
   stray(): void {}
 
+  undeclared(): void {}
+
   /** All payloads of a packet have passed. */
   endPacket(sendMs: number, durationMs: number): void {
     this.packetCount++;
     this.lastSendMs = Math.max(this.lastSendMs, sendMs);
     this.lastPacketMs = sendMs === this.lastSendMs ? durationMs : this.lastPacketMs;
-    if (this.leastTimeMs !== Infinity) this.leastLeadMs = Math.min(this.leastLeadMs, this.leastTimeMs - sendMs);
     const number = this.#packetNumber;
     if (this.#sendTimes.size > 0 && this.#sendTimes.has(number)) this.#sendTimes.set(number, sendMs);
   }
