@@ -26,25 +26,16 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   mp4: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks"] },
-  push: { values: ["sinks"] },
-  facades: { values: ["session", "sinks", "push", "media"] },
+  wire: {},
+  push: { values: ["wire", "sinks"] },
+  facades: { values: ["session", "sinks", "push", "wire", "media"] },
   "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
   "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
   inspect: {},
   demux: { values: ["media", "inspect"], types: ["asf"] },
   repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
-  // What both ends of a push have in common.
-  server: {
-    values: [
-      "src/push/framing.ts",
-      "src/push/http_head.ts",
-      "src/push/digest.ts",
-      "src/push/url.ts",
-      "sinks",
-      "facades",
-      "inspect",
-    ],
-  },
+  mmsh: { values: ["wire", "inspect", "src/server/restore_packet.ts"] },
+  server: { values: ["wire", "mmsh", "sinks", "inspect"] },
   cli: {
     values: [
       "mod.ts",
@@ -52,7 +43,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
       "src/demux/mod.ts",
       "src/repair/mod.ts",
       "src/server/mod.ts",
-      "src/push/url.ts",
+      "src/wire/url.ts",
     ],
   },
   "src/workerd.ts": { values: ["mod.ts", "wasm/core.wasm"] },
@@ -67,7 +58,10 @@ const MAY_TOUCH_THE_SYSTEM = [
   "src/sinks/positioned_file.ts",
   "src/sinks/editable_file.ts",
   "src/demux/file_source.ts",
+  "src/wire/digest.ts",
+  "src/wire/http_connection.ts",
   "push",
+  "mmsh",
   "server",
   "cli",
 ];

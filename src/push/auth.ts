@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type AuthValue, digestResponse, parseAuth } from "./digest.ts";
+import { type AuthValue, digestResponse, parseAuth } from "../wire/digest.ts";
 import { ntlmAuthenticate, ntlmNegotiate } from "./ntlm.ts";
 
 /** Who pushes. */

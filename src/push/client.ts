@@ -17,7 +17,7 @@
 import { MuxError } from "../errors.ts";
 import { DIRECT_BODY_BYTES, proxiedBodyBytes } from "./body_size.ts";
 import { AnswerLimit, LinkLost, pushError, reasonOf } from "./failures.ts";
-import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
+import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "../wire/framing.ts";
 import { Refusal } from "./link.ts";
 import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
 

@@ -11,7 +11,7 @@
 
 import { type Connection, connectTcp } from "./connection.ts";
 import { AnswerLimit, LinkLost } from "./failures.ts";
-import { fillerFrames, fitsBody, type Frames } from "./framing.ts";
+import { fillerFrames, fitsBody, type Frames } from "../wire/framing.ts";
 import { type Response, ResponseReader } from "./response_reader.ts";
 
 /** Longest wait for the connection to take the next few bytes. */

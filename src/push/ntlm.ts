@@ -12,7 +12,7 @@
  */
 
 import type { Credentials } from "./auth.ts";
-import { md5 } from "./digest.ts";
+import { md5 } from "../wire/digest.ts";
 import { md4 } from "./md4.ts";
 
 /** "NTLMSSP" and a zero. */

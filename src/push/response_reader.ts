@@ -6,7 +6,7 @@
 
 import type { Connection } from "./connection.ts";
 import { AnswerLimit, LinkLost } from "./failures.ts";
-import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "./http_head.ts";
+import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "../wire/http_head.ts";
 
 /** What a peer answered. */
 export interface Response {

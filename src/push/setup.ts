@@ -7,12 +7,12 @@
 import type { MuxError } from "../errors.ts";
 import { acceptedSchemes, Authenticator, type BasicPolicy, type Credentials } from "./auth.ts";
 import { LinkLost, pushError, reasonOf } from "./failures.ts";
-import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "./framing.ts";
+import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { connectTrouble } from "./connection.ts";
-import { field, pushId, writeHead } from "./http_head.ts";
+import { field, pushId, writeHead } from "../wire/http_head.ts";
 import { PushLink, type StartHead } from "./link.ts";
 import type { Response } from "./response_reader.ts";
-import { hasControls } from "./url.ts";
+import { hasControls } from "../wire/url.ts";
 
 /** What is asked for. */
 export interface SetupRequest {

@@ -8,10 +8,10 @@
  * @module
  */
 
-import { endFrame } from "../push/framing.ts";
-import type { Published } from "./backlog.ts";
-import type { HttpConnection } from "./http_connection.ts";
-import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "./player_frames.ts";
+import { endFrame } from "../wire/framing.ts";
+import type { Published } from "./gop_cache.ts";
+import type { HttpConnection } from "../wire/http_connection.ts";
+import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "../wire/player_frames.ts";
 import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
 import { thinPacket } from "./thin_packet.ts";
 

@@ -10,11 +10,11 @@
  * @module
  */
 
-import { Backlog, type Published } from "./backlog.ts";
+import { Backlog, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
 import type { LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
-import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "./player_frames.ts";
+import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
 import { restorePacket } from "./restore_packet.ts";
 

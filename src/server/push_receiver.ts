@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { FramingError } from "../push/framing.ts";
-import { field, pushId } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { FramingError } from "../wire/framing.ts";
+import { field, pushId } from "../wire/http_head.ts";
+import type { HttpConnection, Request } from "../wire/http_connection.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PushAuth } from "./push_auth.ts";
 import { readDirectives } from "./push_directives.ts";

@@ -11,9 +11,9 @@
  * @module
  */
 
-import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
-import type { HttpConnection } from "./http_connection.ts";
-import { PeerTimeout } from "./http_connection.ts";
+import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
+import type { HttpConnection } from "../wire/http_connection.ts";
+import { PeerTimeout } from "../wire/http_connection.ts";
 import { readLiveHeader } from "./live_header.ts";
 import type { Encoder, PublishingPoint } from "./publishing_point.ts";
 

@@ -6,21 +6,21 @@
 
 import { fileSink } from "../sinks/file_sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { HeadError, isType } from "../push/http_head.ts";
-import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
+import { HeadError, isType } from "../wire/http_head.ts";
+import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { MuxError } from "../errors.ts";
 import { Acceptor } from "./acceptor.ts";
 import { FeedSink } from "./feed_sink.ts";
-import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
-import { requireDeno } from "./require_deno.ts";
-import { PlayerDesk } from "./player_desk.ts";
+import { HttpConnection, PeerTimeout, type Request } from "../wire/http_connection.ts";
+import { requireDeno } from "../wire/require_deno.ts";
+import { PlayerDesk } from "./player_handler.ts";
 import { takesFrames } from "./player_fields.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
 import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
-import { StatusDesk } from "./status_desk.ts";
+import { StatusDesk } from "./status_handler.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
 

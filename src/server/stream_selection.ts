@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Fields } from "../push/http_head.ts";
+import type { Fields } from "../wire/http_head.ts";
 import type { Wanted } from "./thin_packet.ts";
 
 const ENTRY = /^\s*stream-switch-entry\s*=/i;

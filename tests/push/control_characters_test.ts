@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { type ConnectOptions, MuxError, PushSink } from "../../mod.ts";
-import { HeadError, latin1, parseHead, writeHead } from "../../src/push/http_head.ts";
+import { HeadError, latin1, parseHead, writeHead } from "../../src/wire/http_head.ts";
 import { answering, asking, type Request, withPeer } from "./peer.ts";
 
 const CONTROLS = [..."\r\n\0\t\x01\x0b\x1b\x1f\x7f\x85"];

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { writeHead } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { writeHead } from "../wire/http_head.ts";
+import type { HttpConnection, Request } from "../wire/http_connection.ts";
 import { metricsText, type ServerStatus } from "./status.ts";
 import { STATUS_PAGE } from "./status_page.ts";
 

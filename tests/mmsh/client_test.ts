@@ -6,8 +6,8 @@ import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { openMmsh, PublishingServer } from "../../src/server/mod.ts";
 import { fixture } from "../support/temp.ts";
-import { broadcast, playing, samplesOf } from "./live.ts";
-import { take } from "./raw_push.ts";
+import { broadcast, playing, samplesOf } from "../server/live.ts";
+import { take } from "../server/raw_push.ts";
 
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());

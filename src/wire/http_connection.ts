@@ -4,8 +4,8 @@
  * @module
  */
 
-import { GrowingBytes } from "../inspect/byte_source.ts";
-import { contentLength, type Fields, findHeadEnd, HeadError, latin1, parseHead } from "../push/http_head.ts";
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
+import { contentLength, type Fields, findHeadEnd, HeadError, latin1, parseHead } from "./http_head.ts";
 
 /** A request without its body. */
 export interface Request {

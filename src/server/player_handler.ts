@@ -7,8 +7,8 @@
  * @module
  */
 
-import { latin1, writeHead } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { latin1, writeHead } from "../wire/http_head.ts";
+import type { HttpConnection, Request } from "../wire/http_connection.ts";
 import { Player, type PlayerKind, type PlayerRequest } from "./player.ts";
 import { clientId, takesChange, wantsToPlay } from "./player_fields.ts";
 import type { PointRegistry } from "./point_registry.ts";

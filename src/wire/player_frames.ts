@@ -11,7 +11,7 @@
  * @module
  */
 
-import { PACKET_KIND } from "../push/framing.ts";
+import { PACKET_KIND } from "./framing.ts";
 
 /** What stands in front of a payload. */
 export const PLAYER_HEAD_BYTES = 12;

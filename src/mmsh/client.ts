@@ -10,15 +10,15 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { GrowingBytes } from "../inspect/byte_source.ts";
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
-import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
-import { findHeadEnd, HeadError, parseHead, writeHead } from "../push/http_head.ts";
-import { hasControls, redactUrl } from "../push/url.ts";
-import { HttpConnection, PeerTimeout } from "./http_connection.ts";
-import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
-import { requireDeno } from "./require_deno.ts";
-import { restorePacket } from "./restore_packet.ts";
+import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
+import { findHeadEnd, HeadError, parseHead, writeHead } from "../wire/http_head.ts";
+import { hasControls, redactUrl } from "../wire/url.ts";
+import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
+import { PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
+import { requireDeno } from "../wire/require_deno.ts";
+import { restorePacket } from "../server/restore_packet.ts";
 
 /** How {@linkcode openMmsh} waits. */
 export interface MmshOptions {
