@@ -1,5 +1,5 @@
 /**
- * The other side of the desk: plays a server's stream as a player would ([MS-WMSP] 3.1), and hands it on as the ASF it is.
+ * Plays a server's live stream as a player does ([MS-WMSP] 3.1), and hands it on as the ASF it is.
  *
  * ```text
  * first connection    GET                     the header alone, which names the streams
@@ -13,7 +13,7 @@ import { MuxError } from "../errors.ts";
 import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
-import { findHeadEnd, HeadError, parseHead, writeHead } from "../wire/http_head.ts";
+import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLine } from "../wire/http_head.ts";
 import { hasControls, redactUrl } from "../wire/url.ts";
 import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
@@ -28,6 +28,7 @@ export interface MmshOptions {
   silenceMs?: number;
 }
 
+const OK = 200;
 const MAX_HEAD_BYTES = 16_384;
 /** With all that comes before it. */
 const MAX_HEADER_BYTES = 1 << 20;
@@ -42,11 +43,11 @@ const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
 const FIRST_PORT = 80;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
-const FIELDS = [
-  "Accept: */*",
-  "User-Agent: NSPlayer/4.1.0.3856",
-  "Pragma: no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,max-duration=0",
-  "Pragma: xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}",
+const FIELDS: readonly HeadField[] = [
+  ["Accept", "*/*"],
+  ["User-Agent", "NSPlayer/4.1.0.3856"],
+  ["Pragma", "no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,max-duration=0"],
+  ["Pragma", "xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}"],
 ];
 
 /**
@@ -80,9 +81,9 @@ export async function openMmsh(url: string | URL, options: MmshOptions = {}): Pr
   const { header: { streams } } = await parserOf(header, target);
   const entries = streams.map(({ streamNumber }) => `ffff:${streamNumber.toString(16)}:0 `).join("");
   const playing = await Playing.open(target, [
-    "Pragma: xPlayStrm=1",
-    `Pragma: stream-switch-count=${streams.length}`,
-    `Pragma: stream-switch-entry=${entries}`,
+    ["Pragma", "xPlayStrm=1"],
+    ["Pragma", `stream-switch-count=${streams.length}`],
+    ["Pragma", `stream-switch-entry=${entries}`],
   ], options);
   return new ReadableStream<Uint8Array>({
     start: () => {},
@@ -117,8 +118,6 @@ class Playing {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.close();
   readonly #reader = new FrameReader(MAX_PACKET_BYTES);
-  /** What came right behind the head of the answer. */
-  #rest: Uint8Array = new Uint8Array(0);
   #packets: Iterator<PushPacket> = [][Symbol.iterator]();
   #parser: PacketParser | undefined;
   #ahead: PushPacket | undefined;
@@ -132,7 +131,7 @@ class Playing {
   }
 
   /** Connects, asks, and reads the head of the answer. */
-  static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
+  static async open(url: URL, fields: readonly HeadField[], options: MmshOptions): Promise<Playing> {
     options.signal?.throwIfAborted();
     let connection: HttpConnection;
     try {
@@ -212,34 +211,20 @@ class Playing {
     return undefined;
   }
 
-  async #ask(fields: readonly string[]): Promise<void> {
-    const deadline = performance.now() + this.#silenceMs;
+  async #ask(fields: readonly HeadField[]): Promise<void> {
     const { host, pathname, search } = this.#url;
-    const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields, "Connection: Close"];
-    await this.#connection.writeText(writeHead(request));
-    const answer = new GrowingBytes();
-    let end = -1;
-    for (let seen = 0; (end = findHeadEnd(answer.view(), seen)) < 0;) {
-      if (answer.byteLength > MAX_HEAD_BYTES) {
-        throw this.#refused(`the head of its answer is too long: more than ${MAX_HEAD_BYTES} bytes`);
-      }
-      seen = answer.byteLength;
-      const bytes = await this.#read(deadline);
-      if (bytes === undefined) throw this.#refused("it closes the connection without an answer");
-      answer.append(bytes);
-    }
-    const head = answer.view();
-    this.#rest = head.subarray(end);
-    let startLine: string;
+    const request = [["Host", host], ...FIELDS, ...fields, ["Connection", "Close"]] satisfies HeadField[];
+    await this.#connection.writeText(requestHead("GET", pathname + search, request, "1.0"));
+    let answer: StatusLine;
     try {
-      ({ startLine } = parseHead(head.subarray(0, end)));
+      const head = await this.#inTime(this.#connection.head(MAX_HEAD_BYTES, this.#silenceMs));
+      if (head === undefined) throw this.#refused("it closes the connection without an answer");
+      answer = parseStatusLine(head.startLine);
     } catch (cause) {
       if (!(cause instanceof HeadError)) throw cause;
-      throw this.#refused("it does not answer in HTTP", cause);
+      throw this.#refused(`it does not answer in HTTP: ${cause.message}`, cause);
     }
-    const [, status] = startLine.match(/^HTTP\/1\.\d (\d{3})( |$)/) ?? [];
-    if (status === "200") return;
-    throw this.#refused(status ? `it answers ${startLine.slice(9)}` : "it does not answer in HTTP");
+    if (answer.status !== OK) throw this.#refused(`it answers ${answer.status} ${answer.reason}`.trimEnd());
   }
 
   /** The next packet; a view, dead when more is read. `undefined`: the connection has ended. */
@@ -256,8 +241,7 @@ class Playing {
           if (hasHead || !isStreaming(value)) return value;
           throw new FramingError("a packet lacks its head");
         }
-        const bytes = this.#rest.byteLength > 0 ? this.#rest : await this.#read(deadline);
-        this.#rest = new Uint8Array(0);
+        const bytes = await this.#inTime(this.#connection.read(deadline - performance.now()));
         if (bytes === undefined) return undefined;
         this.#packets = this.#reader.read(bytes);
       }
@@ -267,11 +251,12 @@ class Playing {
     }
   }
 
-  async #read(deadline: number): Promise<Uint8Array | undefined> {
+  /** What comes, unless the server is silent for too long, or the signal ends it. */
+  async #inTime<T>(reading: Promise<T>): Promise<T> {
     try {
-      const bytes = await this.#connection.read(deadline - performance.now());
+      const came = await reading;
       this.#signal?.throwIfAborted();
-      return bytes;
+      return came;
     } catch (error) {
       if (!(error instanceof PeerTimeout)) throw error;
       const message = `Cannot read ${nameOf(this.#url)}: the server was silent for ${this.#silenceMs / 1000} s`;

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { equalBytes } from "../bytes/bytes.ts";
 import { Backlog, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
 import type { LiveHeader } from "./live_header.ts";
@@ -94,7 +95,7 @@ export class PublishingPoint {
   /** A programme begins; the same header again goes on with the one that runs. */
   begin(header: LiveHeader): void {
     const before = this.#programme;
-    if (before && equal(before.header.bytes, header.bytes)) return;
+    if (before && equalBytes(before.header.bytes, header.bytes)) return;
     for (const player of this.#players.keys()) if (!player.takesChange) player.end();
     void before?.recording?.finish();
     this.#byteCount += header.bytes.byteLength;
@@ -180,8 +181,4 @@ export class PublishingPoint {
   #forget(player: Player): void {
     if (this.#players.delete(player) && player.isDropped) this.#droppedPlayerCount++;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }

@@ -6,21 +6,21 @@
 
 import { fileSink } from "../sinks/file_sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { HeadError, isType } from "../wire/http_head.ts";
+import { HeadError, isType, responseHead } from "../wire/http_head.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { MuxError } from "../errors.ts";
 import { Acceptor } from "./acceptor.ts";
 import { FeedSink } from "./feed_sink.ts";
-import { HttpConnection, PeerTimeout, type Request } from "../wire/http_connection.ts";
+import { HttpConnection, type HttpRequest, PeerTimeout } from "../wire/http_connection.ts";
 import { requireDeno } from "../wire/require_deno.ts";
-import { PlayerDesk } from "./player_handler.ts";
+import { PlayerHandler } from "./player_handler.ts";
 import { takesFrames } from "./player_fields.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
 import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
-import { StatusDesk } from "./status_handler.ts";
+import { StatusHandler } from "./status_handler.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
 
@@ -111,8 +111,8 @@ export class PublishingServer implements AsyncDisposable {
   readonly #points: PointRegistry;
   readonly #recordings: Recordings;
   readonly #pushes: PushReceiver;
-  readonly #players: PlayerDesk;
-  readonly #statusDesk: StatusDesk;
+  readonly #players: PlayerHandler;
+  readonly #statusPages: StatusHandler;
   readonly #connections = new Set<HttpConnection>();
   /** Those that have asked for nothing that was granted, the oldest first, and since when. */
   readonly #newcomers = new Map<HttpConnection, number>();
@@ -130,8 +130,8 @@ export class PublishingServer implements AsyncDisposable {
     const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
     const timeouts = { ...options, idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
     this.#pushes = new PushReceiver(this.#points, timeouts, auth);
-    this.#players = new PlayerDesk(this.#points, options);
-    this.#statusDesk = new StatusDesk(() => this.status());
+    this.#players = new PlayerHandler(this.#points, options);
+    this.#statusPages = new StatusHandler(() => this.status());
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
     this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
     this.#acceptor = new Acceptor(this.#listener, (conn) => this.#take(conn), (error) => this.#onAcceptFailure(error));
@@ -273,15 +273,14 @@ export class PublishingServer implements AsyncDisposable {
       // Only a peer that can still be talked to is told.
       if (!(error instanceof HeadError || error instanceof PeerTimeout)) return;
       const status = error instanceof PeerTimeout ? "408 Request Timeout" : "400 Bad Request";
-      await connection.writeText(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`).catch(
-        () => {},
-      );
+      const head = responseHead(status, [["Content-Length", 0], ["Connection", "close"]]);
+      await connection.writeText(head).catch(() => {});
       await connection.finish();
     }
   }
 
   /** True: there may be another request. */
-  async #dispatch(request: Request, connection: HttpConnection): Promise<boolean> {
+  async #dispatch(request: HttpRequest, connection: HttpConnection): Promise<boolean> {
     const { method, fields } = request;
     if (method === "POST" && isType(fields, PUSH_SETUP_TYPE)) return await this.#pushes.setUp(request, connection);
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
@@ -292,8 +291,8 @@ export class PublishingServer implements AsyncDisposable {
       return false;
     }
     const isFramed = takesFrames(fields);
-    if (isFramed || !await this.#statusDesk.answer(request, connection)) {
-      await this.#players.answer(request, connection, isFramed);
+    if (isFramed || !await this.#statusPages.handle(request, connection)) {
+      await this.#players.handle(request, connection, isFramed);
     }
     return false;
   }
