@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks"] },
   wire: {},
-  push: { values: ["wire", "sinks"] },
+  push: { values: ["wire"] },
   facades: { values: ["session", "sinks", "push", "wire", "media"] },
   "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
   "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
@@ -159,6 +159,10 @@ Deno.test("the import rules tell allowed from forbidden", () => {
   assert(!edge("src/asf/muxer.ts", "mediabunny"));
   assert(!edge("src/session/session.ts", "node:fs"));
   assert(!edge("src/cli/mux.ts", "src/asf/mod.ts"));
+  assert(edge("src/push/link.ts", "src/wire/framing.ts"));
+  assert(!edge("src/server/server.ts", "src/push/client.ts"));
+  assert(!edge("src/push/client.ts", "src/server/server.ts", true));
+  assert(!edge("src/wire/http_connection.ts", "src/server/server.ts", true));
 });
 
 Deno.test("mod.ts holds no code, and the core's sources import themselves and the shared constants", async () => {

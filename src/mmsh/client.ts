@@ -14,7 +14,8 @@ import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
 import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLine } from "../wire/http_head.ts";
-import { hasControls, redactUrl } from "../wire/url.ts";
+import { connectReason } from "../wire/connect_trouble.ts";
+import { addressOf, hasControls, redactUrl } from "../wire/url.ts";
 import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
 import { requireDeno } from "../wire/require_deno.ts";
@@ -41,7 +42,6 @@ const MMS_HEAD_BYTES = PLAYER_HEAD_BYTES - 4;
 /** Head of the Data Object. */
 const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
-const FIRST_PORT = 80;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
 const FIELDS: readonly HeadField[] = [
   ["Accept", "*/*"],
@@ -52,7 +52,7 @@ const FIELDS: readonly HeadField[] = [
 
 /**
  * Opens a live stream of a Windows Media server, of VLC's or of ours, as the bytes of an ASF file without an end: for
- * `openMedia` of `./demux` and for `./inspect`. Packets have their full size. It ends where the programme ends, or where
+ * `openMedia` of `./demux` and for `./inspect`. Packets have their full size. It ends where the broadcast ends, or where
  * another begins. To leave, cancel the stream.
  *
  * @param url `mmsh://host[:port]/name`; `mms://` and `http://` mean the same here.
@@ -135,8 +135,7 @@ class Playing {
     options.signal?.throwIfAborted();
     let connection: HttpConnection;
     try {
-      const hostname = url.hostname.replace(/^\[|\]$/g, "");
-      connection = HttpConnection.over(await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) }));
+      connection = HttpConnection.over(await Deno.connect(addressOf(url)));
     } catch (cause) {
       throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
@@ -276,12 +275,6 @@ class Playing {
 /** As people write it. */
 function nameOf({ host, pathname, search }: URL): string {
   return `mmsh://${host}${pathname}${search}`;
-}
-
-function connectReason(cause: unknown, { host, hostname }: URL): string {
-  if (cause instanceof Deno.errors.ConnectionRefused) return `nobody listens at ${host}`;
-  const { message } = cause as Error;
-  return /failed to lookup/.test(message) ? `there is no host ${hostname}` : message;
 }
 
 /** Whether the packet belongs to the media, and is not about them. */

@@ -6,9 +6,9 @@
 
 import type { MuxError } from "../errors.ts";
 import { acceptedSchemes, Authenticator, type BasicPolicy, type Credentials } from "./auth.ts";
-import { LinkLost, pushError, reasonOf } from "./failures.ts";
+import { LinkLost, pushError } from "./failures.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
-import { connectTrouble } from "./connection.ts";
+import { connectReason, connectTrouble } from "../wire/connect_trouble.ts";
 import { field, pushId, requestHead } from "../wire/http_head.ts";
 import { PushLink, type StartHead } from "./link.ts";
 import type { Response } from "./response_reader.ts";
@@ -161,19 +161,10 @@ class Asking {
       return await PushLink.open(peer, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const action = `Cannot connect to ${this.#url.href}`;
-      switch (connectTrouble(cause)) {
-        case "no-host":
-          throw pushError("cannot-connect", "NS_E_SERVER_NOT_FOUND", `${action}: there is no host ${peer.hostname}`, {
-            cause,
-          });
-        case "refused":
-          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: nobody listens at ${peer.host}`, {
-            cause,
-          });
-        default:
-          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: ${reasonOf(cause)}`, { cause });
-      }
+      const message = `Cannot connect to ${this.#url.href}: ${connectReason(cause, peer)}`;
+      throw connectTrouble(cause) === "no-host"
+        ? pushError("cannot-connect", "NS_E_SERVER_NOT_FOUND", message, { cause })
+        : pushError("cannot-connect", "NS_E_CANNOTCONNECT", message, { cause });
     }
   }
 

@@ -51,7 +51,7 @@ export class PlayerHandler {
     this.#points.wakeAll();
   }
 
-  /** Answers what players say beside playing. They may ask for other streams: then those must be there. */
+  /** Answers a player's report, which may ask for other streams: then those must be there. */
   async acknowledge({ fields }: HttpRequest, connection: HttpConnection): Promise<void> {
     const switches = readSwitches(fields);
     const isDone = switches === undefined || (this.#players.get(clientId(fields))?.select(switches) ?? false);
@@ -83,7 +83,7 @@ export class PlayerHandler {
     let point: PublishingPoint | undefined;
     let player: Player | undefined;
     let header: Uint8Array | undefined;
-    // What is done here is done before the programme's first packet, so that nothing of it is missed.
+    // What is done here is done before the broadcast's first packet, so that nothing of it is missed.
     const onLive = (live: PublishingPoint) => {
       point = live;
       header = live.framedHeader!;

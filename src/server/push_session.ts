@@ -148,7 +148,7 @@ export class PushSession implements Encoder {
     }
   }
 
-  /** Forgets the session: the programme is over. Idempotent. */
+  /** Forgets the session: the broadcast is over. Idempotent. */
   delete(): void {
     if (this.#isDeleted) return;
     this.#isDeleted = true;
@@ -160,7 +160,7 @@ export class PushSession implements Encoder {
     this.#onDelete(this);
   }
 
-  /** Another takes its place: the programme may go on. */
+  /** Another takes its place: the broadcast may go on. */
   giveWay(): void {
     this.#isDeleted = true;
     this.#disarm();

@@ -1,13 +1,13 @@
 /**
- * This room alone needs a runtime of its own.
+ * What needs a runtime's own way to listen and to connect says so.
  *
  * @module
  */
 
 import { MuxError } from "../errors.ts";
 
-/** @throws {MuxError} `unsupported` where there is no Deno: a better word than its name's being unknown. */
+/** @throws {MuxError} `unsupported` where there is no Deno: clearer than that its name is unknown. */
 export function requireDeno(action: string): void {
   if ("Deno" in globalThis) return;
-  throw new MuxError("unsupported", `Cannot ${action}: the server's side of live streams needs Deno`);
+  throw new MuxError("unsupported", `Cannot ${action}: this needs Deno`);
 }

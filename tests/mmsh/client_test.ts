@@ -13,7 +13,7 @@ async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> 
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-Deno.test("openMmsh() reads our own server to the end of the programme, sample for sample", async () => {
+Deno.test("openMmsh() reads our own server to the end of the broadcast, sample for sample", async () => {
   const server = PublishingServer.listen();
   let reading: Promise<Uint8Array> | undefined;
   await broadcast({
@@ -108,7 +108,7 @@ Deno.test("openMmsh() asks as players do, and takes headers in pieces, stripped 
   assertMatch(requests[1]!, /Pragma: xPlayStrm=1\r\n[^]*Pragma: stream-switch-entry=ffff:1:0 \r\n/);
 });
 
-Deno.test("openMmsh() ends where another programme begins", async () => {
+Deno.test("openMmsh() ends where another broadcast begins", async () => {
   const { header, packets } = await take("tone.mp3");
   const change = Uint8Array.of(0x24, 0x43, 4, 0, 0, 0, 0, 0);
   await withServer([OK, framed("H", header), framed("D", packets[0]!), change, framed("H", header)], async (url) => {
