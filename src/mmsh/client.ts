@@ -17,7 +17,7 @@ import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLin
 import { connectReason } from "../wire/connect_trouble.ts";
 import { addressOf, hasControls, redactUrl } from "../wire/url.ts";
 import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
-import { PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
+import { MMS_HEAD_BYTES } from "../wire/player_frames.ts";
 import { requireDeno } from "../wire/require_deno.ts";
 import { restorePacket } from "../server/restore_packet.ts";
 
@@ -35,10 +35,8 @@ const MAX_HEAD_BYTES = 16_384;
 const MAX_HEADER_BYTES = 1 << 20;
 /** Of what is no media, in front of a packet that is. */
 const MAX_SKIPPED_BYTES = 1 << 20;
-/** With the head of 4 bytes that is not part of the length. */
-const MAX_PACKET_BYTES = 65_539;
-/** Between the head of a packet and its payload. */
-const MMS_HEAD_BYTES = PLAYER_HEAD_BYTES - 4;
+/** As long as its length of 16 bits can say, and the head in front of that. */
+const MAX_PACKET_BYTES = FRAME_HEAD_BYTES + 0xffff;
 /** Head of the Data Object. */
 const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
@@ -76,11 +74,11 @@ const FIELDS: readonly HeadField[] = [
 export async function openMmsh(url: string | URL, options: MmshOptions = {}): Promise<ReadableStream<Uint8Array>> {
   const target = readUrl(url);
   requireDeno(`open ${nameOf(target)}`);
-  const describing = await Playing.open(target, [], options);
+  const describing = await MmshConnection.open(target, [], options);
   const header = await describing.header().finally(() => describing.close());
   const { header: { streams } } = await parserOf(header, target);
   const entries = streams.map(({ streamNumber }) => `ffff:${streamNumber.toString(16)}:0 `).join("");
-  const playing = await Playing.open(target, [
+  const playing = await MmshConnection.open(target, [
     ["Pragma", "xPlayStrm=1"],
     ["Pragma", `stream-switch-count=${streams.length}`],
     ["Pragma", `stream-switch-entry=${entries}`],
@@ -111,7 +109,7 @@ function readUrl(url: string | URL): URL {
 }
 
 /** One connection, and what comes over it. */
-class Playing {
+class MmshConnection {
   readonly #url: URL;
   readonly #connection: HttpConnection;
   readonly #silenceMs: number;
@@ -131,7 +129,7 @@ class Playing {
   }
 
   /** Connects, asks, and reads the head of the answer. */
-  static async open(url: URL, fields: readonly HeadField[], options: MmshOptions): Promise<Playing> {
+  static async open(url: URL, fields: readonly HeadField[], options: MmshOptions): Promise<MmshConnection> {
     options.signal?.throwIfAborted();
     let connection: HttpConnection;
     try {
@@ -139,7 +137,7 @@ class Playing {
     } catch (cause) {
       throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
-    const playing = new Playing(url, connection, options);
+    const playing = new MmshConnection(url, connection, options);
     try {
       await playing.#ask(fields);
       return playing;

@@ -12,7 +12,7 @@
  */
 
 import { concatBytes } from "../bytes/bytes.ts";
-import type { Credentials } from "./auth.ts";
+import type { Credentials } from "./credentials.ts";
 import { md5 } from "../wire/digest.ts";
 import { md4 } from "./md4.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import type { MuxError } from "../errors.ts";
-import { acceptedSchemes, Authenticator, type BasicPolicy, type Credentials } from "./auth.ts";
+import { acceptedSchemes, Authenticator, type BasicPolicy } from "./auth.ts";
+import type { Credentials } from "./credentials.ts";
 import { LinkLost, pushError } from "./failures.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { connectReason, connectTrouble } from "../wire/connect_trouble.ts";

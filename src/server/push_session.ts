@@ -12,8 +12,7 @@
  */
 
 import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
-import type { HttpConnection } from "../wire/http_connection.ts";
-import { PeerTimeout } from "../wire/http_connection.ts";
+import { type HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { readLiveHeader } from "./live_header.ts";
 import type { Encoder, PublishingPoint } from "./publishing_point.ts";
 
