@@ -25,7 +25,7 @@ import { restorePacket } from "../server/restore_packet.ts";
 export interface MmshOptions {
   /** Gives up, at any time; the stream rejects with its reason. */
   signal?: AbortSignal;
-  /** Longest wait for the answer, for the whole header, and for each packet, ms; default 60 000. */
+  /** Longest wait for the connection, for the answer, for the whole header, and for each packet, ms; default 60 000. */
   silenceMs?: number;
 }
 
@@ -130,13 +130,7 @@ class MmshConnection {
 
   /** Connects, asks, and reads the head of the answer. */
   static async open(url: URL, fields: readonly HeadField[], options: MmshOptions): Promise<MmshConnection> {
-    options.signal?.throwIfAborted();
-    let connection: HttpConnection;
-    try {
-      connection = HttpConnection.over(await Deno.connect(addressOf(url)));
-    } catch (cause) {
-      throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
-    }
+    const connection = await connect(url, options);
     const playing = new MmshConnection(url, connection, options);
     try {
       await playing.#ask(fields);
@@ -256,8 +250,7 @@ class MmshConnection {
       return came;
     } catch (error) {
       if (!(error instanceof PeerTimeout)) throw error;
-      const message = `Cannot read ${nameOf(this.#url)}: the server was silent for ${this.#silenceMs / 1000} s`;
-      throw new MuxError("connection-failure", message);
+      throw new MuxError("connection-failure", `Cannot read ${nameOf(this.#url)}: ${silence(this.#silenceMs)}`);
     }
   }
 
@@ -268,6 +261,30 @@ class MmshConnection {
   #refused(reason: string, cause?: unknown): MuxError {
     return new MuxError("refused-by-server", `Cannot open ${nameOf(this.#url)}: ${reason}`, { cause });
   }
+}
+
+/** Connects, unless that takes too long, or the signal ends it. */
+async function connect(url: URL, { signal, silenceMs = SILENCE_MS }: MmshOptions): Promise<HttpConnection> {
+  signal?.throwIfAborted();
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), silenceMs);
+  const stop = signal ? AbortSignal.any([limit.signal, signal]) : limit.signal;
+  try {
+    const connection = HttpConnection.over(await Deno.connect({ ...addressOf(url), signal: stop }));
+    if (!stop.aborted) return connection;
+    connection.close();
+    throw stop.reason;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const reason = limit.signal.aborted ? silence(silenceMs) : connectReason(cause, url);
+    throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${reason}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function silence(ms: number): string {
+  return `the server was silent for ${ms / 1000} s`;
 }
 
 /** As people write it. */

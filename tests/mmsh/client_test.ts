@@ -196,6 +196,29 @@ Deno.test("openMmsh() gives up a silent server in time, or when the signal says 
   await assertRejects(() => openMmsh("live"), TypeError);
 });
 
+Deno.test({
+  name: "openMmsh() gives up a server that takes no connection, in time or when the signal says so",
+  // Others make room for one more, or refuse it.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+    const { port } = listener.addr;
+    const waiting = await Promise.all([1, 2].map(() => Deno.connect({ hostname: "127.0.0.1", port })));
+    const url = `mmsh://127.0.0.1:${port}/live`;
+    const error = await assertRejects(() => openMmsh(url, { silenceMs: 50 }), MuxError);
+    assertEquals([error.code, error.message], [
+      "cannot-connect",
+      `Cannot open ${url}: the server was silent for 0.05 s`,
+    ]);
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 50);
+    assertEquals(await assertRejects(() => openMmsh(url, { signal: controller.signal }), Error), reason);
+    for (const conn of waiting) conn.close();
+    listener.close();
+  },
+});
+
 Deno.test("openMmsh() gives up a stream of anything but media", async () => {
   const { header, packets } = await take("tone.mp3");
   const answers = [
