@@ -5,7 +5,7 @@
  */
 
 import type { Connection } from "./connection.ts";
-import { LinkLost } from "./failures.ts";
+import { AnswerLimit, LinkLost } from "./failures.ts";
 import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "./http_head.ts";
 
 /** What a peer answered. */
@@ -21,6 +21,8 @@ export interface Response {
 }
 
 const MAX_HEAD_BYTES = 16_384;
+/** Answers before the answer: a peer has a few to give, and no endless row of them. */
+const MAX_INTERIM_ANSWERS = 100;
 /** A body is only skipped: an explanation for people. */
 const MAX_BODY_BYTES = 1 << 20;
 
@@ -34,26 +36,35 @@ export class ResponseReader {
   }
 
   /**
-   * The next response, its body skipped; `undefined` when the peer has closed instead.
+   * The next response, its body skipped, and those that only announce it (1xx); `undefined` when the peer has closed
+   * instead.
    *
    * @throws {LinkLost} When the connection breaks in the middle, or what comes is no response.
+   * @throws {AnswerLimit} When the head is too long, or nothing but announcements come.
    */
   async next(): Promise<Response | undefined> {
+    for (let interimCount = 0; interimCount <= MAX_INTERIM_ANSWERS; interimCount++) {
+      const response = await this.#head();
+      if (response !== undefined && response.status < 200) continue;
+      if (response?.keepsAlive) await this.#skip(bodyLength(response));
+      return response;
+    }
+    throw new AnswerLimit(`the server sent more than ${MAX_INTERIM_ANSWERS} interim answers (1xx)`);
+  }
+
+  async #head(): Promise<Response | undefined> {
     let end = -1;
     for (let seen = 0; (end = findHeadEnd(this.#held, seen)) < 0;) {
       seen = this.#held.byteLength;
-      if (seen > MAX_HEAD_BYTES) throw new LinkLost("the head of the answer is too long");
+      if (seen > MAX_HEAD_BYTES) throw headTooLong();
       if (await this.#more()) continue;
       if (seen === 0) return undefined;
       throw new LinkLost("the answer breaks off");
     }
+    if (end > MAX_HEAD_BYTES) throw headTooLong();
     const head = this.#held.subarray(0, end);
     this.#held = this.#held.subarray(end);
-    const response = toResponse(head);
-    if (response.status >= 100 && response.status < 200) return await this.next();
-    const length = bodyLength(response);
-    if (response.keepsAlive) await this.#skip(length);
-    return response;
+    return toResponse(head);
   }
 
   async #skip(length: number): Promise<void> {
@@ -81,10 +92,14 @@ export class ResponseReader {
   }
 }
 
+function headTooLong(): AnswerLimit {
+  return new AnswerLimit(`the head of the answer is too long: more than ${MAX_HEAD_BYTES} bytes`);
+}
+
 function toResponse(bytes: Uint8Array): Response {
   try {
     const { startLine, fields } = parseHead(bytes);
-    const [, minor, code, reason] = startLine.match(/^HTTP\/1\.(\d) (\d{3})(?: (.*))?$/) ?? [];
+    const [, minor, code, reason] = startLine.match(/^HTTP\/1\.(\d) ([1-9]\d{2})(?: (.*))?$/) ?? [];
     if (code === undefined) throw new HeadError("it does not begin like HTTP");
     const status = Number(code);
     const options = (fields.get("connection") ?? []).join(",").toLowerCase();

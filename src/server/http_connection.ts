@@ -4,7 +4,7 @@
  * @module
  */
 
-import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
+import { contentLength, type Fields, findHeadEnd, HeadError, latin1, parseHead } from "../push/http_head.ts";
 
 /** A request without its body. */
 export interface Request {
@@ -148,7 +148,7 @@ export class HttpConnection {
 
   /** Writes text in Latin-1. */
   writeText(text: string): Promise<void> {
-    return this.write(Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff));
+    return this.write(latin1(text));
   }
 
   /** Closes so that the peer gets everything that was written. */

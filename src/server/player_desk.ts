@@ -7,7 +7,7 @@
  * @module
  */
 
-import { field, type Fields } from "../push/http_head.ts";
+import { field, type Fields, latin1, writeHead } from "../push/http_head.ts";
 import type { HttpConnection, Request } from "./http_connection.ts";
 import { Player, type PlayerKind, type PlayerRequest } from "./player.ts";
 import type { PointRegistry } from "./point_registry.ts";
@@ -135,16 +135,12 @@ function wantsToPlay({ fields }: Request): boolean {
 }
 
 function head(fields: readonly string[], clientId = newId()): string {
-  return [
+  return writeHead([
     ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
-    ...['Pragma: features="broadcast"', ...fields, "Connection: close", "", ""],
-  ].join("\r\n");
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+    ...['Pragma: features="broadcast"', ...fields, "Connection: close"],
+  ]);
 }
 
 async function answerEmpty(connection: HttpConnection, status: string): Promise<void> {
-  await connection.writeText(`HTTP/1.0 ${status}\r\n${SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  await connection.writeText(writeHead([`HTTP/1.0 ${status}`, SERVER, "Content-Length: 0", "Connection: close"]));
 }
