@@ -29,9 +29,8 @@ interface ProbedPacket {
 
 /** ffprobe's hexadecimal dump: address, then groups of two bytes, then two blanks and the text. */
 function fromDump(dump: string): Uint8Array {
-  const pairs = dump.split("\n").filter((line) => line !== "")
-    .flatMap((line) => line.slice(10).split("  ")[0]!.replaceAll(" ", "").match(/../g) ?? []);
-  return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
+  const digits = dump.split("\n").map((line) => line.slice(10).split("  ")[0]!.replaceAll(" ", ""));
+  return Uint8Array.fromHex(digits.join(""));
 }
 
 /** The streams and samples of a file, shifted so that the earliest time is 0. */
