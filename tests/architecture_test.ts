@@ -187,9 +187,6 @@ const KNOWN_CIRCLES: readonly string[] = [
   "src/session/finalize.ts ↔ src/session/media_sink.ts",
   "src/session/finalize.ts ↔ src/session/report.ts",
   "src/session/media_sink.ts ↔ src/session/report.ts",
-  "bench/cases.ts ↔ bench/mend_cases.ts",
-  "bench/cases.ts ↔ bench/peers.ts",
-  "bench/report.ts ↔ bench/targets.ts",
 ];
 
 Deno.test("no file of src and bench imports one that imports it, types included, over however many steps", async () => {
