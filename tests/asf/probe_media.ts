@@ -2,7 +2,7 @@
 
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { runOk } from "../support/run.ts";
-import type { Take, TestSample } from "./drive.ts";
+import type { Take, TestSample } from "./muxer_harness.ts";
 
 interface ProbedStream {
   index: number;
@@ -34,7 +34,7 @@ function fromDump(dump: string): Uint8Array {
 }
 
 /** The streams and samples of a file, shifted so that the earliest time is 0. */
-export async function probeTake(path: string): Promise<Take> {
+export async function probeMedia(path: string): Promise<Take> {
   const { stdout } = await runOk("ffprobe", [
     ...["-v", "error", "-show_streams", "-show_packets", "-show_data", "-of", "json", path],
   ]);
