@@ -10,7 +10,7 @@ export interface RunReport {
   count: number;
   /** How often each target ended in which way. */
   outcomes: Record<string, number>;
-  /** How much the process has grown at most. */
+  /** How much more was held at most than at the beginning. */
   peakBytes: number;
 }
 
