@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   facades: { values: ["session", "sinks", "push", "wire", "media"], types: ["src/report.ts"] },
   "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
   "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
-  inspect: {},
+  inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
   demux: { values: ["media", "inspect"], types: ["asf"] },
   repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
   mmsh: { values: ["wire", "inspect", "src/server/restore_packet.ts"] },

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Memory above this is not kept for the next use. */
+const KEPT_BYTES = 1 << 22;
+
 /** Grows with the bytes that have come, never with those that were promised. */
 export class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -25,5 +28,11 @@ export class GrowingBytes {
   /** A view of all bytes, good until the next `append`. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.byteLength);
+  }
+
+  /** Begins anew in the same memory: views of what was in it are dead. */
+  reset(): void {
+    this.byteLength = 0;
+    if (this.#bytes.byteLength > KEPT_BYTES) this.#bytes = new Uint8Array(0);
   }
 }
