@@ -94,7 +94,7 @@ export class StreamState {
 
   /**
    * Decode time of the next sample: the caller's, else derived within the reorder depth. The only step that moves the
-   * state on, so it comes after all that may refuse the sample.
+   * stream on, so it comes after all that may refuse the sample.
    *
    * @throws {MuxError} `time-order` when the presentation time contradicts the reorder depth.
    */
