@@ -29,7 +29,10 @@ const MAX_BODY_BYTES = 1 << 20;
 /** Reads one response after the other; never holds more than one head. */
 export class ResponseReader {
   readonly #connection: Connection;
+  /** What has come and is still to be looked at: a part of `#room`, or of what was read last. */
   #held: Uint8Array = new Uint8Array(0);
+  /** Where pieces of a head are put together. */
+  #room = new Uint8Array(0);
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -84,11 +87,28 @@ export class ResponseReader {
       throw new LinkLost("the connection broke", { cause });
     }
     if (bytes === undefined) return false;
-    const joined = new Uint8Array(this.#held.byteLength + bytes.byteLength);
-    joined.set(this.#held);
-    joined.set(bytes, this.#held.byteLength);
-    this.#held = joined;
+    if (this.#held.byteLength === 0) this.#held = bytes;
+    else this.#join(bytes);
     return true;
+  }
+
+  /** Room is doubled, so that a head that comes byte by byte is not copied with every byte. */
+  #join(bytes: Uint8Array): void {
+    const held = this.#held;
+    const isInRoom = held.buffer === this.#room.buffer;
+    const start = isInRoom ? held.byteOffset : 0;
+    const end = start + held.byteLength;
+    const needed = end + bytes.byteLength;
+    if (!isInRoom || needed > this.#room.byteLength) {
+      const room = new Uint8Array(2 * (held.byteLength + bytes.byteLength));
+      room.set(held);
+      room.set(bytes, held.byteLength);
+      this.#room = room;
+      this.#held = room.subarray(0, held.byteLength + bytes.byteLength);
+      return;
+    }
+    this.#room.set(bytes, end);
+    this.#held = this.#room.subarray(start, needed);
   }
 }
 

@@ -14,5 +14,9 @@ export function hasControls(text: string): boolean {
 
 /** A URL for messages: without user and password, also where it is none. */
 export function redactUrl(url: string | URL): string {
-  return String(url).replace(/^([a-z][a-z\d+.-]*:[\\/]+)?.*@/is, "$1***@");
+  const text = String(url);
+  const end = text.lastIndexOf("@");
+  if (end < 0) return text;
+  const scheme = text.slice(0, end).match(/^[a-z][a-z\d+.-]*:[\\/]+/i)?.[0] ?? "";
+  return `${scheme}***${text.slice(end)}`;
 }

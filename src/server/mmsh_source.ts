@@ -10,6 +10,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { GrowingBytes } from "../inspect/byte_source.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
 import { findHeadEnd, HeadError, parseHead, writeHead } from "../push/http_head.ts";
@@ -39,8 +40,6 @@ const MMS_HEAD_BYTES = PLAYER_HEAD_BYTES - 4;
 /** Head of the Data Object. */
 const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
-/** Enough for most headers. */
-const FIRST_ROOM_BYTES = 8_192;
 const FIRST_PORT = 80;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
 const FIELDS = [
@@ -135,14 +134,14 @@ class Playing {
   /** Connects, asks, and reads the head of the answer. */
   static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
     options.signal?.throwIfAborted();
-    let conn: Deno.TcpConn;
+    let connection: HttpConnection;
     try {
       const hostname = url.hostname.replace(/^\[|\]$/g, "");
-      conn = await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) });
+      connection = HttpConnection.over(await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) }));
     } catch (cause) {
       throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
-    const playing = new Playing(url, new HttpConnection(conn), options);
+    const playing = new Playing(url, connection, options);
     try {
       await playing.#ask(fields);
       return playing;
@@ -160,29 +159,21 @@ class Playing {
   /** The whole header, with the head of the Data Object. */
   async header(): Promise<Uint8Array<ArrayBuffer>> {
     const deadline = performance.now() + this.#silenceMs;
-    let room = new Uint8Array(FIRST_ROOM_BYTES);
-    let size = 0;
+    const header = new GrowingBytes();
     let cameBytes = 0;
     for (let packet; (packet = await this.#packet(deadline)) !== undefined;) {
       cameBytes += FRAME_HEAD_BYTES + packet.payload.byteLength;
       if (cameBytes > MAX_HEADER_BYTES) throw this.#bad(`the header exceeds ${MAX_HEADER_BYTES} bytes`);
       if (packet.kind !== PACKET_KIND.header) {
-        if (size === 0 && !isStreaming(packet)) continue;
+        if (header.byteLength === 0 && !isStreaming(packet)) continue;
         this.#ahead = { ...packet, payload: packet.payload.slice() };
         break;
       }
-      const piece = packet.payload.subarray(MMS_HEAD_BYTES);
-      if (size + piece.byteLength > room.byteLength) {
-        const more = new Uint8Array(2 * (size + piece.byteLength));
-        more.set(room);
-        room = more;
-      }
-      room.set(piece, size);
-      size += piece.byteLength;
-      if (isWhole(room.subarray(0, size))) break;
+      header.append(packet.payload.subarray(MMS_HEAD_BYTES));
+      if (isWhole(header.view())) break;
     }
-    if (isWhole(room.subarray(0, size))) return room.slice(0, size);
-    throw this.#bad(size === 0 ? "there is no header" : "the header breaks off");
+    if (isWhole(header.view())) return header.view();
+    throw this.#bad(header.byteLength === 0 ? "there is no header" : "the header breaks off");
   }
 
   /** The header first, then packet by packet; `undefined` at the end. */
@@ -226,20 +217,18 @@ class Playing {
     const { host, pathname, search } = this.#url;
     const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields, "Connection: Close"];
     await this.#connection.writeText(writeHead(request));
-    let head: Uint8Array = new Uint8Array(0);
+    const answer = new GrowingBytes();
     let end = -1;
-    for (let seen = 0; (end = findHeadEnd(head, seen)) < 0;) {
-      if (head.byteLength > MAX_HEAD_BYTES) {
+    for (let seen = 0; (end = findHeadEnd(answer.view(), seen)) < 0;) {
+      if (answer.byteLength > MAX_HEAD_BYTES) {
         throw this.#refused(`the head of its answer is too long: more than ${MAX_HEAD_BYTES} bytes`);
       }
-      seen = head.byteLength;
+      seen = answer.byteLength;
       const bytes = await this.#read(deadline);
       if (bytes === undefined) throw this.#refused("it closes the connection without an answer");
-      const joined = new Uint8Array(seen + bytes.byteLength);
-      joined.set(head);
-      joined.set(bytes, seen);
-      head = joined;
+      answer.append(bytes);
     }
+    const head = answer.view();
     this.#rest = head.subarray(end);
     let startLine: string;
     try {

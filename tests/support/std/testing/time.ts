@@ -88,6 +88,16 @@ export class FakeTime {
     this.now += ms;
   }
 
+  /** Waits a turn of the event loop in real time. */
+  async runMicrotasks(): Promise<void> {
+    await new Promise<void>((resolve) => REAL_TIMERS.setTimeout(resolve, 0));
+  }
+
+  async tickAsync(ms = 0): Promise<void> {
+    await this.runMicrotasks();
+    this.now += ms;
+  }
+
   restore(): void {
     if (current !== this) throw new TimeError("Cannot restore time: time is already restored");
     current = undefined;
