@@ -5,20 +5,20 @@
 
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
-import { GrowingBytes } from "../../src/inspect/byte_source.ts";
+import { GrowingBytes } from "../../src/bytes/growing_bytes.ts";
 import { GUID } from "../../src/inspect/asf/guid.ts";
 import { type AsfStream, PacketParser } from "../../src/inspect/mod.ts";
 import { OBJECT_LAYOUTS } from "../../src/inspect/asf/objects/layouts.ts";
 import { OBJECT_HEAD_BYTES } from "../../src/inspect/asf/objects/walk.ts";
 import { Authenticator } from "../../src/push/auth.ts";
 import type { Connection } from "../../src/push/connection.ts";
-import { parseAuth } from "../../src/push/digest.ts";
-import { FrameReader } from "../../src/push/framing.ts";
-import { contentLength, type Fields, findHeadEnd, isType, parseHead, pushId } from "../../src/push/http_head.ts";
+import { parseAuth } from "../../src/wire/digest.ts";
+import { FrameReader } from "../../src/wire/framing.ts";
+import { contentLength, type Fields, findHeadEnd, isType, parseHead, pushId } from "../../src/wire/http_head.ts";
 import { ntlmAuthenticate } from "../../src/push/ntlm.ts";
 import { ResponseReader } from "../../src/push/response_reader.ts";
-import { hasControls, redactUrl } from "../../src/push/url.ts";
-import { HttpConnection } from "../../src/server/http_connection.ts";
+import { hasControls, redactUrl } from "../../src/wire/url.ts";
+import { HttpConnection } from "../../src/wire/http_connection.ts";
 import { readLiveHeader } from "../../src/server/live_header.ts";
 import { openMmsh } from "../../src/server/mod.ts";
 import { findPayloads } from "../../src/server/packet_layout.ts";

@@ -88,14 +88,14 @@ export class FakeTime {
     this.now += ms;
   }
 
-  /** Waits a turn of the event loop in real time. */
+  /** Lets what waits for promises go on, in real time. */
   async runMicrotasks(): Promise<void> {
     await new Promise<void>((resolve) => REAL_TIMERS.setTimeout(resolve, 0));
   }
 
   async tickAsync(ms = 0): Promise<void> {
     await this.runMicrotasks();
-    this.now += ms;
+    this.tick(ms);
   }
 
   restore(): void {
