@@ -5,11 +5,12 @@
  * @module
  */
 
+import { ByteWriter } from "../bytes/byte_writer.ts";
 import { MuxError } from "../errors.ts";
 import { attributesOf, type AttributeValue, type Metadata, type Picture, plainValue } from "../media/metadata.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
 import { guidBytes } from "./guid.ts";
-import { ObjectWriter, textBytes } from "./object_writer.ts";
+import { textBytes, writeText } from "./object.ts";
 import type { ContentDescription } from "./objects/content_description.ts";
 import type { MetadataRecord } from "./objects/metadata.ts";
 
@@ -153,11 +154,14 @@ function pictureAttributes(pictures: readonly Picture[]): Attribute[] {
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
 function pictureValue(picture: Picture, pictureType: number): Uint8Array {
   const { description = "" } = picture;
-  const w = new ObjectWriter(5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength);
+  const w = ByteWriter.exact(
+    "little",
+    5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength,
+  );
   w.u8(pictureType);
   w.u32(picture.data.byteLength);
-  w.text(picture.mimeType);
-  w.text(description);
+  writeText(w, picture.mimeType);
+  writeText(w, description);
   w.bytes(picture.data);
   return w.finish();
 }

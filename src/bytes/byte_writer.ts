@@ -1,16 +1,22 @@
 /**
- * Fields of a binary structure into memory that grows.
+ * Fields of a binary structure, into memory that grows or that is exactly as large as promised.
  *
  * @module
  */
 
 const UTF8 = /* @__PURE__ */ new TextEncoder();
 
-/** A cursor that writes. Numbers are taken modulo their width. */
+/**
+ * A cursor that writes. Numbers are taken modulo their width.
+ *
+ * One of exactly so many bytes refuses a field that overruns them, and `finish()` misses what was not written. A mismatch is
+ * a defect of an encoder, never of its input: hence a plain `Error`.
+ */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   readonly #littleEndian: boolean;
+  #isExact = false;
   /** Where the next field goes. */
   offset = 0;
 
@@ -19,6 +25,13 @@ export class ByteWriter {
     this.#littleEndian = order === "little";
     this.#bytes = memory;
     this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
+  }
+
+  /** A writer of so many bytes, no more and no less, which {@linkcode finish} hands out. */
+  static exact(order: "big" | "little", byteLength: number): ByteWriter {
+    const writer = new ByteWriter(order, new Uint8Array(byteLength));
+    writer.#isExact = true;
+    return writer;
   }
 
   u8(value: number): void {
@@ -31,20 +44,13 @@ export class ByteWriter {
     this.#view.setUint16(at, value, this.#littleEndian);
   }
 
-  u24(value: number): void {
-    const [first, last] = this.#littleEndian ? [value & 0xFF, value >> 16] : [value >> 16, value & 0xFF];
-    this.u8(first);
-    this.u8(value >> 8);
-    this.u8(last);
-  }
-
   u32(value: number): void {
     const at = this.#advance(4);
     this.#view.setUint32(at, value, this.#littleEndian);
   }
 
-  /** A whole number up to 2^53; negative ones in two's complement. */
-  u64(value: number): void {
+  /** A bigint, or a whole number up to 2^53; negative ones in two's complement. */
+  u64(value: number | bigint): void {
     const at = this.#advance(8);
     this.#view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), this.#littleEndian);
   }
@@ -74,15 +80,23 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.offset);
   }
 
-  /** What was written, in memory of its own. */
-  toUint8Array(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.offset);
+  /**
+   * What was written, in memory of its own.
+   *
+   * @throws {Error} If it is less than was promised.
+   */
+  finish(): Uint8Array<ArrayBuffer> {
+    if (!this.#isExact) return this.#bytes.slice(0, this.offset);
+    const { byteLength } = this.#bytes;
+    if (this.offset < byteLength) throw new Error(`Cannot encode: ${this.offset} of ${byteLength} bytes written`);
+    return this.#bytes;
   }
 
   #advance(count: number): number {
     const at = this.offset;
     const end = at + count;
     if (end > this.#bytes.byteLength) {
+      if (this.#isExact) throw new Error(`Cannot encode: ${count} bytes at ${at} overrun ${this.#bytes.byteLength}`);
       const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.byteLength));
       larger.set(this.#bytes.subarray(0, at));
       this.#bytes = larger;

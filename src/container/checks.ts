@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
+import { checkFields } from "../media/codecs/checks.ts";
 import { type AudioStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
@@ -36,7 +36,7 @@ export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfi
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
 export function checkCodec(name: string, stream: AudioStream, isHeld: boolean, held: string): string[] {
-  if (isHeld) return AUDIO_CODECS.check(stream);
+  if (isHeld) return checkFields(stream);
   const codec = typeof stream.codec === "number"
     ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()
     : JSON.stringify(stream.codec);

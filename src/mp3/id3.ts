@@ -62,7 +62,7 @@ export function encodeId3(metadata: Metadata, version: Id3Version, byteLength = 
     throw new MuxError("too-large", `Cannot write metadata: an ID3 tag must have at most ${MAX_BYTES} bytes`);
   }
   w.setU32(6, toSevens(w.offset - HEAD_BYTES));
-  return w.toUint8Array();
+  return w.finish();
 }
 
 /** Whether a tag can be made larger by `spare` bytes; a tag that is not there only from a head on. */

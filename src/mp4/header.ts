@@ -19,7 +19,7 @@
  */
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import type { IsoDescription } from "../media/iso/description.ts";
+import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
 import { packLanguage, threeLetters } from "./language.ts";
@@ -87,7 +87,7 @@ export function encodeHeader(facts: HeaderFacts, byteLength = 0): Uint8Array<Arr
   box(w, "moov", () => writeMovie(w, facts));
   const spare = byteLength - w.offset;
   if (spare >= BOX_HEAD_BYTES) box(w, "free", () => w.zeros(spare - BOX_HEAD_BYTES));
-  return w.toUint8Array();
+  return w.finish();
 }
 
 /** Brands: iso6 for fragments whose offsets count from themselves and may be negative. */
@@ -97,7 +97,7 @@ function writeFileType(w: ByteWriter, tracks: readonly HeaderTrack[]): void {
     w.text(isAudio ? "M4A " : "mp42");
     w.u32(0);
     for (const brand of isAudio ? ["M4A ", "mp42", "iso6"] : ["mp42", "iso6"]) w.text(brand);
-    if (tracks.some(({ description }) => description.sampleEntry === "av01")) w.text("av01");
+    if (tracks.some(({ description }) => description.id === "av01")) w.text("av01");
   });
 }
 

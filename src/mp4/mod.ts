@@ -6,7 +6,7 @@
 
 import { checkInteger, checkPlain, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
+import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
@@ -93,7 +93,7 @@ function checkStream(stream: StreamConfig): string[] {
   if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
   const { kind, codec } = stream;
   if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
-  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIsoStream(stream)];
+  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
   const name = typeof codec === "number" ? "0x" + codec.toString(16).padStart(4, "0") : JSON.stringify(codec);
   return [`MP4 cannot hold ${kind} codec ${name}; it holds ${isoCodecNames(kind)}`];
 }

@@ -6,7 +6,7 @@
 
 import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
-import { DecodeClock } from "../media/codecs/reorder.ts";
+import { DecodeClock } from "../media/decode_clock.ts";
 import type { StreamCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
 import { emptyStream } from "./media_sink.ts";

@@ -14,7 +14,7 @@
  */
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { needsFact, writeFormat } from "./format.ts";
 import { writeInfo } from "./info.ts";
@@ -34,7 +34,7 @@ export interface WaveOutcome {
 
 /** What a header is made of. */
 export interface WaveHeaderFacts {
-  readonly format: AudioDescription;
+  readonly format: RiffAudio;
   readonly metadata: Metadata;
   /** Whether it will be completed at the end. */
   readonly isPatched: boolean;
@@ -68,7 +68,7 @@ export function encodeHeader(facts: WaveHeaderFacts, byteLength?: number): Uint8
   if (spare >= CHUNK_HEAD_BYTES) writeJunk(w, spare - CHUNK_HEAD_BYTES);
   w.text("data");
   w.u32(UNKNOWN_SIZE);
-  const header = w.toUint8Array();
+  const header = w.finish();
   if (outcome !== undefined) complete(header, outcome, longSizesAt, factAt);
   return header;
 }

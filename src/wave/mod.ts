@@ -6,7 +6,7 @@
 
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
+import { RIFF_AUDIO } from "../media/mappings/riff/audio.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WaveMuxer } from "./muxer.ts";
 
@@ -70,6 +70,6 @@ const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis"
 
 function checkWaveStream(stream: AudioStream): string[] {
   const isRawAac = typeof stream.codec === "string" ? stream.codec.startsWith("mp4a.40") : stream.codec === 0x00FF;
-  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return AUDIO_CODECS.check(stream);
+  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return RIFF_AUDIO.check(stream);
   return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
 }

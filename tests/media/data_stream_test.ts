@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { allContainers } from "../../src/containers.ts";
 import { MuxError } from "../../src/errors.ts";
-import { checkStream, describeStream } from "../../src/media/codecs/mod.ts";
+import { checkRiff, describeRiff } from "../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
 import { scriptSample } from "../../src/media/script.ts";
 import type { DataStream, StreamConfig } from "../../src/media/stream_config.ts";
@@ -27,8 +27,8 @@ const PROBLEMS: [Record<string, unknown>, string][] = [
 ];
 
 for (const [config, problem] of PROBLEMS) {
-  Deno.test(`checkStream() says: ${problem} (${config.kind})`, () => {
-    assertEquals(checkStream(config as unknown as StreamConfig), [problem]);
+  Deno.test(`checkRiff() says: ${problem} (${config.kind})`, () => {
+    assertEquals(checkRiff(config as unknown as StreamConfig), [problem]);
   });
 }
 
@@ -50,11 +50,11 @@ for (const stream of STREAMS) {
   });
 }
 
-Deno.test("describeStream() keeps a copy of the description", () => {
+Deno.test("describeRiff() keeps a copy of the description", () => {
   const bytes = new Uint8Array([1, 2, 3]);
-  const description = describeStream({ kind: "binary", description: bytes });
+  const description = describeRiff({ kind: "binary", description: bytes });
   bytes.fill(0);
-  assertEquals(description?.extraData, new Uint8Array([1, 2, 3]));
+  assertEquals(description?.privateData, new Uint8Array([1, 2, 3]));
 });
 
 Deno.test("scriptSample() makes two texts with a NUL behind each", () => {
@@ -75,7 +75,7 @@ Deno.test("scriptSample() refuses what would not come out again", () => {
 
 /** What a sample becomes; an error's message where it is refused. */
 function framed(config: DataStream, bytes: string): string {
-  const description = describeStream(config);
+  const description = describeRiff(config);
   const out = new Pieces();
   try {
     if (description!.framing === undefined) return "as it is";

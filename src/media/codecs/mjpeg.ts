@@ -41,7 +41,7 @@ function jpegSize(data: Uint8Array): PictureSize | undefined {
   return undefined;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let size = knownSize(config, metadata);
   if (size === undefined) {
     if (data === undefined) return undefined;
@@ -50,15 +50,13 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   }
   return {
     codecName: "Motion JPEG",
-    fourcc: "MJPG",
     size,
   };
 }
 
 /** Motion JPEG. */
 export const mjpeg: VideoCodec = {
-  names: ["mjpeg"],
   matches: (codec) => CODEC_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "Motion JPEG needs codedWidth and codedHeight, or its first picture",
 };

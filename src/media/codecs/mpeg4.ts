@@ -1,21 +1,19 @@
 /**
- * MPEG-4 part 2: frames as they are, the headers in front of the first VOP as codec data.
+ * MPEG-4 part 2: frames as they are, and the headers in front of the first VOP ([ISO 14496-2] 6.2.2).
  *
  * @module
  */
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
+import { findStartCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, nonEmptyFraming, privateData } from "./common.ts";
-import { findStartCode } from "./h264_nal.ts";
 import { parseVol, type Vol } from "./mpeg4_vol.ts";
 
 const CODEC_STRING = /^mp4v(\.20(\.\d+)?)?$/i;
-/** Kept as they come: each has its decoder. */
-const FOURCCS = ["M4S2", "MP4S", "XVID", "DIVX", "DX50", "FMP4"];
-/** Microsoft's decoder of the standard's bitstream. */
-const USUAL_FOURCC = "M4S2";
+/** FourCCs of encoders that write the standard's bit stream. */
+export const MPEG4_FOURCCS: readonly string[] = ["M4S2", "MP4S", "XVID", "DIVX", "DX50", "FMP4"];
 
 /** Start codes ([ISO 14496-2] Table 6-3). */
 const VOL_FIRST = 0x20;
@@ -41,7 +39,7 @@ function findVol(data: Uint8Array): Vol | undefined {
   return undefined;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   let vol = findVol(headers);
   if (vol === undefined) {
@@ -56,21 +54,19 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   if (size === undefined) return undefined;
   return {
     codecName: "MPEG-4 part 2",
-    fourcc: FOURCCS.includes(config.codec.toUpperCase()) ? config.codec : USUAL_FOURCC,
     size,
     pixelAspect: [vol.pixelWidth, vol.pixelHeight],
     reorderDepth: vol.isLowDelay ? 0 : REORDER_DEPTH,
     assumedReorderDepth: REORDER_DEPTH,
     framerate: vol.framerate,
-    extraData: headers,
+    privateData: headers,
     framing: nonEmptyFraming(config.streamNumber, "an MPEG-4 frame"),
   };
 }
 
 /** MPEG-4 part 2. */
 export const mpeg4: VideoCodec = {
-  names: ["mp4v.20.N"],
-  matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
-  describe,
+  matches: (codec) => CODEC_STRING.test(codec) || MPEG4_FOURCCS.includes(codec.toUpperCase()),
+  parse,
   missing: () => "MPEG-4 needs its VOL header: as description, or in a key frame that carries it",
 };

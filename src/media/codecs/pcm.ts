@@ -1,6 +1,6 @@
 /**
- * Uncompressed audio, little-endian and interleaved: format tags 1 (integers), 3 (floating point), and the logarithmic 6
- * (A-law) and 7 (µ-law); 0xFFFE where a description says which of them.
+ * Uncompressed audio, little-endian and interleaved: integers, floating point, A-law and µ-law. A configuration with
+ * WAVEFORMATEXTENSIBLE's format tag says in its description which of them it is.
  *
  * @module
  */
@@ -11,33 +11,53 @@ import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, privateData } from "./common.ts";
 import { type Extensible, parseExtensible, TAG_EXTENSIBLE } from "./wave_extensible.ts";
 
-const TAG_INTEGER = 0x0001;
-const TAG_FLOAT = 0x0003;
-const TAG_ALAW = 0x0006;
-const TAG_ULAW = 0x0007;
-const TAGS = [TAG_INTEGER, TAG_FLOAT, TAG_ALAW, TAG_ULAW, TAG_EXTENSIBLE];
+/** What a sample of one channel is. */
+export type PcmEncoding = "integer" | "float" | "alaw" | "ulaw";
+
+/** WAVE format tags. */
+export const PCM_TAGS: Readonly<Record<PcmEncoding, number>> = {
+  integer: 0x0001,
+  float: 0x0003,
+  alaw: 0x0006,
+  ulaw: 0x0007,
+};
 
 interface Form {
-  readonly formatTag: number;
+  readonly encoding: PcmEncoding;
   readonly bits: number;
 }
 
+/** What a stream of PCM says. */
+export interface PcmFacts extends AudioFacts {
+  readonly encoding: PcmEncoding;
+  readonly bitsPerSample: number;
+  /** Bytes of a sample of all channels. */
+  readonly blockBytes: number;
+  /** Speakers, a bit each (`dwChannelMask`); absent: those usual for the number of channels. */
+  readonly channelMask?: number;
+  /** Bits that count (`wValidBitsPerSample`); absent: all. */
+  readonly validBits?: number;
+}
+
 const FORMS: Readonly<Record<string, Form>> = {
-  "pcm-u8": { formatTag: TAG_INTEGER, bits: 8 },
-  "pcm-s16": { formatTag: TAG_INTEGER, bits: 16 },
-  "pcm-s24": { formatTag: TAG_INTEGER, bits: 24 },
-  "pcm-s32": { formatTag: TAG_INTEGER, bits: 32 },
-  "pcm-f32": { formatTag: TAG_FLOAT, bits: 32 },
-  "pcm-f64": { formatTag: TAG_FLOAT, bits: 64 },
-  "alaw": { formatTag: TAG_ALAW, bits: 8 },
-  "ulaw": { formatTag: TAG_ULAW, bits: 8 },
+  "pcm-u8": { encoding: "integer", bits: 8 },
+  "pcm-s16": { encoding: "integer", bits: 16 },
+  "pcm-s24": { encoding: "integer", bits: 24 },
+  "pcm-s32": { encoding: "integer", bits: 32 },
+  "pcm-f32": { encoding: "float", bits: 32 },
+  "pcm-f64": { encoding: "float", bits: 64 },
+  "alaw": { encoding: "alaw", bits: 8 },
+  "ulaw": { encoding: "ulaw", bits: 8 },
 };
 
-const NAMES: Readonly<Record<number, string>> = {
-  [TAG_INTEGER]: "PCM",
-  [TAG_FLOAT]: "PCM (floating point)",
-  [TAG_ALAW]: "PCM (A-law)",
-  [TAG_ULAW]: "PCM (µ-law)",
+/** Its codec strings. */
+export const PCM_NAMES: readonly string[] = /* @__PURE__ */ Object.keys(FORMS);
+
+const NAMES: Readonly<Record<PcmEncoding, string>> = {
+  integer: "PCM",
+  float: "PCM (floating point)",
+  alaw: "PCM (A-law)",
+  ulaw: "PCM (µ-law)",
 };
 
 /** What the description of format tag 0xFFFE says beside it. */
@@ -50,7 +70,7 @@ function findForm(config: AudioStream): Form | undefined {
   const { codec, bitsPerSample } = config;
   if (typeof codec === "string") return FORMS[codec];
   const tag = codec === TAG_EXTENSIBLE ? extensibleOf(config)?.formatTag : codec;
-  return Object.values(FORMS).find((form) => form.formatTag === tag && form.bits === bitsPerSample);
+  return Object.values(FORMS).find(({ encoding, bits }) => PCM_TAGS[encoding] === tag && bits === bitsPerSample);
 }
 
 function blockBytesOf(config: AudioStream, form: Form): number {
@@ -62,7 +82,7 @@ function check(config: AudioStream): string[] {
   const { bitsPerSample, blockBytes, codec } = config;
   if (form === undefined) {
     if (codec === TAG_EXTENSIBLE) return ["description must say a form of PCM, in 22 bytes, for format tag 65534"];
-    const choices = codec === TAG_FLOAT ? "32 or 64" : codec === TAG_INTEGER ? "8, 16, 24 or 32" : "8";
+    const choices = codec === PCM_TAGS.float ? "32 or 64" : codec === PCM_TAGS.integer ? "8, 16, 24 or 32" : "8";
     return [`bitsPerSample must be ${choices} for format tag ${codec}, got ${bitsPerSample}`];
   }
   const problems: string[] = [];
@@ -89,17 +109,16 @@ function makeFraming(streamNumber: number | undefined, blockBytes: number): Fram
   };
 }
 
-function describe(config: AudioStream): AudioFacts | undefined {
+function parse(config: AudioStream): PcmFacts | undefined {
   const form = findForm(config);
   if (form === undefined) return undefined;
   const blockBytes = blockBytesOf(config, form);
   return {
-    codecName: NAMES[form.formatTag]!,
-    formatTag: form.formatTag,
+    codecName: NAMES[form.encoding],
+    encoding: form.encoding,
     bitsPerSample: form.bits,
     blockBytes,
-    bytesPerSecond: blockBytes * config.sampleRate,
-    bitrateKnown: true,
+    exactBitrate: blockBytes * config.sampleRate * 8,
     channelMask: extensibleOf(config)?.channelMask,
     validBits: extensibleOf(config)?.validBits,
     framing: makeFraming(config.streamNumber, blockBytes),
@@ -107,10 +126,12 @@ function describe(config: AudioStream): AudioFacts | undefined {
 }
 
 /** PCM. */
-export const pcm: AudioCodec = {
-  names: /* @__PURE__ */ Object.keys(FORMS),
-  matches: (codec) => typeof codec === "string" ? Object.hasOwn(FORMS, codec) : TAGS.includes(codec),
+export const pcm: AudioCodec<PcmFacts> = {
+  matches: (codec) =>
+    typeof codec === "string"
+      ? Object.hasOwn(FORMS, codec)
+      : codec === TAG_EXTENSIBLE || Object.values(PCM_TAGS).includes(codec),
   check,
-  describe,
+  parse,
   missing: () => "PCM needs its bitsPerSample",
 };

@@ -9,9 +9,9 @@ import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
+import { findStartCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
-import { findStartCode } from "./h264_nal.ts";
 
 const CODEC_STRING = /^(vc-?1|wvc1)$/i;
 
@@ -61,7 +61,7 @@ function makeFraming(streamNumber: number | undefined): Framing {
   };
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   if (headers.byteLength === 0) {
     if (data === undefined) return undefined;
@@ -78,23 +78,21 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   }
   const isBound = sequence === 1;
   const bare = isBound ? headers : headers.subarray(sequence);
-  const extraData = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
-  extraData[0] = BINDING_BYTE;
-  extraData.set(bare, isBound ? 0 : 1);
+  const bound = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
+  bound[0] = BINDING_BYTE;
+  bound.set(bare, isBound ? 0 : 1);
   return {
     codecName: "Windows Media Video 9 Advanced Profile",
-    fourcc: "WVC1",
     size: knownSize(config, metadata) ?? coded,
     assumedReorderDepth: REORDER_DEPTH,
-    extraData,
+    privateData: bound,
     framing: makeFraming(config.streamNumber),
   };
 }
 
 /** VC-1 Advanced Profile. */
 export const vc1: VideoCodec = {
-  names: ["vc1", "WVC1"],
   matches: (codec) => CODEC_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "VC-1 needs its sequence header: as description, or in a key frame that carries it",
 };

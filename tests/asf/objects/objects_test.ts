@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../../src/asf/guid.ts";
-import { asfObject, encodeObject, type ObjectSpec } from "../../../src/asf/object_writer.ts";
+import { asfObject, encodeObject, type ObjectSpec } from "../../../src/asf/object.ts";
 import { codecList } from "../../../src/asf/objects/codec_list.ts";
 import { contentDescription } from "../../../src/asf/objects/content_description.ts";
 import { dataObject } from "../../../src/asf/objects/data.ts";

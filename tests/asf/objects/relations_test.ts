@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../../src/asf/guid.ts";
-import { encodeObject, type ObjectSpec } from "../../../src/asf/object_writer.ts";
+import { encodeObject, type ObjectSpec } from "../../../src/asf/object.ts";
 import { bandwidthSharing } from "../../../src/asf/objects/bandwidth_sharing.ts";
 import { compatibility } from "../../../src/asf/objects/compatibility.ts";
 import { contentBranding } from "../../../src/asf/objects/content_branding.ts";

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "../../support/fast_check.ts";
-import { MuxError } from "../../../src/errors.ts";
-import { describeStream } from "../../../src/media/codecs/mod.ts";
-import { Pieces } from "../../../src/bytes/pieces.ts";
-import { concat, fromHex, toHex } from "../bytes.ts";
+import fc from "../support/fast_check.ts";
+import { MuxError } from "../../src/errors.ts";
+import { describeRiff } from "../../src/media/mappings/riff/mod.ts";
+import { Pieces } from "../../src/bytes/pieces.ts";
+import { concat, fromHex, toHex } from "./bytes.ts";
 
 // A 16x16 stream of x264: key frame and two others, each with a delimiter; as MP4 holds it, and as ffmpeg's
 // h264_mp4toannexb turns it.
@@ -29,7 +29,7 @@ const SLICE = fromHex("6588840bfffedb5bf32c960a2ab0c9b1c2e6b1");
 
 /** A stream's framing as a function from unit to unit. */
 function framer(description: Uint8Array | undefined, firstSample?: Uint8Array) {
-  const found = describeStream(
+  const found = describeRiff(
     { kind: "video", codec: "avc1.64000a", streamNumber: 3, description },
     undefined,
     firstSample,
@@ -64,7 +64,7 @@ Deno.test("H.264 framing turns an MP4's samples into what ffmpeg makes of them",
 });
 
 Deno.test("H.264 framing copies no NAL unit", () => {
-  const { framing } = describeStream({ kind: "video", codec: "avc1.64000a", description: RECORD })!;
+  const { framing } = describeRiff({ kind: "video", codec: "avc1.64000a", description: RECORD })!;
   const out = new Pieces();
   framing!(MP4_SAMPLES[0]!, true, out);
   const pieces = Array.from({ length: out.count }, (_, i) => out.ends[i]! - out.starts[i]!);
@@ -127,7 +127,7 @@ for (const { name, data, out } of ANNEX_B_KEY_FRAMES) {
 }
 
 Deno.test("H.264 framing passes other Annex B frames in one piece", () => {
-  const { framing } = describeStream({ kind: "video", codec: "avc3.64000a", description: SETS })!;
+  const { framing } = describeRiff({ kind: "video", codec: "avc3.64000a", description: SETS })!;
   const out = new Pieces();
   const data = concat(LONG, DELIMITER, SHORT, SLICE);
   framing!(data, false, out);

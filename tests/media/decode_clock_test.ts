@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "../../support/fast_check.ts";
-import { DecodeClock } from "../../../src/media/codecs/reorder.ts";
+import fc from "../support/fast_check.ts";
+import { DecodeClock } from "../../src/media/decode_clock.ts";
 
 function run(depth: number, times: readonly number[]): number[] {
   const clock = new DecodeClock(depth);

@@ -5,53 +5,22 @@
  */
 
 import type { Pieces } from "../../bytes/pieces.ts";
-import { badSample } from "./common.ts";
-import {
-  beginsWithStartCode,
-  lengthsAddUp,
-  type NalSyntax,
-  readLength,
-  START_CODE,
-  StartCodeWalk,
-} from "./h264_nal.ts";
-import type { ParameterSets } from "./h264_parameter_sets.ts";
+import { badSample } from "../codecs/common.ts";
+import type { Framing } from "../framing.ts";
+import { readLength } from "./lengths.ts";
+import type { ParameterSets } from "./parameter_sets.ts";
+import { beginsWithStartCode, START_CODE, StartCodeWalk } from "./start_codes.ts";
+import { detectFormat, type NalFacts, type NalFormat, takeFromLengths, USUAL_LENGTH_BYTES } from "./stream.ts";
+import type { NalSyntax } from "./syntax.ts";
 
-/** How NAL units are told apart: by the lengths in front of them, or by start codes. */
-export type NalFormat = "lengths" | "start-codes";
-
-/** Size of lengths where no record says it. */
-const USUAL_LENGTH_BYTES = 4;
-
-/**
- * Looks which of the two a unit is in; `undefined`: neither. What a record (`recordLengthBytes`) or its absence says
- * goes first, as far as the bytes allow it: `00 00 01 xx` may be a start code or a length.
- */
-export function detectFormat(data: Uint8Array, recordLengthBytes: number | undefined): NalFormat | undefined {
-  const isLengths = lengthsAddUp(data, recordLengthBytes ?? USUAL_LENGTH_BYTES);
-  if (!beginsWithStartCode(data)) return isLengths ? "lengths" : undefined;
-  const isRatherLengths = isLengths && (recordLengthBytes !== undefined || data[2] === 1);
-  return isRatherLengths ? "lengths" : "start-codes";
-}
-
-/** Remembers the parameter sets of a unit, or of a description, in Annex B. */
-export function takeFromStartCodes(data: Uint8Array, sets: ParameterSets): void {
-  const walk = new StartCodeWalk();
-  walk.reset(data);
-  const { syntax } = sets;
-  while (walk.next() && !syntax.isSlice(syntax.typeOf(walk.firstByte))) sets.take(data, walk.start, walk.findEnd());
-}
-
-/** Remembers the parameter sets of a unit whose lengths add up. */
-export function takeFromLengths(data: Uint8Array, lengthBytes: number, sets: ParameterSets): void {
-  for (let at = 0; at < data.byteLength;) {
-    const start = at + lengthBytes;
-    at = start + readLength(data, at, lengthBytes);
-    if (at > start) sets.take(data, start, at);
-  }
+/** Annex B, of either framing. The stream's parameter sets become the framing's own. */
+export function annexB(streamNumber: number | undefined, facts: NalFacts): Framing {
+  const framer = new AnnexBFramer(streamNumber, facts);
+  return (unit, isKey, out) => framer.frame(unit, isKey, out);
 }
 
 /** The re-framing of one stream. What is thrown has changed nothing. */
-export class AnnexBFramer {
+class AnnexBFramer {
   readonly #streamNumber: number | undefined;
   readonly #sets: ParameterSets;
   readonly #syntax: NalSyntax;
@@ -65,15 +34,14 @@ export class AnnexBFramer {
   /** Settled by the first unit. */
   #format: NalFormat | undefined;
 
-  /** @param sets The sets known before the first unit; becomes the framer's own. */
-  constructor(streamNumber: number | undefined, sets: ParameterSets, recordLengthBytes: number | undefined) {
+  constructor(streamNumber: number | undefined, { sets, lengthBytes }: NalFacts) {
     this.#streamNumber = streamNumber;
     this.#sets = sets;
     this.#syntax = sets.syntax;
     for (const [kind, type] of sets.syntax.setTypes.entries()) this.#kindBits[type] = 1 << kind;
     this.#allKinds = 2 ** sets.syntax.setTypes.length - 1;
-    this.#recordLengthBytes = recordLengthBytes;
-    this.#lengthBytes = recordLengthBytes ?? USUAL_LENGTH_BYTES;
+    this.#recordLengthBytes = lengthBytes;
+    this.#lengthBytes = lengthBytes ?? USUAL_LENGTH_BYTES;
   }
 
   /** As {@linkcode Framing}. */

@@ -1,12 +1,12 @@
 /** Configuration records byte by byte, and what damaged descriptions become. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import fc from "../../support/fast_check.ts";
-import { MuxError } from "../../../src/errors.ts";
-import { Pieces } from "../../../src/bytes/pieces.ts";
-import { describeIso, isIsoCodec, missingIso } from "../../../src/media/iso/mod.ts";
-import type { AudioStream, StreamConfig, VideoStream } from "../../../src/media/stream_config.ts";
-import { dump, hex } from "../../asf/hex.ts";
+import fc from "../support/fast_check.ts";
+import { MuxError } from "../../src/errors.ts";
+import { Pieces } from "../../src/bytes/pieces.ts";
+import { describeIso, isIsoCodec, missingIso } from "../../src/media/mappings/isobmff.ts";
+import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
+import { dump, hex } from "../asf/hex.ts";
 
 const video = (codec: string, more: Partial<VideoStream> = {}): VideoStream => ({ kind: "video", codec, ...more });
 const audio = (codec: string | number, more: Partial<AudioStream> = {}): AudioStream => ({
@@ -106,7 +106,7 @@ const CASES: Case[] = [
 for (const { name, config, data, entry, type, body } of CASES) {
   Deno.test(`describeIso() makes a record: ${name}`, () => {
     const found = describeIso(config, undefined, data === undefined ? undefined : hex(data))!;
-    assertEquals([found.sampleEntry, found.config.type, dump(found.config.body)], [entry, type, dump(hex(body))]);
+    assertEquals([found.id, found.box, dump(found.privateData)], [entry, type, dump(hex(body))]);
   });
 }
 
@@ -174,7 +174,8 @@ const BAD: [name: string, config: StreamConfig, data?: string][] = [
   ["its AAC description is no AudioSpecificConfig", audio("mp4a.40.2", { description: hex("00") })],
   ["its Opus description is no identification header", audio("opus", { description: hex("4f 70") })],
   ["its FLAC description has no STREAMINFO block", audio("flac", { description: hex("66 4c 61 43") })],
-  ["its first sample is no AC-3 frame", audio("ac-3"), "0b 78 00 00 00 00 00 00"],
+  ["its first sample is no AC-3 or E-AC-3 frame", audio("ac-3"), "0b 78 00 00 00 00 00 00"],
+  ["its first sample is no AC-3 frame", audio("ac-3"), "0b 77 00 8a 74 87 c0 00 20 fc 21 08 26 c0 00 06"], // E-AC-3
 ];
 
 for (const [message, config, data] of BAD) {

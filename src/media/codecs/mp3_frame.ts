@@ -8,23 +8,27 @@
  * @module
  */
 
+/** kbit/s by `bitrate_index` ([ISO 11172-3] 2.4.2.3, [ISO 13818-3] 2.4.2.3); 0: free format. */
 const MPEG1_KILOBITS = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
 const MPEG2_KILOBITS = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-/** Hz of MPEG-1; MPEG-2 has half, MPEG-2.5 a quarter. */
+/** Hz of MPEG-1 by `sampling_frequency`; MPEG-2 has half, MPEG-2.5 a quarter. */
 const RATES = [44100, 48000, 32000];
+/** From this rate on a stream is MPEG-1; below it is MPEG-2, or 2.5. */
+export const MPEG1_MIN_RATE = 32_000;
 const VERSION_1 = 3;
 const VERSION_2 = 2;
 const LAYER_3 = 1;
 const MODE_MONO = 3;
 
-/** What is needed of a frame's header. */
+/** What the header of a frame says. */
 export interface FrameHeader {
   /** Its four bytes. */
   readonly bytes: readonly [number, number, number, number];
   readonly isMpeg1: boolean;
   readonly sampleRate: number;
   /** Samples of one channel in a frame. */
-  readonly sampleCount: number;
+  readonly samplesPerFrame: number;
+  readonly numberOfChannels: number;
   /** Bit/s; 0: free format. */
   readonly bitrate: number;
   /** Size of the side information behind the header and its checksum. */
@@ -41,20 +45,27 @@ export function parseFrame(data: Uint8Array, at = 0): FrameHeader | undefined {
   const kilobits = (isMpeg1 ? MPEG1_KILOBITS : MPEG2_KILOBITS)[third >> 4];
   const rate = RATES[third >> 2 & 3];
   if (kilobits === undefined || rate === undefined) return undefined;
+  const sampleRate = isMpeg1 ? rate : version === VERSION_2 ? rate / 2 : rate / 4;
   const isMono = fourth >> 6 === MODE_MONO;
   return {
     bytes: [first, second, third, fourth],
     isMpeg1,
-    sampleRate: isMpeg1 ? rate : version === VERSION_2 ? rate / 2 : rate / 4,
-    sampleCount: isMpeg1 ? 1152 : 576,
+    sampleRate,
+    samplesPerFrame: samplesPerFrameAt(sampleRate),
+    numberOfChannels: isMono ? 1 : 2,
     bitrate: kilobits * 1000,
     sideBytes: isMpeg1 ? isMono ? 17 : 32 : isMono ? 9 : 17,
   };
 }
 
+/** Samples of one channel in a frame of a stream of this rate: MPEG-2 and 2.5 have half. */
+export function samplesPerFrameAt(sampleRate: number): number {
+  return sampleRate >= MPEG1_MIN_RATE ? 1152 : 576;
+}
+
 /** Size of a frame of this rate, without padding. */
-function frameBytes({ sampleCount, sampleRate }: FrameHeader, kilobits: number): number {
-  return Math.floor(sampleCount / 8 * kilobits * 1000 / sampleRate);
+function frameBytes({ samplesPerFrame, sampleRate }: FrameHeader, kilobits: number): number {
+  return Math.floor(samplesPerFrame / 8 * kilobits * 1000 / sampleRate);
 }
 
 /**

@@ -14,7 +14,7 @@ const MAX_DEPTH = 16;
  *
  * @example
  * ```ts
- * import { DecodeClock } from "./reorder.ts";
+ * import { DecodeClock } from "./decode_clock.ts";
  *
  * const clock = new DecodeClock(1);
  * const decodeTimes = [0, 80, 40, 160, 120].map((time) => clock.advance(time) ? clock.decodeTimestamp : NaN);

@@ -1,0 +1,49 @@
+/**
+ * Every stream in the terms of the RIFF family: FourCC or format tag, and codec data.
+ *
+ * @module
+ */
+
+import { checkFields } from "../../codecs/checks.ts";
+import { checkDataStream, type DataDescription, describeDataStream } from "../../data_stream.ts";
+import type { ChunkMetadata } from "../../sample.ts";
+import { DATA_KINDS, isDataStream, type StreamConfig } from "../../stream_config.ts";
+import { RIFF_AUDIO } from "./audio.ts";
+import type { RiffAudio, RiffVideo } from "./description.ts";
+import { RIFF_VIDEO } from "./video.ts";
+
+/** A described stream. */
+export type RiffDescription = RiffVideo | RiffAudio | DataDescription;
+
+/** What is wrong with a configuration by itself, one line each; empty when nothing is. */
+export function checkRiff(config: StreamConfig): string[] {
+  if (config.kind === "video") return RIFF_VIDEO.check(config);
+  if (config.kind === "audio") return RIFF_AUDIO.check(config);
+  if (isDataStream(config)) return [...checkFields(config), ...checkDataStream(config)];
+  const kinds = ["video", "audio", ...DATA_KINDS].map((kind) => JSON.stringify(kind)).join(", ");
+  return [`kind must be one of ${kinds}, got ${String((config as { kind: unknown }).kind)}`];
+}
+
+/**
+ * Describes a stream from its configuration, a decoder's metadata, and its first sample; `undefined` while something is
+ * missing. The description keeps no reference to what it was made of.
+ *
+ * @throws {MuxError} `unsupported` for an unknown codec, `bad-media` for a description or first sample that is not what
+ * its codec says, `too-large` for codec data beyond what can be stored.
+ */
+export function describeRiff(
+  config: StreamConfig,
+  metadata?: ChunkMetadata,
+  data?: Uint8Array,
+): RiffDescription | undefined {
+  if (isDataStream(config)) return describeDataStream(config);
+  return config.kind === "video"
+    ? RIFF_VIDEO.describe(config, metadata, data)
+    : RIFF_AUDIO.describe(config, metadata, data);
+}
+
+/** What {@linkcode describeRiff} is waiting for, in one line. */
+export function missingRiff(config: StreamConfig): string {
+  if (isDataStream(config)) return "nothing is missing";
+  return config.kind === "video" ? RIFF_VIDEO.missing(config) : RIFF_AUDIO.missing(config);
+}
