@@ -57,12 +57,12 @@ export function dataTypeData({ config, privateData }: DataDescription): Uint8Arr
   w.u32(config.codedHeight);
   if (!isDegradable) {
     w.u32(0);
-    return w.finish();
+    return w.toUint8Array();
   }
   for (const word of [0, 2, 4, privateData.byteLength]) w.u16(word);
   if (privateData.byteLength > 0) w.bytes(privateData);
   else w.u8(0);
-  return w.finish();
+  return w.toUint8Array();
 }
 
 function mediaType(config: TypedStream, format: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -77,5 +77,5 @@ function mediaType(config: TypedStream, format: Uint8Array): Uint8Array<ArrayBuf
   w.bytes(formatType === undefined ? NO_GUID : guidBytes(formatType));
   w.u32(format.byteLength);
   w.bytes(format);
-  return w.finish();
+  return w.toUint8Array();
 }

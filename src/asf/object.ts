@@ -63,7 +63,7 @@ export function encodeObject<T>(spec: ObjectSpec<T>, value: T): Uint8Array<Array
 export function encodeAll(objects: readonly AsfObject[]): Uint8Array<ArrayBuffer> {
   const w = ByteWriter.exact("little", totalBytes(objects));
   for (const object of objects) object.write(w);
-  return w.finish();
+  return w.toUint8Array();
 }
 
 /** Sum of the sizes. */

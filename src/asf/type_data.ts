@@ -46,7 +46,7 @@ export function videoTypeData(video: RiffVideo): Uint8Array<ArrayBuffer> {
   w.u8(2); // Reserved Flags
   w.u16(format.byteLength);
   w.bytes(format);
-  return w.finish();
+  return w.toUint8Array();
 }
 
 /**
@@ -59,5 +59,5 @@ export function audioSpread({ blockBytes }: RiffAudio): Uint8Array<ArrayBuffer> 
   w.u16(blockBytes); // Virtual Chunk Length
   w.u16(1); // Silence Data Length
   w.u8(0);
-  return w.finish();
+  return w.toUint8Array();
 }

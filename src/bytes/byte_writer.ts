@@ -9,7 +9,7 @@ const UTF8 = /* @__PURE__ */ new TextEncoder();
 /**
  * A cursor that writes. Numbers are taken modulo their width.
  *
- * One of exactly so many bytes refuses a field that overruns them, and `finish()` misses what was not written. A mismatch is
+ * One of exactly so many bytes refuses a field that overruns them, and `toUint8Array()` misses what was not written. A mismatch is
  * a defect of an encoder, never of its input: hence a plain `Error`.
  */
 export class ByteWriter {
@@ -27,7 +27,7 @@ export class ByteWriter {
     this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
   }
 
-  /** A writer of so many bytes, no more and no less, which {@linkcode finish} hands out. */
+  /** A writer of so many bytes, no more and no less, which {@linkcode toUint8Array} hands out. */
   static exact(order: "big" | "little", byteLength: number): ByteWriter {
     const writer = new ByteWriter(order, new Uint8Array(byteLength));
     writer.#isExact = true;
@@ -42,6 +42,13 @@ export class ByteWriter {
   u16(value: number): void {
     const at = this.#advance(2);
     this.#view.setUint16(at, value, this.#littleEndian);
+  }
+
+  u24(value: number): void {
+    const [first, last] = this.#littleEndian ? [value & 0xFF, value >> 16] : [value >> 16, value & 0xFF];
+    this.u8(first);
+    this.u8(value >> 8);
+    this.u8(last);
   }
 
   u32(value: number): void {
@@ -85,7 +92,7 @@ export class ByteWriter {
    *
    * @throws {Error} If it is less than was promised.
    */
-  finish(): Uint8Array<ArrayBuffer> {
+  toUint8Array(): Uint8Array<ArrayBuffer> {
     if (!this.#isExact) return this.#bytes.slice(0, this.offset);
     const { byteLength } = this.#bytes;
     if (this.offset < byteLength) throw new Error(`Cannot encode: ${this.offset} of ${byteLength} bytes written`);

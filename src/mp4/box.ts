@@ -22,7 +22,8 @@ export function box(w: ByteWriter, type: string, writeBody: () => void): void {
 /** Writes a full box. */
 export function fullBox(w: ByteWriter, type: string, version: number, flags: number, writeBody: () => void): void {
   box(w, type, () => {
-    w.u32(version << 24 | flags);
+    w.u8(version);
+    w.u24(flags);
     writeBody();
   });
 }

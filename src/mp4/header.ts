@@ -87,7 +87,7 @@ export function encodeHeader(facts: HeaderFacts, byteLength = 0): Uint8Array<Arr
   box(w, "moov", () => writeMovie(w, facts));
   const spare = byteLength - w.offset;
   if (spare >= BOX_HEAD_BYTES) box(w, "free", () => w.zeros(spare - BOX_HEAD_BYTES));
-  return w.finish();
+  return w.toUint8Array();
 }
 
 /** Brands: iso6 for fragments whose offsets count from themselves and may be negative. */

@@ -39,5 +39,5 @@ export function encodeRandomAccess(trackId: number, entries: readonly RandomAcce
     });
     fullBox(w, "mfro", 0, 0, () => w.u32(w.offset + 4));
   });
-  return w.finish();
+  return w.toUint8Array();
 }

@@ -68,7 +68,7 @@ export function encodeHeader(facts: WaveHeaderFacts, byteLength?: number): Uint8
   if (spare >= CHUNK_HEAD_BYTES) writeJunk(w, spare - CHUNK_HEAD_BYTES);
   w.text("data");
   w.u32(UNKNOWN_SIZE);
-  const header = w.finish();
+  const header = w.toUint8Array();
   if (outcome !== undefined) complete(header, outcome, longSizesAt, factAt);
   return header;
 }

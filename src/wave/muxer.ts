@@ -18,10 +18,11 @@ import type { UnitBuffer } from "../container/unit_buffer.ts";
 import { MuxError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { PCM_TAGS } from "../media/codecs/pcm.ts";
-import { RIFF_AUDIO } from "../media/mappings/riff/audio.ts";
+import { describeIn, missingIn } from "../media/mappings/codec_table.ts";
 import type { RiffAudio } from "../media/mappings/riff/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { WAVE_AUDIO } from "./format.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
 import { silenceOf, Timeline } from "./timeline.ts";
 
@@ -49,10 +50,10 @@ export class WaveMuxer extends PlainMuxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#format === undefined) {
-      const format = RIFF_AUDIO.describe(this.config, metadata, data);
+      const format = describeIn(WAVE_AUDIO, this.config, metadata, data);
       if (format === undefined) return undefined;
       this.#format = format;
-      if (Object.values(PCM_TAGS).includes(format.id)) {
+      if (PCM_TAGS.includes(format.id)) {
         const { blockBytes, sampleRate, id, bitsPerSample } = format;
         this.#timeline = new Timeline(blockBytes, sampleRate);
         const size = Math.max(1, Math.floor(SILENCE_BYTES / blockBytes)) * blockBytes;
@@ -64,7 +65,7 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   missing(): string {
-    return RIFF_AUDIO.missing(this.config);
+    return missingIn(WAVE_AUDIO, this.config);
   }
 
   override plan(capabilities: SinkCapabilities): Plan {

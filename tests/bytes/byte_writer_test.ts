@@ -20,7 +20,7 @@ Deno.test("ByteWriter writes every kind of field in either order", () => {
       "01 02 03 04 05 06 07 fe ff ff ff 00 00 00 00 00 00 20 00 ff ff ff ff ff ff ff ff 00 c3 a9 aa bb 01 00 00 00";
     const big =
       "01 03 02 07 06 05 04 ff ff ff fe 00 20 00 00 00 00 00 00 ff ff ff ff ff ff ff ff 00 c3 a9 aa bb 00 00 00 01";
-    assertEquals(dump(w.finish()), dump(hex(order === "little" ? little : big)));
+    assertEquals(dump(w.toUint8Array()), dump(hex(order === "little" ? little : big)));
   }
 });
 
@@ -28,7 +28,7 @@ Deno.test("ByteWriter grows, and hands out memory of its own", () => {
   const w = new ByteWriter("big", new Uint8Array(1));
   w.u32(0x01020304);
   w.u8(5);
-  const bytes = w.finish();
+  const bytes = w.toUint8Array();
   assertEquals(dump(bytes), "01 02 03 04 05");
   w.setU32(0, 0);
   assertEquals([bytes[3], dump(w.written)], [4, "00 00 00 00 05"]);
@@ -43,5 +43,5 @@ Deno.test("ByteWriter.exact() names the first overflow", () => {
 Deno.test("ByteWriter.exact() refuses a gap at the end", () => {
   const w = ByteWriter.exact("little", 3);
   w.u16(1);
-  assertThrows(() => w.finish(), Error, "2 of 3 bytes written");
+  assertThrows(() => w.toUint8Array(), Error, "2 of 3 bytes written");
 });

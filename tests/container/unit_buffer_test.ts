@@ -97,7 +97,7 @@ Deno.test("ByteWriter writes numbers in either order, and grows", () => {
     w.text("ä");
     w.zeros(1);
     w.setU32(6, 0xFFFFFFFE);
-    return dump(w.finish());
+    return dump(w.toUint8Array());
   };
   assertEquals(write("big"), "01 02 03 04 05 06 ff ff ff fe 00 00 01 00 00 00\n00 05 c3 a4 00");
   assertEquals(write("little"), "01 03 02 06 05 04 fe ff ff ff 05 00 00 00 00 01\n00 00 c3 a4 00");

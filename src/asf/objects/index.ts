@@ -63,5 +63,5 @@ export function blockHead(
   w.u32(entryCount);
   if (timecodeRange !== undefined) w.u16(timecodeRange);
   for (const position of positions) w.u64(position);
-  return w.finish();
+  return w.toUint8Array();
 }

@@ -25,29 +25,18 @@ const AC3_FRAME_SAMPLES = 1536;
 const MAX_AC3_BSID = 10;
 const MAX_EAC3_BSID = 16;
 
-/** What the bit stream information of AC-3 says ([ETSI TS 102 366] 5.4.2), as its codes. */
-export interface Ac3Codes {
-  readonly fscod: number;
-  readonly bsid: number;
-  readonly bsmod: number;
-  readonly acmod: number;
-  readonly lfeon: number;
-  /** `frmsizecod / 2`. */
-  readonly bitRateCode: number;
-}
-
 interface FrameHead {
   readonly sampleRate: number;
   readonly numberOfChannels: number;
   readonly samplesPerFrame: number;
   /** Bit/s. */
   readonly bitrate: number;
-  /** Of AC-3; absent: it is E-AC-3. */
-  readonly codes?: Ac3Codes;
+  /** The stream's record ([ETSI TS 102 366] F.4), of AC-3; absent: it is E-AC-3. */
+  readonly record?: Uint8Array;
 }
 
 /** What a stream of AC-3 or E-AC-3 says. */
-export interface Ac3Facts extends AudioFacts, Pick<FrameHead, "codes"> {
+export interface Ac3Facts extends AudioFacts, Pick<FrameHead, "record"> {
   readonly numberOfChannels: number;
 }
 
@@ -75,12 +64,14 @@ function parseAc3(data: Uint8Array): FrameHead | undefined {
   const lfeon = r.bit();
   const [sampleRate, kilobits] = [SAMPLE_RATES[fscod], KILOBITS[bitRateCode]];
   if (r.exhausted || sampleRate === undefined || kilobits === undefined) return undefined;
+  // fscod(2) bsid(5) bsmod(3) acmod(3) lfeon(1) bit_rate_code(5) reserved(5)
+  const bits = fscod << 22 | bsid << 17 | bsmod << 14 | acmod << 11 | lfeon << 10 | bitRateCode << 5;
   return {
     sampleRate,
     numberOfChannels: CHANNELS[acmod]! + lfeon,
     samplesPerFrame: AC3_FRAME_SAMPLES,
     bitrate: kilobits * 1000,
-    codes: { fscod, bsid, bsmod, acmod, lfeon, bitRateCode },
+    record: Uint8Array.of(bits >> 16, bits >> 8, bits),
   };
 }
 
@@ -108,7 +99,7 @@ function parse(config: AudioStream, _metadata?: ChunkMetadata, data?: Uint8Array
   if (data === undefined) return undefined;
   const head = parseHead(data);
   if (head === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no AC-3 or E-AC-3 frame");
-  const isEnhanced = head.codes === undefined;
+  const isEnhanced = head.record === undefined;
   return {
     ...head,
     codecName: isEnhanced ? "E-AC-3" : "AC-3",

@@ -5,11 +5,11 @@
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { badParameterSet, findParameterSets, type NalFacts } from "../nal/stream.ts";
+import { findParameterSets, type NalFacts } from "../nal/stream.ts";
 import type { NalSyntax } from "../nal/syntax.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { readAvcRecord } from "./h264_record.ts";
-import { parseSps } from "./h264_sps.ts";
+import { parseSps, type Sps } from "./h264_sps.ts";
 
 const CODEC_STRING = /^avc[13]\.[0-9a-f]{6}$/i;
 const FOURCCS = ["H264", "X264", "AVC1", "DAVC"];
@@ -35,7 +35,7 @@ function readId(nal: Uint8Array): number | undefined {
   return reader.exhausted || id > (isSps ? MAX_SPS_ID : MAX_PPS_ID) ? undefined : id;
 }
 
-const SYNTAX: NalSyntax = {
+const SYNTAX: NalSyntax<Sps> = {
   name: "H.264",
   spsType: NAL_SPS,
   setTypes: [NAL_SPS, NAL_PPS],
@@ -43,6 +43,7 @@ const SYNTAX: NalSyntax = {
   typeOf,
   isSlice: (type) => type >= 1 && type <= NAL_LAST_SLICE,
   readId,
+  parseSps,
   recordName: "avcC",
   readRecord: readAvcRecord,
 };
@@ -58,8 +59,7 @@ export const h264: VideoCodec<H264Facts> = {
   parse(config, metadata, data) {
     const nal = findParameterSets(SYNTAX, config, metadata, data);
     if (nal === undefined) return undefined;
-    const sps = parseSps(nal.sets.sps!);
-    if (sps === undefined) throw badParameterSet(config, SYNTAX);
+    const { sps } = nal;
     return {
       codecName: "H.264 / AVC",
       size: sps,

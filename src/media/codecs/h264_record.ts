@@ -11,7 +11,7 @@
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { readLength } from "../nal/lengths.ts";
+import { visitUnits } from "../nal/lengths.ts";
 import type { ParameterSets } from "../nal/parameter_sets.ts";
 import { toRbsp } from "../nal/syntax.ts";
 
@@ -28,17 +28,10 @@ export function readAvcRecord(
   if (lengthBytes === 3) return undefined;
   let at = 5;
   for (const mask of [0x1F, 0xFF]) {
-    if (at >= record.byteLength) return undefined;
-    const count = record[at++]! & mask;
-    for (let i = 0; i < count; i++) {
-      if (at + 2 > record.byteLength) return undefined;
-      const start = at + 2;
-      const end = start + readLength(record, at, 2);
-      if (end > record.byteLength) return undefined;
-      if (end > start) visit(start, end);
-      at = end;
-    }
+    if (!(at < record.byteLength)) return undefined;
+    at = visitUnits(record, at + 1, record[at]! & mask, visit);
   }
+  if (Number.isNaN(at)) return undefined;
   return lengthBytes;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { badParameterSet, findParameterSets, type NalFacts } from "../nal/stream.ts";
+import { findParameterSets, type NalFacts } from "../nal/stream.ts";
 import type { NalSyntax } from "../nal/syntax.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { readHevcRecord } from "./hevc_record.ts";
@@ -38,7 +38,7 @@ function readId(nal: Uint8Array): number | undefined {
   return reader.exhausted || id > MAX_PPS_ID ? undefined : id;
 }
 
-const SYNTAX: NalSyntax = {
+const SYNTAX: NalSyntax<HevcSps> = {
   name: "HEVC",
   spsType: NAL_SPS,
   setTypes: [NAL_VPS, NAL_SPS, NAL_PPS],
@@ -46,14 +46,14 @@ const SYNTAX: NalSyntax = {
   typeOf,
   isSlice: (type) => type <= NAL_LAST_SLICE,
   readId,
+  parseSps: parseHevcSps,
   recordName: "hvcC",
   readRecord: readHevcRecord,
 };
 
 /** What an HEVC stream says. */
 export interface HevcFacts extends VideoFacts {
-  readonly nal: NalFacts;
-  readonly sps: HevcSps;
+  readonly nal: NalFacts<HevcSps>;
 }
 
 /** HEVC in either framing. */
@@ -62,16 +62,8 @@ export const hevc: VideoCodec<HevcFacts> = {
   parse(config, metadata, data) {
     const nal = findParameterSets(SYNTAX, config, metadata, data);
     if (nal === undefined) return undefined;
-    const sps = parseHevcSps(nal.sets.sps!);
-    if (sps === undefined) throw badParameterSet(config, SYNTAX);
-    return {
-      codecName: "H.265 / HEVC",
-      size: sps,
-      reorderDepth: sps.reorderDepth,
-      assumedReorderDepth: 1,
-      nal,
-      sps,
-    };
+    const { sps } = nal;
+    return { codecName: "H.265 / HEVC", size: sps, reorderDepth: sps.reorderDepth, assumedReorderDepth: 1, nal };
   },
   missing: () => "HEVC needs its parameter sets: an hvcC description, or a key frame that carries them",
 };

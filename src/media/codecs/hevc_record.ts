@@ -10,7 +10,7 @@
  * @module
  */
 
-import { readLength } from "../nal/lengths.ts";
+import { readLength, visitUnits } from "../nal/lengths.ts";
 import type { ParameterSets } from "../nal/parameter_sets.ts";
 import type { HevcSps } from "./hevc_sps.ts";
 
@@ -27,17 +27,10 @@ export function readHevcRecord(
   if (lengthBytes === 3) return undefined;
   let at = HEAD_BYTES;
   for (let arrays = record[22]!; arrays > 0; arrays--) {
-    if (at + 3 > record.byteLength) return undefined;
-    const count = readLength(record, at + 1, 2);
-    at += 3;
-    for (let i = 0; i < count; i++) {
-      if (at + 2 > record.byteLength) return undefined;
-      const start = at + 2;
-      at = start + readLength(record, at, 2);
-      if (at > record.byteLength) return undefined;
-      if (at > start) visit(start, at);
-    }
+    if (!(at + 3 <= record.byteLength)) return undefined;
+    at = visitUnits(record, at + 3, readLength(record, at + 1, 2), visit);
   }
+  if (Number.isNaN(at)) return undefined;
   return lengthBytes;
 }
 

@@ -7,7 +7,7 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { findStartCode } from "../nal/start_codes.ts";
+import { findCode, findStartCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
 
@@ -47,8 +47,7 @@ interface Sequence {
 
 /** Reads the first sequence header; `undefined` when there is none, or it is cut off. */
 function findSequence(data: Uint8Array): Sequence | undefined {
-  let start = findStartCode(data, 0);
-  while (start < data.byteLength && data[start + 3] !== SEQUENCE_HEADER) start = findStartCode(data, start + 3);
+  const start = findCode(data, 0, (code) => code === SEQUENCE_HEADER);
   const r = new BitReader(data.subarray(start + 4));
   let [width, height] = [r.bits(12), r.bits(12)];
   const aspectCode = r.bits(4);

@@ -6,7 +6,7 @@
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
-import { findStartCode } from "../nal/start_codes.ts";
+import { findCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, nonEmptyFraming, privateData } from "./common.ts";
 import { parseVol, type Vol } from "./mpeg4_vol.ts";
@@ -23,20 +23,8 @@ const VOP = 0xB6;
 /** B-VOPs are never referred to. */
 const REORDER_DEPTH = 1;
 
-/** Where the first picture, or group of them, begins; the end when there is none. */
-function findPicture(data: Uint8Array): number {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    if (data[at + 3] === VOP || data[at + 3] === GROUP_OF_VOP) return at;
-  }
-  return data.byteLength;
-}
-
 function findVol(data: Uint8Array): Vol | undefined {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    const code = data[at + 3] ?? 0;
-    if (code >= VOL_FIRST && code <= VOL_LAST) return parseVol(data.subarray(at + 4));
-  }
-  return undefined;
+  return parseVol(data.subarray(findCode(data, 0, (code) => code >= VOL_FIRST && code <= VOL_LAST) + 4));
 }
 
 function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
@@ -44,7 +32,7 @@ function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array)
   let vol = findVol(headers);
   if (vol === undefined) {
     if (data === undefined) return undefined;
-    headers = data.subarray(0, findPicture(data));
+    headers = data.subarray(0, findCode(data, 0, (code) => code === VOP || code === GROUP_OF_VOP));
     vol = findVol(headers);
     if (vol === undefined) {
       throw cannotDescribe(config, "bad-media", "neither its MPEG-4 description nor its first sample has a VOL header");

@@ -11,25 +11,23 @@ import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, privateData } from "./common.ts";
 import { type Extensible, parseExtensible, TAG_EXTENSIBLE } from "./wave_extensible.ts";
 
-/** What a sample of one channel is. */
-export type PcmEncoding = "integer" | "float" | "alaw" | "ulaw";
-
-/** WAVE format tags. */
-export const PCM_TAGS: Readonly<Record<PcmEncoding, number>> = {
-  integer: 0x0001,
-  float: 0x0003,
-  alaw: 0x0006,
-  ulaw: 0x0007,
-};
+/** WAVE format tags: integers, floating point, A-law, µ-law. */
+export const TAG_INTEGER = 0x0001;
+export const TAG_FLOAT = 0x0003;
+export const TAG_ALAW = 0x0006;
+export const TAG_ULAW = 0x0007;
+/** All of them. */
+export const PCM_TAGS: readonly number[] = [TAG_INTEGER, TAG_FLOAT, TAG_ALAW, TAG_ULAW];
 
 interface Form {
-  readonly encoding: PcmEncoding;
+  readonly formatTag: number;
   readonly bits: number;
 }
 
 /** What a stream of PCM says. */
 export interface PcmFacts extends AudioFacts {
-  readonly encoding: PcmEncoding;
+  /** What a sample of one channel is, as a WAVE format tag. */
+  readonly formatTag: number;
   readonly bitsPerSample: number;
   /** Bytes of a sample of all channels. */
   readonly blockBytes: number;
@@ -40,24 +38,21 @@ export interface PcmFacts extends AudioFacts {
 }
 
 const FORMS: Readonly<Record<string, Form>> = {
-  "pcm-u8": { encoding: "integer", bits: 8 },
-  "pcm-s16": { encoding: "integer", bits: 16 },
-  "pcm-s24": { encoding: "integer", bits: 24 },
-  "pcm-s32": { encoding: "integer", bits: 32 },
-  "pcm-f32": { encoding: "float", bits: 32 },
-  "pcm-f64": { encoding: "float", bits: 64 },
-  "alaw": { encoding: "alaw", bits: 8 },
-  "ulaw": { encoding: "ulaw", bits: 8 },
+  "pcm-u8": { formatTag: TAG_INTEGER, bits: 8 },
+  "pcm-s16": { formatTag: TAG_INTEGER, bits: 16 },
+  "pcm-s24": { formatTag: TAG_INTEGER, bits: 24 },
+  "pcm-s32": { formatTag: TAG_INTEGER, bits: 32 },
+  "pcm-f32": { formatTag: TAG_FLOAT, bits: 32 },
+  "pcm-f64": { formatTag: TAG_FLOAT, bits: 64 },
+  "alaw": { formatTag: TAG_ALAW, bits: 8 },
+  "ulaw": { formatTag: TAG_ULAW, bits: 8 },
 };
 
-/** Its codec strings. */
-export const PCM_NAMES: readonly string[] = /* @__PURE__ */ Object.keys(FORMS);
-
-const NAMES: Readonly<Record<PcmEncoding, string>> = {
-  integer: "PCM",
-  float: "PCM (floating point)",
-  alaw: "PCM (A-law)",
-  ulaw: "PCM (µ-law)",
+const NAMES: Readonly<Record<number, string>> = {
+  [TAG_INTEGER]: "PCM",
+  [TAG_FLOAT]: "PCM (floating point)",
+  [TAG_ALAW]: "PCM (A-law)",
+  [TAG_ULAW]: "PCM (µ-law)",
 };
 
 /** What the description of format tag 0xFFFE says beside it. */
@@ -70,7 +65,7 @@ function findForm(config: AudioStream): Form | undefined {
   const { codec, bitsPerSample } = config;
   if (typeof codec === "string") return FORMS[codec];
   const tag = codec === TAG_EXTENSIBLE ? extensibleOf(config)?.formatTag : codec;
-  return Object.values(FORMS).find(({ encoding, bits }) => PCM_TAGS[encoding] === tag && bits === bitsPerSample);
+  return Object.values(FORMS).find((form) => form.formatTag === tag && form.bits === bitsPerSample);
 }
 
 function blockBytesOf(config: AudioStream, form: Form): number {
@@ -82,7 +77,7 @@ function check(config: AudioStream): string[] {
   const { bitsPerSample, blockBytes, codec } = config;
   if (form === undefined) {
     if (codec === TAG_EXTENSIBLE) return ["description must say a form of PCM, in 22 bytes, for format tag 65534"];
-    const choices = codec === PCM_TAGS.float ? "32 or 64" : codec === PCM_TAGS.integer ? "8, 16, 24 or 32" : "8";
+    const choices = codec === TAG_FLOAT ? "32 or 64" : codec === TAG_INTEGER ? "8, 16, 24 or 32" : "8";
     return [`bitsPerSample must be ${choices} for format tag ${codec}, got ${bitsPerSample}`];
   }
   const problems: string[] = [];
@@ -114,8 +109,8 @@ function parse(config: AudioStream): PcmFacts | undefined {
   if (form === undefined) return undefined;
   const blockBytes = blockBytesOf(config, form);
   return {
-    codecName: NAMES[form.encoding],
-    encoding: form.encoding,
+    codecName: NAMES[form.formatTag]!,
+    formatTag: form.formatTag,
     bitsPerSample: form.bits,
     blockBytes,
     exactBitrate: blockBytes * config.sampleRate * 8,
@@ -128,9 +123,7 @@ function parse(config: AudioStream): PcmFacts | undefined {
 /** PCM. */
 export const pcm: AudioCodec<PcmFacts> = {
   matches: (codec) =>
-    typeof codec === "string"
-      ? Object.hasOwn(FORMS, codec)
-      : codec === TAG_EXTENSIBLE || Object.values(PCM_TAGS).includes(codec),
+    typeof codec === "string" ? Object.hasOwn(FORMS, codec) : codec === TAG_EXTENSIBLE || PCM_TAGS.includes(codec),
   check,
   parse,
   missing: () => "PCM needs its bitsPerSample",

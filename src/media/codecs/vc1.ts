@@ -9,7 +9,7 @@ import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { findStartCode } from "../nal/start_codes.ts";
+import { findCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
 
@@ -27,21 +27,6 @@ const REORDER_DEPTH = 1;
 /** Whether a start code with this suffix stands at `at`. */
 function hasStartCode(data: Uint8Array, at: number, suffix: number): boolean {
   return data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 1 && data[at + 3] === suffix;
-}
-
-/** Where the sequence header begins; -1 when there is none. */
-function findSequence(data: Uint8Array): number {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    if (data[at + 3] === SEQUENCE_HEADER) return at;
-  }
-  return -1;
-}
-
-/** Where the first frame behind the headers begins. */
-function findFrame(data: Uint8Array, from: number): number {
-  let at = findStartCode(data, from);
-  while (at < data.byteLength && data[at + 3] !== FRAME) at = findStartCode(data, at + 3);
-  return at;
 }
 
 /** Largest size of a picture ([SMPTE 421M] 6.1): in units of two pixels, less one. */
@@ -65,10 +50,10 @@ function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array)
   let headers = privateData(config, metadata);
   if (headers.byteLength === 0) {
     if (data === undefined) return undefined;
-    headers = data.subarray(0, findFrame(data, 0));
+    headers = data.subarray(0, findCode(data, 0, (code) => code === FRAME));
   }
-  const sequence = findSequence(headers);
-  const coded = sequence < 0 ? undefined : readSize(headers, sequence);
+  const sequence = findCode(headers, 0, (code) => code === SEQUENCE_HEADER);
+  const coded = readSize(headers, sequence);
   if (coded === undefined) {
     throw cannotDescribe(
       config,

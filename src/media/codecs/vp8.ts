@@ -5,7 +5,7 @@
  */
 
 import type { VideoCodec } from "./codec.ts";
-import { cannotDescribe, knownSize, nonEmptyFraming, type PictureSize } from "./common.ts";
+import { findSize, nonEmptyFraming, type PictureSize } from "./common.ts";
 
 const CODEC_STRING = /^(vp8|vp08\..*|vp80)$/i;
 /** Behind the frame tag of a key frame ([RFC 6386] 9.1). */
@@ -22,11 +22,8 @@ function keyFrameSize(data: Uint8Array): PictureSize | undefined {
 export const vp8: VideoCodec = {
   matches: (codec) => CODEC_STRING.test(codec),
   parse(config, metadata, data) {
-    const known = knownSize(config, metadata);
-    if (known === undefined && data === undefined) return undefined;
-    const size = known ?? keyFrameSize(data!);
-    if (size === undefined) throw cannotDescribe(config, "bad-media", "its first VP8 sample is no key frame");
-    return { codecName: "VP8", size, framing: nonEmptyFraming(config.streamNumber, "a VP8 frame") };
+    const size = findSize(config, metadata, data, keyFrameSize, "VP8 sample is no key frame");
+    return size && { codecName: "VP8", size, framing: nonEmptyFraming(config.streamNumber, "a VP8 frame") };
   },
   missing: () => "VP8 needs codedWidth and codedHeight, or a key frame",
 };

@@ -6,7 +6,7 @@
 
 import { BitReader } from "../../bytes/bit_reader.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
-import { cannotDescribe, knownSize, nonEmptyFraming, type PictureSize } from "./common.ts";
+import { findSize, nonEmptyFraming, type PictureSize } from "./common.ts";
 
 const CODEC_STRING = /^(vp9|vp09\..*|vp90)$/i;
 /** [VP9] 7.2, `frame_sync_code`. */
@@ -58,12 +58,9 @@ function parseKeyFrame(data: Uint8Array): Vp9KeyFrame | undefined {
 export const vp9: VideoCodec<Vp9Facts> = {
   matches: (codec) => CODEC_STRING.test(codec),
   parse(config, metadata, data) {
-    const known = knownSize(config, metadata);
-    if (known === undefined && data === undefined) return undefined;
-    const key = data === undefined ? undefined : parseKeyFrame(data);
-    const size = known ?? key;
-    if (size === undefined) throw cannotDescribe(config, "bad-media", "its first VP9 sample is no key frame");
-    return { codecName: "VP9", size, framing: nonEmptyFraming(config.streamNumber, "a VP9 frame"), key };
+    const key = data && parseKeyFrame(data);
+    const size = findSize(config, metadata, data, () => key, "VP9 sample is no key frame");
+    return size && { codecName: "VP9", size, framing: nonEmptyFraming(config.streamNumber, "a VP9 frame"), key };
   },
   missing: () => "VP9 needs codedWidth and codedHeight, or a key frame",
 };

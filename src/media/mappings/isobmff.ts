@@ -25,7 +25,15 @@ import { vp9, type Vp9Facts } from "../codecs/vp9.ts";
 import { lengthPrefixed } from "../nal/length_prefixed.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import { type AudioStream, isDataStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
-import { CodecTable, type Mapped, type Mapping } from "./codec_table.ts";
+import {
+  type CodecTable,
+  describeIn,
+  findMapping,
+  type Mapped,
+  type Mapping,
+  missingIn,
+  namesIn,
+} from "./codec_table.ts";
 
 /** What a codec is there: `id` is the type of the sample entry, the private data are the body of the box inside. */
 interface IsoMapped extends Mapped<string> {
@@ -52,7 +60,7 @@ export type IsoDescription = IsoVideo | IsoAudio;
 const VIDEO_ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, IsoMapped>[] = [
   {
     codec: h264,
-    names: ["H.264 (avc1.PPCCLL, avc3.PPCCLL)"],
+    names: "H.264 (avc1.PPCCLL, avc3.PPCCLL)",
     map: ({ nal }: H264Facts, { streamNumber }) => ({
       id: "avc1",
       box: "avcC",
@@ -62,47 +70,47 @@ const VIDEO_ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, IsoMapped
   },
   {
     codec: hevc,
-    names: ["HEVC (hvc1, hev1)"],
+    names: "HEVC (hvc1, hev1)",
     matches: (codec) => HEVC_STRING.test(codec as string),
-    map: ({ nal, sps }: HevcFacts, { streamNumber }) => ({
+    map: ({ nal }: HevcFacts, { streamNumber }) => ({
       id: "hvc1",
       box: "hvcC",
-      privateData: nal.record ?? makeHevcRecord(sps, nal.sets),
+      privateData: nal.record ?? makeHevcRecord(nal.sps, nal.sets),
       framing: lengthPrefixed(streamNumber, nal),
     }),
   },
   {
     codec: vp9,
-    names: ["VP9 (vp09.PP.LL.DD, vp9)"],
+    names: "VP9 (vp09.PP.LL.DD, vp9)",
     matches: (codec) => codec === "vp9" || VP9_STRING.test(codec as string),
     map: mapVp9,
     missing: "VP9 needs its full codec string with codedWidth and codedHeight, or a key frame",
   },
-  { codec: av1, names: ["AV1 (av01.P.LLT.DD)"], map: () => ({ id: "av01", box: "av1C" }) },
+  { codec: av1, names: "AV1 (av01.P.LLT.DD)", map: () => ({ id: "av01", box: "av1C" }) },
 ];
 
 const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, IsoMapped>[] = [
   {
     codec: aac,
-    names: ["AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"],
+    names: "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)",
     map: ({ privateData }: AacFacts, config) => mpegAudio(OBJECT_AAC, config, privateData),
   },
   {
     codec: mp3,
-    names: ["MP3 (mp3, mp4a.6b)"],
+    names: "MP3 (mp3, mp4a.6b)",
     matches: (codec) => mp3.matches(codec) || MP3_STRINGS.test(String(codec)),
     map: ({ sampleRate }: Mp3Facts, config) =>
       mpegAudio(sampleRate >= MPEG1_MIN_RATE ? OBJECT_MPEG1_AUDIO : OBJECT_MPEG2_AUDIO, config),
   },
   {
     codec: opus,
-    names: ["Opus (opus)"],
+    names: "Opus (opus)",
     matches: (codec) => codec === "opus",
     map: ({ privateData }: OpusFacts) => ({ id: "Opus", box: "dOps", privateData: opusRecord(privateData) }),
   },
   {
     codec: flac,
-    names: ["FLAC (flac)"],
+    names: "FLAC (flac)",
     matches: (codec) => codec === "flac",
     // STREAMINFO as the last metadata block of all ([FLAC in ISO BMFF] 3.3.2).
     map: ({ privateData: info }: FlacFacts) => ({
@@ -111,7 +119,7 @@ const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, 
       privateData: Uint8Array.of(0, 0, 0, 0, FLAC_LAST_BLOCK, 0, 0, info.byteLength, ...info),
     }),
   },
-  { codec: ac3, names: ["AC-3 (ac-3)"], matches: (codec) => codec === "ac-3", map: mapAc3 },
+  { codec: ac3, names: "AC-3 (ac-3)", matches: (codec) => codec === "ac-3", map: mapAc3 },
 ];
 
 /** Profile, level, bit depth, and optionally chroma, primaries, transfer, matrix, range. */
@@ -187,33 +195,35 @@ function opusRecord(head: Uint8Array): Uint8Array {
 
 const FLAC_LAST_BLOCK = 0x80;
 
-/** fscod(2) bsid(5) bsmod(3) acmod(3) lfeon(1) bit_rate_code(5) reserved(5) ([ETSI TS 102 366] F.4). */
-function mapAc3({ codes }: Ac3Facts, config: AudioStream): IsoMapped {
-  if (codes === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no AC-3 frame");
-  const { fscod, bsid, bsmod, acmod, lfeon, bitRateCode } = codes;
-  const bits = fscod << 22 | bsid << 17 | bsmod << 14 | acmod << 11 | lfeon << 10 | bitRateCode << 5;
-  return { id: "ac-3", box: "dac3", privateData: Uint8Array.of(bits >> 16, bits >> 8, bits) };
+/** E-AC-3 has another entry, which is not among these. */
+function mapAc3({ record }: Ac3Facts, config: AudioStream): IsoMapped {
+  if (record === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no AC-3 frame");
+  return { id: "ac-3", box: "dac3", privateData: record };
 }
 
 function complete(config: VideoStream, facts: VideoFacts, _own: IsoMapped, metadata?: ChunkMetadata) {
   return { ...completeVideo(config, facts), color: colorOf(config, metadata) };
 }
 
-const VIDEO: CodecTable<VideoStream, string, VideoFacts, IsoMapped, ReturnType<typeof complete>> =
-  /* @__PURE__ */ new CodecTable(VIDEO_ENTRIES, complete);
+const VIDEO: CodecTable<VideoStream, string, VideoFacts, IsoMapped, ReturnType<typeof complete>> = {
+  entries: VIDEO_ENTRIES,
+  complete,
+};
 
-const AUDIO: CodecTable<AudioStream, string | number, AudioFacts, IsoMapped, AudioDescription> =
-  /* @__PURE__ */ new CodecTable(AUDIO_ENTRIES, completeAudio);
+const AUDIO: CodecTable<AudioStream, string | number, AudioFacts, IsoMapped, AudioDescription> = {
+  entries: AUDIO_ENTRIES,
+  complete: completeAudio,
+};
 
 /** The names of all codecs of a kind, for messages. */
 export function isoCodecNames(kind: "video" | "audio"): string {
-  return (kind === "video" ? VIDEO : AUDIO).names;
+  return namesIn(kind === "video" ? VIDEO : AUDIO);
 }
 
 /** Whether there is an entry for a stream's codec. */
 export function isIsoCodec(stream: StreamConfig): boolean {
   if (isDataStream(stream)) return false;
-  return stream.kind === "video" ? VIDEO.holds(stream) : AUDIO.holds(stream);
+  return (stream.kind === "video" ? findMapping(VIDEO, stream) : findMapping(AUDIO, stream)) !== undefined;
 }
 
 /** What is wrong with the fields of a configuration, one line each. */
@@ -241,11 +251,13 @@ export function describeIso(
   data?: Uint8Array,
 ): IsoDescription | undefined {
   if (isDataStream(config)) throw cannotDescribe(config, "unsupported", `${config.kind} has no sample entry`);
-  return config.kind === "video" ? VIDEO.describe(config, metadata, data) : AUDIO.describe(config, metadata, data);
+  return config.kind === "video"
+    ? describeIn(VIDEO, config, metadata, data)
+    : describeIn(AUDIO, config, metadata, data);
 }
 
 /** What {@linkcode describeIso} is waiting for, in one line. */
 export function missingIso(config: StreamConfig): string {
   if (isDataStream(config)) return "it has no sample entry";
-  return config.kind === "video" ? VIDEO.missing(config) : AUDIO.missing(config);
+  return config.kind === "video" ? missingIn(VIDEO, config) : missingIn(AUDIO, config);
 }

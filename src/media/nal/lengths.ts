@@ -12,6 +12,26 @@ export function readLength(data: Uint8Array, at: number, byteCount: number): num
   return byteCount === 2 ? data[at]! << 8 | data[at + 1]! : data[at]!;
 }
 
+/**
+ * Visits `count` NAL units of a decoder configuration record, each behind 16 bits of length, from `at` on.
+ *
+ * @returns Where they end; not a number if the record ends before.
+ */
+export function visitUnits(
+  record: Uint8Array,
+  at: number,
+  count: number,
+  visit: (start: number, end: number) => void,
+): number {
+  for (let i = 0; i < count; i++) {
+    const start = at + 2;
+    at = start > record.byteLength ? NaN : start + readLength(record, at, 2);
+    if (!(at <= record.byteLength)) return NaN;
+    if (at > start) visit(start, at);
+  }
+  return at;
+}
+
 /** Whether data is NAL units with their lengths in front, adding up exactly, at least one of them not empty. */
 export function lengthsAddUp(data: Uint8Array, lengthBytes: number): boolean {
   let at = 0;

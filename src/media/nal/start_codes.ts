@@ -20,6 +20,13 @@ export function findStartCode(data: Uint8Array, from: number): number {
   return data.byteLength;
 }
 
+/** Position of the first start code at or behind `from` whose next byte is wanted; the end when there is none. */
+export function findCode(data: Uint8Array, from: number, isWanted: (code: number) => boolean): number {
+  let at = findStartCode(data, from);
+  while (at < data.byteLength && !isWanted(data[at + 3] ?? -1)) at = findStartCode(data, at + 3);
+  return at;
+}
+
 /** Whether data begins with a start code, leading zeros allowed. */
 export function beginsWithStartCode(data: Uint8Array): boolean {
   let at = 0;

@@ -47,7 +47,9 @@ export function takeFromLengths(data: Uint8Array, lengthBytes: number, sets: Par
 }
 
 /** What is known of such a stream before its first unit. */
-export interface NalFacts {
+export interface NalFacts<Sps = unknown> {
+  /** The first sequence parameter set. */
+  readonly sps: Sps;
   /** At least one of every kind. Whoever frames the stream may go on with them. */
   readonly sets: ParameterSets;
   /** Size of the lengths in front of NAL units as the record says it; absent: there is no record. */
@@ -60,14 +62,14 @@ export interface NalFacts {
  * Finds the parameter sets of a stream in its description (a record, or Annex B), else in its first unit; `undefined` while
  * some are missing.
  *
- * @throws {MuxError} `bad-media` for a description or a unit that is neither.
+ * @throws {MuxError} `bad-media` for a description or a unit that is neither, and for sets that cannot be read.
  */
-export function findParameterSets(
-  syntax: NalSyntax,
+export function findParameterSets<Sps>(
+  syntax: NalSyntax<Sps>,
   config: VideoStream,
   metadata?: ChunkMetadata,
   data?: Uint8Array,
-): NalFacts | undefined {
+): NalFacts<Sps> | undefined {
   const { name, recordName } = syntax;
   const sets = new ParameterSets(syntax);
   const description = privateData(config, metadata);
@@ -95,10 +97,8 @@ export function findParameterSets(
         `its first ${name} sample holds neither start codes nor NAL lengths`,
       );}
   }
-  return sets.isComplete ? { sets, lengthBytes, record } : undefined;
-}
-
-/** A sequence parameter set that cannot be read. */
-export function badParameterSet(config: VideoStream, { name }: NalSyntax): Error {
-  return cannotDescribe(config, "bad-media", `its ${name} sequence parameter set cannot be read`);
+  if (!sets.isComplete) return undefined;
+  const sps = syntax.parseSps(sets.sps!);
+  if (sps === undefined) throw cannotDescribe(config, "bad-media", `its ${name} sequence parameter set cannot be read`);
+  return { sps, sets, lengthBytes, record };
 }

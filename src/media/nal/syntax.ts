@@ -5,7 +5,7 @@
  */
 
 /** What tells the NAL units of one standard apart. */
-export interface NalSyntax {
+export interface NalSyntax<Sps = unknown> {
   /** For messages: `"H.264"`. */
   readonly name: string;
   /** `nal_unit_type` of the sequence parameter set. */
@@ -20,6 +20,8 @@ export interface NalSyntax {
   isSlice(type: number): boolean;
   /** The number that a parameter set goes by; `undefined` when it cannot be read, or is none. */
   readId(nal: Uint8Array): number | undefined;
+  /** Reads a sequence parameter set, NAL header included; `undefined` when it cannot be. */
+  parseSps(nal: Uint8Array): Sps | undefined;
   /** Type of the box that holds its decoder configuration record: `"avcC"`. */
   readonly recordName: string;
   /**

@@ -13,11 +13,11 @@ import { flac, FLAC_TAG, type FlacFacts } from "../../codecs/flac.ts";
 import { mp3, MP3_TAG, type Mp3Facts } from "../../codecs/mp3.ts";
 import { opus, OPUS_TAG, type OpusFacts } from "../../codecs/opus.ts";
 import { passedAudio } from "../../codecs/passed.ts";
-import { pcm, PCM_NAMES, PCM_TAGS, type PcmFacts } from "../../codecs/pcm.ts";
+import { pcm, type PcmFacts } from "../../codecs/pcm.ts";
 import { vorbis, VORBIS_TAG } from "../../codecs/vorbis.ts";
 import { windowsMediaAudio, type WindowsMediaFacts } from "../../codecs/windows_media.ts";
 import type { AudioStream } from "../../stream_config.ts";
-import { CodecTable, type Mapped, type Mapping } from "../codec_table.ts";
+import type { CodecTable, Mapped, Mapping } from "../codec_table.ts";
 import type { RiffAudio } from "./description.ts";
 
 /** What an entry says beside the format tag; a block has 1 byte, and a sample as many bits as the codec keeps. */
@@ -33,58 +33,25 @@ const OPUS_BYTES_PER_CHANNEL = 3 * 1275 + 7;
 /** What is usual for music, bit/s a channel. */
 const USUAL_BITRATE_PER_CHANNEL = 64_000;
 
-const ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, Own>[] = [
-  {
-    codec: aac,
-    names: ["mp4a.40.2", "mp4a.40.5", "mp4a.40.29", "0x00FF"],
-    map: ({ numberOfChannels }: AacFacts) => ({
-      id: AAC_TAG,
-      bitsPerSample: 16,
-      blockBytes: AAC_BYTES_PER_CHANNEL * numberOfChannels,
-    }),
-  },
-  {
-    codec: mp3,
-    names: ["mp3", "0x0055"],
-    map: (facts: Mp3Facts, config) => ({ id: MP3_TAG, privateData: mp3PrivateData(facts, config) }),
-  },
-  {
-    codec: ac3,
-    names: ["ac-3", "ec-3", "0x2000"],
-    map: ({ codes }: Ac3Facts) => ({ id: AC3_TAG, blockBytes: codes ? AC3_BLOCK_BYTES : EAC3_BLOCK_BYTES }),
-  },
-  {
-    codec: flac,
-    names: ["flac", "0xF1AC"],
-    map: ({ maxFrameBytes }: FlacFacts) => ({ id: FLAC_TAG, blockBytes: maxFrameBytes }),
-  },
-  {
-    codec: opus,
-    names: ["opus", "0x704F"],
-    map: ({ numberOfChannels }: OpusFacts) => ({ id: OPUS_TAG, blockBytes: OPUS_BYTES_PER_CHANNEL * numberOfChannels }),
-  },
-  { codec: vorbis, names: ["vorbis", "0x566F"], map: () => ({ id: VORBIS_TAG }) },
-  {
-    codec: pcm,
-    names: PCM_NAMES,
-    map: ({ encoding, blockBytes, channelMask, validBits }: PcmFacts) => ({
-      id: PCM_TAGS[encoding],
-      blockBytes,
-      channelMask,
-      validBits,
-    }),
-  },
-  {
-    codec: windowsMediaAudio,
-    names: ["0x0160", "0x0161", "0x0162", "0x0163"],
-    map: ({ blockBytes }: WindowsMediaFacts, { codec }) => ({ id: codec as number, blockBytes }),
-  },
-  {
-    codec: passedAudio,
-    names: ["a WAVE format tag such as 0x2000"],
-    map: (_facts, { codec, blockBytes }) => ({ id: codec as number, blockBytes }),
-  },
-];
+type Entry<Facts> = Mapping<AudioStream, string | number, Facts, Own>;
+
+/** AAC. */
+export const RIFF_AAC: Entry<AacFacts> = {
+  codec: aac,
+  names: "mp4a.40.2, mp4a.40.5, mp4a.40.29, 0x00FF",
+  map: ({ numberOfChannels }) => ({
+    id: AAC_TAG,
+    bitsPerSample: 16,
+    blockBytes: AAC_BYTES_PER_CHANNEL * numberOfChannels,
+  }),
+};
+
+/** MP3. */
+export const RIFF_MP3: Entry<Mp3Facts> = {
+  codec: mp3,
+  names: "mp3, 0x0055",
+  map: (facts, config) => ({ id: MP3_TAG, privateData: mp3PrivateData(facts, config) }),
+};
 
 /**
  * MPEGLAYER3WAVEFORMAT behind `cbSize`: WORD id 1, DWORD flags 2 (no padding is assumed), WORD bytes of a frame, WORD
@@ -98,8 +65,57 @@ function mp3PrivateData({ bitrate, sampleRate, samplesPerFrame }: Mp3Facts, conf
   w.u16(Math.min(0xFFFF, Math.floor(frameBytes)));
   w.u16(1);
   w.u16(1393);
-  return w.finish();
+  return w.toUint8Array();
 }
+
+/** AC-3 and E-AC-3. */
+export const RIFF_AC3: Entry<Ac3Facts> = {
+  codec: ac3,
+  names: "ac-3, ec-3, 0x2000",
+  map: ({ record }) => ({ id: AC3_TAG, blockBytes: record ? AC3_BLOCK_BYTES : EAC3_BLOCK_BYTES }),
+};
+
+/** FLAC. */
+export const RIFF_FLAC: Entry<FlacFacts> = {
+  codec: flac,
+  names: "flac, 0xF1AC",
+  map: ({ maxFrameBytes }) => ({ id: FLAC_TAG, blockBytes: maxFrameBytes }),
+};
+
+/** Opus. */
+export const RIFF_OPUS: Entry<OpusFacts> = {
+  codec: opus,
+  names: "opus, 0x704F",
+  map: ({ numberOfChannels }) => ({ id: OPUS_TAG, blockBytes: OPUS_BYTES_PER_CHANNEL * numberOfChannels }),
+};
+
+/** Vorbis. */
+export const RIFF_VORBIS: Entry<AudioFacts> = {
+  codec: vorbis,
+  names: "vorbis, 0x566F",
+  map: () => ({ id: VORBIS_TAG }),
+};
+
+/** PCM. */
+export const RIFF_PCM: Entry<PcmFacts> = {
+  codec: pcm,
+  names: "pcm-u8, pcm-s16, pcm-s24, pcm-s32, pcm-f32, pcm-f64, alaw, ulaw",
+  map: ({ formatTag, blockBytes, channelMask, validBits }) => ({ id: formatTag, blockBytes, channelMask, validBits }),
+};
+
+/** Windows Media Audio. */
+export const RIFF_WMA: Entry<WindowsMediaFacts> = {
+  codec: windowsMediaAudio,
+  names: "0x0160, 0x0161, 0x0162, 0x0163",
+  map: ({ blockBytes }, { codec }) => ({ id: codec as number, blockBytes }),
+};
+
+/** What this library has no words for: the last entry, since it matches nearly everything. */
+export const RIFF_PASSED: Entry<AudioFacts> = {
+  codec: passedAudio,
+  names: "a WAVE format tag such as 0x2000",
+  map: (_facts, { codec, blockBytes }) => ({ id: codec as number, blockBytes }),
+};
 
 function complete(config: AudioStream, facts: AudioFacts, { blockBytes = 1, bitsPerSample }: Own) {
   const audio = completeAudio(config, facts);
@@ -113,6 +129,10 @@ function complete(config: AudioStream, facts: AudioFacts, { blockBytes = 1, bits
   };
 }
 
-/** By itself for containers without video: they do not carry its codecs. */
-export const RIFF_AUDIO: CodecTable<AudioStream, string | number, AudioFacts, Own, ReturnType<typeof complete>> =
-  /* @__PURE__ */ new CodecTable(ENTRIES, complete, MAX_AUDIO_EXTRA_BYTES);
+/** What makes descriptions of these entries. */
+export type RiffAudioTable = CodecTable<AudioStream, string | number, AudioFacts, Own, ReturnType<typeof complete>>;
+
+/** A table of the entries that a container lists. */
+export function riffAudio(entries: RiffAudioTable["entries"]): RiffAudioTable {
+  return { entries, complete, maxPrivateBytes: MAX_AUDIO_EXTRA_BYTES };
+}

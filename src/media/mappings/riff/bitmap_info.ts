@@ -35,5 +35,5 @@ export function bitmapInfo({ codedWidth, codedHeight, id, privateData }: RiffVid
   w.u32(imageBytes <= 0xFFFF_FFFF ? imageBytes : 0); // which it may be where it does not fit
   w.zeros(16);
   w.bytes(privateData);
-  return w.finish();
+  return w.toUint8Array();
 }

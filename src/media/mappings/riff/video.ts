@@ -19,7 +19,7 @@ import { vp8 } from "../../codecs/vp8.ts";
 import { vp9 } from "../../codecs/vp9.ts";
 import { annexB } from "../../nal/annex_b.ts";
 import type { VideoStream } from "../../stream_config.ts";
-import { CodecTable, type Mapped, type Mapping } from "../codec_table.ts";
+import type { CodecTable, Mapped, Mapping } from "../codec_table.ts";
 
 /** Annex B is what the FourCC means to Windows, and every reader takes it. */
 const H264 = "H264";
@@ -35,7 +35,7 @@ const M4S2 = "M4S2";
 const ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, Mapped<string>>[] = [
   {
     codec: h264,
-    names: ["avc1.PPCCLL", "avc3.PPCCLL"],
+    names: "avc1.PPCCLL, avc3.PPCCLL",
     map: ({ nal }: H264Facts, { streamNumber }) => ({
       id: H264,
       privateData: nal.sets.toAnnexB(),
@@ -44,31 +44,34 @@ const ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, Mapped<string>>
   },
   {
     codec: hevc,
-    names: ["hvc1.…", "hev1.…"],
+    names: "hvc1.…, hev1.…",
     // No codec data: GStreamer takes any for an hvcC record, and gives up when it is none.
     map: ({ nal }: HevcFacts, { codec, streamNumber }) => ({
       id: HEVC_ANNEX_B.includes(codec.toUpperCase()) ? codec : H265,
       framing: annexB(streamNumber, nal),
     }),
   },
-  { codec: vp8, names: ["vp8"], map: () => ({ id: "VP80" }) },
-  { codec: vp9, names: ["vp09.PP.LL.DD"], map: () => ({ id: "VP90" }) },
-  { codec: av1, names: ["av01.P.LLT.DD"], map: () => ({ id: "AV01" }) },
+  { codec: vp8, names: "vp8", map: () => ({ id: "VP80" }) },
+  { codec: vp9, names: "vp09.PP.LL.DD", map: () => ({ id: "VP90" }) },
+  { codec: av1, names: "av01.P.LLT.DD", map: () => ({ id: "AV01" }) },
   {
     codec: mpeg4,
-    names: ["mp4v.20.N"],
+    names: "mp4v.20.N",
     map: (_facts, { codec }) => ({ id: MPEG4_FOURCCS.includes(codec.toUpperCase()) ? codec : M4S2 }),
   },
   {
     codec: mpeg2,
-    names: ["mp4v.61", "mp4v.6A"],
+    names: "mp4v.61, mp4v.6A",
     map: ({ isMpeg2 }: MpegVideoFacts) => ({ id: isMpeg2 ? "MPG2" : "mpg1" }), // VLC knows one in capitals alone, one in small letters
   },
-  { codec: mjpeg, names: ["mjpeg"], map: () => ({ id: "MJPG" }) },
-  { codec: vc1, names: ["vc1", "WVC1"], map: () => ({ id: "WVC1" }) },
-  { codec: passedVideo, names: ["a FourCC such as WMV3"], map: (_facts, { codec }) => ({ id: codec }) },
+  { codec: mjpeg, names: "mjpeg", map: () => ({ id: "MJPG" }) },
+  { codec: vc1, names: "vc1, WVC1", map: () => ({ id: "WVC1" }) },
+  { codec: passedVideo, names: "a FourCC such as WMV3", map: (_facts, { codec }) => ({ id: codec }) },
 ];
 
 /** Beside those of audio. */
-export const RIFF_VIDEO: CodecTable<VideoStream, string, VideoFacts, Mapped<string>, VideoDescription> =
-  /* @__PURE__ */ new CodecTable(ENTRIES, completeVideo, MAX_VIDEO_EXTRA_BYTES);
+export const RIFF_VIDEO: CodecTable<VideoStream, string, VideoFacts, Mapped<string>, VideoDescription> = {
+  entries: ENTRIES,
+  complete: completeVideo,
+  maxPrivateBytes: MAX_VIDEO_EXTRA_BYTES,
+};

@@ -11,7 +11,7 @@
  */
 
 import { ByteWriter } from "../../../bytes/byte_writer.ts";
-import { PCM_TAGS } from "../../codecs/pcm.ts";
+import { TAG_FLOAT, TAG_INTEGER } from "../../codecs/pcm.ts";
 import { EXTENSIBLE_BYTES, FORMAT_GUID_REST, TAG_EXTENSIBLE } from "../../codecs/wave_extensible.ts";
 import type { RiffAudio } from "./description.ts";
 
@@ -27,7 +27,7 @@ const CHANNEL_MASKS = [0, 0x4, 0x3, 0x7, 0x33, 0x37, 0x3F, 0x70F, 0x63F];
  */
 export function needsExtensible(audio: RiffAudio): boolean {
   const { id, numberOfChannels, channelMask, bitsPerSample, validBits = bitsPerSample } = audio;
-  if (id !== PCM_TAGS.integer && id !== PCM_TAGS.float) return false;
+  if (id !== TAG_INTEGER && id !== TAG_FLOAT) return false;
   const usualMask = CHANNEL_MASKS[numberOfChannels];
   return numberOfChannels > 2 || (channelMask ?? usualMask) !== usualMask || validBits !== bitsPerSample;
 }
@@ -52,5 +52,5 @@ export function waveFormat(audio: RiffAudio, isExtensible: boolean = needsExtens
   } else {
     w.bytes(privateData);
   }
-  return w.finish();
+  return w.toUint8Array();
 }
