@@ -92,6 +92,7 @@ export type {
   StreamConfig,
   StreamDemand,
   StreamName,
+  TextStream,
   TypedStream,
   VideoStream,
 } from "./src/media/stream_config.ts";

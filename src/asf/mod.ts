@@ -4,10 +4,10 @@
  * @module
  */
 
-import { checkInteger } from "../container/checks.ts";
+import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkRiff } from "../media/mappings/riff/mod.ts";
-import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
@@ -20,7 +20,6 @@ import { toFileTime } from "./timing.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
 const MAX_PACKET_BYTES = 65_535;
-const MAX_STREAM_COUNT = 127;
 const MAX_DWORD = 0xffff_ffff;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
@@ -106,7 +105,7 @@ export function asf(options: AsfOptions = {}): Container {
 
 /** The media types that Windows gives its own codecs; everything else is plain ASF. */
 function mimeType(streams: readonly StreamConfig[]): string {
-  const coded = streams.filter((stream) => !isDataStream(stream));
+  const coded = streams.filter(isCodedStream);
   if (coded.length === 0 || !coded.every(isWindowsMedia)) return "video/x-ms-asf";
   return coded.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
 }
@@ -118,28 +117,14 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
 
 function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
   const { packetBytes } = options;
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
-  streams.forEach((stream, position) => {
-    const number = stream.streamNumber ?? position + 1;
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
-      problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
-    }
-    const found = [
-      ...checkRiff(stream),
-      ...textProblems(stream),
-      ...checkGuids(stream),
-      ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
-    ];
-    problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
-  });
-  for (const number of strangers(options, numbers)) {
+  const problems = checkStreams(streams, (stream) => [
+    ...languageProblems(stream),
+    ...checkRiff(stream),
+    ...textProblems(stream),
+    ...checkGuids(stream),
+    ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
+  ]);
+  for (const number of strangers(options, new Set(streams.map(numberOf)))) {
     problems.push(`stream ${number}: the container's options name it, and it is not there`);
   }
   problems.push(...rateProblems(streams, options));
@@ -147,6 +132,10 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
     problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
   }
   return problems;
+}
+
+function languageProblems({ language = "" }: StreamConfig): string[] {
+  return language.length > MAX_LANGUAGE_LENGTH ? [`language must have at most ${MAX_LANGUAGE_LENGTH} characters`] : [];
 }
 
 /** Texts for people: names in a WORD of bytes, those of codecs in a WORD of characters, NUL included. */
@@ -162,7 +151,7 @@ function textProblems(stream: StreamConfig): string[] {
     check("name", one?.name, MAX_NAME_LENGTH);
     if (one?.language !== undefined) check("language of a name", one.language, MAX_LANGUAGE_LENGTH);
   }
-  if (isDataStream(stream)) return problems;
+  if (!isCodedStream(stream)) return problems;
   const { codecName = "", codecDescription = "" } = stream;
   check("codecName", codecName, MAX_CODEC_TEXT_LENGTH);
   check("codecDescription", codecDescription, MAX_CODEC_TEXT_LENGTH);

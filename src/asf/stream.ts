@@ -4,7 +4,7 @@ import { describeRiff, type RiffDescription } from "../media/mappings/riff/mod.t
 import type { Pieces } from "../bytes/pieces.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { isDataStream } from "../media/stream_config.ts";
+import { isCodedStream, isDataStream } from "../media/stream_config.ts";
 import type { HeaderStream } from "./header.ts";
 import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
@@ -162,7 +162,7 @@ export class AsfStream {
       description,
       language: this.config.language,
       names: this.config.names,
-      ...!isDataStream(this.config) &&
+      ...isCodedStream(this.config) &&
         { codecName: this.config.codecName, codecDescription: this.config.codecDescription },
       extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),

@@ -12,6 +12,28 @@ export function numberOf(stream: StreamConfig, position: number): number {
   return stream.streamNumber ?? position + 1;
 }
 
+const MAX_STREAM_COUNT = 127;
+
+/** What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each. */
+export function checkStreams(
+  streams: readonly StreamConfig[],
+  check: (stream: StreamConfig) => readonly string[],
+): string[] {
+  const problems: string[] = [];
+  if (streams.length === 0) problems.push("there must be at least one stream");
+  if (streams.length > MAX_STREAM_COUNT) {
+    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
+  }
+  const numbers = new Set<number>();
+  streams.forEach((stream, position) => {
+    const number = numberOf(stream, position);
+    const found = numbers.has(number) ? ["streamNumber must be unique"] : [];
+    numbers.add(number);
+    problems.push(...[...found, ...check(stream)].map((problem) => `stream ${number}: ${problem}`));
+  });
+  return problems;
+}
+
 /** What keeps one audio stream from being all there is; `check` says what is wrong with that stream. */
 export function checkSingleAudio(
   name: string,

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { checkInteger, checkPlain, numberOf } from "../container/checks.ts";
+import { checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
-const MAX_STREAM_COUNT = 127;
 const MAX_RESERVE_BYTES = 1 << 24;
 const MAX_DURATION_MS = 3_600_000;
 
@@ -68,25 +67,9 @@ export function mp4(options: Mp4Options = {}): Container {
     name: "mp4",
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
-    check,
+    check: (streams) => checkStreams(streams, checkStream),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
-}
-
-function check(streams: readonly StreamConfig[]): string[] {
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
-  streams.forEach((stream, position) => {
-    const number = numberOf(stream, position);
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
-  });
-  return problems;
 }
 
 function checkStream(stream: StreamConfig): string[] {

@@ -24,7 +24,7 @@ import { opus, type OpusFacts } from "../codecs/opus.ts";
 import { vp9, type Vp9Facts } from "../codecs/vp9.ts";
 import { lengthPrefixed } from "../nal/length_prefixed.ts";
 import type { ChunkMetadata } from "../sample.ts";
-import { type AudioStream, isDataStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
+import { type AudioStream, isCodedStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
 import {
   type CodecTable,
   describeIn,
@@ -222,7 +222,7 @@ export function isoCodecNames(kind: "video" | "audio"): string {
 
 /** Whether there is an entry for a stream's codec. */
 export function isIsoCodec(stream: StreamConfig): boolean {
-  if (isDataStream(stream)) return false;
+  if (!isCodedStream(stream)) return false;
   return (stream.kind === "video" ? findMapping(VIDEO, stream) : findMapping(AUDIO, stream)) !== undefined;
 }
 
@@ -250,7 +250,7 @@ export function describeIso(
   metadata?: ChunkMetadata,
   data?: Uint8Array,
 ): IsoDescription | undefined {
-  if (isDataStream(config)) throw cannotDescribe(config, "unsupported", `${config.kind} has no sample entry`);
+  if (!isCodedStream(config)) throw cannotDescribe(config, "unsupported", `${config.kind} has no sample entry`);
   return config.kind === "video"
     ? describeIn(VIDEO, config, metadata, data)
     : describeIn(AUDIO, config, metadata, data);
@@ -258,6 +258,6 @@ export function describeIso(
 
 /** What {@linkcode describeIso} is waiting for, in one line. */
 export function missingIso(config: StreamConfig): string {
-  if (isDataStream(config)) return "it has no sample entry";
+  if (!isCodedStream(config)) return "it has no sample entry";
   return config.kind === "video" ? missingIn(VIDEO, config) : missingIn(AUDIO, config);
 }

@@ -5,9 +5,10 @@
  */
 
 import { checkFields } from "../../codecs/checks.ts";
+import { cannotDescribe } from "../../codecs/common.ts";
 import { checkDataStream, type DataDescription, describeDataStream } from "../../data_stream.ts";
 import type { ChunkMetadata } from "../../sample.ts";
-import { DATA_KINDS, isDataStream, type StreamConfig } from "../../stream_config.ts";
+import { DATA_KINDS, isCodedStream, isDataStream, type StreamConfig } from "../../stream_config.ts";
 import { checkIn, describeIn, missingIn } from "../codec_table.ts";
 import {
   RIFF_AAC,
@@ -45,7 +46,7 @@ export function checkRiff(config: StreamConfig): string[] {
   if (config.kind === "audio") return checkIn(RIFF_AUDIO, config);
   if (isDataStream(config)) return [...checkFields(config), ...checkDataStream(config)];
   const kinds = ["video", "audio", ...DATA_KINDS].map((kind) => JSON.stringify(kind)).join(", ");
-  return [`kind must be one of ${kinds}, got ${String((config as { kind: unknown }).kind)}`];
+  return [`kind must be one of ${kinds}, got ${String(config.kind)}`];
 }
 
 /**
@@ -61,6 +62,7 @@ export function describeRiff(
   data?: Uint8Array,
 ): RiffDescription | undefined {
   if (isDataStream(config)) return describeDataStream(config);
+  if (!isCodedStream(config)) throw cannotDescribe(config, "unsupported", checkRiff(config)[0]!);
   return config.kind === "video"
     ? describeIn(RIFF_VIDEO, config, metadata, data)
     : describeIn(RIFF_AUDIO, config, metadata, data);
@@ -68,6 +70,6 @@ export function describeRiff(
 
 /** What {@linkcode describeRiff} is waiting for, in one line. */
 export function missingRiff(config: StreamConfig): string {
-  if (isDataStream(config)) return "nothing is missing";
+  if (!isCodedStream(config)) return "nothing is missing";
   return config.kind === "video" ? missingIn(RIFF_VIDEO, config) : missingIn(RIFF_AUDIO, config);
 }
