@@ -55,7 +55,11 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
 }
 
 /**
- * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma.
+ * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma, and streams of every kind but `"text"`.
+ *
+ * Of what a stream's configuration may say beside its codec it carries `language`, `names`, `codecName`,
+ * `codecDescription`, `demand`, `payloadExtensions` ([ASF] 4.1) and the display aspect ratio; `colorSpace` and `rotation`
+ * have no place.
  *
  * @example
  * ```ts

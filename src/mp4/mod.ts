@@ -37,6 +37,9 @@ export interface Mp4Options {
  * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
  * Extensions and players of live streams take.
  *
+ * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
+ * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
+ *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
  * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
  * Extensions drop pictures before zero with all that depends on them.

@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { allContainers } from "../../src/containers.ts";
 import { MuxError } from "../../src/errors.ts";
+import { describeIso } from "../../src/media/mappings/isobmff.ts";
 import { checkRiff, describeRiff } from "../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
 import { scriptSample } from "../../src/media/script.ts";
@@ -49,6 +50,17 @@ for (const stream of STREAMS) {
     }
   });
 }
+
+Deno.test("no container holds text yet, and each says what it holds", () => {
+  const text: StreamConfig = { kind: "text", codec: "webvtt", language: "en" };
+  for (const container of allContainers()) {
+    const problems = container.check([text]);
+    assertEquals(problems.length, 1, container.name);
+    assertMatch(problems[0]!, /^stream 1: .*(video|audio).* got text/);
+  }
+  assertEquals(assertThrows(() => describeRiff(text), MuxError).code, "unsupported");
+  assertEquals(assertThrows(() => describeIso(text), MuxError).code, "unsupported");
+});
 
 Deno.test("describeRiff() keeps a copy of the description", () => {
   const bytes = new Uint8Array([1, 2, 3]);
