@@ -156,16 +156,14 @@ function pictureAttributes(metadata: Metadata): Attribute[] {
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
 function pictureValue(picture: ReturnType<typeof picturesOf>[number]): Uint8Array {
   const { description = "" } = picture;
-  const w = ByteWriter.exact(
-    "little",
-    5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength,
-  );
+  const byteLength = 5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength;
+  const w = new ByteWriter("little", new Uint8Array(byteLength));
   w.u8(picture.type);
   w.u32(picture.data.byteLength);
   writeText(w, picture.mimeType);
   writeText(w, description);
   w.bytes(picture.data);
-  return w.toUint8Array();
+  return w.written;
 }
 
 function typedValue(name: string, value: AttributeValue): TypedValue {

@@ -52,7 +52,7 @@ export function dataTypeData({ config, privateData }: DataDescription): Uint8Arr
   if (config.kind === "script") return new Uint8Array();
   if (config.kind !== "image") return mediaType(config, privateData);
   const isDegradable = config.codec === "degradable-jpeg";
-  const w = ByteWriter.exact("little", isDegradable ? 16 + Math.max(1, privateData.byteLength) : 12);
+  const w = new ByteWriter("little");
   w.u32(config.codedWidth);
   w.u32(config.codedHeight);
   if (!isDegradable) {
@@ -68,7 +68,7 @@ export function dataTypeData({ config, privateData }: DataDescription): Uint8Arr
 function mediaType(config: TypedStream, format: Uint8Array): Uint8Array<ArrayBuffer> {
   const { subtype, formatType, sampleBytes, temporalCompression = false } = config;
   const majorType = config.kind === "binary" ? config.majorType : undefined;
-  const w = ByteWriter.exact("little", 64 + format.byteLength);
+  const w = new ByteWriter("little");
   w.bytes(majorType === undefined ? dataStreamType(config) : guidBytes(majorType));
   w.bytes(subtype === undefined ? NO_GUID : guidBytes(subtype));
   w.u32(Number(sampleBytes !== undefined));

@@ -61,9 +61,9 @@ export function encodeObject<T>(spec: ObjectSpec<T>, value: T): Uint8Array<Array
 
 /** The bytes of objects that lie back to back. */
 export function encodeAll(objects: readonly AsfObject[]): Uint8Array<ArrayBuffer> {
-  const w = ByteWriter.exact("little", totalBytes(objects));
+  const w = new ByteWriter("little", new Uint8Array(totalBytes(objects)));
   for (const object of objects) object.write(w);
-  return w.toUint8Array();
+  return w.written; // all of the memory, since each object has the size that it says
 }
 
 /** Sum of the sizes. */

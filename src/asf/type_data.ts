@@ -40,7 +40,7 @@ export function isWindowsMediaAudio(formatTag: number): boolean {
 /** The type-specific data of a video stream. */
 export function videoTypeData(video: RiffVideo): Uint8Array<ArrayBuffer> {
   const format = bitmapInfo(video);
-  const w = ByteWriter.exact("little", 11 + format.byteLength);
+  const w = new ByteWriter("little");
   w.u32(video.codedWidth);
   w.u32(video.codedHeight);
   w.u8(2); // Reserved Flags
@@ -53,7 +53,7 @@ export function videoTypeData(video: RiffVideo): Uint8Array<ArrayBuffer> {
  * Audio Spread data ([ASF] 9.1) that spreads nothing: span 1, one block per virtual packet and chunk, one byte of silence.
  */
 export function audioSpread({ blockBytes }: RiffAudio): Uint8Array<ArrayBuffer> {
-  const w = ByteWriter.exact("little", 8);
+  const w = new ByteWriter("little");
   w.u8(1); // Span
   w.u16(blockBytes); // Virtual Packet Length
   w.u16(blockBytes); // Virtual Chunk Length

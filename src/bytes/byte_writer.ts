@@ -1,22 +1,16 @@
 /**
- * Fields of a binary structure, into memory that grows or that is exactly as large as promised.
+ * Fields of a binary structure into memory that grows.
  *
  * @module
  */
 
 const UTF8 = /* @__PURE__ */ new TextEncoder();
 
-/**
- * A cursor that writes. Numbers are taken modulo their width.
- *
- * One of exactly so many bytes refuses a field that overruns them, and `toUint8Array()` misses what was not written. A mismatch is
- * a defect of an encoder, never of its input: hence a plain `Error`.
- */
+/** A cursor that writes. Numbers are taken modulo their width. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   readonly #littleEndian: boolean;
-  #isExact = false;
   /** Where the next field goes. */
   offset = 0;
 
@@ -25,13 +19,6 @@ export class ByteWriter {
     this.#littleEndian = order === "little";
     this.#bytes = memory;
     this.#view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  }
-
-  /** A writer of so many bytes, no more and no less, which {@linkcode toUint8Array} hands out. */
-  static exact(order: "big" | "little", byteLength: number): ByteWriter {
-    const writer = new ByteWriter(order, new Uint8Array(byteLength));
-    writer.#isExact = true;
-    return writer;
   }
 
   u8(value: number): void {
@@ -87,23 +74,15 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.offset);
   }
 
-  /**
-   * What was written, in memory of its own.
-   *
-   * @throws {Error} If it is less than was promised.
-   */
+  /** What was written, in memory of its own. */
   toUint8Array(): Uint8Array<ArrayBuffer> {
-    if (!this.#isExact) return this.#bytes.slice(0, this.offset);
-    const { byteLength } = this.#bytes;
-    if (this.offset < byteLength) throw new Error(`Cannot encode: ${this.offset} of ${byteLength} bytes written`);
-    return this.#bytes;
+    return this.#bytes.slice(0, this.offset);
   }
 
   #advance(count: number): number {
     const at = this.offset;
     const end = at + count;
     if (end > this.#bytes.byteLength) {
-      if (this.#isExact) throw new Error(`Cannot encode: ${count} bytes at ${at} overrun ${this.#bytes.byteLength}`);
       const larger = new Uint8Array(Math.max(end, 2 * this.#bytes.byteLength));
       larger.set(this.#bytes.subarray(0, at));
       this.#bytes = larger;

@@ -5,7 +5,7 @@ import { ByteWriter } from "../../src/bytes/byte_writer.ts";
 import { dump, hex } from "./hex.ts";
 
 Deno.test("writeText() keeps surrogate pairs and replaces halves", () => {
-  const w = ByteWriter.exact("little", 10);
+  const w = new ByteWriter("little");
   writeText(w, "\u{1F600}\uD83D!");
   assertEquals(dump(w.toUint8Array()), "3d d8 00 de fd ff 21 00 00 00");
 });
@@ -15,9 +15,11 @@ Deno.test("encodeObject() names the object whose size is wrong", () => {
     name: "Short",
     guid: new Uint8Array(16),
     bodyBytes: () => 4,
-    encode: (w) => w.u16(1),
+    encode: (w: ByteWriter) => w.u16(1),
   };
   assertThrows(() => encodeObject(short, null), Error, "Short missed its size of 28 by -2");
+  const long = { ...short, name: "Long", encode: (w: ByteWriter) => w.u64(1) };
+  assertThrows(() => encodeObject(long, null), Error, "Long missed its size of 28 by 4");
 });
 
 Deno.test("guidBytes() swaps the first three groups alone", () => {

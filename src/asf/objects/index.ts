@@ -59,7 +59,7 @@ export function blockHead(
   positions: readonly number[],
   timecodeRange?: number,
 ): Uint8Array<ArrayBuffer> {
-  const w = ByteWriter.exact("little", 4 + (timecodeRange === undefined ? 0 : 2) + 8 * positions.length);
+  const w = new ByteWriter("little");
   w.u32(entryCount);
   if (timecodeRange !== undefined) w.u16(timecodeRange);
   for (const position of positions) w.u64(position);

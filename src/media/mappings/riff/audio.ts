@@ -59,7 +59,7 @@ export const RIFF_MP3: Entry<Mp3Facts> = {
  */
 function mp3PrivateData({ bitrate, sampleRate, samplesPerFrame }: Mp3Facts, config: AudioStream): Uint8Array {
   const frameBytes = samplesPerFrame / 8 * (bitrate || config.bitrate!) / sampleRate;
-  const w = ByteWriter.exact("little", 12);
+  const w = new ByteWriter("little");
   w.u16(1);
   w.u32(2);
   w.u16(Math.min(0xFFFF, Math.floor(frameBytes)));

@@ -25,7 +25,7 @@ export function fourccBytes(fourcc: string): Uint8Array<ArrayBuffer> {
 export function bitmapInfo({ codedWidth, codedHeight, id, privateData }: RiffVideo): Uint8Array<ArrayBuffer> {
   const byteLength = HEADER_BYTES + privateData.byteLength;
   const imageBytes = codedWidth * codedHeight * (BITS_PER_PIXEL / 8);
-  const w = ByteWriter.exact("little", byteLength);
+  const w = new ByteWriter("little");
   w.u32(byteLength); // readers take the size of the codec data from here
   w.u32(codedWidth);
   w.u32(codedHeight);

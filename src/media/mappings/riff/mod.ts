@@ -5,10 +5,9 @@
  */
 
 import { checkFields } from "../../codecs/checks.ts";
-import { cannotDescribe } from "../../codecs/common.ts";
 import { checkDataStream, type DataDescription, describeDataStream } from "../../data_stream.ts";
 import type { ChunkMetadata } from "../../sample.ts";
-import { DATA_KINDS, isCodedStream, isDataStream, type StreamConfig } from "../../stream_config.ts";
+import { type AudioStream, DATA_KINDS, isCodedStream, isDataStream, type StreamConfig } from "../../stream_config.ts";
 import { checkIn, describeIn, missingIn } from "../codec_table.ts";
 import {
   RIFF_AAC,
@@ -62,10 +61,9 @@ export function describeRiff(
   data?: Uint8Array,
 ): RiffDescription | undefined {
   if (isDataStream(config)) return describeDataStream(config);
-  if (!isCodedStream(config)) throw cannotDescribe(config, "unsupported", checkRiff(config)[0]!);
   return config.kind === "video"
     ? describeIn(RIFF_VIDEO, config, metadata, data)
-    : describeIn(RIFF_AUDIO, config, metadata, data);
+    : describeIn(RIFF_AUDIO, config as AudioStream, metadata, data);
 }
 
 /** What {@linkcode describeRiff} is waiting for, in one line. */

@@ -36,7 +36,7 @@ export function needsExtensible(audio: RiffAudio): boolean {
 export function waveFormat(audio: RiffAudio, isExtensible: boolean = needsExtensible(audio)): Uint8Array<ArrayBuffer> {
   const { id, numberOfChannels, bitsPerSample, privateData } = audio;
   const restBytes = isExtensible ? EXTENSIBLE_BYTES : privateData.byteLength;
-  const w = ByteWriter.exact("little", PCM_FORMAT_BYTES + 2 + restBytes);
+  const w = new ByteWriter("little");
   w.u16(isExtensible ? TAG_EXTENSIBLE : id);
   w.u16(numberOfChannels);
   w.u32(audio.sampleRate);
