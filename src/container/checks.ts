@@ -5,7 +5,7 @@
  */
 
 import { checkFields } from "../media/codecs/checks.ts";
-import { type AudioStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { type AudioStream, type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
@@ -58,11 +58,15 @@ export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfi
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
 export function checkCodec(name: string, stream: AudioStream, isHeld: boolean, held: string): string[] {
-  if (isHeld) return checkFields(stream);
-  const codec = typeof stream.codec === "number"
-    ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()
-    : JSON.stringify(stream.codec);
-  return [`${name} cannot hold ${stream.kind} codec ${codec}; it holds ${held}`];
+  return isHeld ? checkFields(stream) : [cannotHold(name, stream, held)];
+}
+
+/** Why a container cannot hold a codec. */
+export function cannotHold(name: string, { kind, codec }: CodedStream, held: string): string {
+  const text = typeof codec === "number"
+    ? "0x" + codec.toString(16).padStart(4, "0").toUpperCase()
+    : JSON.stringify(codec);
+  return `${name} cannot hold ${kind} codec ${text}; it holds ${held}`;
 }
 
 /** Checks an option. @throws {TypeError} @throws {RangeError} */

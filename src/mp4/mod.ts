@@ -4,10 +4,10 @@
  * @module
  */
 
-import { checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
+import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
-import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { isCodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
 const MAX_RESERVE_BYTES = 1 << 24;
@@ -77,11 +77,9 @@ export function mp4(options: Mp4Options = {}): Container {
 
 function checkStream(stream: StreamConfig): string[] {
   if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
-  const { kind, codec } = stream;
-  if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
+  if (!isCodedStream(stream)) return [`kind must be "video" or "audio", got ${String(stream.kind)}`];
   if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
-  const name = typeof codec === "number" ? "0x" + codec.toString(16).padStart(4, "0") : JSON.stringify(codec);
-  return [`MP4 cannot hold ${kind} codec ${name}; it holds ${isoCodecNames(kind)}`];
+  return [cannotHold("MP4", stream, isoCodecNames(stream.kind))];
 }
 
 /** Dates count from 1904. */

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { guidBytes, randomGuid } from "../../src/asf/guid.ts";
 import { encodeObject, type ObjectSpec, writeText } from "../../src/asf/object.ts";
 import { ByteWriter } from "../../src/bytes/byte_writer.ts";
-import { dump, hex } from "./hex.ts";
+import { dump } from "./hex.ts";
 
 Deno.test("writeText() keeps surrogate pairs and replaces halves", () => {
   const w = new ByteWriter("little");

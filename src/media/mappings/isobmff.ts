@@ -24,7 +24,13 @@ import { opus, type OpusFacts } from "../codecs/opus.ts";
 import { vp9, type Vp9Facts } from "../codecs/vp9.ts";
 import { lengthPrefixed } from "../nal/length_prefixed.ts";
 import type { ChunkMetadata } from "../sample.ts";
-import { type AudioStream, isCodedStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
+import {
+  type AudioStream,
+  type CodedStream,
+  isCodedStream,
+  type StreamConfig,
+  type VideoStream,
+} from "../stream_config.ts";
 import {
   type CodecTable,
   describeIn,
@@ -215,15 +221,18 @@ const AUDIO: CodecTable<AudioStream, string | number, AudioFacts, IsoMapped, Aud
   complete: completeAudio,
 };
 
+function tableOf(kind: CodedStream["kind"]): CodecTable<CodedStream, string | number, object, IsoMapped, object> {
+  return kind === "video" ? VIDEO : AUDIO;
+}
+
 /** The names of all codecs of a kind, for messages. */
 export function isoCodecNames(kind: "video" | "audio"): string {
-  return namesIn(kind === "video" ? VIDEO : AUDIO);
+  return namesIn(tableOf(kind));
 }
 
 /** Whether there is an entry for a stream's codec. */
 export function isIsoCodec(stream: StreamConfig): boolean {
-  if (!isCodedStream(stream)) return false;
-  return (stream.kind === "video" ? findMapping(VIDEO, stream) : findMapping(AUDIO, stream)) !== undefined;
+  return isCodedStream(stream) && findMapping(tableOf(stream.kind), stream) !== undefined;
 }
 
 /** What is wrong with the fields of a configuration, one line each. */
@@ -259,5 +268,5 @@ export function describeIso(
 /** What {@linkcode describeIso} is waiting for, in one line. */
 export function missingIso(config: StreamConfig): string {
   if (!isCodedStream(config)) return "it has no sample entry";
-  return config.kind === "video" ? missingIn(VIDEO, config) : missingIn(AUDIO, config);
+  return missingIn(tableOf(config.kind), config);
 }
