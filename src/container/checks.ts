@@ -5,7 +5,7 @@
  */
 
 import { checkFields } from "../media/codecs/checks.ts";
-import { type AudioStream, type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { type AudioStream, type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
@@ -42,9 +42,9 @@ export function checkSingleAudio(
 ): string[] {
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
-  const got = isDataStream(stream)
-    ? `a stream of kind ${stream.kind}`
-    : `${stream.kind} codec ${JSON.stringify(stream.codec)}`;
+  const got = isCodedStream(stream)
+    ? `${stream.kind} codec ${JSON.stringify(stream.codec)}`
+    : `a stream of kind ${stream.kind}`;
   const problems = stream.kind === "audio"
     ? [...checkPlain(name, stream), ...check(stream)]
     : [`${name} holds audio alone, got ${got}`];

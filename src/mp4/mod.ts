@@ -7,7 +7,7 @@
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
-import { isCodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
 const MAX_RESERVE_BYTES = 1 << 24;
@@ -76,8 +76,7 @@ export function mp4(options: Mp4Options = {}): Container {
 }
 
 function checkStream(stream: StreamConfig): string[] {
-  if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
-  if (!isCodedStream(stream)) return [`kind must be "video" or "audio", got ${String(stream.kind)}`];
+  if (!isCodedStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
   if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
   return [cannotHold("MP4", stream, isoCodecNames(stream.kind))];
 }

@@ -1,14 +1,21 @@
 /**
  * Judges a finished file: what went in must come out, and every rule that concerns what we write must hold. The file is
  * taken apart by `src/inspect`, which shares no code with the muxer; what has to be is worked out here from the samples.
- * Rule names are those of `AsfProblem`.
+ * Rule names are those of `FileProblem`.
  *
  * @module
  */
 
 import type { StreamSample } from "../../mod.ts";
-import type { AsfIndexes, AsfObject, AsfPacket, AsfPayload, AsfSample, FileProperties } from "../../src/inspect/mod.ts";
-import { AsfReader } from "../../src/inspect/mod.ts";
+import {
+  type AsfIndexes,
+  type AsfObject,
+  type AsfPacket,
+  type AsfPayload,
+  AsfReader,
+  type AsfSample,
+  type FileProperties,
+} from "../../src/inspect/mod.ts";
 import type { GeneratedSession } from "./generate.ts";
 import { errorsIn } from "./valid.ts";
 
