@@ -6,7 +6,7 @@
 
 import type { OutputFacts } from "../../container/container.ts";
 import type { CoreRange, IndexEntries, PacketCore } from "../../core/types.ts";
-import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object_writer.ts";
+import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,

@@ -6,7 +6,7 @@
 
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
 import { MuxError } from "../../errors.ts";
-import { DecodeClock } from "../../media/codecs/reorder.ts";
+import { DecodeClock } from "../../media/decode_clock.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
 import type { HeldSample } from "./held_sample.ts";
