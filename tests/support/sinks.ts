@@ -55,6 +55,33 @@ export class SinkFault extends Error {
   override name = "SinkFault";
 }
 
+/** What holds calls up: a pace, a pause, and what is to go wrong. */
+export class CallGate {
+  readonly #paused: (() => void)[] = [];
+  readonly #hanging: ((reason: unknown) => void)[] = [];
+
+  /** Resolves when the call may go on; rejects as its fault says. */
+  async pass(pace: Pace, waits: boolean, fault: FaultKind | undefined, text: string): Promise<void> {
+    if (waits) await new Promise<void>((resolve) => this.#paused.push(resolve));
+    if (pace === "microtask") { for (let i = 0; i < 3; i++) await undefined; }
+    if (pace === "macrotask") await new Promise((resolve) => setTimeout(resolve));
+    if (fault === "reject") throw new SinkFault(text);
+    if (fault === "hang") await new Promise((_, reject) => this.#hanging.push(reject));
+    if (fault === "hang forever") await new Promise(() => {});
+  }
+
+  /** Lets the calls go on that wait for it. */
+  go(): void {
+    for (const wake of this.#paused.splice(0)) wake();
+  }
+
+  /** Lets them go on, and those that hang reject. */
+  giveUp(reason: unknown): void {
+    for (const reject of this.#hanging.splice(0)) reject(reason);
+    this.go();
+  }
+}
+
 /** A sink that records what happens to it. What its caller does wrong is in `violations`. */
 export class TestSink implements Sink {
   readonly containers?: readonly string[];
@@ -75,8 +102,7 @@ export class TestSink implements Sink {
   #size = 0;
   #pending: string | undefined;
   #isReleased = false;
-  #paused: (() => void)[] = [];
-  #hanging: ((reason: unknown) => void)[] = [];
+  readonly #gate = new CallGate();
 
   constructor(options: TestSinkOptions = {}) {
     const { isFile = true, canTruncate = isFile } = options;
@@ -132,7 +158,7 @@ export class TestSink implements Sink {
 
   /** Lets the calls that wait for it go on; further ones wait again if `isPaused` stays. */
   go(): void {
-    for (const wake of this.#paused.splice(0)) wake();
+    this.#gate.go();
   }
 
   #call(call: SinkCall, bytes?: Uint8Array<ArrayBuffer>): void | Promise<void> {
@@ -141,12 +167,8 @@ export class TestSink implements Sink {
     this.calls.push(call);
     this.#watch(operation, nth);
     if (operation === "close" || operation === "abort") this.#isReleased = true;
-    if (operation === "abort") {
-      for (const reject of this.#hanging.splice(0)) reject(call.reason);
-      this.go();
-    } else {
-      this.#pending = operation;
-    }
+    if (operation === "abort") this.#gate.giveUp(call.reason);
+    else this.#pending = operation;
     this.#options.onCall?.(operation, nth);
     const fault = this.#options.faults?.find((fault) => fault.operation === operation && fault.nth === nth);
     const text = `${operation} ${nth} fails`;
@@ -169,12 +191,7 @@ export class TestSink implements Sink {
     }
     return (async () => {
       try {
-        if (this.isPaused && operation !== "abort") await new Promise<void>((resolve) => this.#paused.push(resolve));
-        if (pace === "microtask") { for (let i = 0; i < 3; i++) await undefined; }
-        if (pace === "macrotask") await new Promise((resolve) => setTimeout(resolve));
-        if (fault?.kind === "reject") throw new SinkFault(text);
-        if (fault?.kind === "hang") await new Promise((_, reject) => this.#hanging.push(reject));
-        if (fault?.kind === "hang forever") await new Promise(() => {});
+        await this.#gate.pass(pace, this.isPaused && operation !== "abort", fault?.kind, text);
         if (this.count("abort") > 0 && operation !== "abort") return; // given up meanwhile: the memory may be gone
         if (snapshot !== undefined && !equal(snapshot, bytes!)) {
           this.violations.push(`${operation} ${nth}: its bytes changed before it had settled`);
