@@ -31,6 +31,7 @@ import { MuxError } from "../errors.ts";
 import type { StreamDescription } from "../media/codecs/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamName } from "../media/stream_config.ts";
+import { TIMING_EXTENSION_BYTES } from "../packets/timing_extension.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
@@ -59,9 +60,6 @@ import { streamBitrateProperties } from "./objects/stream_bitrate_properties.ts"
 import { type StreamProperties, streamProperties } from "./objects/stream_properties.ts";
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
-
-/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
-const TIMING_EXTENSION_BYTES = 24;
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";

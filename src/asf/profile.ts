@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD } from "../bytes/limits.ts";
 import type {
   AudioStream,
   BinaryStream,
@@ -21,7 +22,6 @@ import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape,
 import type { AsfOptions } from "./mod.ts";
 import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relations.ts";
 
-const MAX_DWORD = 0xffff_ffff;
 const MAX_STREAMS = 127;
 /** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD, MAX_WORD } from "../bytes/limits.ts";
 import { badSample, cannotDescribe } from "./codecs/common.ts";
 import { checkInteger } from "./codecs/checks.ts";
 import type { DataDescription } from "./codecs/description.ts";
@@ -12,8 +13,6 @@ import { toUint8Array } from "./sample.ts";
 import { scriptFraming } from "./script.ts";
 import type { DataStream, ImageStream, TypedStream } from "./stream_config.ts";
 
-const MAX_WORD = 0xFFFF;
-const MAX_DWORD = 0xFFFF_FFFF;
 const IMAGE_CODECS: readonly unknown[] = ["jfif", "degradable-jpeg"];
 
 /** What is wrong with a configuration beside the fields that all streams have, one line each. */

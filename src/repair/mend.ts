@@ -5,10 +5,10 @@
  */
 
 import type { Input } from "../inspect/byte_source.ts";
-import { u16At, u32At } from "../inspect/cursor.ts";
+import { filterPayloads, type KeepPayload } from "../packets/filter_payloads.ts";
+import { setSendTime } from "../packets/set_send_time.ts";
 import type { Filling } from "./fill_holes.ts";
 import type { Strip } from "./object_ledger.ts";
-import { rebuildPacket } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
 
 /** A packet that does not stay as it is. */
@@ -19,7 +19,6 @@ export interface Edit {
 }
 
 const PIECE_BYTES = 1 << 20;
-const DURATION_BYTES = 2;
 
 /** The packets that are not as they should be, one after the other. */
 export async function* edits(input: Input, scan: Scan): AsyncGenerator<Edit, void, undefined> {
@@ -131,33 +130,14 @@ class Mender {
     if (this.#active.length > 0) this.#active = this.#active.filter(({ to }) => to.offset >= offset);
     const sendTime = this.#sendTimes.get(offset);
     if (this.#active.length === 0 && sendTime === undefined) return packet;
-    let isTouched = sendTime !== undefined;
-    const isKept = (streamNumber: number, ordinal: number) => {
-      const isStripped = this.#active.some((one) =>
+    const isKept: KeepPayload = ({ streamNumber }, ordinal) =>
+      !this.#active.some((one) =>
         one.streamNumber === streamNumber &&
         (one.from.offset < offset || one.from.ordinal <= ordinal) &&
         (one.to.offset > offset || one.to.ordinal >= ordinal)
       );
-      isTouched ||= isStripped;
-      return !isStripped;
-    };
-    const rebuilt = rebuildPacket(packet, isKept, sendTime ?? storedSendTime(packet));
-    return isTouched ? rebuilt : packet;
+    const mended = filterPayloads(packet, isKept, sendTime !== undefined);
+    if (mended && mended !== packet && sendTime !== undefined) setSendTime(mended, sendTime);
+    return mended;
   }
-}
-
-/** The send time as stored, in a packet that can be taken apart. */
-export function storedSendTime(packet: Uint8Array): number {
-  return u32At(packet, sendTimeAt(packet));
-}
-
-/** The packet's duration as stored. */
-export function storedDuration(packet: Uint8Array): number {
-  return u16At(packet, sendTimeAt(packet) + DURATION_BYTES + 2);
-}
-
-function sendTimeAt(packet: Uint8Array): number {
-  const infoAt = (packet[0]! & 0x80) === 0 ? 0 : 1 + (packet[0]! & 0x0f);
-  const lengths = packet[infoAt]!;
-  return [5, 1, 3].reduce((at, shift) => at + [0, 1, 2, 4][lengths >> shift & 3]!, infoAt + 2);
 }

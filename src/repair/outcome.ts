@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DATA_FIELD, FILE_ID_BYTES } from "../asf/header_fields.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { GUID } from "../inspect/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
@@ -13,16 +14,19 @@ import { checkIndexes } from "../inspect/rules/index_rules.ts";
 import { PacketFacts, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
 import { PacketRules } from "../inspect/rules/packet_rules.ts";
 import { readTrailer, sortIndexes } from "../inspect/trailer.ts";
+import { readPrefix } from "../packets/packet_reader.ts";
 import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
 import { patchHeader } from "./header_patch.ts";
 import { fillHoles, type Filling } from "./fill_holes.ts";
-import { type Edit, editedPackets, edits, mendedPackets, storedDuration, storedSendTime } from "./mend.ts";
+import { type Edit, editedPackets, edits, mendedPackets } from "./mend.ts";
 import type { Scan } from "./scan.ts";
 import { type IndexPlan, planIndexes } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
 
 /** Edits that are kept in mind; with more of them a copy is made. */
 const MAX_EDIT_BYTES = 1 << 26;
+/** More than comes before the payloads of a packet. */
+const MOST_PREFIX_BYTES = 64;
 
 /** What is asked of a file beside being whole. */
 export interface Wishes {
@@ -95,8 +99,8 @@ export async function planRepair(target: OpenTarget, scan: Scan, wishes: Wishes)
     isIndexed: plan.isComplete,
     indexes: isKept ? "kept" : blockIndexes,
   });
-  const fileIdAt = head.bytes.byteLength + 24;
-  const fileId = header.slice(fileIdAt, fileIdAt + 16);
+  const fileIdAt = head.bytes.byteLength + DATA_FIELD.fileId;
+  const fileId = header.slice(fileIdAt, fileIdAt + FILE_ID_BYTES);
   const fits = staysInPlace && head.bytes.byteLength === oldHead.bytes.byteLength;
   return {
     edits: fits ? filling?.edits ?? changes : undefined,
@@ -146,8 +150,8 @@ async function recount(
 }
 
 async function lastSendEnd({ input }: OpenTarget, offset: number): Promise<number> {
-  const packet = await input.read(offset, 64);
-  return storedSendTime(packet) + storedDuration(packet);
+  const { sendTimeMs, durationMs } = readPrefix(await input.read(offset, MOST_PREFIX_BYTES))!;
+  return sendTimeMs + durationMs;
 }
 
 /** Indexes of other kinds stay where they are when they are right, and when all that the header announces are there. */

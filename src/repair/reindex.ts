@@ -88,7 +88,7 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
     return {
       size,
       packetCount,
-      indexCount: plan.streams.length,
+      indexCount: plan.indexes.length,
       indexIntervalMs: plan.intervalMs,
       otherIndexCount: blockIndexes.length,
       wasRewritten,

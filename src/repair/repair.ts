@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DEFAULT_INDEX_INTERVAL_MS } from "../asf/indexes/simple_index.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
@@ -45,9 +47,6 @@ export interface RepairReport {
   /** Where another ASF file begins behind this one, which the output is without; absent: nowhere. */
   readonly nextFileOffset?: number;
 }
-
-const DEFAULT_INTERVAL_MS = 200;
-const MAX_INTERVAL_MS = 0xffff_ffff;
 
 /**
  * Repairs a recording that was never finished, or that was damaged: finds its packets, takes out what is incomplete, and
@@ -121,7 +120,7 @@ function report({ head }: OpenTarget, scan: Scan, repaired: Repaired, wasRewritt
     size: repaired.size,
     packetCount: repaired.packetCount,
     durationMs: Math.max(0, Math.round(facts.lastMs + facts.lastStepMs - prerollMs)),
-    indexCount: plan.streams.length,
+    indexCount: plan.indexes.length,
     indexIntervalMs: plan.intervalMs,
     wasRewritten,
     lostBytes: scan.lostBytes,
@@ -131,9 +130,9 @@ function report({ head }: OpenTarget, scan: Scan, repaired: Repaired, wasRewritt
 }
 
 /** The interval that was asked for, or the usual one. @throws {RangeError} */
-export function checkInterval(intervalMs: number = DEFAULT_INTERVAL_MS): number {
-  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_INTERVAL_MS) return intervalMs;
+export function checkInterval(intervalMs: number = DEFAULT_INDEX_INTERVAL_MS): number {
+  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_DWORD) return intervalMs;
   throw new RangeError(
-    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_INTERVAL_MS}, got ${intervalMs}`,
+    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_DWORD}, got ${intervalMs}`,
   );
 }

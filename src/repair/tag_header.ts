@@ -9,6 +9,7 @@ import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
 import { contentDescription } from "../asf/objects/content_description.ts";
 import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
+import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";
 import { padding } from "../asf/objects/padding.ts";
 import { MuxError } from "../errors.ts";
@@ -19,7 +20,7 @@ import type { PaddingBody } from "../inspect/objects/layouts.ts";
 import type { AsfObject } from "../inspect/objects/walk.ts";
 import { flatten } from "../inspect/rules/header_rules.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
+import { slice, wrap, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 const COUNT_BYTES = 2;
 const MAX_COUNT = 65_535;
@@ -104,13 +105,12 @@ export function tagHeader(
   const objects = outer.filter(({ byteLength }) => byteLength > 0);
   const mark = unfinishedMark(header, bytes);
   return {
-    leastBytes: HEADER_HEAD_BYTES + objects.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    leastBytes: HEADER_BODY_OFFSET + objects.reduce((sum, { byteLength }) => sum + byteLength, 0),
     droppedSignature,
     encode(byteLength) {
       const spare = byteLength - this.leastBytes;
       const parts = spare > 0 ? [...objects, encodeObject(padding, spare)] : objects;
-      const encoded = wrap(bytes.slice(0, HEADER_HEAD_BYTES), parts);
-      new DataView(encoded.buffer).setUint32(24, parts.length, true);
+      const encoded = wrapHeader(bytes, parts);
       if (spare >= OBJECT_HEAD_BYTES + mark.byteLength) encoded.set(mark, byteLength - mark.byteLength);
       return encoded;
     },

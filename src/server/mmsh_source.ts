@@ -9,14 +9,15 @@
  * @module
  */
 
+import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
 import { PacketParser } from "../inspect/mod.ts";
+import { padPacket } from "../packets/pad_packet.ts";
 import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
 import { findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
 import { HttpConnection, PeerTimeout } from "./http_connection.ts";
 import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
 import { requireDeno } from "./require_deno.ts";
-import { restorePacket } from "./restore_packet.ts";
 
 /** How {@linkcode openMmsh} waits. */
 export interface MmshOptions {
@@ -32,8 +33,6 @@ const MAX_HEADER_BYTES = 1 << 20;
 const MAX_PACKET_BYTES = 65_539;
 /** Between the head of a packet and its payload. */
 const MMS_HEAD_BYTES = PLAYER_HEAD_BYTES - 4;
-/** Head of the Data Object. */
-const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
 const FIRST_PORT = 80;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
@@ -186,7 +185,7 @@ class Playing {
       if (kind !== PACKET_KIND.data) continue;
       const bytes = new Uint8Array(packetBytes);
       // What is no packet is for the reader to complain of, at its full size.
-      if (!restorePacket(payload.subarray(MMS_HEAD_BYTES), packetBytes, bytes, 0)) {
+      if (!padPacket(payload.subarray(MMS_HEAD_BYTES), packetBytes, bytes, 0)) {
         bytes.set(payload.subarray(MMS_HEAD_BYTES, MMS_HEAD_BYTES + packetBytes));
       }
       return bytes;

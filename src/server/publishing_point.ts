@@ -10,13 +10,13 @@
  * @module
  */
 
+import { padPacket } from "../packets/pad_packet.ts";
 import { Backlog, type Published } from "./backlog.ts";
 import { BitRate } from "./bit_rate.ts";
 import type { LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
 import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "./player_frames.ts";
 import type { Recording } from "./recording.ts";
-import { restorePacket } from "./restore_packet.ts";
 
 /** Whoever feeds a point; one at a time. */
 export interface Encoder {
@@ -119,7 +119,7 @@ export class PublishingPoint {
     if (!programme) return;
     const { header, backlog, recording } = programme;
     const framed = playerPacket(header.packetBytes, programme.packetCount);
-    if (!restorePacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
+    if (!padPacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
       this.#refusedPacketCount++;
       return;
     }
