@@ -40,6 +40,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
       "src/push/framing.ts",
       "src/push/http_head.ts",
       "src/push/digest.ts",
+      "src/push/url.ts",
       "src/asf/header_fields.ts",
       "src/asf/indexes/interval.ts",
       "src/asf/indexes/simple_index.ts",
@@ -54,7 +55,14 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
     ],
   },
   cli: {
-    values: ["mod.ts", "src/inspect/mod.ts", "src/demux/mod.ts", "src/repair/mod.ts", "src/server/mod.ts"],
+    values: [
+      "mod.ts",
+      "src/inspect/mod.ts",
+      "src/demux/mod.ts",
+      "src/repair/mod.ts",
+      "src/server/mod.ts",
+      "src/push/url.ts",
+    ],
   },
   "src/workerd.ts": { values: ["mod.ts", "wasm/core.wasm"] },
 };

@@ -33,6 +33,7 @@ export function writePacket(
   let flags = head[flagsAt]!;
   let width = fieldBytes(flags, PADDING_TYPE_SHIFT);
   for (; padding + left - width >= 256 ** width; width = fieldBytes(flags, PADDING_TYPE_SHIFT)) {
+    if (width === 4) return false;
     flags += 1 << PADDING_TYPE_SHIFT;
   }
   if (left < width) return false;

@@ -17,7 +17,7 @@ export interface TimeShift {
  * that cannot be taken apart stays as it is.
  */
 export function shiftTimes(bytes: Uint8Array, packetBytes: number, { baseMs, prerollMs, findTicks }: TimeShift): void {
-  for (let start = 0; start + packetBytes <= bytes.byteLength; start += packetBytes) {
+  for (let start = 0; start < bytes.byteLength; start += packetBytes) {
     const packet = bytes.subarray(start, start + packetBytes);
     const read = readPacket(packet);
     if (read === undefined) continue;

@@ -32,9 +32,39 @@ export type FindTicks = (streamNumber: number, bytes: Uint8Array, start: number,
 export const ticksFirst: FindTicks = (_streamNumber, _bytes, start) => start + TICKS_AT;
 
 /**
+ * What {@linkcode findTicks} goes by: the sizes of the extensions up to the timing extension, that last; `undefined` if
+ * there is none. Neighbours of fixed sizes are one, so that it takes no more steps than there are bytes: a header may
+ * declare thousands of empty ones.
+ *
+ * @param systems In the order of their declaration.
+ */
+export function sizesToTicks<T extends { readonly dataBytes: number }>(
+  systems: readonly T[],
+  isTiming: (system: T) => boolean,
+): readonly number[] | undefined {
+  const sizes: number[] = [];
+  let fixed = 0;
+  const addFixed = () => {
+    for (; fixed > 0; fixed -= Math.min(fixed, VARIABLE_SIZE - 1)) sizes.push(Math.min(fixed, VARIABLE_SIZE - 1));
+  };
+  for (const system of systems) {
+    const { dataBytes } = system;
+    const isLast = isTiming(system) && dataBytes >= LEAST_BYTES;
+    if (!isLast && dataBytes !== VARIABLE_SIZE) {
+      fixed += dataBytes;
+      continue;
+    }
+    addFixed();
+    sizes.push(dataBytes);
+    if (isLast) return sizes;
+  }
+  return undefined;
+}
+
+/**
  * Finds the time by what the stream declares.
  *
- * @param sizes Of its extensions up to the timing extension, that last; `undefined`: it has none.
+ * @param sizes By {@linkcode sizesToTicks}.
  */
 export function findTicks(bytes: Uint8Array, start: number, end: number, sizes: readonly number[] | undefined): number {
   if (sizes === undefined) return -1;

@@ -8,11 +8,11 @@
 import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import { GUID } from "../inspect/guid.ts";
 import type { AsfPayload, AsfStream } from "../inspect/mod.ts";
-import { type FindTicks, findTicks, readTicks } from "../packets/timing_extension.ts";
+import { type FindTicks, findTicks, readTicks, sizesToTicks } from "../packets/timing_extension.ts";
 
 /** Knows where the streams of a header keep their times. */
 export class PayloadTimes {
-  readonly #sizes = new Map<number, readonly number[]>();
+  readonly #sizes = new Map<number, readonly number[] | undefined>();
   /** For whoever shifts them. */
   readonly findTicks: FindTicks = (streamNumber, bytes, start, end) =>
     findTicks(bytes, start, end, this.#sizes.get(streamNumber));
@@ -20,9 +20,8 @@ export class PayloadTimes {
   constructor(streams: readonly AsfStream[]) {
     for (const { streamNumber, extended } of streams) {
       const systems = extended?.payloadExtensions ?? [];
-      const timing = systems.findIndex(({ system }) => system === GUID.dvrMsTiming);
-      if (timing < 0) continue;
-      this.#sizes.set(streamNumber, systems.slice(0, timing + 1).map(({ dataBytes }) => dataBytes));
+      const sizes = sizesToTicks(systems, ({ system }) => system === GUID.dvrMsTiming);
+      this.#sizes.set(streamNumber, sizes);
     }
   }
 
