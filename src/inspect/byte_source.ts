@@ -36,7 +36,7 @@ export interface Input {
 }
 
 /** How much is asked for in one go. */
-const PIECE_BYTES = 1 << 20;
+export const PIECE_BYTES = 1 << 20;
 
 /** The input for a source. */
 export function openInput(source: ByteSource): Input {
@@ -49,11 +49,11 @@ export function openInput(source: ByteSource): Input {
     });
   }
   if (typeof source?.read === "function" && typeof source.size === "number") {
-    if (!(source.size >= 0)) throw new RangeError(`Cannot read ASF: the source's size must not be ${source.size}`);
+    if (!(source.size >= 0)) throw new RangeError(`Cannot read source: size must be 0 or more, got ${source.size}`);
     return new RandomAccessInput(source);
   }
   throw new TypeError(
-    "Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
+    "Cannot read source: must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
   );
 }
 
@@ -210,7 +210,7 @@ class StreamInput implements Input {
       if (done) {
         this.#ended = true;
       } else if (!(value instanceof Uint8Array)) {
-        throw new TypeError("Cannot read ASF: the stream must give Uint8Array chunks");
+        throw new TypeError("Cannot read source: the stream must give Uint8Array chunks");
       } else if (value.byteLength > 0) {
         this.#held = value;
         return true;

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { guidBytes } from "../asf/guid.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
+import { guidBytes } from "../asf/guid.ts";
 import {
   DATA_FIELD,
   FILE_FIELD,
@@ -20,12 +20,12 @@ import {
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
-import { GUID } from "../inspect/guid.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
-import type { PacketFacts } from "../inspect/rules/packet_facts.ts";
-import type { PaddingBody } from "../inspect/objects/layouts.ts";
-import type { ExtendedStreamProperties } from "../inspect/objects/extended_stream.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
+import type { ExtendedStreamProperties } from "../inspect/asf/objects/extended_stream.ts";
+import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 const UNKNOWN_RATE = 0xffff_ffff;
 
@@ -37,8 +37,8 @@ const PARAMETERS: ReadonlyMap<string, ObjectSpec<IndexHead>> = new Map([
 ]);
 
 /** What the header is to say. */
-export interface Outcome {
-  readonly facts: PacketFacts;
+export interface HeaderValues {
+  readonly statistics: PacketStatistics;
   readonly packetCount: number;
   /** End of the last packet. */
   readonly sendEndMs: number;
@@ -50,9 +50,9 @@ export interface Outcome {
 }
 
 /** The header with the head of the Data Object right behind it, brought up to date: a copy of the same size. */
-export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome): Uint8Array<ArrayBuffer> {
+export function patchHeader(head: Head, dataHead: Uint8Array, values: HeaderValues): Uint8Array<ArrayBuffer> {
   const { header, bytes } = head;
-  const { facts, packetCount } = outcome;
+  const { statistics, packetCount } = values;
   const patched = new Uint8Array(bytes.byteLength + DATA_HEAD_BYTES);
   patched.set(bytes);
   patched.set(dataHead, bytes.byteLength);
@@ -63,14 +63,14 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
   for (const { guid, offset, size, fields } of flatten(header.object)) {
     if (offset + size > bytes.byteLength) continue;
     if (guid === GUID.fileProperties && size >= FILE_FIELD.maxBitsPerSecond + 4) {
-      patchFile(view, offset, head, outcome);
+      patchFile(view, offset, head, values);
       fileId = patched.slice(offset + FILE_FIELD.fileId, offset + FILE_FIELD.fileId + FILE_ID_BYTES);
     } else if (guid === GUID.extendedStreamProperties && size >= STREAM_FIELD.flags + 4) {
-      patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
+      patchStream(view, offset, fields as ExtendedStreamProperties, values);
     } else if (guid === GUID.padding && (fields as PaddingBody).isUnfinished) {
       patched.fill(0, offset + size - UNFINISHED_MARK_BYTES, offset + size);
-    } else if (PARAMETERS.has(guid) && outcome.indexes !== "kept") {
-      const index = outcome.indexes.find(({ object }) => object === PARAMETERS.get(guid));
+    } else if (PARAMETERS.has(guid) && values.indexes !== "kept") {
+      const index = values.indexes.find(({ object }) => object === PARAMETERS.get(guid));
       if (index !== undefined) {
         view.setUint32(offset + OBJECT_HEAD_BYTES, index.interval, true);
         continue;
@@ -81,15 +81,15 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
   }
   const dataAt = bytes.byteLength;
   renewDataHead(view, dataAt, fileId);
-  patchDataHead(view, dataAt, packetCount, facts.packetBytes);
+  patchDataHead(view, dataAt, packetCount, statistics.packetBytes);
   return patched;
 }
 
-function patchFile(view: DataView, at: number, { header }: Head, outcome: Outcome): void {
-  const { facts, packetCount, fileBytes, sendEndMs: sendMs } = outcome;
-  const { packetBytes } = facts;
-  const playMs = facts.lastMs + facts.lastStepMs;
-  const isSeekable = facts.visibleVideos.length === 0 || outcome.isIndexed;
+function patchFile(view: DataView, at: number, { header }: Head, values: HeaderValues): void {
+  const { statistics, packetCount, fileBytes, sendEndMs: sendMs } = values;
+  const { packetBytes } = statistics;
+  const playMs = statistics.lastMs + statistics.lastStepMs;
+  const isSeekable = statistics.visibleVideos.length === 0 || values.isIndexed;
   patchFileProperties(view, at, { fileBytes, packetCount, playMs, sendMs, isSeekable });
   view.setUint32(at + FILE_FIELD.minPacketBytes, packetBytes, true);
   view.setUint32(at + FILE_FIELD.maxPacketBytes, packetBytes, true);
@@ -101,9 +101,9 @@ function patchFile(view: DataView, at: number, { header }: Head, outcome: Outcom
   view.setUint32(at + FILE_FIELD.maxBitsPerSecond, Math.min(UNKNOWN_RATE - 1, told || found), true);
 }
 
-function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, outcome: Outcome): void {
-  const track = outcome.facts.byNumber[fields.streamNumber];
-  if (track === undefined) return;
-  patchStreamSeekable(view, at, !track.isVideo || outcome.isIndexed);
-  view.setUint32(at + STREAM_FIELD.maxObjectBytes, track.largestBytes, true);
+function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, values: HeaderValues): void {
+  const stats = values.statistics.byNumber[fields.streamNumber];
+  if (stats === undefined) return;
+  patchStreamSeekable(view, at, !stats.isVideo || values.isIndexed);
+  view.setUint32(at + STREAM_FIELD.maxObjectBytes, stats.largestBytes, true);
 }

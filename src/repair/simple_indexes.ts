@@ -10,10 +10,11 @@ import { INDEX_ENTRY_BYTES } from "../core/abi.ts";
 import { indexEntries } from "../core/index_entries.ts";
 import { keyFrameRecord, KeyFrames } from "../core/key_frames.ts";
 import type { IndexEntries } from "../core/types.ts";
-import type { PacketFacts, TimeTable } from "../inspect/rules/packet_facts.ts";
+import type { ObjectTable } from "../inspect/asf/scan/object_table.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 /** All Simple Indexes of a file. */
-export interface IndexPlan {
+export interface SimpleIndexPlan {
   /** Distance of entries. */
   readonly intervalMs: number;
   /** Of each video stream, in the order in which they are to be written; none when no stream has a key frame. */
@@ -25,14 +26,10 @@ export interface IndexPlan {
 }
 
 /** Plans the indexes of a file whose packets are known. */
-export function planIndexes(facts: PacketFacts, wantedIntervalMs: number): IndexPlan {
-  const { visibleVideos: videos, packetCount, lastMs: endMs } = facts;
-  const intervalMs = affordableInterval(
-    wantedIntervalMs,
-    videos.length * INDEX_ENTRY_BYTES,
-    endMs,
-    packetCount * facts.packetBytes,
-  );
+export function planSimpleIndexes(statistics: PacketStatistics, wantedIntervalMs: number): SimpleIndexPlan {
+  const { visibleVideos: videos, packetCount, packetBytes, lastMs: endMs } = statistics;
+  const entryBytes = videos.length * INDEX_ENTRY_BYTES;
+  const intervalMs = affordableInterval(wantedIntervalMs, entryBytes, endMs, packetCount * packetBytes);
   const isAny = videos.some(({ keys }) => keys!.count > 0);
   const request = { slot: 0, intervalMs, firstPacket: 0, packetCount, timeBaseMs: 0, endMs };
   const indexes = !isAny ? [] : videos.map(({ keys }) => indexEntries(keyFramesOf(keys!), request));
@@ -44,15 +41,12 @@ export function planIndexes(facts: PacketFacts, wantedIntervalMs: number): Index
   };
 }
 
-/** The bytes of the indexes, in pieces. @param fileId 16 bytes as stored. */
-export function* indexBytes(
-  { indexes, intervalMs }: IndexPlan,
-  fileId: Uint8Array,
-): Generator<Uint8Array<ArrayBuffer>> {
-  for (const entries of indexes) yield* simpleIndexPieces(entries, fileId, intervalMs);
+/** The bytes of the indexes, in pieces that are dead when the next one is asked for. @param fileId 16 bytes as stored. */
+export function* planPieces(plan: SimpleIndexPlan, fileId: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+  for (const entries of plan.indexes) yield* simpleIndexPieces(entries, fileId, plan.intervalMs);
 }
 
-function keyFramesOf(keys: TimeTable): KeyFrames {
+function keyFramesOf(keys: ObjectTable): KeyFrames {
   const keyFrames = new KeyFrames();
   for (let key = 0; key < keys.count; key++) {
     keyFrames.append(keyFrameRecord(keys.timeMs(key), keys.packet(key), keys.span(key)));

@@ -6,7 +6,7 @@
  */
 
 import { TICKS_PER_MS } from "../bytes/ticks.ts";
-import { GUID } from "../inspect/guid.ts";
+import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfPayload, AsfStream } from "../inspect/mod.ts";
 import { type FindTicks, findTicks, readTicks, sizesToTicks } from "../packets/timing_extension.ts";
 

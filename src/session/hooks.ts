@@ -4,9 +4,8 @@
  * @module
  */
 
-import { MuxError, type MuxErrorCode } from "../errors.ts";
-import type { OwnSink, OwnSinkOptions } from "./own_sink.ts";
-import type { FinalizeReport } from "./report.ts";
+import { type FinalizeReport, MuxError, type MuxErrorCode } from "../errors.ts";
+import type { OwnSink, OwnSinkOptions } from "./outputs/own_sink.ts";
 
 /** The values that the original system has for errors. */
 export type HresultTable = Readonly<Partial<Record<MuxErrorCode, number>>>;

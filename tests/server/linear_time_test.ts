@@ -6,10 +6,10 @@
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
 import { GrowingBytes } from "../../src/inspect/byte_source.ts";
-import { GUID } from "../../src/inspect/guid.ts";
+import { GUID } from "../../src/inspect/asf/guid.ts";
 import { type AsfStream, PacketParser } from "../../src/inspect/mod.ts";
-import { OBJECT_LAYOUTS } from "../../src/inspect/objects/layouts.ts";
-import { OBJECT_HEAD_BYTES } from "../../src/inspect/objects/walk.ts";
+import { OBJECT_LAYOUTS } from "../../src/inspect/asf/objects/layouts.ts";
+import { OBJECT_HEAD_BYTES } from "../../src/inspect/asf/objects/walk.ts";
 import { Authenticator } from "../../src/push/auth.ts";
 import type { Connection } from "../../src/push/connection.ts";
 import { parseAuth } from "../../src/push/digest.ts";

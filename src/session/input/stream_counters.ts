@@ -1,0 +1,155 @@
+/**
+ * One stream's counters: the session counts what comes in, the media sink what goes through.
+ *
+ * @module
+ */
+
+import { MuxError } from "../../errors.ts";
+import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "../../report.ts";
+
+/** Mutable counters behind {@linkcode StreamStatistics}. */
+export class StreamCounters {
+  readonly streamNumber: number;
+  /** What it is given are frames, for an encoder: samples come out of that. */
+  readonly hasEncoder: boolean;
+  ticks = 0;
+  samplesReceived = 0;
+  samplesRefused = 0;
+  samplesEncoded = 0;
+  samplesProcessed = 0;
+  samplesDropped = 0;
+  /** Frames that were given up inside an encoder. */
+  framesDropped = 0;
+  bytesReceived = 0;
+  bytesQueued = 0;
+  bytesProcessed = 0;
+  firstTimestamp = NaN;
+  lastTimestampReceived = NaN;
+  lastTimestampEncoded = NaN;
+  lastTimestampProcessed = NaN;
+  lastStreamTickReceived = NaN;
+  #lastRefusal: unknown;
+  #isAbandoned = false;
+
+  constructor(streamNumber: number, hasEncoder = false) {
+    this.streamNumber = streamNumber;
+    this.hasEncoder = hasEncoder;
+  }
+
+  /** A sample was accepted. */
+  received(timestamp: number, bytes: number): void {
+    if (this.samplesReceived++ === 0) this.firstTimestamp = timestamp;
+    this.bytesReceived += bytes;
+    this.lastTimestampReceived = timestamp;
+  }
+
+  /** A frame has become a sample. */
+  encoded(timestamp: number, bytes: number): void {
+    this.samplesEncoded++;
+    this.bytesReceived += bytes;
+    this.lastTimestampEncoded = timestamp;
+  }
+
+  /** A sample was not accepted. */
+  refused(error: unknown): void {
+    this.samplesRefused++;
+    this.#lastRefusal = error;
+  }
+
+  /** A gap was announced. */
+  ticked(timestamp: number): void {
+    this.ticks++;
+    this.lastStreamTickReceived = timestamp;
+  }
+
+  /** A sample was laid out. */
+  processed(timestamp: number, bytes: number): void {
+    this.samplesProcessed++;
+    this.bytesProcessed += bytes;
+    this.lastTimestampProcessed = timestamp;
+  }
+
+  /** Samples on their way into the container, so far. */
+  get samplesTaken(): number {
+    return this.hasEncoder ? this.samplesEncoded : this.samplesReceived;
+  }
+
+  /** What waits is given up, and what is still on its way in will be. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Why the stream has no samples, as far as it is known. */
+  explain(): string | undefined {
+    const { streamNumber, samplesRefused, samplesReceived, samplesEncoded, samplesDropped } = this;
+    if (samplesRefused > 0) {
+      const { message } = this.#lastRefusal as Error;
+      return `stream ${streamNumber}: ${samplesRefused} refused, the last one since: ${message}`;
+    }
+    if (samplesDropped > 0) return `stream ${streamNumber}: ${samplesDropped} discarded`;
+    if (!this.hasEncoder || samplesReceived === 0) return undefined;
+    return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
+  }
+
+  /** The counters as they stand. */
+  snapshot(): StreamStatistics {
+    return {
+      streamNumber: this.streamNumber,
+      streamTicksReceived: this.ticks,
+      samplesReceived: this.samplesReceived,
+      samplesRefused: this.samplesRefused,
+      samplesEncoded: this.samplesEncoded,
+      samplesProcessed: this.samplesProcessed,
+      samplesDropped: this.framesDropped +
+        (this.#isAbandoned ? this.samplesTaken - this.samplesProcessed : this.samplesDropped),
+      bytesReceived: this.bytesReceived,
+      bytesQueued: this.#isAbandoned ? 0 : this.bytesQueued,
+      bytesProcessed: this.bytesProcessed,
+      firstTimestamp: known(this.firstTimestamp),
+      lastTimestampReceived: known(this.lastTimestampReceived),
+      lastTimestampEncoded: known(this.lastTimestampEncoded),
+      lastTimestampProcessed: known(this.lastTimestampProcessed),
+      lastStreamTickReceived: known(this.lastStreamTickReceived),
+    };
+  }
+}
+
+/** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */
+export function noSamples(streams: readonly StreamCounters[], reasons: readonly string[] = []): MuxError {
+  const facts = [...reasons, ...streams.flatMap((counters) => counters.explain() ?? [])];
+  return new MuxError("no-samples", `Cannot finish: ${["no stream got a sample", ...facts].join("; ")}`);
+}
+
+/** A stream that stays empty while others do not: a warning. */
+export function emptyStream(counters: StreamCounters): MuxError {
+  const { streamNumber } = counters;
+  const facts = [`Stream ${streamNumber} got no samples`, counters.explain() ?? []].flat();
+  return new MuxError("no-samples", facts.join("; "), { streamNumber });
+}
+
+/** Everything as it stands. */
+export function takeStatistics(
+  packetCount: number,
+  counters: readonly StreamCounters[],
+  sinks: readonly SinkReport[],
+): Statistics {
+  const streams = counters.map((each) => each.snapshot());
+  return { packetCount, streams, total: total(streams), sinks };
+}
+
+/** All streams together: the earliest first time, the latest last one, sums of the rest. */
+function total(streams: readonly StreamStatistics[]): StreamCounts {
+  const { streamNumber: _, ...total }: Record<string, number | undefined> = { ...new StreamCounters(0).snapshot() };
+  for (const name of Object.keys(total)) {
+    const values = streams.map((stream) => stream[name as keyof StreamCounts]).filter((value) => value !== undefined);
+    if (values.length === 0) continue;
+    if (name === "firstTimestamp") total[name] = Math.min(...values);
+    else if (name.startsWith("last")) total[name] = Math.max(...values);
+    else total[name] = values.reduce((sum, value) => sum + value);
+  }
+  return total as unknown as StreamCounts;
+}
+
+function known(time: number): number | undefined {
+  return Number.isNaN(time) ? undefined : time;
+}
