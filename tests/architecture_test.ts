@@ -232,3 +232,70 @@ Deno.test("files are named in snake_case, and the top level stays as it is", asy
     "a package.json in the root changes how Deno resolves modules",
   );
 });
+
+/** Rooms that share no values with the others: the oracle, and the tool that has public entries alone. */
+const APART = ["inspect", "cli"];
+
+/** What is not brought together yet. Whoever does it takes the name off. */
+const STILL_TWICE: Readonly<Record<string, readonly string[]>> = {
+  "a codec is described for RIFF and for sample entries": [
+    ...["CHANNELS", "CODEC_STRING", "KILOBITS", "MAX_FRAMERATE", "MAX_SET_BYTES", "MAX_SIDE", "MPEG1_KILOBITS"],
+    ...["MPEG1_MIN_RATE", "MPEG2_KILOBITS", "NAL_PPS", "NAL_SPS", "NAL_VPS", "RATES", "RECORD_BEGIN"],
+    ...["RECORD_HEAD_BYTES", "REORDER_DEPTH", "SAMPLE_RATE", "SAMPLE_RATES", "SYNC_WORD", "TAG_FLOAT", "TAG_PCM"],
+    ...["TYPE_PS", "TYPE_SBR"],
+  ],
+  "what demux carries is limited by what asf writes, of which it has the types alone": [
+    ...["LENGTH_BYTES", "MAX_CODEC_TEXT_LENGTH", "MAX_INFO_BYTES", "MAX_MARKER_LENGTH", "MAX_NAME_LENGTH"],
+    ...["MAX_PICTURE_TYPE", "MAX_STREAM_COUNT", "MAX_TEXT_LENGTH", "MAX_TYPE_LENGTH", "UNDETERMINED"],
+  ],
+  "containers write pictures and reserve room each for itself": [
+    ...["MAX_RESERVE_BYTES", "PICTURE_FRONT_COVER", "PICTURE_OTHER"],
+  ],
+  "both ends of a wire, and of files": ["FROM_START", "MARK", "MAX_HEAD_BYTES", "RESUME_MS"],
+  "measures that are alike by chance": ["BLOCK_COUNT"],
+};
+
+/** Numbers of specifications that nobody writes by chance. */
+const NAMED_NUMBERS = ["116_444_736_000_000_000", "10_000_000"];
+
+/** Where in src something stands, by what stands there; what stands in one file alone is left out. */
+async function foundTwice(
+  isSearched: (path: string) => boolean,
+  find: (code: string) => Iterable<string>,
+): Promise<Map<string, readonly string[]>> {
+  const places = new Map<string, Set<string>>();
+  for (const path of await sources("src/")) {
+    if (!isSearched(path)) continue;
+    for (const found of find(await codeOf(path))) places.set(found, (places.get(found) ?? new Set()).add(path));
+  }
+  return new Map(
+    Array.from(places, ([found, paths]) => [found, [...paths]] as const).filter(([, { length }]) => length > 1),
+  );
+}
+
+Deno.test("a constant with a name is defined in one place", async () => {
+  const twice = await foundTwice(
+    (path) => !APART.includes(roomOf(path)),
+    (code) =>
+      Array.from(
+        code.matchAll(/^(?:export )?const ([A-Z][A-Z\d_]*)(?::[^=\n]+)? = ([^;]*);/gm),
+        ([, name, value]) => `${name} ${value!.replace(/(?<=[\da-f])_|\s+/gi, "").toLowerCase()}`,
+      ),
+  );
+  const known = new Set(Object.values(STILL_TWICE).flat());
+  const names = new Set(Array.from(twice.keys(), (found) => found.split(" ", 1)[0]!));
+  assertEquals([...twice].filter(([found]) => !known.has(found.split(" ", 1)[0]!)), []);
+  assertEquals([...known].filter((name) => !names.has(name)), [], "defined once by now: to be taken off the list");
+});
+
+Deno.test("GUIDs and long numbers of specifications are written in one place", async () => {
+  // Demux tells GUIDs by their text, as inspect gives it.
+  const twice = await foundTwice((path) => !["inspect", "demux"].includes(roomOf(path)), (code) => [
+    ...NAMED_NUMBERS.filter((number) => code.includes(number)),
+    ...Array.from(
+      code.matchAll(/[([:=,]\s*"([\dA-F]{8}(?:-[\dA-F]{4}){3}-[\dA-F]{12})"/gi),
+      ([, guid]) => guid!.toUpperCase(),
+    ),
+  ]);
+  assertEquals([...twice], []);
+});

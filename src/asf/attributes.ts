@@ -5,6 +5,7 @@
  * @module
  */
 
+import { MAX_WORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
 import { attributesOf, type AttributeValue, type Metadata, type Picture, plainValue } from "../media/metadata.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
@@ -30,7 +31,6 @@ export interface LibraryRecord extends MetadataRecord {
 /** Sizes of names, and of values outside the Metadata Library, are stored in a WORD; text is even. */
 const MAX_SIZE = 65_535;
 const MAX_TEXT_SIZE = 65_534;
-const MAX_COUNT = 65_535;
 
 const PICTURE_OTHER = 0;
 const PICTURE_FRONT_COVER = 3;
@@ -100,8 +100,8 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
 
   checkFields(fields);
   for (const records of [extended, library, streams]) {
-    if (records.length > MAX_COUNT) {
-      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_COUNT} attributes`);
+    if (records.length > MAX_WORD) {
+      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_WORD} attributes`);
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.

@@ -7,6 +7,7 @@
 import { toFileTime } from "../bytes/file_time.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { PACKET_BYTES_MAX, PACKET_BYTES_MIN } from "../core/abi.ts";
 import { checkStream } from "../media/codecs/mod.ts";
 import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
@@ -16,13 +17,11 @@ import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { AsfMuxer, type AsfSettings } from "./muxer.ts";
-import { MIN_PACKET_BYTES } from "./packet_size.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { isWindowsMediaAudio } from "./wave_format.ts";
 
-const MAX_PACKET_BYTES = 65_535;
 const MAX_STREAM_COUNT = 127;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
@@ -80,7 +79,7 @@ export function asf(options: AsfOptions = {}): Container {
     headerReserveBytes = 2048,
   } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger(CREATE_ASF, "packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
+  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
   checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);

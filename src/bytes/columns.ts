@@ -8,6 +8,8 @@
 export type Column = Uint32Array<ArrayBuffer>;
 
 const FIRST_ROWS = 1024;
+/** Half a megabyte a column. */
+const MOST_ROWS = 1 << 17;
 
 /**
  * Columns that grow by doubling, up to a capacity; then they are made coarser: of several rows one goes on. Arrays that
@@ -18,14 +20,15 @@ export class Columns {
   arrays: readonly Column[];
   /** Rows in use. */
   count = 0;
-  readonly #capacity: number;
+  /** In rows. */
+  readonly capacity: number;
   /** Of how many rows that came one was kept. */
   #step = 1;
   #seen = 0;
 
-  /** @param capacity In rows. */
-  constructor(capacity: number, columnCount: number) {
-    this.#capacity = capacity;
+  /** @param capacity In rows; default 131 072. */
+  constructor(columnCount: number, capacity: number = MOST_ROWS) {
+    this.capacity = capacity;
     this.arrays = Array(columnCount).fill(new Uint32Array(0));
   }
 
@@ -37,14 +40,14 @@ export class Columns {
   /** Makes place for so many rows, at most as many as the capacity. */
   reserve(count: number): void {
     const { length } = this.arrays[0]!;
-    if (count > length) this.#resize(Math.min(this.#capacity, Math.max(FIRST_ROWS, 2 * length, count)));
+    if (count > length) this.#resize(Math.min(this.capacity, Math.max(FIRST_ROWS, 2 * length, count)));
   }
 
   /** The next row, one number a column; it is kept if its turn has come. */
   add(...row: number[]): void {
     const seen = this.#seen++;
     if (seen % this.#step !== 0) return;
-    if (this.count === this.#capacity) {
+    if (this.count === this.capacity) {
       this.coarsen(Math.ceil(this.count / 2), (row) => 2 * row);
       this.#step *= 2;
       if (seen % this.#step !== 0) return;

@@ -33,6 +33,9 @@ export const REPLICATED_BYTES = 8;
 /** Where in replicated data the presentation time is. */
 export const REPLICATED_TIME_AT = 4;
 
+/** A packet that holds a payload is no smaller. */
+export const MIN_PACKET_BYTES = 16;
+
 const COMPRESSED_BYTES = 1;
 
 /** What comes before the payloads of a packet. Places are from its first byte. */

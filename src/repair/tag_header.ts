@@ -12,6 +12,7 @@ import { extendedContentDescription } from "../asf/objects/extended_content_desc
 import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";
 import { padding } from "../asf/objects/padding.ts";
+import { MAX_WORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfHeader } from "../inspect/asf/header.ts";
@@ -22,7 +23,6 @@ import type { Metadata } from "../media/metadata.ts";
 import { slice, wrap, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 const COUNT_BYTES = 2;
-const MAX_COUNT = 65_535;
 
 /** Names of the Content Description's fields as attributes. */
 const FIELDS = {
@@ -169,7 +169,7 @@ function joinRecords(
 ): Uint8Array {
   const count = kept.length + addedCount;
   if (count === 0) return new Uint8Array();
-  if (count > MAX_COUNT) throw new MuxError("too-large", `Cannot tag file: must have at most ${MAX_COUNT} attributes`);
+  if (count > MAX_WORD) throw new MuxError("too-large", `Cannot tag file: must have at most ${MAX_WORD} attributes`);
   const head = (objects[0]?.guid === guid ? bytes.slice(objects[0].offset, objects[0].offset + 26) : empty()).slice();
   const joined = wrap(head, [...kept, added]);
   new DataView(joined.buffer).setUint16(OBJECT_HEAD_BYTES, count, true);

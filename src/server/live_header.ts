@@ -8,9 +8,8 @@ import { markAsLive } from "../asf/header_fields.ts";
 import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
 import { type AsfHeader, PacketParser } from "../inspect/mod.ts";
+import { MIN_PACKET_BYTES } from "../packets/packet_reader.ts";
 
-/** Smallest packet that holds a payload. */
-const MIN_PACKET_BYTES = 16;
 /** What fits behind the head of a player's packet. */
 export const MAX_PLAYER_PAYLOAD_BYTES = 65_527;
 

@@ -1,8 +1,7 @@
 import { type Column, Columns } from "../../bytes/columns.ts";
 
-/** More of them take more than 1.5 MB a stream: then every second one goes. */
-const CAPACITY = 1 << 17;
-const NO_KEY = 0xffff_ffff;
+/** In a column of packets: there is none. */
+export const NO_KEY = 0xffff_ffff;
 
 /** What is known by now: not touched by what comes later. */
 export interface ObjectTable {
@@ -27,9 +26,9 @@ export class ObjectRows {
   #objectCount = 0;
   #key = NO_KEY;
 
-  constructor(interval: number, capacity = CAPACITY) {
+  constructor(interval: number, capacity?: number) {
     this.#wanted = interval;
-    this.#rows = new Columns(capacity, 3);
+    this.#rows = new Columns(3, capacity);
   }
 
   /** What is known by now. Its interval is as asked for, or that times a power of two. */

@@ -1,15 +1,12 @@
 import { Columns } from "../../bytes/columns.ts";
 
-/** More of them take more than 1 MB: then every second one goes. */
-const CAPACITY = 1 << 17;
-
 /** When packets leave in which a reader may start; where there are too many, of every n-th such packet. */
 export class SendTimes {
   /** Packets and send times. */
   readonly #rows: Columns;
 
-  constructor(capacity = CAPACITY) {
-    this.#rows = new Columns(capacity, 2);
+  constructor(capacity?: number) {
+    this.#rows = new Columns(2, capacity);
   }
 
   /** Packets ascend. */

@@ -1,8 +1,6 @@
 import { type Column, Columns } from "../../bytes/columns.ts";
 import type { Slice } from "./slice.ts";
 
-/** More of them take more than 1.5 MB a stream: then each is made to span twice the time. */
-const CAPACITY = 1 << 17;
 const EMPTY = 0xffff_ffff;
 
 /** What is known by now: not touched by what comes later, but for cells that are not complete. */
@@ -21,15 +19,13 @@ export interface CellTable {
  * Cell k is about the times above (k - 1) · interval, up to k · interval.
  */
 export class TimeCells {
-  readonly #capacity: number;
   /** Times, and first and last packets. */
   readonly #cells: Columns;
   #intervalMs: number;
 
-  constructor(intervalMs: number, capacity = CAPACITY) {
+  constructor(intervalMs: number, capacity?: number) {
     this.#intervalMs = intervalMs;
-    this.#capacity = capacity;
-    this.#cells = new Columns(capacity, 3);
+    this.#cells = new Columns(3, capacity);
   }
 
   /** What is known by now. Its interval is as asked for, or that times a power of two. */
@@ -42,7 +38,7 @@ export class TimeCells {
   note(timeMs: number, packet: number, span: number): void {
     const cells = this.#cells;
     let cell = Math.ceil(timeMs / this.#intervalMs);
-    while (cell >= this.#capacity) {
+    while (cell >= cells.capacity) {
       this.#coarsen();
       cell = Math.ceil(timeMs / this.#intervalMs);
     }

@@ -1,9 +1,9 @@
 import { type Column, Columns } from "../../bytes/columns.ts";
+import { NO_KEY } from "./object_rows.ts";
 import type { Slice } from "./slice.ts";
 
 /** More of them take more than 4 MB a stream: then every second one goes. */
 const CAPACITY = 1 << 18;
-const NO_KEY = 0xffff_ffff;
 /** So many numbers are let go of at a time. */
 const FORGOTTEN_COUNT = 4096;
 
@@ -40,7 +40,7 @@ export class TimecodeRows {
   readonly #rows: Columns;
 
   constructor(capacity = CAPACITY) {
-    this.#rows = new Columns(capacity, 4);
+    this.#rows = new Columns(4, capacity);
   }
 
   /** Time codes that are kept for objects to come, or that have just come. */
