@@ -4,6 +4,8 @@
  * @module
  */
 
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
+
 /** Bytes at positions: a file, an HTTP resource with ranges, a database field. */
 export interface RandomAccess {
   /** How many bytes there are. Only a claim: fewer may come. */
@@ -233,39 +235,6 @@ class StreamInput implements Input {
 }
 
 const EMPTY = new Uint8Array(0);
-
-/** Grows with the bytes that came, never with what was promised. */
-export class GrowingBytes {
-  #bytes: Uint8Array<ArrayBuffer> = EMPTY;
-  /** How many bytes are in it. */
-  byteLength = 0;
-
-  /** Copies bytes behind those already there. */
-  append(bytes: Uint8Array): void {
-    const needed = this.byteLength + bytes.byteLength;
-    if (needed > this.#bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.byteLength));
-      grown.set(this.view());
-      this.#bytes = grown;
-    }
-    this.#bytes.set(bytes, this.byteLength);
-    this.byteLength = needed;
-  }
-
-  /** What is in it: a view, good until the next `append`. */
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.byteLength);
-  }
-
-  /** Begins anew in the same memory: views of what was in it are dead. */
-  reset(): void {
-    this.byteLength = 0;
-    if (this.#bytes.byteLength > KEPT_BYTES) this.#bytes = EMPTY;
-  }
-}
-
-/** Memory above this is not kept for the next use. */
-const KEPT_BYTES = 1 << 22;
 
 function unitsInPiece(unitBytes: number, unitCount: number): number {
   return Math.min(unitCount, Math.max(1, Math.floor(PIECE_BYTES / unitBytes)));

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Fields } from "../push/http_head.ts";
+import type { Fields } from "../wire/http_head.ts";
 
 const ENTRY = /^\s*stream-switch-entry\s*=/i;
 const SWITCH = /^([0-9a-f]{1,4}):([0-9a-f]{1,4}):([012])$/i;
@@ -58,7 +58,7 @@ export class StreamSelection {
     return this.#isWhole && this.#waiting.size === 0;
   }
 
-  /** Changes the choice while the programme runs. False: there are no such streams. */
+  /** Changes the choice while the broadcast runs. False: there are no such streams. */
   change(switches: readonly StreamSwitch[]): boolean {
     const known = resolve([...this.#levels.keys()], switches);
     for (const { from, to, level } of known ?? []) {

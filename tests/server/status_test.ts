@@ -73,7 +73,7 @@ async function pageOf(server: PublishingServer, folder: string): Promise<string>
   const { stdout } = await run("chromium", [
     ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${folder}`],
     ...["--virtual-time-budget=3000", "--dump-dom", server.url],
-  ], { timeoutMs: 40_000, env: { HOME: folder } });
+  ], { env: { HOME: folder } });
   return stdout;
 }
 
@@ -96,7 +96,7 @@ readerTest("the page at / shows points, players and a plot in a browser", ["Chro
   });
 });
 
-readerTest("the page says that an encoder has gone away in mid-programme", ["Chromium"], async () => {
+readerTest("the page says that an encoder has gone away in mid-broadcast", ["Chromium"], async () => {
   await withTempDir(async (folder) => {
     const server = PublishingServer.listen();
     const { header, packets } = await take("tone.mp3");

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { GrowingBytes } from "../byte_source.ts";
+import { GrowingBytes } from "../../bytes/growing_bytes.ts";
 import type { ProblemList } from "../problems.ts";
 import { gatherSpread, isSpread } from "./audio_spread.ts";
 import { type ExtensionReader, NO_VALUE, REPLICATED_HEAD_BYTES } from "./extension_reader.ts";

@@ -2,7 +2,7 @@
 
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { runOk } from "../support/run.ts";
-import type { Take, TestSample } from "./drive.ts";
+import type { Take, TestSample } from "./muxer_harness.ts";
 
 interface ProbedStream {
   index: number;
@@ -29,13 +29,12 @@ interface ProbedPacket {
 
 /** ffprobe's hexadecimal dump: address, then groups of two bytes, then two blanks and the text. */
 function fromDump(dump: string): Uint8Array {
-  const pairs = dump.split("\n").filter((line) => line !== "")
-    .flatMap((line) => line.slice(10).split("  ")[0]!.replaceAll(" ", "").match(/../g) ?? []);
-  return Uint8Array.from(pairs, (pair) => parseInt(pair, 16));
+  const digits = dump.split("\n").map((line) => line.slice(10).split("  ")[0]!.replaceAll(" ", ""));
+  return Uint8Array.fromHex(digits.join(""));
 }
 
 /** The streams and samples of a file, shifted so that the earliest time is 0. */
-export async function probeTake(path: string): Promise<Take> {
+export async function probeMedia(path: string): Promise<Take> {
   const { stdout } = await runOk("ffprobe", [
     ...["-v", "error", "-show_streams", "-show_packets", "-show_data", "-of", "json", path],
   ]);

@@ -1,4 +1,4 @@
-/** A sample can come in by several doors; what goes out is the same. */
+/** A sample can come in through several entry points; what goes out is the same. */
 
 import { assert } from "@std/assert";
 import fc from "../support/fast_check.ts";
@@ -8,22 +8,22 @@ import { equalBytes } from "../support/oracle.ts";
 import type { NamedProperty } from "./all.ts";
 import { bytesOf, memorySink, writerFor } from "./play.ts";
 
-type Door = (session: GeneratedSession) => Promise<Uint8Array>;
+type EntryPoint = (session: GeneratedSession) => Promise<Uint8Array>;
 
-const DOORS: readonly { name: string; form: "final" | "live"; door: Door }[] = [
-  { name: "Writer.writable", form: "final", door: throughWritable },
-  { name: "Writer.writable, by pipeTo", form: "final", door: throughPipe },
-  { name: "Writer.writableFor", form: "final", door: throughStreams },
-  { name: "MuxStream", form: "live", door: throughMuxStream },
-  { name: "a WritableStream as sink", form: "live", door: intoWebStream },
-  { name: "a WritableStream that seeks as sink", form: "final", door: intoSeekableStream },
+const ENTRY_POINTS: readonly { name: string; form: "final" | "live"; write: EntryPoint }[] = [
+  { name: "Writer.writable", form: "final", write: throughWritable },
+  { name: "Writer.writable, by pipeTo", form: "final", write: throughPipe },
+  { name: "Writer.writableFor", form: "final", write: throughStreams },
+  { name: "MuxStream", form: "live", write: throughMuxStream },
+  { name: "a WritableStream as sink", form: "live", write: intoWebStream },
+  { name: "a WritableStream that seeks as sink", form: "final", write: intoSeekableStream },
 ];
 
-export const doors: NamedProperty[] = DOORS.map(({ name, form, door }) => ({
+export const entryPoints: NamedProperty[] = ENTRY_POINTS.map(({ name, form, write }) => ({
   name: `the same samples give the same bytes through ${name}`,
   numRuns: 40,
   property: fc.asyncProperty(sessions(), async (session) => {
-    assert(equalBytes(await door(session), await bytesOf(session, form)), "other bytes");
+    assert(equalBytes(await write(session), await bytesOf(session, form)), "other bytes");
   }),
 }));
 
@@ -31,9 +31,9 @@ async function throughWritable(session: GeneratedSession): Promise<Uint8Array> {
   const sink = memorySink("final");
   const writer = writerFor(session, [sink]);
   await writer.beginWriting();
-  const door = writer.writable.getWriter();
-  for (const sample of session.samples) await door.write(sample);
-  await door.close();
+  const stream = writer.writable.getWriter();
+  for (const sample of session.samples) await stream.write(sample);
+  await stream.close();
   return sink.bytes;
 }
 
@@ -49,11 +49,11 @@ async function throughStreams(session: GeneratedSession): Promise<Uint8Array> {
   const sink = memorySink("final");
   const writer = writerFor(session, [sink]);
   await writer.beginWriting();
-  const doors = new Map(
+  const streams = new Map(
     session.streams.map(({ streamNumber }) => [streamNumber, writer.writableFor(streamNumber).getWriter()]),
   );
-  for (const { streamNumber, ...sample } of session.samples) await doors.get(streamNumber)!.write(sample);
-  for (const door of doors.values()) await door.close();
+  for (const { streamNumber, ...sample } of session.samples) await streams.get(streamNumber)!.write(sample);
+  for (const stream of streams.values()) await stream.close();
   await writer.endWriting();
   return sink.bytes;
 }

@@ -1,14 +1,14 @@
 /**
- * One TCP connection from outside: heads and bodies of requests, each with its limit and its time.
+ * One TCP connection of a live stream: heads and bodies, each with its limit and its time.
  *
  * @module
  */
 
-import { GrowingBytes } from "../inspect/byte_source.ts";
-import { contentLength, type Fields, findHeadEnd, HeadError, latin1, parseHead } from "../push/http_head.ts";
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
+import { contentLength, type Fields, type Head, HeadError, latin1, parseHead, readHead } from "./http_head.ts";
 
 /** A request without its body. */
-export interface Request {
+export interface HttpRequest {
   readonly method: string;
   /** As it came: path and query. */
   readonly target: string;
@@ -22,7 +22,7 @@ export class PeerTimeout extends Error {
   override name = "PeerTimeout";
 }
 
-const MAX_HEAD_BYTES = 8_192;
+const MAX_REQUEST_HEAD_BYTES = 8_192;
 /** Enough for requests: there may be thousands of players who send nothing else. */
 const REQUEST_READ_BYTES = 4_096;
 const PUSH_READ_BYTES = 65_536;
@@ -67,30 +67,30 @@ export class HttpConnection {
    *
    * @throws {HeadError} For what is no request. @throws {PeerTimeout}
    */
-  async request(waitMs: number): Promise<Request | undefined> {
+  async request(waitMs: number): Promise<HttpRequest | undefined> {
     const deadline = performance.now() + waitMs;
-    // What came with the request before is looked at where it is; only what comes in pieces is put together.
-    let head = this.#held;
-    const pieces = new GrowingBytes();
-    let end = -1;
-    for (let seen = 0; (end = findHeadEnd(head, seen)) < 0;) {
-      if (head.byteLength > 0 && !isLetter(head[0]!)) return undefined;
-      if (head.byteLength > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
-      seen = head.byteLength;
-      if (pieces.byteLength === 0) pieces.append(head);
-      this.#held = EMPTY;
-      const bytes = await this.read(deadline - performance.now());
-      if (bytes === undefined) return undefined;
-      pieces.append(bytes);
-      head = pieces.view();
-    }
-    this.#held = head.subarray(end);
-    if (!isLetter(head[0]!)) return undefined;
-    if (end > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
-    const { startLine, fields } = parseHead(head.subarray(0, end));
-    const [, method, target] = startLine.match(/^([A-Z]+) (\S+) HTTP\/1\.\d$/) ?? [];
+    if (this.#held.byteLength === 0) this.#held = await this.read(waitMs) ?? EMPTY;
+    if (this.#held.byteLength === 0 || !isLetter(this.#held[0]!)) return undefined;
+    const head = await this.head(MAX_REQUEST_HEAD_BYTES, deadline - performance.now());
+    if (head === undefined) return undefined;
+    const [, method, target] = head.startLine.match(/^([A-Z]+) (\S+) HTTP\/1\.\d$/) ?? [];
     if (method === undefined) throw new HeadError("the first line is no request");
-    return { method, target: target!, fields, contentLength: contentLength(fields) ?? 0 };
+    return { method, target: target!, fields: head.fields, contentLength: contentLength(head.fields) ?? 0 };
+  }
+
+  /**
+   * The next head; `undefined` when the peer has closed before its end.
+   *
+   * @throws {HeadError} For what is no head, or one of more than `maxBytes`. @throws {PeerTimeout}
+   */
+  async head(maxBytes: number, waitMs: number): Promise<Head | undefined> {
+    const deadline = performance.now() + waitMs;
+    const held = this.#held;
+    this.#held = EMPTY;
+    const { head, rest } = await readHead(held, maxBytes, () => this.read(deadline - performance.now()));
+    if (head === undefined) return undefined;
+    this.#held = rest;
+    return parseHead(head);
   }
 
   /** A whole small body. @throws {HeadError} If it is larger than `limit`. @throws {PeerTimeout} */

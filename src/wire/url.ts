@@ -1,5 +1,5 @@
 /**
- * URLs from people and from peers: what of them may go into a head, and into a message.
+ * URLs from people and from peers: where they lead, and what of them may go into a head, and into a message.
  *
  * @module
  */
@@ -20,3 +20,10 @@ export function redactUrl(url: string | URL): string {
   const scheme = text.slice(0, end).match(/^[a-z][a-z\d+.-]*:[\\/]+/i)?.[0] ?? "";
   return `${scheme}***${text.slice(end)}`;
 }
+
+/** Where to connect for a URL of HTTP. */
+export function addressOf({ hostname, port }: URL): { hostname: string; port: number } {
+  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || HTTP_PORT) };
+}
+
+const HTTP_PORT = 80;

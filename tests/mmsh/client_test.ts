@@ -6,14 +6,14 @@ import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { openMmsh, PublishingServer } from "../../src/server/mod.ts";
 import { fixture } from "../support/temp.ts";
-import { broadcast, playing, samplesOf } from "./live.ts";
-import { take } from "./raw_push.ts";
+import { broadcast, playing, samplesOf } from "../server/live.ts";
+import { take } from "../server/raw_push.ts";
 
 async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-Deno.test("openMmsh() reads our own server to the end of the programme, sample for sample", async () => {
+Deno.test("openMmsh() reads our own server to the end of the broadcast, sample for sample", async () => {
   const server = PublishingServer.listen();
   let reading: Promise<Uint8Array> | undefined;
   await broadcast({
@@ -108,7 +108,7 @@ Deno.test("openMmsh() asks as players do, and takes headers in pieces, stripped 
   assertMatch(requests[1]!, /Pragma: xPlayStrm=1\r\n[^]*Pragma: stream-switch-entry=ffff:1:0 \r\n/);
 });
 
-Deno.test("openMmsh() ends where another programme begins", async () => {
+Deno.test("openMmsh() ends where another broadcast begins", async () => {
   const { header, packets } = await take("tone.mp3");
   const change = Uint8Array.of(0x24, 0x43, 4, 0, 0, 0, 0, 0);
   await withServer([OK, framed("H", header), framed("D", packets[0]!), change, framed("H", header)], async (url) => {
@@ -194,6 +194,29 @@ Deno.test("openMmsh() gives up a silent server in time, or when the signal says 
   assertEquals((await assertRejects(() => openMmsh(url), MuxError)).code, "cannot-connect");
   await assertRejects(() => openMmsh("rtsp://127.0.0.1/live"), RangeError);
   await assertRejects(() => openMmsh("live"), TypeError);
+});
+
+Deno.test({
+  name: "openMmsh() gives up a server that takes no connection, in time or when the signal says so",
+  // Others make room for one more, or refuse it.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
+    const { port } = listener.addr;
+    const waiting = await Promise.all([1, 2].map(() => Deno.connect({ hostname: "127.0.0.1", port })));
+    const url = `mmsh://127.0.0.1:${port}/live`;
+    const error = await assertRejects(() => openMmsh(url, { silenceMs: 50 }), MuxError);
+    assertEquals([error.code, error.message], [
+      "cannot-connect",
+      `Cannot open ${url}: the server was silent for 0.05 s`,
+    ]);
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 50);
+    assertEquals(await assertRejects(() => openMmsh(url, { signal: controller.signal }), Error), reason);
+    for (const conn of waiting) conn.close();
+    listener.close();
+  },
 });
 
 Deno.test("openMmsh() gives up a stream of anything but media", async () => {

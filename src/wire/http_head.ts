@@ -1,12 +1,14 @@
 /**
- * The head of an HTTP/1.x message, as both ends of a push and the players' server read and write it: strict where it
- * matters, liberal where old clients are not.
+ * The head of an HTTP/1.x message, for encoders, players and the server between them: strict where it matters, liberal
+ * where old clients are not.
  *
  * Control characters have no place in a head ([RFC 9110] 5.5): whoever gets one into a value chooses the fields behind it,
  * or a whole second message.
  *
  * @module
  */
+
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
 
 /** Header fields by lower-case name, each with its values in order. */
 export type Fields = ReadonlyMap<string, readonly string[]>;
@@ -39,6 +41,46 @@ export function findHeadEnd(bytes: Uint8Array, from = 0): number {
   return -1;
 }
 
+/** What {@linkcode readHead} finds. */
+export interface ReadHead {
+  /** With its empty line; `undefined` where the bytes end before it. */
+  readonly head: Uint8Array | undefined;
+  /** What came behind the head, or instead of a whole one. */
+  readonly rest: Uint8Array;
+}
+
+/**
+ * Reads to the end of a head. What it gives are views of what was held, or of memory of its own.
+ *
+ * @param held What has come already: looked at where it is; only a head that comes in pieces is put together.
+ * @param more What comes next, dead at the next call; `undefined` at the end.
+ * @throws {HeadError} If the head is longer than `maxBytes`; what `more` throws.
+ */
+export async function readHead(
+  held: Uint8Array,
+  maxBytes: number,
+  more: () => Promise<Uint8Array | undefined>,
+): Promise<ReadHead> {
+  const pieces = new GrowingBytes();
+  let bytes = held;
+  let end = -1;
+  for (let seen = 0; (end = findHeadEnd(bytes, seen)) < 0;) {
+    seen = bytes.byteLength;
+    if (seen > maxBytes) throw headTooLong(maxBytes);
+    if (pieces.byteLength === 0) pieces.append(bytes);
+    const next = await more();
+    if (next === undefined) return { head: undefined, rest: pieces.view() };
+    pieces.append(next);
+    bytes = pieces.view();
+  }
+  if (end > maxBytes) throw headTooLong(maxBytes);
+  return { head: bytes.subarray(0, end), rest: bytes.subarray(end) };
+}
+
+function headTooLong(maxBytes: number): HeadError {
+  return new HeadError(`the head is too long: more than ${maxBytes} bytes`);
+}
+
 /**
  * Takes a head apart. Its bytes are Latin-1.
  *
@@ -68,18 +110,63 @@ export function parseHead(bytes: Uint8Array): Head {
   return { startLine: startLine!, fields };
 }
 
+/** A status line, taken apart. */
+export interface StatusLine {
+  /** Of HTTP/1.x. */
+  readonly minorVersion: number;
+  /** 100 to 999. */
+  readonly status: number;
+  /** As sent, possibly empty. */
+  readonly reason: string;
+}
+
+/** Takes the first line of a response apart. @throws {HeadError} For what is none. */
+export function parseStatusLine(line: string): StatusLine {
+  const [, minor, code, reason = ""] = line.match(/^HTTP\/1\.(\d) ([1-9]\d{2})(?: (.*))?$/) ?? [];
+  if (code === undefined) throw new HeadError("the first line is no status line");
+  return { minorVersion: Number(minor), status: Number(code), reason };
+}
+
+/** One field to be written; without a value it is left out. */
+export type HeadField = readonly [name: string, value: string | number | undefined];
+
+/** Which HTTP/1.x a message says it speaks. */
+export type HttpVersion = "1.0" | "1.1";
+
 /**
- * Puts a head together: the first line, the fields, and the empty line.
+ * The head of a request, its empty line included.
  *
+ * @param target Path and query, or a whole URL for a proxy.
  * @throws {RangeError} For control characters: the caller has let them in.
  */
-export function writeHead(lines: readonly string[]): string {
-  for (const line of lines) {
-    if (!/\p{Cc}/u.test(line)) continue;
-    const [name] = line.match(/^[\w-]+(?=:)/) ?? ["the first line"];
-    throw new RangeError(`Cannot write an HTTP head: ${name} must hold no control characters`);
-  }
-  return lines.join("\r\n") + "\r\n\r\n";
+export function requestHead(
+  method: string,
+  target: string,
+  fields: readonly HeadField[],
+  version: HttpVersion = "1.1",
+): string {
+  return writeHead(`${method} ${target} HTTP/${version}`, fields);
+}
+
+/**
+ * The head of a response, its empty line included.
+ *
+ * @param status Code and reason: `"204 No Content"`.
+ * @throws {RangeError} For control characters: the caller has let them in.
+ */
+export function responseHead(status: string, fields: readonly HeadField[], version: HttpVersion = "1.1"): string {
+  return writeHead(`HTTP/${version} ${status}`, fields);
+}
+
+function writeHead(startLine: string, fields: readonly HeadField[]): string {
+  let text = checked("the first line", startLine);
+  for (const [name, value] of fields) if (value !== undefined) text += checked(name, `${name}: ${value}`);
+  return text + "\r\n";
+}
+
+function checked(name: string, line: string): string {
+  if (!/\p{Cc}/u.test(line)) return line + "\r\n";
+  throw new RangeError(`Cannot write an HTTP head: ${name} must hold no control characters`);
 }
 
 /** A head's bytes in Latin-1. @throws {RangeError} For other characters: cut to a byte, they could become line ends. */

@@ -10,7 +10,7 @@ import {
   FramingError,
   PACKET_KIND,
   type PushPacket,
-} from "../../src/push/framing.ts";
+} from "../../src/wire/framing.ts";
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");

@@ -1,5 +1,5 @@
 /**
- * What the tests of complaints share.
+ * What errors_test.ts and file_errors_test.ts share.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a player that joins late gets at once: everything since the last key frame, or the last second of sound. Who
- * comes in the first group of pictures gets the programme from its beginning.
+ * The packets that a player gets at once when it joins late: everything since the last key frame, or the last second of
+ * sound. A player that joins in the first group of pictures gets the broadcast from its beginning.
  *
  * @module
  */
@@ -16,8 +16,6 @@ export interface Published {
   readonly framed: Uint8Array<ArrayBuffer>;
   /** The packet in it: one view for all who get no frames. */
   readonly plain: Uint8Array<ArrayBuffer>;
-  /** Number in the programme. */
-  readonly number: number;
   readonly sendTimeMs: number;
   /** Whether a player may begin here. */
   readonly isClean: boolean;
@@ -26,7 +24,7 @@ export interface Published {
 }
 
 /** See the module's text. */
-export class Backlog {
+export class GopCache {
   readonly #hasKeyFrames: boolean;
   #packets: Published[] = [];
   #byteCount = 0;
@@ -37,7 +35,7 @@ export class Backlog {
     this.#hasKeyFrames = hasKeyFrames;
   }
 
-  /** A player can begin with them; or there are none. */
+  /** What a player can begin with; possibly none. */
   get packets(): readonly Published[] {
     return this.#packets;
   }

@@ -1,5 +1,5 @@
 /**
- * The packets inside a push, both directions of reading: made by who pushes, taken apart by who receives.
+ * The packets inside a push: made by the encoder, taken apart by the server.
  *
  * ```text
  * byte 0       byte 1     bytes 2–3 (little-endian)
@@ -10,7 +10,7 @@
  * $F 46  anything: fills a body up to its Content-Length
  * ```
  *
- * [MS-WMHTTP] 2.2.3. Not to be confused with what players get, whose packets have 8 bytes more in front.
+ * [MS-WMHTTP] 2.2.3. What players get has 8 bytes more in front of header and data: `player_frames.ts`.
  *
  * @module
  */
@@ -37,7 +37,7 @@ const REASON_BYTES = 4;
 /** One packet: its head, and the payload behind it. */
 export function frame(kind: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(FRAME_HEAD_BYTES + payload.byteLength);
-  writeHead(bytes, 0, kind, payload.byteLength);
+  writeFrameHead(bytes, 0, kind, payload.byteLength);
   bytes.set(payload, FRAME_HEAD_BYTES);
   return bytes;
 }
@@ -45,7 +45,7 @@ export function frame(kind: number, payload: Uint8Array): Uint8Array<ArrayBuffer
 /** The packet that ends a push. */
 export function endFrame(reason: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(END_BYTES);
-  writeHead(bytes, 0, PACKET_KIND.end, REASON_BYTES);
+  writeFrameHead(bytes, 0, PACKET_KIND.end, REASON_BYTES);
   new DataView(bytes.buffer).setUint32(FRAME_HEAD_BYTES, reason, true);
   return bytes;
 }
@@ -75,7 +75,7 @@ export function dataFrames(bytes: Uint8Array, packetBytes: number): Frames {
     const packet = bytes.subarray(i * packetBytes, (i + 1) * packetBytes);
     const padding = findPadding(packet);
     const start = end + FRAME_HEAD_BYTES;
-    writeHead(frames, end, PACKET_KIND.data, packetBytes - padding.byteCount);
+    writeFrameHead(frames, end, PACKET_KIND.data, packetBytes - padding.byteCount);
     frames.set(packet.subarray(0, packetBytes - padding.byteCount), start);
     frames.fill(0, start + padding.fieldAt, start + padding.fieldAt + padding.fieldBytes);
     end = start + packetBytes - padding.byteCount;
@@ -104,7 +104,7 @@ export function fillerFrames(byteCount: number): Uint8Array<ArrayBuffer> {
   for (let at = 0; at < byteCount;) {
     const rest = byteCount - at;
     const size = rest <= MAX_FRAME_BYTES ? rest : Math.min(MAX_FRAME_BYTES, rest - FRAME_HEAD_BYTES);
-    writeHead(bytes, at, PACKET_KIND.filler, size - FRAME_HEAD_BYTES);
+    writeFrameHead(bytes, at, PACKET_KIND.filler, size - FRAME_HEAD_BYTES);
     at += size;
   }
   return bytes;
@@ -116,7 +116,8 @@ export function fitsBody(frameBytes: number, leftBytes: number): boolean {
   return leftBytes === frameBytes || leftBytes >= frameBytes + FRAME_HEAD_BYTES;
 }
 
-function writeHead(bytes: Uint8Array, at: number, kind: number, payloadBytes: number): void {
+/** Writes what stands in front of a payload. */
+export function writeFrameHead(bytes: Uint8Array, at: number, kind: number, payloadBytes: number): void {
   bytes[at] = MARK;
   bytes[at + 1] = kind;
   bytes[at + 2] = payloadBytes & 0xff;

@@ -4,13 +4,17 @@
  * @module
  */
 
-import { writeHead } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { responseHead } from "../wire/http_head.ts";
+import type { HttpConnection, HttpRequest } from "../wire/http_connection.ts";
 import { metricsText, type ServerStatus } from "./status.ts";
 import { STATUS_PAGE } from "./status_page.ts";
 
+/** Nothing from elsewhere, and in nobody's frame. */
+const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; " +
+  "connect-src 'self'; frame-ancestors 'none'";
+
 /** See the module's text. */
-export class StatusDesk {
+export class StatusHandler {
   readonly #status: () => ServerStatus;
 
   constructor(status: () => ServerStatus) {
@@ -18,17 +22,18 @@ export class StatusDesk {
   }
 
   /** False: the request is not for here. */
-  async answer({ method, target }: Request, connection: HttpConnection): Promise<boolean> {
+  async handle({ method, target }: HttpRequest, connection: HttpConnection): Promise<boolean> {
     if (method !== "GET" && method !== "HEAD") return false;
     const answer = this.#find(target.split("?")[0]!);
     if (!answer) return false;
     const body = new TextEncoder().encode(answer.text);
-    await connection.writeText(writeHead([
-      ...["HTTP/1.1 200 OK", `Content-Type: ${answer.type}`, `Content-Length: ${body.byteLength}`],
-      ...["Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Connection: close"],
-      // Nothing from elsewhere, and in nobody's frame.
-      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; " +
-      "connect-src 'self'; frame-ancestors 'none'",
+    await connection.writeText(responseHead("200 OK", [
+      ["Content-Type", answer.type],
+      ["Content-Length", body.byteLength],
+      ["Cache-Control", "no-store"],
+      ["X-Content-Type-Options", "nosniff"],
+      ["Connection", "close"],
+      ["Content-Security-Policy", CONTENT_POLICY],
     ]));
     if (method === "GET") await connection.write(body);
     return true;

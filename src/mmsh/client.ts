@@ -1,5 +1,5 @@
 /**
- * The other side of the desk: plays a server's stream as a player would ([MS-WMSP] 3.1), and hands it on as the ASF it is.
+ * Plays a server's live stream as a player does ([MS-WMSP] 3.1), and hands it on as the ASF it is.
  *
  * ```text
  * first connection    GET                     the header alone, which names the streams
@@ -11,46 +11,45 @@
 
 import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
-import { GrowingBytes } from "../inspect/byte_source.ts";
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { padPacket } from "../packets/pad_packet.ts";
-import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
-import { findHeadEnd, HeadError, parseHead, writeHead } from "../push/http_head.ts";
-import { hasControls, redactUrl } from "../push/url.ts";
-import { HttpConnection, PeerTimeout } from "./http_connection.ts";
-import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
-import { requireDeno } from "./require_deno.ts";
+import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
+import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLine } from "../wire/http_head.ts";
+import { connectReason } from "../wire/connect_trouble.ts";
+import { addressOf, hasControls, redactUrl } from "../wire/url.ts";
+import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
+import { MMS_HEAD_BYTES } from "../wire/player_frames.ts";
+import { requireDeno } from "../wire/require_deno.ts";
 
 /** How {@linkcode openMmsh} waits. */
 export interface MmshOptions {
   /** Gives up, at any time; the stream rejects with its reason. */
   signal?: AbortSignal;
-  /** Longest wait for the answer, for the whole header, and for each packet, ms; default 60 000. */
+  /** Longest wait for the connection, for the answer, for the whole header, and for each packet, ms; default 60 000. */
   silenceMs?: number;
 }
 
+const OK = 200;
 const MAX_HEAD_BYTES = 16_384;
 /** With all that comes before it. */
 const MAX_HEADER_BYTES = 1 << 20;
 /** Of what is no media, in front of a packet that is. */
 const MAX_SKIPPED_BYTES = 1 << 20;
-/** With the head of 4 bytes that is not part of the length. */
-const MAX_PACKET_BYTES = 65_539;
-/** Between the head of a packet and its payload. */
-const MMS_HEAD_BYTES = PLAYER_HEAD_BYTES - 4;
+/** As long as its length of 16 bits can say, and the head in front of that. */
+const MAX_PACKET_BYTES = FRAME_HEAD_BYTES + 0xffff;
 const SILENCE_MS = 60_000;
-const FIRST_PORT = 80;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
-const FIELDS = [
-  "Accept: */*",
-  "User-Agent: NSPlayer/4.1.0.3856",
-  "Pragma: no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,max-duration=0",
-  "Pragma: xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}",
+const FIELDS: readonly HeadField[] = [
+  ["Accept", "*/*"],
+  ["User-Agent", "NSPlayer/4.1.0.3856"],
+  ["Pragma", "no-cache,rate=1.000000,stream-time=0,stream-offset=0:0,max-duration=0"],
+  ["Pragma", "xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}"],
 ];
 
 /**
  * Opens a live stream of a Windows Media server, of VLC's or of ours, as the bytes of an ASF file without an end: for
- * `openMedia` of `./demux` and for `./inspect`. Packets have their full size. It ends where the programme ends, or where
+ * `openMedia` of `./demux` and for `./inspect`. Packets have their full size. It ends where the broadcast ends, or where
  * another begins. To leave, cancel the stream.
  *
  * @param url `mmsh://host[:port]/name`; `mms://` and `http://` mean the same here.
@@ -74,14 +73,14 @@ const FIELDS = [
 export async function openMmsh(url: string | URL, options: MmshOptions = {}): Promise<ReadableStream<Uint8Array>> {
   const target = readUrl(url);
   requireDeno(`open ${nameOf(target)}`);
-  const describing = await Playing.open(target, [], options);
+  const describing = await MmshConnection.open(target, [], options);
   const header = await describing.header().finally(() => describing.close());
   const { header: { streams } } = await parserOf(header, target);
   const entries = streams.map(({ streamNumber }) => `ffff:${streamNumber.toString(16)}:0 `).join("");
-  const playing = await Playing.open(target, [
-    "Pragma: xPlayStrm=1",
-    `Pragma: stream-switch-count=${streams.length}`,
-    `Pragma: stream-switch-entry=${entries}`,
+  const playing = await MmshConnection.open(target, [
+    ["Pragma", "xPlayStrm=1"],
+    ["Pragma", `stream-switch-count=${streams.length}`],
+    ["Pragma", `stream-switch-entry=${entries}`],
   ], options);
   return new ReadableStream<Uint8Array>({
     start: () => {},
@@ -109,15 +108,13 @@ function readUrl(url: string | URL): URL {
 }
 
 /** One connection, and what comes over it. */
-class Playing {
+class MmshConnection {
   readonly #url: URL;
   readonly #connection: HttpConnection;
   readonly #silenceMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.close();
   readonly #reader = new FrameReader(MAX_PACKET_BYTES);
-  /** What came right behind the head of the answer. */
-  #rest: Uint8Array = new Uint8Array(0);
   #packets: Iterator<PushPacket> = [][Symbol.iterator]();
   #parser: PacketParser | undefined;
   #ahead: PushPacket | undefined;
@@ -131,16 +128,9 @@ class Playing {
   }
 
   /** Connects, asks, and reads the head of the answer. */
-  static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
-    options.signal?.throwIfAborted();
-    let connection: HttpConnection;
-    try {
-      const hostname = url.hostname.replace(/^\[|\]$/g, "");
-      connection = HttpConnection.over(await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) }));
-    } catch (cause) {
-      throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
-    }
-    const playing = new Playing(url, connection, options);
+  static async open(url: URL, fields: readonly HeadField[], options: MmshOptions): Promise<MmshConnection> {
+    const connection = await connect(url, options);
+    const playing = new MmshConnection(url, connection, options);
     try {
       await playing.#ask(fields);
       return playing;
@@ -211,34 +201,20 @@ class Playing {
     return undefined;
   }
 
-  async #ask(fields: readonly string[]): Promise<void> {
-    const deadline = performance.now() + this.#silenceMs;
+  async #ask(fields: readonly HeadField[]): Promise<void> {
     const { host, pathname, search } = this.#url;
-    const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields, "Connection: Close"];
-    await this.#connection.writeText(writeHead(request));
-    const answer = new GrowingBytes();
-    let end = -1;
-    for (let seen = 0; (end = findHeadEnd(answer.view(), seen)) < 0;) {
-      if (answer.byteLength > MAX_HEAD_BYTES) {
-        throw this.#refused(`the head of its answer is too long: more than ${MAX_HEAD_BYTES} bytes`);
-      }
-      seen = answer.byteLength;
-      const bytes = await this.#read(deadline);
-      if (bytes === undefined) throw this.#refused("it closes the connection without an answer");
-      answer.append(bytes);
-    }
-    const head = answer.view();
-    this.#rest = head.subarray(end);
-    let startLine: string;
+    const request = [["Host", host], ...FIELDS, ...fields, ["Connection", "Close"]] satisfies HeadField[];
+    await this.#connection.writeText(requestHead("GET", pathname + search, request, "1.0"));
+    let answer: StatusLine;
     try {
-      ({ startLine } = parseHead(head.subarray(0, end)));
+      const head = await this.#inTime(this.#connection.head(MAX_HEAD_BYTES, this.#silenceMs));
+      if (head === undefined) throw this.#refused("it closes the connection without an answer");
+      answer = parseStatusLine(head.startLine);
     } catch (cause) {
       if (!(cause instanceof HeadError)) throw cause;
-      throw this.#refused("it does not answer in HTTP", cause);
+      throw this.#refused(`it does not answer in HTTP: ${cause.message}`, cause);
     }
-    const [, status] = startLine.match(/^HTTP\/1\.\d (\d{3})( |$)/) ?? [];
-    if (status === "200") return;
-    throw this.#refused(status ? `it answers ${startLine.slice(9)}` : "it does not answer in HTTP");
+    if (answer.status !== OK) throw this.#refused(`it answers ${answer.status} ${answer.reason}`.trimEnd());
   }
 
   /** The next packet; a view, dead when more is read. `undefined`: the connection has ended. */
@@ -255,8 +231,7 @@ class Playing {
           if (hasHead || !isStreaming(value)) return value;
           throw new FramingError("a packet lacks its head");
         }
-        const bytes = this.#rest.byteLength > 0 ? this.#rest : await this.#read(deadline);
-        this.#rest = new Uint8Array(0);
+        const bytes = await this.#inTime(this.#connection.read(deadline - performance.now()));
         if (bytes === undefined) return undefined;
         this.#packets = this.#reader.read(bytes);
       }
@@ -266,15 +241,15 @@ class Playing {
     }
   }
 
-  async #read(deadline: number): Promise<Uint8Array | undefined> {
+  /** What comes, unless the server is silent for too long, or the signal ends it. */
+  async #inTime<T>(reading: Promise<T>): Promise<T> {
     try {
-      const bytes = await this.#connection.read(deadline - performance.now());
+      const came = await reading;
       this.#signal?.throwIfAborted();
-      return bytes;
+      return came;
     } catch (error) {
       if (!(error instanceof PeerTimeout)) throw error;
-      const message = `Cannot read ${nameOf(this.#url)}: the server was silent for ${this.#silenceMs / 1000} s`;
-      throw new MuxError("connection-failure", message);
+      throw new MuxError("connection-failure", `Cannot read ${nameOf(this.#url)}: ${silence(this.#silenceMs)}`);
     }
   }
 
@@ -287,15 +262,33 @@ class Playing {
   }
 }
 
+/** Connects, unless that takes too long, or the signal ends it. */
+async function connect(url: URL, { signal, silenceMs = SILENCE_MS }: MmshOptions): Promise<HttpConnection> {
+  signal?.throwIfAborted();
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), silenceMs);
+  const stop = signal ? AbortSignal.any([limit.signal, signal]) : limit.signal;
+  try {
+    const connection = HttpConnection.over(await Deno.connect({ ...addressOf(url), signal: stop }));
+    if (!stop.aborted) return connection;
+    connection.close();
+    throw stop.reason;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const reason = limit.signal.aborted ? silence(silenceMs) : connectReason(cause, url);
+    throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${reason}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function silence(ms: number): string {
+  return `the server was silent for ${ms / 1000} s`;
+}
+
 /** As people write it. */
 function nameOf({ host, pathname, search }: URL): string {
   return `mmsh://${host}${pathname}${search}`;
-}
-
-function connectReason(cause: unknown, { host, hostname }: URL): string {
-  if (cause instanceof Deno.errors.ConnectionRefused) return `nobody listens at ${host}`;
-  const { message } = cause as Error;
-  return /failed to lookup/.test(message) ? `there is no host ${hostname}` : message;
 }
 
 /** Whether the packet belongs to the media, and is not about them. */

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { latin1, writeHead } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { type HeadField, latin1, responseHead } from "../wire/http_head.ts";
+import type { HttpConnection, HttpRequest } from "../wire/http_connection.ts";
 import { Player, type PlayerKind, type PlayerRequest } from "./player.ts";
 import { clientId, takesChange, wantsToPlay } from "./player_fields.ts";
 import type { PointRegistry } from "./point_registry.ts";
@@ -23,10 +23,11 @@ export interface PlayerLimits {
 }
 
 /** Later kinds of server must send what no open player understands. */
-const SERVER = "Server: Rex/9.0.0.2980";
+const SERVER: HeadField = ["Server", "Rex/9.0.0.2980"];
+const CLOSE: HeadField = ["Connection", "close"];
 
 /** See the module's text. */
-export class PlayerDesk {
+export class PlayerHandler {
   readonly #points: PointRegistry;
   readonly #limits: PlayerLimits;
   readonly #connections = new Set<HttpConnection>();
@@ -50,15 +51,15 @@ export class PlayerDesk {
     this.#points.wakeAll();
   }
 
-  /** Answers what players say beside playing. They may ask for other streams: then those must be there. */
-  async acknowledge({ fields }: Request, connection: HttpConnection): Promise<void> {
+  /** Answers a player's report, which may ask for other streams: then those must be there. */
+  async acknowledge({ fields }: HttpRequest, connection: HttpConnection): Promise<void> {
     const switches = readSwitches(fields);
     const isDone = switches === undefined || (this.#players.get(clientId(fields))?.select(switches) ?? false);
     await answerEmpty(connection, isDone ? "200 OK" : "404 Not Found");
   }
 
   /** Serves one request to its end. */
-  async answer(request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
+  async handle(request: HttpRequest, connection: HttpConnection, isFramed: boolean): Promise<void> {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return await answerEmpty(connection, "501 Not Implemented");
     }
@@ -73,7 +74,7 @@ export class PlayerDesk {
     }
   }
 
-  async #serve(name: string, request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
+  async #serve(name: string, request: HttpRequest, connection: HttpConnection, isFramed: boolean): Promise<void> {
     const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request.fields))
       ? undefined
       : kindOf(isFramed);
@@ -82,21 +83,21 @@ export class PlayerDesk {
     let point: PublishingPoint | undefined;
     let player: Player | undefined;
     let header: Uint8Array | undefined;
-    // What is done here is done before the programme's first packet, so that nothing of it is missed.
+    // What is done here is done before the broadcast's first packet, so that nothing of it is missed.
     const onLive = (live: PublishingPoint) => {
       point = live;
       header = live.framedHeader!;
       if (!playerKind) return;
       const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
       player = new Player(toPlayerRequest(playerKind, request), connection, queueBytes);
-      player.begin(latin1(head(playerKind === "mmsh" ? FRAMED : PROGRESSIVE, id)));
+      player.begin(latin1(streamHead([playerKind === "mmsh" ? FRAMED : PROGRESSIVE], id)));
       this.#players.set(id, player);
       live.admit(player);
     };
     await this.#points.whenLive(name, this.#isStopped ? 0 : this.#limits.playerWaitMs, onLive);
     if (point && player) await point.serve(player).finally(() => this.#players.delete(id));
     else if (!header) await answerEmpty(connection, "404 Not Found");
-    else if (request.method === "HEAD") await connection.writeText(head(isFramed ? DESCRIPTION : PROGRESSIVE));
+    else if (request.method === "HEAD") await connection.writeText(streamHead([isFramed ? DESCRIPTION : PROGRESSIVE]));
     else await describe(header, connection);
   }
 }
@@ -109,27 +110,32 @@ function kindOf(isFramed: boolean): PlayerKind {
   return isFramed ? "mmsh" : "http";
 }
 
-function toPlayerRequest(kind: PlayerKind, { fields }: Request): PlayerRequest {
+function toPlayerRequest(kind: PlayerKind, { fields }: HttpRequest): PlayerRequest {
   if (kind === "http") return { kind, takesChange: false };
   return { kind, switches: readSwitches(fields), takesChange: takesChange(fields) };
 }
 
-const DESCRIPTION = ["Content-Type: application/vnd.ms.wms-hdr.asfv1"];
-const FRAMED = ["Content-Type: application/x-mms-framed"];
-const PROGRESSIVE = ["Content-Type: video/x-ms-asf"];
+const DESCRIPTION: HeadField = ["Content-Type", "application/vnd.ms.wms-hdr.asfv1"];
+const FRAMED: HeadField = ["Content-Type", "application/x-mms-framed"];
+const PROGRESSIVE: HeadField = ["Content-Type", "video/x-ms-asf"];
 
 async function describe(header: Uint8Array, connection: HttpConnection): Promise<void> {
-  await connection.writeText(head([...DESCRIPTION, `Content-Length: ${header.byteLength}`]));
+  await connection.writeText(streamHead([DESCRIPTION, ["Content-Length", header.byteLength]]));
   await connection.write(header);
 }
 
-function head(fields: readonly string[], clientId = newId()): string {
-  return writeHead([
-    ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
-    ...['Pragma: features="broadcast"', ...fields, "Connection: close"],
-  ]);
+function streamHead(fields: readonly HeadField[], clientId = newId()): string {
+  return responseHead("200 OK", [
+    SERVER,
+    ["Cache-Control", "no-cache"],
+    ["Pragma", "no-cache"],
+    ["Pragma", `client-id=${clientId}`],
+    ["Pragma", 'features="broadcast"'],
+    ...fields,
+    CLOSE,
+  ], "1.0");
 }
 
 async function answerEmpty(connection: HttpConnection, status: string): Promise<void> {
-  await connection.writeText(writeHead([`HTTP/1.0 ${status}`, SERVER, "Content-Length: 0", "Connection: close"]));
+  await connection.writeText(responseHead(status, [SERVER, ["Content-Length", 0], CLOSE], "1.0"));
 }

@@ -1,7 +1,7 @@
 /**
  * What users of the Windows writers complain about, and our answer: one test a complaint, under its number in the list
  * that was gathered from public issue threads. These are about how a session goes, and ends;
- * `complaints_of_files_test.ts` has those about what comes out. None is left out.
+ * `file_errors_test.ts` has those about what comes out. None is left out.
  */
 
 import { assert, assertEquals, assertGreater, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
@@ -23,7 +23,7 @@ import {
 } from "../support/sessions.ts";
 import { TestEncoder, TestFrame, TestMediaSink } from "../support/media_sinks.ts";
 import { fullDisk, TestSink } from "../support/sinks.ts";
-import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./complaint.ts";
+import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./error_harness.ts";
 
 complaint("C1: a stream without samples does not spoil the file; only a session without any is an error", async () => {
   const sink = new TestSink();

@@ -1,5 +1,5 @@
 /**
- * What users of the Windows writers complain about, and our answer, as in `complaints_test.ts`: those about what comes
+ * What users of the Windows writers complain about, and our answer, as in `errors_test.ts`: those about what comes
  * out, files and pushes.
  */
 
@@ -24,7 +24,7 @@ import {
 } from "../support/sessions.ts";
 import { fullDisk, TestSink } from "../support/sinks.ts";
 import { errorsIn } from "../support/valid.ts";
-import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./complaint.ts";
+import { complaint, MP4_STREAMS, open, pictures, writeAll } from "./error_harness.ts";
 
 complaint("C18: cut off anywhere behind its header, a recording demuxes up to the cut", async () => {
   const sink = new TestSink();

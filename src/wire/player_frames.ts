@@ -11,23 +11,24 @@
  * @module
  */
 
-import { PACKET_KIND } from "../push/framing.ts";
+import { frame, FRAME_HEAD_BYTES, PACKET_KIND, writeFrameHead } from "./framing.ts";
 
-/** What stands in front of a payload. */
-export const PLAYER_HEAD_BYTES = 12;
+/** What header and data have in front beside the head of every packet. */
+export const MMS_HEAD_BYTES = 8;
+/** What stands in front of their payload. */
+export const PLAYER_HEAD_BYTES: number = FRAME_HEAD_BYTES + MMS_HEAD_BYTES;
 
 /** Where a packet's number stands that counts those that were sent. */
 export const SEQUENCE_AT = 9;
 /** It begins again behind so many. */
 export const SEQUENCE_COUNT = 255;
 
-const MARK = 0x24;
 const WHOLE_HEADER = 0x0c;
 
 /** The header in one packet, as every player wants it. */
 export function playerHeader(header: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(PLAYER_HEAD_BYTES + header.byteLength);
-  writeHead(bytes, PACKET_KIND.header, 0, WHOLE_HEADER);
+  writePlayerHead(bytes, PACKET_KIND.header, 0, WHOLE_HEADER);
   bytes.set(header, PLAYER_HEAD_BYTES);
   return bytes;
 }
@@ -35,21 +36,19 @@ export function playerHeader(header: Uint8Array): Uint8Array<ArrayBuffer> {
 /** Room for a data packet, its head in place. */
 export function playerPacket(packetBytes: number, number: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(PLAYER_HEAD_BYTES + packetBytes);
-  writeHead(bytes, PACKET_KIND.data, number, number % SEQUENCE_COUNT);
+  writePlayerHead(bytes, PACKET_KIND.data, number, number % SEQUENCE_COUNT);
   return bytes;
 }
 
 /** Another header follows. Unlike that of a push it does not carry it. */
 export function changeFrame(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.of(MARK, PACKET_KIND.change, 4, 0, 0, 0, 0, 0);
+  return frame(PACKET_KIND.change, new Uint8Array(4));
 }
 
-function writeHead(bytes: Uint8Array<ArrayBuffer>, kind: number, location: number, flags: number): void {
+function writePlayerHead(bytes: Uint8Array<ArrayBuffer>, kind: number, location: number, flags: number): void {
   const view = new DataView(bytes.buffer);
-  const length = bytes.byteLength - 4;
-  bytes[0] = MARK;
-  bytes[1] = kind;
-  view.setUint16(2, length, true);
+  const length = bytes.byteLength - FRAME_HEAD_BYTES;
+  writeFrameHead(bytes, 0, kind, length);
   view.setUint32(4, location >>> 0, true);
   bytes[SEQUENCE_AT] = flags;
   view.setUint16(10, length, true);
