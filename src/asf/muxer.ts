@@ -27,7 +27,7 @@ import type {
 import { Core } from "../core/core.ts";
 import type { PacketCore } from "../core/types.ts";
 import { MuxError } from "../errors.ts";
-import { missingDescription } from "../media/codecs/mod.ts";
+import { missingRiff } from "../media/mappings/riff/mod.ts";
 import { toFileTime } from "../bytes/file_time.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { TICKS_PER_MS } from "../bytes/ticks.ts";
@@ -51,7 +51,7 @@ import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
-import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
+import { OBJECT_HEAD_BYTES } from "./object.ts";
 import { choosePacketBytes } from "./packet_size.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { openingBitrate } from "./rates.ts";
@@ -108,7 +108,7 @@ export class AsfMuxer implements Muxer {
   }
 
   missing(stream: number): string {
-    return missingDescription(this.#streams[stream]!.config);
+    return missingRiff(this.#streams[stream]!.config);
   }
 
   begin(opening: Opening): void {

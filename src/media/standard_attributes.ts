@@ -6,7 +6,7 @@
 
 import { MAX_DWORD } from "../bytes/limits.ts";
 import { toFileTime } from "../bytes/file_time.ts";
-import type { AttributeValue } from "./metadata.ts";
+import type { AttributeValue } from "./attribute_value.ts";
 
 /** What players and libraries know beside title and friends; every field is optional, an empty text is none. */
 export interface StandardAttributes {

@@ -18,7 +18,7 @@ import {
   STREAM_FIELD,
 } from "../asf/header_fields.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
-import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";

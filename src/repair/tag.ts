@@ -5,7 +5,7 @@
  */
 
 import { FILE_FIELD, OBJECT_SIZE_AT } from "../asf/header_fields.ts";
-import { OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
 import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { MuxError } from "../errors.ts";

@@ -8,7 +8,7 @@ import type { OutputFacts } from "../../container/container.ts";
 import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { CoreRange, IndexEntries } from "../../core/types.ts";
 import { readPrefix } from "../../packets/packet_reader.ts";
-import { type AsfObject, asfObject, type ObjectSpec } from "../object_writer.ts";
+import { type AsfObject, asfObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,

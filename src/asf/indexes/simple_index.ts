@@ -6,7 +6,7 @@
 
 import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { IndexEntries } from "../../core/types.ts";
-import { encodeObject } from "../object_writer.ts";
+import { encodeObject } from "../object.ts";
 import { SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../objects/simple_index.ts";
 
 /** Default distance of entries. */

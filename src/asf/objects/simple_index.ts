@@ -1,7 +1,7 @@
 import { TICKS_PER_MS } from "../../bytes/ticks.ts";
 import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** What comes before the first entry. */
 export const SIMPLE_INDEX_HEAD_BYTES = 56;
