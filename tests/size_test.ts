@@ -6,7 +6,7 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 61_650,
+  asf: 61_900,
   mp4: 39_100,
   wave: 28_700,
   adts: 24_700,
