@@ -44,6 +44,7 @@ export type {
   NumberedStream,
   Opening,
   OutputFacts,
+  Packetizer,
   Patch,
   Plan,
   Retreat,

@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   container: { values: ["media"], types: ["sinks"] },
   sinks: {},
   core: {},
-  asf: { values: ["core", "media"], types: ["container"] },
+  asf: { values: ["core", "media", "container"] },
   wave: { values: ["container", "media"] },
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },

@@ -6,7 +6,7 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 60_300,
+  asf: 60_500,
   mp4: 38_600,
   wave: 29_100,
   adts: 27_400,

@@ -58,7 +58,7 @@ export async function measureStreams(
     stream.frame(data, isKey, pieces);
     const time = Math.max(decodeTimestamp, latest.get(stream) ?? -Infinity); // where it reorders and does not say when
     latest.set(stream, time);
-    stream.tally.add({ stream: 0, pieces, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
+    stream.stats.add({ stream: 0, pieces, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
   }
   return list.map((stream, i) => ({ ...streams[i]!, ...stream.measured }));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkInteger } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
 import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
@@ -73,10 +74,10 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
 export function asf(options: AsfOptions = {}): Container {
   const { packetBytes = 3200, prerollMs = 3000, indexIntervalMs = 200, headerReserveBytes = 2048 } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger("packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
-  checkInteger("prerollMs", prerollMs, 0, MAX_DWORD);
-  checkInteger("indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
-  checkInteger("headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  checkInteger("ASF", "packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
+  checkInteger("ASF", "prerollMs", prerollMs, 0, MAX_DWORD);
+  checkInteger("ASF", "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
+  checkInteger("ASF", "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
   const indexes = indexSettings(options);
   checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
@@ -178,14 +179,6 @@ function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] 
       ? []
       : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
   });
-}
-
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`Cannot create ASF container: ${name} must be a number, got ${typeof value}`);
-  }
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`Cannot create ASF container: ${name} must be whole and within ${least}–${most}, got ${value}`);
 }
 
 /** Creation Date counts from 1601. */

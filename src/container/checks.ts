@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MuxError } from "../errors.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import { type AudioStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
@@ -52,4 +53,16 @@ export function checkInteger(container: string, name: string, value: number, lea
   throw new RangeError(
     `Cannot create ${container} container: ${name} must be whole and within ${least}–${most}, got ${value}`,
   );
+}
+
+/** Refuses an access unit without bytes, or with too many. @throws {MuxError} `bad-media`, `too-large` */
+export function checkUnitBytes(streamNumber: number, byteLength: number, most: number): void {
+  if (byteLength > 0 && byteLength <= most) return;
+  throw byteLength === 0
+    ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+    : new MuxError(
+      "too-large",
+      `Cannot write sample to stream ${streamNumber}: must have at most ${most} bytes, got ${byteLength}`,
+      { streamNumber },
+    );
 }

@@ -1,6 +1,7 @@
 /**
- * What a container is to a session: types only. A {@linkcode Muxer} is synchronous and does no I/O, so that it can be
- * tested byte by byte; sinks, queues and promises are the session's.
+ * What a container is to a session: types only. A {@linkcode Muxer} knows the streams and what each sink gets, the
+ * {@linkcode Packetizer} that it begins lays out samples. Both are synchronous and do no I/O, so that they can be tested
+ * byte by byte; sinks, queues and promises are the session's.
  *
  * Times here are microseconds from the session's zero (see `startTime`), never negative.
  *
@@ -153,9 +154,40 @@ export interface Retreat extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
 }
 
 /**
- * One session's container. Calls come in this order: `describe` (each stream, until it answers facts) · `begin` · then
- * for each sink `plan` and `header`, in between `frame` and `write` for each sample and `nextChunk` until it is empty ·
- * `finish` · for each sink `index`, then `patches`.
+ * Samples in, chunks of whole units out: what all sinks of a session share. Where units end depends on the samples and the
+ * calls alone, never on the memory that sinks have given back.
+ */
+export interface Packetizer {
+  /**
+   * Lays out one sample. Its bytes are copied before this returns. False: no chunk was free for the rest, which is kept;
+   * nothing may be written until `resume` has answered true.
+   */
+  write(sample: MuxSample): boolean;
+  /** Goes on with a kept rest after a chunk was released. True: nothing is kept any more. */
+  resume(): boolean;
+  /** Whether a chunk is free behind the one being filled: the sign to the caller that it need not wait. */
+  readonly hasRoom: boolean;
+  /** Whether a chunk is full and waits for `nextChunk`. */
+  readonly hasChunk: boolean;
+  /** Session time of the earliest sample in units not yet handed out; -1 if there is none. */
+  readonly heldTimestamp: number;
+  /** Closes the open unit, padded as the container does, so that everything written can be handed out. */
+  closeUnit(): void;
+  /** The next chunk: a full one, or with `partial` whatever closed units there are. */
+  nextChunk(partial: boolean): Chunk | undefined;
+  /** Units closed so far. */
+  readonly unitCount: number;
+  /** End of the presentation so far: the latest presentation time plus duration, 0 without samples. */
+  readonly duration: number;
+  /** Nothing comes any more: closes the open unit and freezes the counts. */
+  finish(): void;
+}
+
+/**
+ * One session's container: what its streams are, and what each sink gets beside the units. Calls come in this order:
+ * `describe` (each stream, until it answers facts) · `begin` · then for each sink `plan` and `header`, in between `frame`
+ * and the packetizer's `write` for each sample and `nextChunk` until it is empty · the packetizer's `finish` · for each
+ * sink `index`, then `patches`.
  */
 export interface Muxer {
   /**
@@ -169,8 +201,8 @@ export interface Muxer {
    * Says what `describe` is waiting for, in one line, for a stream that stays undescribed.
    */
   missing(stream: number): string;
-  /** Fixes what the first unit fixes. */
-  begin(opening: Opening): void;
+  /** Fixes what the first unit fixes, and begins to lay out samples. Called once. */
+  begin(opening: Opening): Packetizer;
   /** What a sink with these abilities will get. */
   plan(capabilities: SinkCapabilities): Plan;
   /**
@@ -201,29 +233,6 @@ export interface Muxer {
    * @throws {MuxError} `too-large`. Nothing has changed then.
    */
   checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void;
-  /**
-   * Lays out one sample. Its bytes are copied before this returns. False: no chunk was free for the rest, which is kept;
-   * nothing may be written until `resume` has answered true.
-   */
-  write(sample: MuxSample): boolean;
-  /** Goes on with a kept rest after a chunk was released. True: nothing is kept any more. */
-  resume(): boolean;
-  /** Whether a chunk is free behind the one being filled: the sign to the caller that it need not wait. */
-  readonly hasRoom: boolean;
-  /** Whether a chunk is full and waits for `nextChunk`. */
-  readonly hasChunk: boolean;
-  /** Session time of the earliest sample in units not yet handed out; -1 if there is none. */
-  readonly heldTimestamp: number;
-  /** Closes the open unit, padded as the container does, so that everything written can be handed out. */
-  closeUnit(): void;
-  /** The next chunk: a full one, or with `partial` whatever closed units there are. */
-  nextChunk(partial: boolean): Chunk | undefined;
-  /** Units closed so far. */
-  readonly unitCount: number;
-  /** End of the presentation so far: the latest presentation time plus duration, 0 without samples. */
-  readonly duration: number;
-  /** Nothing comes any more: closes the open unit and freezes the counts. */
-  finish(): void;
   /** Shifts the times inside a sink's own copy of whole units back by `timeBase`. */
   rebase(bytes: Uint8Array<ArrayBuffer>, info: DataInfo, timeBase: number): void;
   /** What goes behind the data of one sink, in pieces that are dead when the next one is asked for. */

@@ -5,17 +5,18 @@
  */
 
 import type {
-  Chunk,
   Muxer,
-  MuxSample,
   NumberedStream,
   Opening,
   OutputFacts,
+  Packetizer,
   Patch,
   Plan,
   SinkCapabilities,
   StreamFacts,
 } from "../container/container.ts";
+import { checkUnitBytes } from "../container/checks.ts";
+import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { MuxError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/iso/mod.ts";
@@ -48,15 +49,14 @@ export class Mp4Muxer implements Muxer {
   readonly #all: readonly Mp4Track[];
   /** Those of the header. */
   #tracks: readonly Mp4Track[] = [];
-  #begun: Fragments | undefined;
+  #fragments!: Fragments;
   /** As `Opening.presentationStart`. */
   #presentationStart = 0;
   /** Whether pictures lie before that. */
   #hidesVideo = false;
   readonly #pieces = new Pieces();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
-  /** Sizes of headers given out that are to be completed at the end. */
-  readonly #headerSizes = new Set<number>();
+  readonly #headerRoom = new HeaderRoom();
 
   constructor(settings: Mp4Settings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
@@ -71,13 +71,13 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): void {
+  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): Packetizer {
     this.#presentationStart = presentationStart;
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     if (maxUnitBytes !== undefined) this.#maxSampleBytes = Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES);
     const duration = this.#settings.fragmentDurationMs * 1000;
-    this.#begun = new Fragments(this.#tracks, { duration, maxUnitBytes });
+    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes });
   }
 
   plan({ canPatch, canIndex }: SinkCapabilities): Plan {
@@ -88,16 +88,11 @@ export class Mp4Muxer implements Muxer {
     const facts = this.#headerFacts(output);
     const isFinal = output.plan.form === "final";
     const { byteLength: least } = encodeHeader(isFinal ? { ...facts, outcome: this.#largestOutcome() } : facts);
-    if (least > maxHeaderBytes) {
-      throw new MuxError(
-        "too-large",
-        `Cannot write header: the sink takes at most ${maxHeaderBytes} bytes, got ${least}`,
-      );
-    }
+    checkHeaderBytes(least, maxHeaderBytes);
     if (!isFinal) return encodeHeader(facts);
     const byteLength = Math.min(maxHeaderBytes, least + 8 + this.#settings.headerReserveBytes);
     const header = encodeHeader(facts, byteLength);
-    this.#headerSizes.add(header.byteLength);
+    this.#headerRoom.add(header.byteLength);
     return header;
   }
 
@@ -108,16 +103,8 @@ export class Mp4Muxer implements Muxer {
     pieces.clear();
     if (framing === undefined) pieces.add(data);
     else framing(data, isKey, pieces);
-    const { byteLength } = pieces;
-    if (byteLength > 0 && byteLength <= this.#maxSampleBytes) return pieces;
-    const streamNumber = track.id;
-    throw byteLength === 0
-      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
-      : new MuxError(
-        "too-large",
-        `Cannot write sample to stream ${streamNumber}: must have at most ${this.#maxSampleBytes} bytes, got ${byteLength}`,
-        { streamNumber },
-      );
+    checkUnitBytes(track.id, pieces.byteLength, this.#maxSampleBytes);
+    return pieces;
   }
 
   checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void {
@@ -139,56 +126,14 @@ export class Mp4Muxer implements Muxer {
     }
   }
 
-  write(sample: MuxSample): boolean {
-    const track = this.#all[sample.stream]!;
-    track.count(sample);
-    return this.#fragments().write(track, sample);
-  }
-
-  resume(): boolean {
-    return this.#fragments().resume();
-  }
-
-  get hasRoom(): boolean {
-    return this.#fragments().hasRoom;
-  }
-
-  get hasChunk(): boolean {
-    return this.#fragments().hasChunk;
-  }
-
-  get heldTimestamp(): number {
-    return this.#fragments().heldTimestamp;
-  }
-
-  closeUnit(): void {
-    this.#fragments().flush();
-  }
-
-  nextChunk(): Chunk | undefined {
-    return this.#fragments().nextChunk();
-  }
-
-  get unitCount(): number {
-    return this.#fragments().unitCount;
-  }
-
-  get duration(): number {
-    return Math.max(0, ...this.#tracks.map(({ extent }) => extent.end));
-  }
-
-  finish(): void {
-    this.#fragments().flush();
-  }
-
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+  rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
     rebaseFragments(bytes, (trackId) => this.#tracks.find(({ id }) => id === trackId)!.toTicks(timeBase));
   }
 
   *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { plan, firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
     if (plan.index !== "appended") return;
-    const { offsets, entryPoints, mainTrack } = this.#fragments();
+    const { offsets, entryPoints, mainTrack } = this.#fragments;
     const begin = offsets[firstUnit]!;
     if (offsets[firstUnit + unitCount] !== begin + dataBytes) return; // it has skipped some: nothing is where it was
     const base = mainTrack.toTicks(timeBase);
@@ -212,18 +157,11 @@ export class Mp4Muxer implements Muxer {
     if (trackNumber > MAX_TRACK_NUMBER) {
       return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
     }
-    if (this.#headerSizes.size === 0) return undefined;
+    if (this.#headerRoom.isEmpty) return undefined;
     const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", index: "none" } });
     const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
-    for (const size of this.#headerSizes) {
-      if (!isPaddable(size - byteLength)) return `header has room for ${size} bytes, got ${byteLength}`;
-    }
-    return undefined;
-  }
-
-  #fragments(): Fragments {
-    if (this.#begun === undefined) throw new Error("Cannot use the muxer: it has not begun");
-    return this.#begun;
+    const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
+    return size === undefined ? undefined : `header has room for ${size} bytes, got ${byteLength}`;
   }
 
   /** What makes the header as large as it can become without new metadata. */
@@ -236,14 +174,15 @@ export class Mp4Muxer implements Muxer {
    * file that begins in the middle of a session does without.
    */
   #outcome({ timeBase, firstUnit }: OutputFacts): HeaderOutcome {
-    const first = Math.min(...this.#tracks.map(({ earliestTimestamp }) => earliestTimestamp));
+    const { duration } = this.#fragments;
+    const first = Math.min(...this.#tracks.map(({ extent }) => extent.earliestTimestamp));
     const decodeStart = Math.min(...this.#tracks.map(({ earliestDecodeTimestamp }) => earliestDecodeTimestamp));
     const isDelayed = firstUnit === 0 && decodeStart === 0 && first < Infinity;
     const latest = Math.max(this.#presentationStart, isDelayed ? first : 0);
-    const start = timeBase > 0 || latest >= this.duration ? 0 : latest; // something is to be shown
+    const start = timeBase > 0 || latest >= duration ? 0 : latest; // something is to be shown
     return {
-      duration: Math.max(0, Math.round(this.duration - timeBase - start)),
-      lengths: this.#tracks.map(({ extent: { end }, earliestTimestamp }) => {
+      duration: Math.max(0, Math.round(duration - timeBase - start)),
+      lengths: this.#tracks.map(({ extent: { end, earliestTimestamp } }) => {
         const begin = Math.max(timeBase, earliestTimestamp);
         return { media: Math.max(0, end - begin), shown: Math.max(0, end - Math.max(begin, start)) };
       }),

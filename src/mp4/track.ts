@@ -60,8 +60,7 @@ export class Mp4Track {
   readonly extent = new Extent();
   readonly fragment = new TrackFragment();
   readonly pending = new PendingSample();
-  /** Earliest presentation and decode time, microseconds; Infinity without samples. */
-  earliestTimestamp = Infinity;
+  /** Microseconds; Infinity without samples. */
   earliestDecodeTimestamp = Infinity;
   /** Ticks a second; settled with the description. */
   timeScale = 0;
@@ -132,7 +131,6 @@ export class Mp4Track {
   /** Counts a sample that comes in. */
   count(sample: MuxSample): void {
     this.extent.add(sample);
-    if (sample.timestamp < this.earliestTimestamp) this.earliestTimestamp = sample.timestamp;
     if (sample.decodeTimestamp < this.earliestDecodeTimestamp) this.earliestDecodeTimestamp = sample.decodeTimestamp;
   }
 

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { Muxer, MuxSample } from "../container/container.ts";
+import type { Muxer, MuxSample, Packetizer } from "../container/container.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { Cadence } from "./cadence.ts";
 import type { Incoming } from "./incoming.ts";
@@ -50,6 +50,8 @@ export class Layout {
   readonly room: Room;
   readonly #options: LayoutOptions;
   readonly #muxer: Muxer;
+  /** There once the session is open. */
+  #packetizer!: Packetizer;
   readonly #lanes: readonly Lane[];
   #outputs: Output[];
   readonly #queue = new Fifo<Step>();
@@ -103,7 +105,8 @@ export class Layout {
   }
 
   /** The muxer has begun: hands the header to the sinks. */
-  begin(zero: number): void {
+  begin(packetizer: Packetizer, zero: number): void {
+    this.#packetizer = packetizer;
     this.#zero = zero;
     this.#isOpen = true;
     this.#enter(() => {
@@ -112,7 +115,7 @@ export class Layout {
   }
 
   #enroll(output: Output, joins: boolean): void {
-    output.start(this.#muxer, joins);
+    output.start(this.#muxer, this.#packetizer, joins);
     if (output.isDurable) this.#keepsUp = true;
     if (output.isJoining || output.drops || output.span.isBounded) this.#hasCuts = true;
     if (output.isJoining) this.#joining.push(output);
@@ -121,7 +124,7 @@ export class Layout {
 
   #hasRoom(): boolean {
     if (this.#isAbandoned || this.#isStuck || this.#queue.length > 0) return false;
-    return !this.#isOpen || this.#muxer.hasRoom;
+    return !this.#isOpen || this.#packetizer.hasRoom;
   }
 
   /** Whether a sample can be laid out now, without overtaking anything. */
@@ -178,7 +181,7 @@ export class Layout {
   /** Closes the last unit and hands it out. */
   finish(): void {
     this.#enter(() => {
-      this.#muxer.finish();
+      this.#packetizer.finish();
       this.#handOut(true);
       this.#stop();
     });
@@ -236,10 +239,10 @@ export class Layout {
     }
     const bytes = pieces.byteLength;
     lane.laidEnd = lane.isVideo || incoming.duration < 0 ? time : time + incoming.duration;
-    this.#isStuck = !this.#muxer.write(sample);
+    this.#isStuck = !this.#packetizer.write(sample);
     this.#byteCount += bytes;
     lane.counters.processed(timestamp + lane.base, bytes);
-    if (this.#muxer.hasChunk) this.#handOut(false);
+    if (this.#packetizer.hasChunk) this.#handOut(false);
     if (this.#latency) this.#boundLatency(lane, sample.decodeTimestamp, duration);
     else if (this.#keepsUp) this.#handOutTimer ??= setTimeout(this.#onHandOut, HAND_OUT_MS);
   }
@@ -276,7 +279,7 @@ export class Layout {
   #unstick(): boolean {
     while (this.#isStuck) {
       const before = this.#releaseCount;
-      this.#isStuck = !this.#muxer.resume();
+      this.#isStuck = !this.#packetizer.resume();
       this.#handOut(false);
       if (this.#isStuck && this.#releaseCount === before) return false;
     }
@@ -317,12 +320,12 @@ export class Layout {
     if (!next) return;
     this.#outputs = this.#outputs.filter(({ isHealthy }) => isHealthy); // the others get nothing any more
     this.#outputs.push(next);
-    next.start(this.#muxer, true);
+    next.start(this.#muxer, this.#packetizer, true);
     this.#admit(next, timestamp, base, output);
   }
 
   #admit(output: Output, timestamp: number, base: number, before?: Output): void {
-    output.admit(this.#muxer.unitCount, base);
+    output.admit(this.#packetizer.unitCount, base);
     output.span.begin(timestamp, this.#byteCount, before?.span);
   }
 
@@ -347,11 +350,11 @@ export class Layout {
   /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
   #boundLatency(lane: Lane, time: number, duration: number): void {
     this.#cadence.note(lane, time, duration);
-    if (this.#muxer.unitCount !== this.#handedUnitCount) {
+    if (this.#packetizer.unitCount !== this.#handedUnitCount) {
       this.#handOut(true);
       this.#latency!.rest();
     }
-    const held = this.#muxer.heldTimestamp;
+    const held = this.#packetizer.heldTimestamp;
     if (held < 0) return this.#latency!.rest();
     const limit = held + this.#options.maxLatencyMs! * 1000;
     if (time >= limit || this.#cadence.nextTime > limit) this.#closeUnit();
@@ -360,7 +363,7 @@ export class Layout {
 
   #closeUnit(): void {
     if (this.#isStuck || this.#isDone) return;
-    this.#muxer.closeUnit();
+    this.#packetizer.closeUnit();
     this.#handOut(true);
     this.#latency?.rest();
   }
@@ -372,8 +375,8 @@ export class Layout {
   };
 
   #handOut(partial: boolean): void {
-    if (partial) this.#handedUnitCount = this.#muxer.unitCount;
-    for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
+    if (partial) this.#handedUnitCount = this.#packetizer.unitCount;
+    for (let chunk; (chunk = this.#packetizer.nextChunk(partial));) {
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#outputs) output.push(shared);
       shared.unpin();

@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Muxer, NumberedStream } from "../container/container.ts";
+import type { Muxer, NumberedStream, Packetizer } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -55,6 +55,7 @@ export class MuxSink implements Target {
   readonly backlog: Backlog;
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
+  #packetizer!: Packetizer;
   readonly #lanes: readonly Lane[];
   readonly #interleaver: Interleaver;
   readonly #layout: Layout;
@@ -84,12 +85,12 @@ export class MuxSink implements Target {
 
   /** Length of the presentation so far, microseconds. */
   get duration(): number {
-    return this.#isOpen ? this.#muxer.duration : 0;
+    return this.#isOpen ? this.#packetizer.duration : 0;
   }
 
   /** Units closed so far. */
   get unitCount(): number {
-    return this.#isOpen ? this.#muxer.unitCount : 0;
+    return this.#isOpen ? this.#packetizer.unitCount : 0;
   }
 
   /** Why these metadata do not fit any more; `undefined` when they do. */
@@ -229,7 +230,7 @@ export class MuxSink implements Target {
         if (lane.isAbsent || lane.hasEnded) this.#interleaver.exclude(lane.index);
       }
       this.#interleaver.begin(this.#zero);
-      this.#muxer.begin({
+      this.#packetizer = this.#muxer.begin({
         metadata: this.#options.metadata(),
         bitrates: this.#lanes.map((lane) => lane.measuredBitrate),
         present: this.#lanes.map((lane) => !lane.isAbsent),
@@ -238,7 +239,7 @@ export class MuxSink implements Target {
         maxUnitBytes: smallestPacketBytes(this.#options.outputs),
         maxLatencyMs: this.#options.maxLatencyMs,
       });
-      this.#layout.begin(this.#zero);
+      this.#layout.begin(this.#packetizer, this.#zero);
       this.#isOpen = true;
       this.#release();
     } catch (error) {

@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { Muxer, OutputFacts, Plan } from "../container/container.ts";
+import type { Muxer, OutputFacts, Packetizer, Plan } from "../container/container.ts";
 import type { MuxError } from "../errors.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import type { SinkReport } from "./report.ts";
@@ -41,6 +41,7 @@ export class Output {
   #error: MuxError | undefined;
   #plan: Plan = { form: "live", index: "none" };
   #muxer: Muxer | undefined;
+  #packetizer: Packetizer | undefined;
   readonly #queue = new OutputQueue();
   #isSkipping = false;
   /** What it has confirmed. */
@@ -146,10 +147,11 @@ export class Output {
   }
 
   /** Hands over the header. With `joins` data follows only after {@linkcode admit}. */
-  start(muxer: Muxer, joins: boolean): void {
+  start(muxer: Muxer, packetizer: Packetizer, joins: boolean): void {
     if (this.#phase !== "idle") return;
     try {
       this.#muxer = muxer;
+      this.#packetizer = packetizer;
       this.#plan = muxer.plan({
         canPatch: typeof this.#sink.patch === "function" && !this.drops, // what it skips is in no final header
         canIndex: typeof this.#sink.index === "function",
@@ -174,7 +176,7 @@ export class Output {
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
-    if (this.#phase === "active") this.#end = { duration: this.#muxer!.duration, measured: this.#muxer!.measure?.() };
+    if (this.#phase === "active") this.#end = { duration: this.#packetizer!.duration, measured: this.#muxer!.measure?.() };
     if (this.#phase === "joining" || this.#phase === "active" || this.#phase === "idle") this.#phase = "ending";
   }
 
@@ -374,7 +376,7 @@ export class Output {
       outcome: outcomeOf(this.#phase),
       bytes: headerBytes + dataBytes + indexBytes,
       startTime: this.#timeBase,
-      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#muxer!).duration - this.#timeBase) : 0,
+      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#packetizer!).duration - this.#timeBase) : 0,
       samplesDropped: this.#samplesDropped,
       indexed: indexBytes > 0 && this.#plan.index === "appended",
       error: this.#error,

@@ -1,7 +1,15 @@
 /** Drives a muxer as a session does, into memory. */
 
 import { asf, type AsfOptions } from "../../src/asf/mod.ts";
-import type { Chunk, Muxer, Opening, OutputFacts, Plan, SinkCapabilities } from "../../src/container/container.ts";
+import type {
+  Chunk,
+  Muxer,
+  Opening,
+  OutputFacts,
+  Packetizer,
+  Plan,
+  SinkCapabilities,
+} from "../../src/container/container.ts";
 import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 
@@ -30,29 +38,35 @@ export const FIXED: AsfOptions = {
 
 const CAPABILITIES: SinkCapabilities = { canPatch: true, canIndex: true };
 
+/** A muxer, and what it has begun. */
+export interface Driven {
+  muxer: Muxer;
+  packetizer: Packetizer;
+}
+
 /** A muxer whose streams are described by their first samples, and begun. */
-export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Partial<Opening> = {}): Muxer {
+export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Partial<Opening> = {}): Driven {
   const muxer = asf(options).createMuxer(
     take.streams.map((stream, i) => ({ ...stream, streamNumber: stream.streamNumber ?? i + 1 })),
   );
   take.streams.forEach((_, stream) => {
     muxer.describe(stream, undefined, take.samples.find((sample) => sample.stream === stream)?.data);
   });
-  muxer.begin({
+  const packetizer = muxer.begin({
     metadata: {},
     bitrates: take.streams.map(() => 0),
     present: take.streams.map(() => true),
     ...opening,
   });
-  return muxer;
+  return { muxer, packetizer };
 }
 
 /** Writes one sample. False: a rest waits for `resume`. */
-export function writeOne(muxer: Muxer, sample: TestSample): boolean {
+export function writeOne({ muxer, packetizer }: Driven, sample: TestSample): boolean {
   const { stream, data, timestamp, decodeTimestamp = timestamp, duration = -1, isKey = true } = sample;
   muxer.checkTimes(stream, timestamp, decodeTimestamp);
   const pieces = muxer.frame(stream, data, isKey);
-  return muxer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
+  return packetizer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
 }
 
 /** One output: its header, the chunks it takes, and what stands in its file. */
@@ -68,7 +82,7 @@ export class Output {
   #indexBytes = 0;
   metadata: Metadata;
 
-  constructor(muxer: Muxer, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
+  constructor({ muxer }: Driven, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
     this.#muxer = muxer;
     this.metadata = metadata;
     this.#firstUnit = firstUnit;
@@ -121,21 +135,21 @@ export class Output {
 }
 
 /** Hands every chunk there is to the outputs. */
-export function handOut(muxer: Muxer, outputs: readonly Output[], partial = false): void {
-  for (let chunk; (chunk = muxer.nextChunk(partial));) {
+export function handOut({ packetizer }: Driven, outputs: readonly Output[], partial = false): void {
+  for (let chunk; (chunk = packetizer.nextChunk(partial));) {
     for (const output of outputs) output.take(chunk);
     chunk.release();
   }
 }
 
 /** Writes samples, handing out full chunks on the way. */
-export function writeAll(muxer: Muxer, samples: readonly TestSample[], outputs: readonly Output[]): void {
+export function writeAll(driven: Driven, samples: readonly TestSample[], outputs: readonly Output[]): void {
   for (const sample of samples) {
-    let isWritten = writeOne(muxer, sample);
-    handOut(muxer, outputs);
+    let isWritten = writeOne(driven, sample);
+    handOut(driven, outputs);
     while (!isWritten) {
-      isWritten = muxer.resume();
-      handOut(muxer, outputs);
+      isWritten = driven.packetizer.resume();
+      handOut(driven, outputs);
     }
   }
 }
@@ -150,10 +164,10 @@ export function muxFile(
     capabilities?: SinkCapabilities;
   } = {},
 ): Uint8Array<ArrayBuffer> {
-  const muxer = beginMuxer(take, options, opening);
-  const output = new Output(muxer, metadata, capabilities);
-  writeAll(muxer, take.samples, [output]);
-  muxer.finish();
-  handOut(muxer, [output], true);
+  const driven = beginMuxer(take, options, opening);
+  const output = new Output(driven, metadata, capabilities);
+  writeAll(driven, take.samples, [output]);
+  driven.packetizer.finish();
+  handOut(driven, [output], true);
   return output.complete();
 }

@@ -111,7 +111,7 @@ Deno.test("mp4() says how long it is, where it can be sought, and that is where 
 Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32 ticks", () => {
   const muxer = mp4().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
   muxer.describe(0);
-  muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+  const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
   const plan = muxer.plan({ canPatch: true, canIndex: true });
   const output = {
     plan,
@@ -128,17 +128,17 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   const pieces = muxer.frame(0, new Uint8Array(64), true);
   let [dataBytes, unitCount] = [0, 0];
   const take = () => {
-    for (let chunk; (chunk = muxer.nextChunk(true)); unitCount++) {
+    for (let chunk; (chunk = packetizer.nextChunk(true)); unitCount++) {
       dataBytes += chunk.bytes.byteLength;
       chunk.release();
     }
   };
   for (let i = 0; i < 70; i++) {
     const timestamp = i * 3_600_000_000;
-    assert(muxer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
+    assert(packetizer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
     take();
   }
-  muxer.finish();
+  packetizer.finish();
   take();
   const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })];
   const tfra = find(readBoxes(index!), "mfra/tfra").body;
@@ -270,7 +270,7 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
   const play = (holds: boolean) => {
     const muxer = mp4({ creationTime: EPOCH }).createMuxer([{ ...VIDEO, streamNumber: 1 }]);
     muxer.describe(0, undefined, new Uint8Array(1));
-    muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+    const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
     const held: Chunk[] = [];
     const parts: Uint8Array<ArrayBuffer>[] = [];
     const letGo = () => {
@@ -280,14 +280,14 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
       }
     };
     const take = () => {
-      for (let chunk; (chunk = muxer.nextChunk(false));) held.push(chunk);
+      for (let chunk; (chunk = packetizer.nextChunk(false));) held.push(chunk);
     };
     let waits = 0;
     for (let i = 0; i < 60; i++) {
       const timestamp = i * 40_000;
       const isKey = i % 10 === 0;
       const pieces = muxer.frame(0, new Uint8Array(300_000).fill(i), isKey);
-      const isTaken = muxer.write({
+      const isTaken = packetizer.write({
         stream: 0,
         pieces,
         timestamp,
@@ -297,15 +297,15 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
       });
       take();
       if (!isTaken) {
-        assertEquals([muxer.hasRoom, muxer.resume()], [false, false]);
+        assertEquals([packetizer.hasRoom, packetizer.resume()], [false, false]);
         waits++;
         letGo();
-        assert(muxer.resume());
+        assert(packetizer.resume());
         take();
       }
       if (!holds) letGo();
     }
-    muxer.finish();
+    packetizer.finish();
     take();
     letGo();
     return { waits, bytes: parts };
