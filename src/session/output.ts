@@ -176,7 +176,9 @@ export class Output {
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
-    if (this.#phase === "active") this.#end = { duration: this.#packetizer!.duration, measured: this.#muxer!.measure?.() };
+    if (this.#phase === "active") {
+      this.#end = { duration: this.#packetizer!.duration, measured: this.#muxer!.measure?.() };
+    }
     if (this.#phase === "joining" || this.#phase === "active" || this.#phase === "idle") this.#phase = "ending";
   }
 
