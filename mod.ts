@@ -52,7 +52,7 @@ export type {
   StreamFacts,
 } from "./src/container/container.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
-export { MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
+export { type Failure, MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
@@ -76,6 +76,7 @@ export type {
   SampleExtensions,
   Timecode,
 } from "./src/media/payload_extension.ts";
+export type { Problem } from "./src/media/problem.ts";
 export type {
   Bytes,
   ChunkMetadata,

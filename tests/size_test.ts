@@ -6,11 +6,11 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 60_500,
-  mp4: 38_600,
+  asf: 61_000,
+  mp4: 38_900,
   wave: 29_100,
-  adts: 27_400,
-  mp3: 29_300,
+  adts: 27_500,
+  mp3: 29_500,
   "SinkWriter with wave": 82_600,
   everything: 95_600,
 };

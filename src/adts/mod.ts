@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkCodec, checkSingleAudio } from "../container/checks.ts";
+import { checkSingleAudio, foreignCodec } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { aac } from "../media/codecs/aac.ts";
+import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { AdtsMuxer } from "./muxer.ts";
 
@@ -45,7 +46,10 @@ export function adts(): Container {
       checkSingleAudio(
         "ADTS",
         streams,
-        (stream) => checkCodec("ADTS", stream, aac.matches(stream.codec), "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"),
+        (stream) =>
+          aac.matches(stream.codec)
+            ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
+            : [foreignCodec("ADTS", stream, "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)")],
       ),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AdtsMuxer(streams[0]!),
   };

@@ -89,7 +89,5 @@ export class AdtsMuxer implements Muxer {
     return [];
   }
 
-  checkMetadata(): string | undefined {
-    return undefined;
-  }
+  checkMetadata(): undefined {}
 }

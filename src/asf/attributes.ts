@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
+import { cannot, MuxError } from "../errors.ts";
 import { attributesOf, type AttributeValue, type Metadata, type Picture, plainValue } from "../media/metadata.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
 import { guidBytes } from "./guid.ts";
@@ -101,7 +101,10 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
   checkFields(fields);
   for (const records of [extended, library, streams]) {
     if (records.length > MAX_COUNT) {
-      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_COUNT} attributes`);
+      throw new MuxError("too-large", {
+        action: "write metadata",
+        reason: `must have at most ${MAX_COUNT} attributes`,
+      });
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
@@ -126,7 +129,7 @@ function isLarge(attribute: Attribute): boolean {
 function namedAttributes(metadata: Metadata): Attribute[] {
   const { trackNumber } = metadata;
   if (trackNumber !== undefined && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
-    throw new RangeError(`Cannot write metadata: trackNumber must be a whole number from 1, got ${trackNumber}`);
+    throw cannot(RangeError, "write metadata", `trackNumber must be a whole number from 1, got ${trackNumber}`);
   }
   const texts: [string, string | undefined][] = [
     ["WM/AlbumTitle", metadata.albumTitle],
@@ -142,9 +145,7 @@ function pictureAttributes(pictures: readonly Picture[]): Attribute[] {
   return pictures.map((picture, position) => {
     const { type = position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER } = picture;
     if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
-      throw new RangeError(
-        `Cannot write metadata: type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`,
-      );
+      throw cannot(RangeError, "write metadata", `type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`);
     }
     return { name: "WM/Picture", value: { type: "binary", value: pictureValue(picture, type) } };
   });
@@ -170,18 +171,22 @@ function typedValue(name: string, value: AttributeValue): TypedValue {
       return { type: "bool", value };
     case "number":
       if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return { type: "dword", value };
-      throw new RangeError(
-        `Cannot write attribute ${name}: a number must be whole and within 0–4294967295 (larger as bigint), got ${value}`,
+      throw cannotWrite(
+        RangeError,
+        name,
+        `a number must be whole and within 0–4294967295 (larger as bigint), got ${value}`,
       );
     case "bigint":
       if (value >= 0n && value <= 0xffff_ffff_ffff_ffffn) return { type: "qword", value };
-      throw new RangeError(`Cannot write attribute ${name}: a bigint must be within 0–2^64 - 1, got ${value}`);
+      throw cannotWrite(RangeError, name, `a bigint must be within 0–2^64 - 1, got ${value}`);
     default:
       if (value instanceof Uint8Array) return { type: "binary", value };
       if (value?.type === "guid") return { type: "guid", value: guidBytes(value.value) };
       if (value?.type === "word") return { type: "word", value: checkWord(name, value.value) };
-      throw new TypeError(
-        `Cannot write attribute ${name}: must be a string, number, bigint, boolean, Uint8Array, word or guid, got ` +
+      throw cannotWrite(
+        TypeError,
+        name,
+        `must be a string, number, bigint, boolean, Uint8Array, word or guid, got ` +
           typeof value,
       );
   }
@@ -189,30 +194,30 @@ function typedValue(name: string, value: AttributeValue): TypedValue {
 
 function checkWord(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return value;
-  throw new RangeError(`Cannot write attribute ${name}: a word must be whole and within 0–65535, got ${value}`);
+  throw cannotWrite(RangeError, name, `a word must be whole and within 0–65535, got ${value}`);
+}
+
+function cannotWrite(Type: typeof TypeError | typeof RangeError, name: string, reason: string): Error {
+  return cannot(Type, `write attribute ${name}`, reason, `attribute ${name}`);
 }
 
 function checkName(name: string): void {
-  if (name === "") throw new RangeError("Cannot write attribute: must have a name");
+  if (name === "") throw cannot(RangeError, "write attribute", "must have a name", "attribute");
   if (COMPUTED.split(" ").includes(name)) {
-    throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+    throw cannotWrite(RangeError, name, `readers compute it from the file`);
   }
   if (textBytes(name) > MAX_TEXT_SIZE) {
-    throw new MuxError(
-      "too-large",
-      `Cannot write attribute ${name.slice(0, 32)}…: name must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ` +
-        name.length,
-    );
+    const field = `attribute ${name.slice(0, 32)}…`;
+    const reason = `name must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${name.length}`;
+    throw new MuxError("too-large", { action: `write ${field}`, reason }, { field });
   }
 }
 
 function checkFields(fields: ContentDescription): void {
   for (const [field, text] of Object.entries(fields)) {
     if (textBytes(text) > MAX_TEXT_SIZE) {
-      throw new MuxError(
-        "too-large",
-        `Cannot write metadata: ${field} must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${text.length}`,
-      );
+      const reason = `${field} must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${text.length}`;
+      throw new MuxError("too-large", { action: "write metadata", reason });
     }
   }
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkInteger } from "../container/checks.ts";
+import { checkInteger, checkNumbers, numberOf, ofStream } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
+import type { Problem } from "../media/problem.ts";
 import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
 import { checkGuids } from "./data_stream.ts";
@@ -117,37 +118,32 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): Problem[] {
   const { packetBytes } = options;
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
+  const problems = checkNumbers(streams, MAX_STREAM_COUNT);
   streams.forEach((stream, position) => {
-    const number = stream.streamNumber ?? position + 1;
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
-      problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
-    }
     const found = [
+      ...checkLanguage(stream),
       ...checkStream(stream),
       ...textProblems(stream),
       ...checkGuids(stream),
       ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
     ];
-    problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
+    problems.push(...ofStream(numberOf(stream, position), found));
   });
-  for (const number of strangers(options, numbers)) {
-    problems.push(`stream ${number}: the container's options name it, and it is not there`);
+  for (const stream of strangers(options, new Set(streams.map(numberOf)))) {
+    problems.push({ stream, reason: "the container's options name it, and it is not there" });
   }
   problems.push(...rateProblems(streams, options));
   if (options.timecodeIndex && !streams.some(({ payloadExtensions }) => payloadExtensions?.includes("timecode"))) {
-    problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
+    problems.push({ field: "timecodeIndex", reason: 'no stream declares the payload extension "timecode"' });
   }
   return problems;
+}
+
+function checkLanguage({ language = "" }: StreamConfig): string[] {
+  const isTooLong = language.length > MAX_LANGUAGE_LENGTH;
+  return isTooLong ? [`language must have at most ${MAX_LANGUAGE_LENGTH} characters`] : [];
 }
 
 /** Texts for people: names in a WORD of bytes, those of codecs in a WORD of characters, NUL included. */
@@ -171,13 +167,12 @@ function textProblems(stream: StreamConfig): string[] {
 }
 
 /** Streams that exclude each other by rate show the same thing. */
-function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): string[] {
+function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): Problem[] {
   return mutualExclusions.flatMap(({ by, streams: numbers = [] }) => {
-    const named = streams.filter(({ streamNumber }, i) => by === "bitrate" && numbers.includes(streamNumber ?? i + 1));
+    const named = streams.filter((stream, i) => by === "bitrate" && numbers.includes(numberOf(stream, i)));
     const looks = named.map((one) => one.kind === "video" ? `${one.codedWidth}×${one.codedHeight} video` : one.kind);
-    return new Set(looks).size < 2
-      ? []
-      : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
+    const reason = `${looks.join(", ")} cannot exclude each other by bitrate`;
+    return new Set(looks).size < 2 ? [] : [{ field: `streams ${numbers.join()}`, reason }];
   });
 }
 

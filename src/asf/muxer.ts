@@ -29,6 +29,7 @@ import { missingDescription } from "../media/codecs/mod.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
+import { type Problem, problemOf } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import {
   encodeHeader,
@@ -196,17 +197,17 @@ export class AsfMuxer implements Muxer {
     return this.#headerStreams(true);
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     let least: number;
     try {
       least = leastHeaderBytes(this.#headerFacts({ metadata, plan: { form: "final", index: "appended" } }));
     } catch (error) {
-      if (error instanceof MuxError) return error.message;
+      if (error instanceof MuxError) return problemOf(error);
       throw error;
     }
     const size = this.#headerRoom.tooSmall(least, isPaddable);
     if (size === undefined) return undefined;
-    return `header has room for ${size} bytes, or up to ${size - OBJECT_HEAD_BYTES}, got ${least}`;
+    return { reason: `header has room for ${size} bytes, or up to ${size - OBJECT_HEAD_BYTES}, got ${least}` };
   }
 
   get #reserveBytes(): number {

@@ -55,7 +55,7 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
   for (const stream of streams) {
     const problem = container.check([...kept, stream])[0];
     if (problem === undefined) kept.push(stream);
-    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${reasonOf(problem)}`);
+    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`);
   }
   if (kept.length > 0) return { streams: kept, leftOut: [...leftOut, ...unturned(container, kept)] };
   const facts = [...leftOut, ...advice(streams)];
@@ -70,15 +70,6 @@ function unturned({ name }: Container, streams: readonly StreamConfig[]): string
       ? [`that stream ${stream.streamNumber} is to be shown rotated by ${stream.rotation}°: only .mp4 can say that`]
       : []
   );
-}
-
-/** A container's words, without what is said of the stream in front of them anyway, and without codec strings. */
-function reasonOf(problem: string): string {
-  return problem
-    .replace(/^stream \d+: /, "")
-    .replace(/ alone, got (audio|video) codec .*$/, " alone")
-    .replace(/ cannot hold (audio|video) codec [^;]*; it holds/, " holds")
-    .replace(/(, |holds )([^,(]+) \([^)]*\)/g, "$1$2");
 }
 
 /** Which containers would take it, as the extensions to write it with. */

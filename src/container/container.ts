@@ -12,6 +12,7 @@ import type { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import type { Problem } from "../media/problem.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { DataInfo } from "../sinks/sink.ts";
 
@@ -23,8 +24,8 @@ export interface Container {
   readonly extensions: readonly string[];
   /** The media type for these streams. */
   mimeType(streams: readonly StreamConfig[]): string;
-  /** Why it cannot hold them, one line each; empty when it can. */
-  check(streams: readonly StreamConfig[]): readonly string[];
+  /** Why it cannot hold them; empty when it can. */
+  check(streams: readonly StreamConfig[]): readonly Problem[];
   /** For sessions: a muxer for these streams, whose numbers are settled. Used once. */
   createMuxer(streams: readonly NumberedStream[]): Muxer;
 }
@@ -251,6 +252,12 @@ export interface Muxer {
    * written cannot be finished.
    */
   retreat?(output: OutputFacts): Retreat;
-  /** Whether new metadata still fits the room that headers given out have left for it: `undefined`, or why not. */
-  checkMetadata(metadata: Metadata): string | undefined;
+  /**
+   * Why metadata do not fit, be it the container or the room that headers given out have left for them; `undefined` when
+   * they do.
+   *
+   * @throws {TypeError} If a value is not of its type.
+   * @throws {RangeError} If a value is out of its range.
+   */
+  checkMetadata(metadata: Metadata): Problem | undefined;
 }

@@ -83,7 +83,7 @@ async function findData(input: Input, start: number, problems: ProblemList): Pro
       const cursor = new Cursor(bytes, offset, OBJECT_HEAD_BYTES, DATA_HEAD_BYTES);
       return { offset, size, fileId: cursor.guid(), packetCount: cursor.u64(), reserved: cursor.u16() };
     }
-    problems.add("T02", offset, `A Data Object must follow the Header Object, got object ${guid}`);
+    problems.add("T02", offset, `A Data Object must follow the Header Object, got object ${guid}`, undefined, guid);
     if (size < OBJECT_HEAD_BYTES || !Number.isSafeInteger(offset + size)) return undefined;
     offset += size;
   }

@@ -15,6 +15,8 @@ export interface AsfProblem {
   readonly offset: number;
   /** What was found, and what was wanted. */
   readonly message: string;
+  /** The object that is where it must not be: GUID text. */
+  readonly guid?: string;
 }
 
 /** How bad it is: `E` invalid, or a common reader fails; `W` not conformant, or risky; `I` advice. */
@@ -32,8 +34,9 @@ export class ProblemList {
   readonly #reported = new Set<string>();
 
   /** Notes one problem. Its severity matters to those who judge, not to those who read on. */
-  add(rule: string, offset: number, message: string, _severity?: Severity): void {
-    if (this.count++ < KEPT_PROBLEM_COUNT) this.kept.push({ rule, offset, message });
+  add(rule: string, offset: number, message: string, _severity?: Severity, guid?: string): void {
+    if (this.count++ >= KEPT_PROBLEM_COUNT) return;
+    this.kept.push(guid === undefined ? { rule, offset, message } : { rule, offset, message, guid });
   }
 
   /** Notes a problem that a whole stream or file is likely to repeat: the first one for each `subject` alone. */

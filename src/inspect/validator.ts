@@ -98,7 +98,7 @@ async function readHeadOrTell(input: Input, findings: Findings): Promise<Head | 
   try {
     const head = await readHead(input, findings);
     for (const issue of findings.report(0, undefined).issues) {
-      if (issue.rule === "T02" && issue.message.includes(GUID.simpleIndex)) {
+      if (issue.rule === "T02" && issue.guid === GUID.simpleIndex) {
         findings.error("T07", issue.offset, "Simple Index Object: must stand behind the Data Object");
       }
     }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { checkInteger, checkSingleAudio, foreignCodec } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
+import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { Mp3Muxer } from "./muxer.ts";
 
@@ -53,7 +54,10 @@ export function mp3(options: Mp3Options = {}): Container {
       checkSingleAudio(
         "MP3",
         streams,
-        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3 (mp3, 0x0055)"),
+        (stream) =>
+          mp3Codec.matches(stream.codec)
+            ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
+            : [foreignCodec("MP3", stream, "MP3", "MP3 (mp3, 0x0055)")],
       ),
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),

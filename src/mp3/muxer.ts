@@ -22,6 +22,7 @@ import { UnitBuffer } from "../container/unit_buffer.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { badSample, cannotDescribe } from "../media/codecs/common.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { type FrameHeader, parseFrame } from "./frame.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
@@ -139,12 +140,14 @@ export class Mp3Muxer implements Muxer {
     return [{ offset: 0, bytes: join(tag, frame) }];
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     if (this.#headerRoom.isEmpty) return undefined;
     const { byteLength: tagBytes } = encodeId3(metadata, this.#settings.id3Version);
     const frameBytes = xingFrame(this.#first!).byteLength;
     const size = this.#headerRoom.tooSmall(tagBytes + frameBytes, (spare) => isPaddable(tagBytes, spare));
-    return size === undefined ? undefined : `the tag has room for ${size - frameBytes} bytes, got ${tagBytes}`;
+    return size === undefined
+      ? undefined
+      : { reason: `the tag has room for ${size - frameBytes} bytes, got ${tagBytes}` };
   }
 }
 

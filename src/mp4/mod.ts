@@ -4,9 +4,10 @@
  * @module
  */
 
-import { checkInteger, checkPlain, numberOf } from "../container/checks.ts";
+import { checkInteger, checkNumbers, checkPlain, foreignCodec, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
+import type { Problem } from "../media/problem.ts";
 import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
@@ -73,29 +74,28 @@ export function mp4(options: Mp4Options = {}): Container {
   };
 }
 
-function check(streams: readonly StreamConfig[]): string[] {
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
+function check(streams: readonly StreamConfig[]): Problem[] {
+  const problems = checkNumbers(streams, MAX_STREAM_COUNT);
   streams.forEach((stream, position) => {
-    const number = numberOf(stream, position);
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
+    for (const problem of checkStream(stream)) problems.push({ ...problem, stream: numberOf(stream, position) });
   });
   return problems;
 }
 
-function checkStream(stream: StreamConfig): string[] {
-  if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
-  const { kind, codec } = stream;
-  if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
-  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIsoStream(stream)];
-  const name = typeof codec === "number" ? "0x" + codec.toString(16).padStart(4, "0") : JSON.stringify(codec);
-  return [`MP4 cannot hold ${kind} codec ${name}; it holds ${isoCodecNames(kind)}`];
+/** What the codecs of `isoCodecNames` are called, in a few words. */
+const HELD = { video: "H.264, HEVC, VP9, AV1", audio: "AAC, MP3, Opus, FLAC, AC-3" };
+
+function checkStream(stream: StreamConfig): Problem[] {
+  if (isDataStream(stream)) {
+    const holds = "MP4 holds video and audio alone";
+    return [{ reason: `${holds}, got a stream of kind ${stream.kind}`, holds }];
+  }
+  const { kind } = stream;
+  if (kind !== "video" && kind !== "audio") {
+    return [{ reason: `kind must be "video" or "audio", got ${String(kind)}` }];
+  }
+  if (!isIsoCodec(stream)) return [foreignCodec("MP4", stream, HELD[kind], isoCodecNames(kind))];
+  return [...checkPlain("MP4", stream), ...checkIsoStream(stream)].map((reason) => ({ reason }));
 }
 
 /** Dates count from 1904. */

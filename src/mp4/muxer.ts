@@ -21,6 +21,7 @@ import { MuxError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/iso/mod.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";
 import { encodeHeader, type HeaderFacts, type HeaderOutcome, isPaddable } from "./header.ts";
@@ -152,16 +153,16 @@ export class Mp4Muxer implements Muxer {
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     const { trackNumber = 1 } = metadata;
     if (trackNumber > MAX_TRACK_NUMBER) {
-      return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
+      return { reason: `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}` };
     }
     if (this.#headerRoom.isEmpty) return undefined;
     const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", index: "none" } });
     const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
-    return size === undefined ? undefined : `header has room for ${size} bytes, got ${byteLength}`;
+    return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }
 
   /** What makes the header as large as it can become without new metadata. */

@@ -7,6 +7,7 @@
 
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata, Sample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Backlog } from "./backlog.ts";
@@ -98,7 +99,7 @@ export interface Target {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void;
   /** Why these metadata do not fit any more; `undefined` when they do. */
-  checkMetadata(metadata: Metadata): string | undefined;
+  checkMetadata(metadata: Metadata): Problem | undefined;
 }
 
 /** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */

@@ -18,6 +18,7 @@
 import type { Muxer, NumberedStream, Packetizer } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { Backlog } from "./backlog.ts";
 import type { StreamCounters } from "./counters.ts";
@@ -94,7 +95,7 @@ export class MuxSink implements Target {
   }
 
   /** Why these metadata do not fit any more; `undefined` when they do. */
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     return this.#muxer.checkMetadata(metadata);
   }
 

@@ -95,6 +95,7 @@ export interface FinalizeReport extends Statistics {
 /** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
 export function withReport(error: unknown, report: FinalizeReport): unknown {
   if (!(error instanceof MuxError)) return error;
-  const { code, message, cause, hresult, stage, streamNumber, timestamp } = error;
-  return new MuxError(code, message, { cause, hresult, stage, streamNumber, timestamp, report });
+  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
+  const message = action === undefined ? reason : { action, reason };
+  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
 }

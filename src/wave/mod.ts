@@ -7,6 +7,7 @@
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
+import type { Problem } from "../media/problem.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WaveMuxer } from "./muxer.ts";
 
@@ -68,8 +69,9 @@ export function wave(options: WaveOptions = {}): Container {
 /** Packets of these codecs do not say where they end. */
 const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis", 0x566F];
 
-function checkWaveStream(stream: AudioStream): string[] {
+function checkWaveStream(stream: AudioStream): Problem[] {
   const isRawAac = typeof stream.codec === "string" ? stream.codec.startsWith("mp4a.40") : stream.codec === 0x00FF;
-  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return AUDIO_CODECS.check(stream);
-  return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
+  return isRawAac || UNBOUNDED_CODECS.includes(stream.codec)
+    ? [{ reason: `WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next` }]
+    : AUDIO_CODECS.check(stream).map((reason) => ({ reason }));
 }

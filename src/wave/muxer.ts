@@ -23,6 +23,7 @@ import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
@@ -136,10 +137,10 @@ export class WaveMuxer implements Muxer {
     return { dataBytes, sampleCount };
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     if (this.#headerRoom.isEmpty) return undefined;
     const { byteLength } = encodeHeader({ format: this.#format!, metadata, isPatched: true });
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
-    return size === undefined ? undefined : `header has room for ${size} bytes, got ${byteLength}`;
+    return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }
 }

@@ -6,6 +6,7 @@ import type { BinaryStream, DataStream, FileStream, StreamConfig } from "../../s
 import type { MutualExclusion } from "../../src/asf/relations.ts";
 import { dump, hex } from "./hex.ts";
 import { readHeader } from "./read_header.ts";
+import { problemsOf } from "../support/problems.ts";
 
 /** A web stream as Windows' profiles have it ([ASF] 9.5): subtype, format, and 8 bytes of that. */
 const WEB: FileStream = {
@@ -86,7 +87,7 @@ Deno.test("checkGuids() refuses what is no GUID, in the container's check too", 
     "majorType must be a GUID, got y",
   ]);
   assertEquals(checkGuids(WEB), []);
-  assertEquals(asf().check([{ ...WEB, subtype: "web" }]), ["stream 1: subtype must be a GUID, got web"]);
+  assertEquals(problemsOf(asf(), [{ ...WEB, subtype: "web" }]), ["stream 1: subtype must be a GUID, got web"]);
 });
 
 Deno.test("asf() calls a file by what is decoded in it", () => {

@@ -252,7 +252,7 @@ Deno.test("AsfMuxer.checkMetadata() refuses what does not fit every header given
   assertEquals(driven.muxer.checkMetadata({ title: "x".repeat(fits) }), undefined);
   assertEquals(driven.muxer.checkMetadata({ title: "x".repeat(fits - 12) }), undefined); // a Padding Object of 24 bytes
   for (const length of [fits - 11, fits - 1, fits + 1, 40_000]) {
-    assertEquals(typeof driven.muxer.checkMetadata({ title: "x".repeat(length) }), "string", `${length}`);
+    assertEquals(typeof driven.muxer.checkMetadata({ title: "x".repeat(length) })?.reason, "string", `${length}`);
   }
   assertThrows(() => driven.muxer.checkMetadata({ trackNumber: -1 }), RangeError);
 });

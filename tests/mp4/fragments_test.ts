@@ -14,6 +14,7 @@ import { dump, hex } from "../asf/hex.ts";
 import { CONTAINER_CASES } from "../support/containers.ts";
 import { writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
 const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
@@ -470,7 +471,7 @@ Deno.test("mp4() says what colours mean as far as it is told", async () => {
   });
   assertEquals(inSampleEntry(partly, "colr"), "6e 63 6c 78 00 01 00 02 00 02 80");
   const wrong = { ...VIDEO, colorSpace: "bt709" } as unknown as StreamConfig;
-  assertEquals(mp4().check([wrong]), ["stream 1: colorSpace must be an object, got string"]);
+  assertEquals(problemsOf(mp4(), [wrong]), ["stream 1: colorSpace must be an object, got string"]);
 });
 
 Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
@@ -504,10 +505,10 @@ Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => 
 
 Deno.test("mp4() refuses what it cannot hold, by name", async () => {
   const wmv: StreamConfig = { kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 };
-  const [problem] = mp4().check([wmv]);
+  const [problem] = problemsOf(mp4(), [wmv]);
   assertEquals(problem!.startsWith('stream 1: MP4 cannot hold video codec "WMV3"; it holds H.264 (avc1'), true);
-  assertEquals(mp4().check([]), ["there must be at least one stream"]);
-  assertEquals(mp4().check([{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
+  assertEquals(problemsOf(mp4(), []), ["there must be at least one stream"]);
+  assertEquals(problemsOf(mp4(), [{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
   const writer = new Writer({ container: mp4(), streams: [{ ...AUDIO, description: hex("01 02") }] });
   await assertRejects(() => writer.beginWriting(), MuxError, "its Opus description is no identification header");
   assertThrows(() => mp4({ fragmentDurationMs: 0 }), RangeError);

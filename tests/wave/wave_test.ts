@@ -14,6 +14,7 @@ import { streamHash } from "../support/readers/ffmpeg.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 import { dump, hex } from "../asf/hex.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const MONO: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
 const BARE = wave({ headerReserveBytes: 0 });
@@ -244,8 +245,8 @@ Deno.test("wave() loses no byte whatever the sizes of samples", async () => {
 
 Deno.test("wave() says why it cannot hold streams", async () => {
   const video = { kind: "video", codec: "avc1.42001f" } as const;
-  assertEquals(wave().check([MONO, MONO]), ["WAVE holds exactly one stream, got 2"]);
-  assertEquals(wave().check([video]), ['stream 1: WAVE holds audio alone, got video codec "avc1.42001f"']);
+  assertEquals(problemsOf(wave(), [MONO, MONO]), ["WAVE holds exactly one stream, got 2"]);
+  assertEquals(problemsOf(wave(), [video]), ['stream 1: WAVE holds audio alone, got video codec "avc1.42001f"']);
   const writer = new Writer({ container: wave(), streams: [] });
   assertEquals((await assertRejects(() => writer.beginWriting(), MuxError)).code, "unsupported");
   assertThrows(() => wave({ headerReserveBytes: -1 }), RangeError);

@@ -16,6 +16,8 @@ export interface ValidationIssue {
   readonly offset: number;
   /** What was found, and what was wanted. */
   readonly message: string;
+  /** The object that is where it must not be: GUID text. */
+  readonly guid?: string;
 }
 
 /** What there is to say about a file. */
@@ -48,14 +50,15 @@ export class Findings extends ProblemList {
   readonly #counts: Record<Severity, number> = { E: 0, W: 0, I: 0 };
   readonly #keptCounts = new Map<string, number>();
 
-  override add(rule: string, offset: number, message: string, severity?: Severity): void {
+  override add(rule: string, offset: number, message: string, severity?: Severity, guid?: string): void {
     const weight = severity ?? READER_SEVERITY[rule] ?? "E";
     this.#counts[weight]++;
     const key = rule + weight;
     const kept = this.#keptCounts.get(key) ?? 0;
     if (kept === KEPT_PER_RULE) return;
     this.#keptCounts.set(key, kept + 1);
-    this.#issues.push({ rule, severity: weight, offset, message });
+    const issue = { rule, severity: weight, offset, message };
+    this.#issues.push(guid === undefined ? issue : { ...issue, guid });
   }
 
   /** The file is invalid. */
