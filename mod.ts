@@ -52,7 +52,7 @@ export type {
   StreamFacts,
 } from "./src/container/container.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
-export { type Failure, MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
+export { type Failure, type FinalizeReport, MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
@@ -106,14 +106,15 @@ export type {
 } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
 export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
+export type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "./src/report.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
 export type { SessionOptions } from "./src/session/options.ts";
-export type { Discarded, MarkerKind, MediaSink } from "./src/session/media_sink.ts";
-export type { FinalizeReport, SinkReport, Statistics, StreamCounts, StreamStatistics } from "./src/session/report.ts";
+export type { Discarded } from "./src/session/target.ts";
 export type { SessionState } from "./src/session/state.ts";
 export { type BufferSink, bufferSink } from "./src/sinks/buffer_sink.ts";
 export type { PushState } from "./src/push/client.ts";
 export { fileSink, type FileSinkOptions } from "./src/sinks/file_sink.ts";
+export type { MarkerKind, MediaSink } from "./src/sinks/media_sink.ts";
 export { type SegmentOptions, type SegmentSink, segmentSink } from "./src/sinks/segment_sink.ts";
 export type { DataInfo, Sink, SinkLike, SinkOptions } from "./src/sinks/sink.ts";
 export { wave, type WaveOptions } from "./src/wave/mod.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FinalizeReport } from "./session/report.ts";
+import type { Statistics } from "./report.ts";
 
 /**
  * The closed set of reasons a {@linkcode MuxError} can have. Of each: what happened, and behind the dash what helps.
@@ -157,4 +157,12 @@ export function cannot<E extends TypeError | RangeError>(
 export function reasonOf(error: unknown): string {
   const { reason, message } = (error ?? {}) as Partial<MuxError>;
   return typeof reason === "string" ? reason : typeof message === "string" ? message : String(error);
+}
+
+/** What a finish tells. It stands here since an error may hold it, and it holds errors. */
+export interface FinalizeReport extends Statistics {
+  /** Length of the presentation, microseconds. */
+  readonly duration: number;
+  /** What went wrong without being fatal. */
+  readonly warnings: readonly MuxError[];
 }

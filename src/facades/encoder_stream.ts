@@ -10,7 +10,7 @@
 
 import { MuxError } from "../errors.ts";
 import type { ChunkMetadata, EncodedChunk } from "../media/sample.ts";
-import { withResolvers } from "../session/room.ts";
+import { withResolvers } from "../session/promises.ts";
 import { MF_E_TOPO_CODEC_NOT_FOUND } from "./hresults.ts";
 
 /** Frames that may wait inside an encoder which tells, before the caller is asked to wait, … */

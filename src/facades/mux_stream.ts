@@ -5,7 +5,7 @@
  */
 
 import type { StreamSample } from "../media/sample.ts";
-import { withResolvers } from "../session/room.ts";
+import { withResolvers } from "../session/promises.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 

@@ -9,7 +9,7 @@ import { MAX_PAYLOAD_BYTES } from "../push/framing.ts";
 import { PushClient, type PushState, type PushTarget } from "../push/client.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { sessionOf } from "../session/membership.ts";
-import type { SinkReport } from "../session/report.ts";
+import type { SinkReport } from "../report.ts";
 import type { DataInfo, Sink } from "../sinks/sink.ts";
 
 /** How {@linkcode PushSink.connect} connects. */

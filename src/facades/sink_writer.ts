@@ -6,20 +6,21 @@
 
 import type { Container } from "../container/container.ts";
 import { allContainers, containerForPath } from "../containers.ts";
-import { MuxError } from "../errors.ts";
+import { type FinalizeReport, MuxError } from "../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { withHresult } from "../session/hooks.ts";
-import type { Discarded, MediaSink } from "../session/media_sink.ts";
+import type { Discarded } from "../session/target.ts";
 import type { SessionOptions } from "../session/options.ts";
-import { OwnSink } from "../session/own_sink.ts";
-import type { FinalizeReport, Statistics } from "../session/report.ts";
+import { OwnSink } from "../session/outputs/own_sink.ts";
+import type { Statistics } from "../report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionCall, SessionState } from "../session/state.ts";
 import { fileSink } from "../sinks/file_sink.ts";
 import { type EncoderFactory, EncoderStream, type RawFrame } from "./encoder_stream.ts";
 import { MF_E_NOT_FOUND, SINK_WRITER_HRESULTS } from "./hresults.ts";
+import type { MediaSink } from "../sinks/media_sink.ts";
 
 /**
  * What a {@linkcode SinkWriter} is made of. Callbacks are told what the promises tell, before those; what a callback

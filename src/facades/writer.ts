@@ -4,14 +4,14 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
+import { type FinalizeReport, MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike, StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { withHresult } from "../session/hooks.ts";
 import type { SessionOptions } from "../session/options.ts";
-import type { FinalizeReport, SinkReport, Statistics } from "../session/report.ts";
+import type { SinkReport, Statistics } from "../report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionState } from "../session/state.ts";
 import type { SegmentSink } from "../sinks/segment_sink.ts";

@@ -9,9 +9,9 @@ import { cannot, MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { metadataProblems } from "../media/metadata_check.ts";
 import { type Problem, problemOf, problemText } from "../media/problem.ts";
-import type { Target } from "./media_sink.ts";
-import { MuxSink, type MuxSinkOptions } from "./mux_sink.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
+import { MuxSink, type MuxSinkOptions } from "./order/mux_sink.ts";
+import type { Target } from "./target.ts";
 
 /**
  * Makes the container's sink and describes every stream that can be.

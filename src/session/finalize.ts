@@ -18,7 +18,8 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { SinkReport } from "./report.ts";
+import type { SinkReport } from "../report.ts";
+import type { SinkLifecycle } from "./outputs/sink_lifecycle.ts";
 
 /** How a caller finishes. */
 export interface FinalizeOptions {
@@ -32,10 +33,7 @@ export interface FinalizeOptions {
 
 /** One sink's part of the finish. */
 export interface FinalizeOutput {
-  /** Neither failed, aborted nor finished. */
-  readonly isHealthy: boolean;
-  /** Why it failed. */
-  readonly error: MuxError | undefined;
+  readonly lifecycle: Pick<SinkLifecycle, "isHealthy" | "error" | "release" | "abort">;
   /** Its failure is a warning, unless nobody else is left. */
   readonly optional: boolean;
   /** Resolves when it has taken all data, or takes no part any more. */
@@ -43,8 +41,6 @@ export interface FinalizeOutput {
   /** Answers a warning if there is no index though there should be. */
   writeIndex(): Promise<MuxError | undefined>;
   seal(): Promise<void>;
-  release(): Promise<void>;
-  abort(reason: unknown): Promise<void>;
   report(): SinkReport;
 }
 
@@ -61,28 +57,28 @@ export interface FinalizeScope {
 }
 
 /** How it went. */
-export interface FinalizeOutcome {
+export interface FinalizeResult {
   /** The first error, or the signal's reason; `undefined` on success. */
   readonly error: unknown;
   readonly warnings: readonly MuxError[];
 }
 
 /** Runs the stages. Never rejects: what went wrong is in the outcome. */
-export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeOutcome> {
+export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Promise<FinalizeResult> {
   const stop = new Stop(signal);
   const log = new Log(scope);
   try {
     await prepare(scope, stop, log);
   } catch (error) {
     log.add(error);
-    await stop.race(Promise.all(scope.outputs.map((output) => output.abort(error)))).catch(() => {});
+    await stop.race(Promise.all(scope.outputs.map((output) => output.lifecycle.abort(error)))).catch(() => {});
   }
   await Promise.all(scope.outputs.map(async (output) => {
     try {
       const warning = await finishOutput(output, stop);
       if (warning) log.warnings.push(warning);
-    } catch (reason) { // only the signal's: everything else is in output.error
-      void output.abort(reason); // not awaited: a sink that hangs is why we are here
+    } catch (reason) { // only the signal's: everything else is in output.lifecycle.error
+      void output.lifecycle.abort(reason); // not awaited: a sink that hangs is why we are here
       if (output.optional) log.giveUp(output, reason);
       else log.add(reason);
     }
@@ -127,12 +123,14 @@ class Log {
     this.#givenUp.set(output, reason);
   }
 
-  close(): FinalizeOutcome {
+  close(): FinalizeResult {
     this.#collect();
     const { outputs, failed } = this.#scope;
     const losses = new Map<FinalizeOutput, unknown>();
     for (const output of [...failed, ...outputs]) {
-      if (output.optional && output.error && outputs.includes(output)) losses.set(output, output.error);
+      if (output.optional && output.lifecycle.error && outputs.includes(output)) {
+        losses.set(output, output.lifecycle.error);
+      }
     }
     for (const [output, reason] of this.#givenUp) losses.set(output, reason);
     // Warnings, unless nobody is left: then the first of them is what it all ends with.
@@ -151,7 +149,7 @@ class Log {
   /** Takes up what sinks have reported by now. */
   #collect(): void {
     for (const output of this.#scope.failed) {
-      if (!output.optional && this.#scope.outputs.includes(output)) this.#append(output.error);
+      if (!output.optional && this.#scope.outputs.includes(output)) this.#append(output.lifecycle.error);
     }
   }
 
@@ -171,12 +169,12 @@ function isHopeless(error: unknown): boolean {
 
 async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxError | undefined> {
   let warning: MuxError | undefined;
-  if (output.isHealthy) await stop.race(output.idle());
-  if (output.isHealthy) {
+  if (output.lifecycle.isHealthy) await stop.race(output.idle());
+  if (output.lifecycle.isHealthy) {
     warning = await stop.race(output.writeIndex());
-    await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see Output.abort
+    await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see SinkLifecycle.abort
   }
-  await stop.race(output.release()); // if it has been let go of already: only wait until that is over
+  await stop.race(output.lifecycle.release()); // if it has been let go of already: only wait until that is over
   return warning;
 }
 

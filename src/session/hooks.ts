@@ -4,9 +4,8 @@
  * @module
  */
 
-import { MuxError, type MuxErrorCode } from "../errors.ts";
-import type { OwnSink, OwnSinkOptions } from "./own_sink.ts";
-import type { FinalizeReport } from "./report.ts";
+import { type FinalizeReport, MuxError, type MuxErrorCode } from "../errors.ts";
+import type { OwnSink, OwnSinkOptions } from "./outputs/own_sink.ts";
 
 /** The values that the original system has for errors. */
 export type HresultTable = Readonly<Partial<Record<MuxErrorCode, number>>>;
@@ -34,4 +33,12 @@ export function withHresult<T>(error: T, table: HresultTable | undefined): T {
     (error as { hresult?: number }).hresult = table[error.code];
   }
   return error;
+}
+
+/** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
+export function withReport(error: unknown, report: FinalizeReport): unknown {
+  if (!(error instanceof MuxError)) return error;
+  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
+  const message = action === undefined ? reason : { action, reason };
+  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
 }

@@ -5,9 +5,10 @@
  * @module
  */
 
+import type { FinalizeReport } from "../errors.ts";
+import type { SinkReport } from "../report.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import type { FinalizeOptions } from "./finalize.ts";
-import type { FinalizeReport, SinkReport } from "./report.ts";
 import type { SessionState } from "./state.ts";
 
 /** What a sink's owner needs of the session. */

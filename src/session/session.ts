@@ -12,26 +12,26 @@
  */
 
 import type { Container, NumberedStream } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
+import { type FinalizeReport, MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import type { SinkReport, Statistics } from "../report.ts";
 import type { SegmentSink } from "../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { takeStatistics } from "./counters.ts";
 import { createTarget, refuseUnfitMetadata } from "./create_target.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
-import { type SessionHooks, withHresult } from "./hooks.ts";
-import { Intake } from "./intake.ts";
+import { type SessionHooks, withHresult, withReport } from "./hooks.ts";
+import { InputStreams } from "./input/input_streams.ts";
+import { takeStatistics } from "./input/stream_counters.ts";
 import { Markers } from "./markers.ts";
-import type { Discarded, Target } from "./media_sink.ts";
-import type { MuxSink } from "./mux_sink.ts";
 import type { SessionOptions } from "./options.ts";
-import type { OwnSink } from "./own_sink.ts";
-import { type FinalizeReport, type SinkReport, type Statistics, withReport } from "./report.ts";
-import { withResolvers } from "./room.ts";
-import { Roster } from "./roster.ts";
+import type { MuxSink } from "./order/mux_sink.ts";
+import type { OwnSink } from "./outputs/own_sink.ts";
+import { SinkSet } from "./outputs/sink_set.ts";
+import { withResolvers } from "./promises.ts";
 import { ALLOWED_STATES, invalidState, type SessionCall, type SessionState } from "./state.ts";
+import type { Discarded, Target } from "./target.ts";
 
 /** A container over byte sinks; without one there is a media sink of the caller's own, see {@linkcode SessionHooks}. */
 export interface MuxSessionOptions extends Omit<SessionOptions, "container"> {
@@ -42,8 +42,8 @@ export interface MuxSessionOptions extends Omit<SessionOptions, "container"> {
 export class MuxSession {
   readonly #options: MuxSessionOptions;
   readonly #hooks: SessionHooks;
-  readonly #intake: Intake;
-  readonly #roster: Roster;
+  readonly #input: InputStreams;
+  readonly #sinks: SinkSet;
   readonly #ownSink: OwnSink | undefined;
   readonly #closed = withResolvers<FinalizeReport>();
   readonly #warnings: MuxError[] = [];
@@ -65,21 +65,21 @@ export class MuxSession {
   constructor(options: MuxSessionOptions, streams: readonly StreamConfig[], hooks: SessionHooks = {}) {
     this.#options = options;
     this.#hooks = hooks;
-    this.#intake = new Intake(hooks.hresults);
+    this.#input = new InputStreams(hooks.hresults);
     for (const stream of streams) this.addStream(stream);
     this.#metadata = options.metadata ?? {};
-    this.#roster = new Roster({
+    this.#sinks = new SinkSet({
       session: this,
       containerName: options.container?.name,
       metadata: () => this.#metadata,
       onWarning: (warning) => this.warn(warning),
       onLoss: (loss) => void (this.#state === "open" && this.#fail(loss)),
     });
-    for (const sink of options.sinks ?? []) this.#roster.add(sink, {});
-    const { onFailure } = this.#roster;
+    for (const sink of options.sinks ?? []) this.#sinks.add(sink, {});
+    const { onFailure } = this.#sinks;
     const { maxQueuedBytes } = options;
-    this.#ownSink = hooks.ownSink?.({ ...this.#reports, ...this.#intake, maxQueuedBytes, onFailure });
-    if (this.#ownSink) this.#roster.setOnly(this.#ownSink);
+    this.#ownSink = hooks.ownSink?.({ ...this.#reports, ...this.#input, maxQueuedBytes, onFailure });
+    if (this.#ownSink) this.#sinks.setOnly(this.#ownSink);
     this.#closed.promise.catch(() => {});
     const { signal } = options;
     if (signal?.aborted) void this.abort(signal.reason);
@@ -89,7 +89,7 @@ export class MuxSession {
   readonly #onSignal = (): void => void this.abort(this.#options.signal!.reason);
 
   get streams(): readonly NumberedStream[] {
-    return this.#intake.streams;
+    return this.#input.streams;
   }
 
   get state(): SessionState {
@@ -101,7 +101,7 @@ export class MuxSession {
   }
 
   get ready(): Promise<void> {
-    if (this.#target) return this.#target.room.ready;
+    if (this.#target) return this.#target.backpressure.ready;
     const ready = this.#release ? this.#closed.promise.then(() => {}) : Promise.resolve();
     ready.catch(() => {});
     return ready;
@@ -116,7 +116,7 @@ export class MuxSession {
   addStream(config: StreamConfig, hasEncoder = false): number {
     if (this.#beginning) throw this.#refusal("add stream", true);
     this.check("add stream");
-    return this.#intake.add(config, hasEncoder);
+    return this.#input.add(config, hasEncoder);
   }
 
   /** Checks everything, opens the sinks, and lets samples in. Rejects with all problems in one error. */
@@ -135,7 +135,7 @@ export class MuxSession {
       await this.#fail(error);
       throw this.#failure;
     }
-    const failure = await this.#roster.open();
+    const failure = await this.#sinks.open();
     if (this.#state !== "configuring") throw this.#failure; // aborted meanwhile
     if (failure) throw await this.#fail(failure).then(() => this.#failure);
     this.#state = "open";
@@ -143,12 +143,12 @@ export class MuxSession {
 
   #makeTarget(): Target {
     if (this.#ownSink) return this.#ownSink;
-    return this.#muxSink = createTarget(this.#options.container!, this.#options, this.#intake.streams, {
+    return this.#muxSink = createTarget(this.#options.container!, this.#options, this.#input.streams, {
       ...this.#reports,
-      counters: this.#intake.counters,
-      outputs: this.#roster.outputs,
+      counters: this.#input.counters,
+      outputs: this.#sinks.outputs,
       metadata: () => this.#metadata,
-      relieve: this.#roster.relieve,
+      endOutput: this.#sinks.endOutput,
       onFatal: (error) => void this.#fail(error),
     });
   }
@@ -170,25 +170,25 @@ export class MuxSession {
   /** Takes one sample; see `Writer.writeSample`. */
   writeSample(stream: number, sample: SampleLike, metadata?: ChunkMetadata): Promise<void> | undefined {
     if (this.#state !== "open") throw this.#refusal("write sample");
-    return this.#intake.take(this.#target!, stream, sample, metadata, false);
+    return this.#input.take(this.#target!, stream, sample, metadata, false);
   }
 
   /** Takes a frame by way of an encoder: `encode` hands it over, and its outcome comes by `writeEncoded`. */
   writeFrame(stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
     this.check("write sample");
-    return this.#intake.takeFrame(this.#target!, stream, timestamp, encode);
+    return this.#input.takeFrame(this.#target!, stream, timestamp, encode);
   }
 
   /** Takes what an encoder gives, also while the finish waits for that. */
   writeEncoded(stream: number, chunk: SampleLike, metadata?: ChunkMetadata): void {
     if (!this.#isFeeding) this.check("write sample");
-    void this.#intake.take(this.#target!, stream, chunk, metadata, true);
+    void this.#input.take(this.#target!, stream, chunk, metadata, true);
   }
 
   /** The stream has nothing at `timestamp`. */
   tick(stream: number, timestamp: number): void {
     this.check("send stream tick");
-    this.#intake.tick(this.#target!, stream, timestamp);
+    this.#input.tick(this.#target!, stream, timestamp);
   }
 
   /** Nothing comes from this stream for now; others stop waiting for it until it goes on. */
@@ -200,7 +200,7 @@ export class MuxSession {
   /** Gives up what still waits of this stream, and so many frames that its encoder has let go of. */
   discard(stream: number, frameCount = 0): Discarded {
     this.check("discard queued samples");
-    return this.#intake.discard(this.#target!, stream, frameCount);
+    return this.#input.discard(this.#target!, stream, frameCount);
   }
 
   /** Resolves, after `onPassed` was called, when all of this stream so far, and what comes until `fed`, is with the sinks. */
@@ -220,7 +220,7 @@ export class MuxSession {
   /** Nothing comes from this stream any more; others stop waiting for it. */
   endStream(stream: number): void {
     this.check("end stream");
-    this.#intake.end(stream);
+    this.#input.end(stream);
     this.#target!.endStream(stream);
   }
 
@@ -243,19 +243,19 @@ export class MuxSession {
 
   async addSink(sink: SinkLike | SegmentSink, options: SinkOptions): Promise<void> {
     this.check("add sink");
-    const output = this.#roster.add(sink, options);
+    const output = this.#sinks.add(sink, options);
     if (!this.#muxSink) return; // opened by beginWriting()
     try {
-      await output.open(this.#options.container!.name);
+      await output.lifecycle.open();
       await this.#beginning!.catch(() => {});
       if (this.#state !== "open") {
-        await output.abort(this.#failure);
+        await output.lifecycle.abort(this.#failure);
         throw this.#refusal("add sink");
       }
       await this.#muxSink.join(output);
-      if (output.error) throw output.error;
+      if (output.lifecycle.error) throw output.lifecycle.error;
     } catch (error) {
-      if (output.error) this.#roster.forget(output); // told here: the others go on without it
+      if (output.lifecycle.error) this.#sinks.forget(output); // told here: the others go on without it
       throw error;
     }
   }
@@ -263,7 +263,7 @@ export class MuxSession {
   /** Finishes one sink: the finalize, with this sink as its scope. A second call gets the same promise. */
   removeSink(sink: SinkLike | SegmentSink, options: FinalizeOptions = {}): Promise<SinkReport> {
     if (this.#state !== "open") return Promise.reject(this.#refusal("remove sink"));
-    return this.#roster.remove(sink, (last) => this.#muxSink!.leave(last), options.signal);
+    return this.#sinks.remove(sink, (last) => this.#muxSink!.leave(last), options.signal);
   }
 
   /** The finalize, with the whole session as its scope. A second call gets the same promise. */
@@ -275,9 +275,11 @@ export class MuxSession {
       });
     } else if (this.#state === "open") {
       this.#state = "finalizing";
-      for (const output of this.#roster.outputs) if (output.isOpening) void output.abort(this.#refusal("add sink"));
+      for (const output of this.#sinks.outputs) {
+        if (output.lifecycle.isOpening) void output.lifecycle.abort(this.#refusal("add sink"));
+      }
       const drainSources = this.#hooks.drain && (() => this.#drainSources());
-      this.#finish = this.#settle(this.#roster.scopeOf(this.#target!, drainSources), options.signal);
+      this.#finish = this.#settle(this.#sinks.scopeOf(this.#target!, drainSources), options.signal);
     } else {
       return Promise.reject(this.#refusal("finish"));
     }
@@ -318,7 +320,7 @@ export class MuxSession {
     const isSignal = signal?.aborted && error === signal.reason;
     this.#state = isSignal ? "aborted" : "failed";
     this.#failure = isSignal ? error : this.#withReport(error, report);
-    this.#target!.room.fail(this.#failure);
+    this.#target!.backpressure.fail(this.#failure);
     await this.#markers.settled();
     this.#hooks.onSettled?.(this.#failure, report);
     this.#closed.reject(this.#failure);
@@ -333,7 +335,7 @@ export class MuxSession {
   abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
     if (this.#release) return this.#release;
     if (this.#state === "finalizing") {
-      const isSettling = !this.#isFeeding && this.#roster.parts.every((output) => output.isSettling);
+      const isSettling = !this.#isFeeding && this.#sinks.parts.every((output) => output.lifecycle.isSettling);
       if (isSettling) return this.#finish!.then(() => {}, () => {});
     } else if (this.#state !== "configuring" && this.#state !== "open") return Promise.resolve();
     return this.#giveUp("aborted", reason);
@@ -349,7 +351,7 @@ export class MuxSession {
     if (this.#release) return this.#release;
     if (this.#state !== "finalizing") return this.#giveUp("failed", error);
     this.#target!.abandon();
-    this.#target!.room.fail(error);
+    this.#target!.backpressure.fail(error);
     return Promise.resolve();
   }
 
@@ -362,10 +364,10 @@ export class MuxSession {
     this.#isFeeding = false;
     this.#hooks.release?.();
     this.#target?.abandon();
-    const released = this.#roster.parts.map((output) => output.abort(reason));
+    const released = this.#sinks.parts.map((output) => output.lifecycle.abort(reason));
     const report = this.#report();
     if (state === "failed") this.#failure = this.#withReport(reason, report);
-    this.#target?.room.fail(this.#failure);
+    this.#target?.backpressure.fail(this.#failure);
     void Promise.all([...released, this.#markers.settled()]).then(() => {
       Object.assign(report, this.#report()); // a sink that was full holds less by now
       this.#hooks.onSettled?.(this.#failure, report);
@@ -380,7 +382,7 @@ export class MuxSession {
   }
 
   getStatistics(): Statistics {
-    return takeStatistics(this.#target?.unitCount ?? 0, this.#intake.counters, this.#roster.reports());
+    return takeStatistics(this.#target?.unitCount ?? 0, this.#input.counters, this.#sinks.reports());
   }
 
   #report(): FinalizeReport {

@@ -2,7 +2,6 @@
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { MuxError, SinkWriter } from "../../mod.ts";
-import type { FinalizeReport } from "../../src/session/report.ts";
 import { testLifecycle } from "../support/lifecycle.ts";
 import {
   assertReleasedOnce,
@@ -18,6 +17,7 @@ import {
 } from "../support/sessions.ts";
 import { TestSink } from "../support/sinks.ts";
 import { configured, make, SAMPLES, type Stage, STATES, written } from "./sink_writer_stage.ts";
+import type { FinalizeReport } from "../../src/errors.ts";
 
 const MF_E_INVALIDREQUEST = 0xC00D36B2;
 const MF_E_INVALIDSTREAMNUMBER = 0xC00D36B3;

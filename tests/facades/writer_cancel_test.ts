@@ -1,9 +1,8 @@
 /** A Writer whose session is given up: before, during and after the finish, by signals and by leaving a block. */
 
 import { assert, assertEquals, assertFalse, assertStrictEquals, assertThrows } from "@std/assert";
-import type { MuxError } from "../../src/errors.ts";
+import type { FinalizeReport, MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
-import type { FinalizeReport } from "../../src/session/report.ts";
 import {
   assertReleasedOnce,
   assertSamples,

@@ -1,9 +1,8 @@
 /** Every operation of a sink goes wrong once, in every way. */
 
 import { assert, assertEquals, assertFalse, assertGreater, assertRejects, assertStrictEquals } from "@std/assert";
-import { MuxError } from "../../src/errors.ts";
+import { type FinalizeReport, MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
-import type { FinalizeReport } from "../../src/session/report.ts";
 import type { SinkOptions } from "../../src/sinks/sink.ts";
 import {
   assertPrefix,

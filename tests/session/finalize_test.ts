@@ -14,8 +14,9 @@ function failure(stage: string): Error {
 }
 const NO_SAMPLES = new MuxError("no-samples", "nothing");
 
-/** An output that notes what is asked of it. */
+/** An output, and its lifecycle, that notes what is asked of it. */
 class FakeOutput implements FinalizeOutput {
+  readonly lifecycle = this;
   isHealthy = true;
   error: MuxError | undefined;
   readonly log: string[] = [];

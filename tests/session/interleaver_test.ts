@@ -1,7 +1,7 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { Interleaver } from "../../src/session/interleaver.ts";
-import type { HeldSample } from "../../src/session/sample_queue.ts";
+import { Interleaver } from "../../src/session/order/interleaver.ts";
+import type { HeldSample } from "../../src/session/order/held_sample.ts";
 
 const MS = 1000;
 

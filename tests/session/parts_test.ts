@@ -5,19 +5,19 @@ import { stub } from "@std/testing/mock";
 import { FakeTime } from "@std/testing/time";
 import type { Chunk } from "../../src/container/container.ts";
 import { MuxError } from "../../src/errors.ts";
-import { Incoming } from "../../src/session/incoming.ts";
-import { LatencyTimer } from "../../src/session/latency_timer.ts";
-import { StreamOrder } from "../../src/session/order.ts";
-import { OutputQueue } from "../../src/session/output_queue.ts";
-import { Room } from "../../src/session/room.ts";
-import { Fifo } from "../../src/session/sample_queue.ts";
-import { SharedChunk } from "../../src/session/shared_chunk.ts";
+import { IncomingSample } from "../../src/session/input/incoming_sample.ts";
+import { LatencyTimer } from "../../src/session/order/latency.ts";
+import { StreamOrder } from "../../src/session/input/stream_order.ts";
+import { OutputQueue } from "../../src/session/outputs/output_queue.ts";
+import { Backpressure } from "../../src/session/backpressure.ts";
+import { SharedChunk } from "../../src/session/outputs/shared_chunk.ts";
 import { guarded, reasonOf, stateOf } from "../support/sessions.ts";
+import { Fifo } from "../../src/session/fifo.ts";
 
 // ── StreamOrder ──
 
 function take(order: StreamOrder, timestamp: number, decodeTimestamp: number | undefined, type: "key" | "delta"): void {
-  const incoming = new Incoming();
+  const incoming = new IncomingSample();
   incoming.read({ data: new Uint8Array(1), timestamp, decodeTimestamp, type }, 3);
   order.check(incoming);
   order.commit(timestamp, decodeTimestamp ?? NaN, type === "key");
@@ -72,17 +72,17 @@ Deno.test("StreamOrder lets audio begin with anything", () => {
   take(new StreamOrder(1, false), 0, undefined, "delta");
 });
 
-// ── Incoming ──
+// ── IncomingSample ──
 
 const read = (sample: unknown) => {
-  const incoming = new Incoming();
+  const incoming = new IncomingSample();
   // deno-lint-ignore no-explicit-any
   incoming.read(sample as any, 5);
   return incoming;
 };
 const DATA = new Uint8Array([1, 2, 3]);
 
-Deno.test("Incoming refuses what is no sample: TypeError for types, RangeError for values, naming the stream", () => {
+Deno.test("IncomingSample refuses what is no sample: TypeError for types, RangeError for values, naming the stream", () => {
   const types: unknown[] = [
     undefined,
     null,
@@ -119,7 +119,7 @@ Deno.test("Incoming refuses what is no sample: TypeError for types, RangeError f
   for (const sample of values) assertThrows(() => read(sample), RangeError, "stream 5");
 });
 
-Deno.test("Incoming refuses an object whose seconds are behind a getter, as Mediabunny's packets have it", () => {
+Deno.test("IncomingSample refuses an object whose seconds are behind a getter, as Mediabunny's packets have it", () => {
   class EncodedPacket {
     data = DATA;
     type = "key";
@@ -132,7 +132,7 @@ Deno.test("Incoming refuses an object whose seconds are behind a getter, as Medi
   assertThrows(() => read(new EncodedPacket()), TypeError, "timestamp: packet.microsecondTimestamp");
 });
 
-Deno.test("Incoming reads samples and encoded chunks into one shape", () => {
+Deno.test("IncomingSample reads samples and encoded chunks into one shape", () => {
   const plain = read({ data: DATA, timestamp: -5, decodeTimestamp: -7, duration: null, type: "delta" });
   assertEquals(
     [plain.timestamp, plain.decodeTimestamp, plain.duration, plain.isKey, plain.data === DATA],
@@ -150,8 +150,8 @@ Deno.test("Incoming reads samples and encoded chunks into one shape", () => {
   assertEquals([chunk.data, chunk.timestamp, chunk.duration, chunk.isKey], [DATA, 9, 3, false]);
 });
 
-Deno.test("Incoming copies chunks of growing and shrinking sizes exactly", () => {
-  const incoming = new Incoming();
+Deno.test("IncomingSample copies chunks of growing and shrinking sizes exactly", () => {
+  const incoming = new IncomingSample();
   for (const byteLength of [10, 1000, 1, 0, 1500, 1501]) {
     incoming.read(
       { type: "key", timestamp: 0, duration: null, byteLength, copyTo: (to) => void to.fill(byteLength & 255) },
@@ -161,12 +161,12 @@ Deno.test("Incoming copies chunks of growing and shrinking sizes exactly", () =>
   }
 });
 
-// ── Room ──
+// ── Backpressure ──
 
-Deno.test("Room answers nothing while there is room, and one promise for all who wait", () =>
+Deno.test("Backpressure answers nothing while there is room, and one promise for all who wait", () =>
   guarded(async () => {
     let hasRoom = true;
-    const room = new Room(() => hasRoom);
+    const room = new Backpressure(() => hasRoom);
     assertEquals(room.wait(), undefined);
     await room.ready;
     hasRoom = false;
@@ -181,9 +181,9 @@ Deno.test("Room answers nothing while there is room, and one promise for all who
     assertEquals(room.wait(), undefined);
   }));
 
-Deno.test("Room rejects everybody with the first reason, now and later, and nobody is unhandled", () =>
+Deno.test("Backpressure rejects everybody with the first reason, now and later, and nobody is unhandled", () =>
   guarded(async () => {
-    const room = new Room(() => false);
+    const room = new Backpressure(() => false);
     const reason = new Error("over");
     const wait = room.wait()!;
     let done = () => {};

@@ -5,7 +5,7 @@ import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import { scriptSample } from "../../src/media/script.ts";
-import { Interleaver } from "../../src/session/interleaver.ts";
+import { Interleaver } from "../../src/session/order/interleaver.ts";
 import {
   assertSamples,
   AUDIO,

@@ -11,8 +11,8 @@ import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import type { Sample } from "../../src/media/sample.ts";
 import type { AudioStream, VideoStream } from "../../src/media/stream_config.ts";
-import type { FinalizeReport } from "../../src/session/report.ts";
 import type { TestSink } from "./sinks.ts";
+import type { FinalizeReport } from "../../src/errors.ts";
 
 /** ASF whose bytes depend on the session alone. */
 export function testAsf(options: AsfOptions = {}): Container {

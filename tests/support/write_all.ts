@@ -11,9 +11,9 @@ import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 import type { SessionOptions } from "../../src/session/options.ts";
-import type { FinalizeReport } from "../../src/session/report.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import type { SinkLike } from "../../src/sinks/sink.ts";
+import type { FinalizeReport } from "../../src/errors.ts";
 
 /** What a session is made of. */
 export interface Session {

@@ -8,12 +8,13 @@
  * @module
  */
 
-import { Fifo, type HeldSample } from "./sample_queue.ts";
+import { Fifo } from "../fifo.ts";
+import { decodeTimeOf, type HeldSample } from "./held_sample.ts";
 
-/** Held media may span this many windows; then a stream that lags is no longer waited for. */
+/** Held media may range this many windows; then a stream that lags is no longer waited for. */
 const LIMIT_WINDOWS = 20;
 
-interface Lane {
+interface StreamFront {
   readonly queue: Fifo<HeldSample>;
   /** Time of its latest sample or tick: nothing earlier will come. */
   front: number;
@@ -34,7 +35,7 @@ export class Interleaver {
   readonly #windowUs: number;
   readonly #limitUs: number;
   readonly #limitBytes: number;
-  readonly #lanes: Lane[];
+  readonly #states: StreamFront[];
   #heldCount = 0;
   #heldBytes = 0;
   #isDraining = false;
@@ -46,7 +47,7 @@ export class Interleaver {
     this.#windowUs = windowMs * 1000;
     this.#limitUs = this.#windowUs * LIMIT_WINDOWS;
     this.#limitBytes = limitBytes;
-    this.#lanes = Array.from({ length: streamCount }, () => ({
+    this.#states = Array.from({ length: streamCount }, () => ({
       queue: new Fifo<HeldSample>(),
       front: -Infinity,
       latest: -Infinity,
@@ -65,63 +66,63 @@ export class Interleaver {
 
   /** Others do not wait for this stream. */
   exclude(stream: number): void {
-    this.#lanes[stream]!.isAwaited = false;
+    this.#states[stream]!.isAwaited = false;
   }
 
   /** A stream that is silent for long: others do not wait for it, nor are they late when it is ahead. */
   setSparse(stream: number): void {
-    this.#lanes[stream]!.isSparse = true;
+    this.#states[stream]!.isSparse = true;
     this.exclude(stream);
   }
 
   /** Nothing comes from this stream any more. */
   end(stream: number): void {
-    this.#lanes[stream]!.hasEnded = true;
+    this.#states[stream]!.hasEnded = true;
     this.exclude(stream);
   }
 
   /** Nothing comes from this stream for now: others do not wait for it until it goes on. */
   rest(stream: number): void {
-    const lane = this.#lanes[stream]!;
-    if (!lane.isAwaited && !lane.isLagging) return;
-    lane.isAwaited = false;
-    lane.isLagging = false;
-    lane.isResting = true;
+    const state = this.#states[stream]!;
+    if (!state.isAwaited && !state.isLagging) return;
+    state.isAwaited = false;
+    state.isLagging = false;
+    state.isResting = true;
   }
 
   /** Every stream has moved at least to `time`: where the session begins. */
   begin(time: number): void {
-    for (const lane of this.#lanes) if (lane.front < time) lane.front = lane.latest = time;
+    for (const state of this.#states) if (state.front < time) state.front = state.latest = time;
   }
 
   /** The stream has a sample at `time`. */
   advance(stream: number, time: number): void {
-    const lane = this.#lanes[stream]!;
-    if (time > lane.latest) lane.latest = time;
-    this.#move(lane, time);
+    const state = this.#states[stream]!;
+    if (time > state.latest) state.latest = time;
+    this.#move(state, time);
   }
 
   /** The stream has nothing before `time`. */
   tick(stream: number, time: number): void {
-    this.#move(this.#lanes[stream]!, time);
+    this.#move(this.#states[stream]!, time);
   }
 
-  #move(lane: Lane, time: number): void {
-    if (time > lane.front) lane.front = time;
-    if ((lane.isResting || lane.isLagging) && !lane.hasEnded) this.#comeBack(lane);
+  #move(state: StreamFront, time: number): void {
+    if (time > state.front) state.front = time;
+    if ((state.isResting || state.isLagging) && !state.hasEnded) this.#comeBack(state);
   }
 
   /** Others wait for the stream again, if it has caught up with them. */
-  #comeBack(lane: Lane): void {
-    if (lane.isLagging && lane.front < this.#latestFront() - this.#windowUs) return;
-    lane.isResting = lane.isLagging = false;
-    lane.isAwaited = true;
+  #comeBack(state: StreamFront): void {
+    if (state.isLagging && state.front < this.#latestFront() - this.#windowUs) return;
+    state.isResting = state.isLagging = false;
+    state.isAwaited = true;
     this.#reach = -Infinity;
   }
 
   /** Whether a sample at `time` comes late: the others do not wait for it any more, and it does not catch up with them. */
   isLate(stream: number, time: number): boolean {
-    const { isLagging, isSparse } = this.#lanes[stream]!;
+    const { isLagging, isSparse } = this.#states[stream]!;
     return (isLagging || isSparse && this.#windowUs > 0) && time < this.#latestFront() - this.#windowUs;
   }
 
@@ -135,19 +136,19 @@ export class Interleaver {
 
   /** Keeps a sample that does not pass. */
   hold(sample: HeldSample): void {
-    this.#lanes[sample.stream]!.queue.push(sample);
+    this.#states[sample.stream]!.queue.push(sample);
     this.#heldCount++;
     this.#heldBytes += sample.data.byteLength;
   }
 
   /** Gives up what is held of a stream. With `forgets` the stream is as if it had not begun. */
   discard(stream: number, forgets: boolean): HeldSample[] {
-    const lane = this.#lanes[stream]!;
+    const state = this.#states[stream]!;
     const dropped: HeldSample[] = [];
-    for (let sample; (sample = lane.queue.shift());) dropped.push(sample);
+    for (let sample; (sample = state.queue.shift());) dropped.push(sample);
     this.#heldCount -= dropped.length;
     for (const { data } of dropped) this.#heldBytes -= data.byteLength;
-    if (forgets) lane.front = lane.latest = this.#reach = -Infinity;
+    if (forgets) state.front = state.latest = this.#reach = -Infinity;
     return dropped;
   }
 
@@ -164,14 +165,14 @@ export class Interleaver {
   /** The next held sample that passes, if there is one. */
   next(): HeldSample | undefined {
     if (this.#heldCount === 0) return undefined;
-    let first: Lane | undefined;
+    let first: StreamFront | undefined;
     let firstTime = Infinity;
-    for (const lane of this.#lanes) {
-      const head = lane.queue.peek();
+    for (const state of this.#states) {
+      const head = state.queue.peek();
       if (head === undefined) continue;
-      const time = heldTime(head);
+      const time = decodeTimeOf(head);
       if (time < firstTime) {
-        first = lane;
+        first = state;
         firstTime = time;
       }
     }
@@ -188,10 +189,10 @@ export class Interleaver {
   #giveUpWaiting(): boolean {
     const slowest = this.#slowestFront();
     if (this.#heldBytes <= this.#limitBytes && this.#latestFront() - slowest <= this.#limitUs) return false;
-    for (const lane of this.#lanes) {
-      if (lane.isAwaited && lane.front === slowest) {
-        lane.isAwaited = false;
-        lane.isLagging = true;
+    for (const state of this.#states) {
+      if (state.isAwaited && state.front === slowest) {
+        state.isAwaited = false;
+        state.isLagging = true;
       }
     }
     return true;
@@ -199,18 +200,13 @@ export class Interleaver {
 
   #slowestFront(): number {
     let slowest = Infinity;
-    for (const lane of this.#lanes) if (lane.isAwaited && lane.front < slowest) slowest = lane.front;
+    for (const state of this.#states) if (state.isAwaited && state.front < slowest) slowest = state.front;
     return slowest;
   }
 
   #latestFront(): number {
     let latest = -Infinity;
-    for (const lane of this.#lanes) if (!lane.isSparse && lane.latest > latest) latest = lane.latest;
+    for (const state of this.#states) if (!state.isSparse && state.latest > latest) latest = state.latest;
     return latest;
   }
-}
-
-/** Where a sample stands on the shared clock: its decode time, or its presentation time while that is not known. */
-export function heldTime(sample: HeldSample): number {
-  return sample.decodeTimestamp === sample.decodeTimestamp ? sample.decodeTimestamp : sample.timestamp;
 }

@@ -1,5 +1,6 @@
-import type { DataInfo, Sink } from "../sinks/sink.ts";
-import { checkCarries, sinkError } from "./sink_calls.ts";
+import type { DataInfo, Sink } from "../../sinks/sink.ts";
+import { openSink } from "./byte_sink.ts";
+import { sinkError } from "./sink_error.ts";
 
 /**
  * A sink that is opened when it gets its header: it comes in while samples go on, and where its output begins is not to
@@ -35,8 +36,7 @@ export class LateSink implements Sink {
   async header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#isOpened = true;
     try {
-      checkCarries(this.#sink, this.#containerName);
-      await this.#sink.open?.();
+      await openSink(this.#sink, this.#containerName);
     } catch (error) {
       this.#isOpened = false;
       throw sinkError(error, "open");

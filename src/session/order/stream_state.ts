@@ -4,16 +4,15 @@
  * @module
  */
 
-import type { NumberedStream, StreamFacts } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import { DecodeClock } from "../media/codecs/reorder.ts";
-import type { StreamCounters } from "./counters.ts";
-import type { Incoming } from "./incoming.ts";
-import { emptyStream } from "./media_sink.ts";
-import type { HeldSample } from "./sample_queue.ts";
+import type { NumberedStream, StreamFacts } from "../../container/container.ts";
+import { MuxError } from "../../errors.ts";
+import { DecodeClock } from "../../media/codecs/reorder.ts";
+import type { IncomingSample } from "../input/incoming_sample.ts";
+import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
+import type { HeldSample } from "./held_sample.ts";
 
 /** A stream on its way into the container. */
-export class Lane {
+export class StreamState {
   readonly index: number;
   readonly config: NumberedStream;
   readonly counters: StreamCounters;
@@ -36,7 +35,7 @@ export class Lane {
   /** Latest decode time taken. */
   lastTime = NaN;
   /** Its next sample in the container does not come before this; NaN without one. */
-  laidEnd = NaN;
+  packetizedUntil = NaN;
   /** Latest presentation time taken. */
   latestTimestamp = -Infinity;
   /** Bytes taken, and the latest sample's share of them: together with the times they measure the bit rate. */
@@ -69,7 +68,7 @@ export class Lane {
   }
 
   /** Nothing comes before `time`. */
-  beQuiet(time: number): void {
+  setQuiet(time: number): void {
     if (time > this.#quietUntil) this.#quietUntil = time;
   }
 
@@ -80,7 +79,7 @@ export class Lane {
   }
 
   /** Shifts a sample so that the stream's first is at 0. */
-  rebase(sample: Incoming): void {
+  rebase(sample: IncomingSample): void {
     const { timestamp, decodeTimestamp } = sample;
     if (!this.hasBegun && this.raw.length === 0) this.base = decodeTimestamp < timestamp ? decodeTimestamp : timestamp;
     sample.timestamp = timestamp - this.base;
@@ -88,18 +87,18 @@ export class Lane {
   }
 
   /** The stream is described now. */
-  settle(facts: StreamFacts): void {
+  setFacts(facts: StreamFacts): void {
     this.facts = facts;
     if (facts.reorderDepth > 0) this.#clock = new DecodeClock(facts.reorderDepth);
   }
 
   /**
    * Decode time of the next sample: the caller's, else derived within the reorder depth. The only step that moves the
-   * lane on, so it comes after all that may refuse the sample.
+   * state on, so it comes after all that may refuse the sample.
    *
    * @throws {MuxError} `time-order` when the presentation time contradicts the reorder depth.
    */
-  takeTime(sample: Incoming | HeldSample): number {
+  takeTime(sample: IncomingSample | HeldSample): number {
     const { timestamp, decodeTimestamp } = sample;
     let time: number;
     if (decodeTimestamp === decodeTimestamp) {
@@ -126,11 +125,11 @@ export class Lane {
   restart(): void {
     this.firstTime = this.firstTimestamp = this.lastTime = NaN;
     this.bytes = this.lastBytes = 0;
-    if (this.facts) this.settle(this.facts);
+    if (this.facts) this.setFacts(this.facts);
   }
 
   /** What the stream lacked, once everything is laid out. */
-  complain(): MuxError | undefined {
+  finalWarning(): MuxError | undefined {
     const { samplesTaken, samplesProcessed } = this.counters;
     if (samplesTaken === 0 && this.facts?.sparse) return undefined; // silent all the time
     if (samplesTaken === 0 || (samplesProcessed === 0 && !this.isAbsent)) return emptyStream(this.counters);
@@ -142,8 +141,8 @@ export class Lane {
 
   /** Measured bit/s so far, 0 without two samples at different times. */
   get measuredBitrate(): number {
-    const span = this.lastTime - this.firstTime;
-    return span > 0 ? (this.bytes - this.lastBytes) * 8e6 / span : 0;
+    const range = this.lastTime - this.firstTime;
+    return range > 0 ? (this.bytes - this.lastBytes) * 8e6 / range : 0;
   }
 
   #contradiction(timestamp: number): MuxError {

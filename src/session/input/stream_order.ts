@@ -4,8 +4,8 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { Incoming } from "./incoming.ts";
+import { MuxError } from "../../errors.ts";
+import type { IncomingSample } from "./incoming_sample.ts";
 
 /**
  * Watches one stream. `check` refuses without changing anything; a refused sample leaves no trace.
@@ -32,7 +32,7 @@ export class StreamOrder {
    *
    * @throws {MuxError} `time-order` naming both times; `bad-media` for a video stream that does not begin with a key frame.
    */
-  check(sample: Incoming): void {
+  check(sample: IncomingSample): void {
     const { timestamp, decodeTimestamp } = sample;
     const isInOrder = decodeTimestamp === decodeTimestamp // given, not NaN
       ? decodeTimestamp >= this.#lastDecodeTimestamp && decodeTimestamp <= timestamp
@@ -41,7 +41,7 @@ export class StreamOrder {
   }
 
   /** Apart from what every sample goes through. */
-  #explain({ timestamp, decodeTimestamp, isKey }: Incoming): MuxError {
+  #explain({ timestamp, decodeTimestamp, isKey }: IncomingSample): MuxError {
     if (this.#needsKey && !isKey) {
       const which = this.#hasGap ? "the next sample behind discarded ones" : "the first sample of a video stream";
       return this.#refuse("bad-media", timestamp, `${which} must be a key frame`);

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { withResolvers } from "./promises.ts";
+
 /** Watches a condition that is cheap to ask for. */
-export class Room {
+export class Backpressure {
   readonly #hasRoom: () => boolean;
   #waiting: PromiseWithResolvers<void> | undefined;
   #failed: Promise<void> | undefined;
@@ -65,15 +67,4 @@ export class Room {
     }
     return this.#waiting.promise;
   }
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-export function withResolvers<T>(): PromiseWithResolvers<T> {
-  let resolve!: (value: T | PromiseLike<T>) => void;
-  let reject!: (reason?: unknown) => void;
-  const promise = new Promise<T>((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  return { promise, resolve, reject };
 }

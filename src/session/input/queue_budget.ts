@@ -4,11 +4,11 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { StreamCounters } from "./counters.ts";
+import { MuxError } from "../../errors.ts";
+import type { StreamCounters } from "./stream_counters.ts";
 
 /** Counts the bytes that wait, a stream and all together. */
-export class Backlog {
+export class QueueBudget {
   readonly #limit: number;
   readonly #counters: readonly StreamCounters[];
   #byteLength = 0;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Chunk } from "../container/container.ts";
+import type { Chunk } from "../../container/container.ts";
 
 /** A chunk and the number of those who still need it. Born with one pin, that of whoever hands it round. */
 export class SharedChunk {

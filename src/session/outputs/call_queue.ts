@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Sample } from "../media/sample.ts";
-import { Room, withResolvers } from "./room.ts";
-import { Fifo } from "./sample_queue.ts";
+import type { Sample } from "../../media/sample.ts";
+import { Backpressure } from "../backpressure.ts";
+import { Fifo } from "../fifo.ts";
+import { withResolvers } from "../promises.ts";
 
 /** Stands for a rejection without a reason. */
 function unsaid(): Error {
@@ -26,7 +27,7 @@ export interface SinkCall {
 /** Makes each call when the one before it has settled. */
 export class CallQueue {
   /** Promises for those who wait. */
-  readonly room: Room;
+  readonly backpressure: Backpressure;
   readonly #waiting = new Fifo<SinkCall>();
   readonly #hasRoom: () => boolean;
   #isBusy = false;
@@ -35,7 +36,7 @@ export class CallQueue {
 
   constructor(hasRoom: () => boolean) {
     this.#hasRoom = hasRoom;
-    this.room = new Room(() => this.#hasRoom());
+    this.backpressure = new Backpressure(() => this.#hasRoom());
   }
 
   put(call: SinkCall): void {
@@ -47,7 +48,7 @@ export class CallQueue {
   /** Makes a call and answers how it went. Rejects too when everything is given up meanwhile. */
   async ask(stream: number, run: SinkCall["run"]): Promise<void> {
     let failure: unknown;
-    await this.room.race((resolve) => {
+    await this.backpressure.race((resolve) => {
       const settle = (error?: unknown) => {
         failure = error;
         resolve();
@@ -100,7 +101,7 @@ export class CallQueue {
         void settled.then(() => this.#pump());
       }
     }
-    this.room.update();
+    this.backpressure.update();
     if (!this.#isBusy && this.#waiting.length === 0) this.#wake();
   }
 

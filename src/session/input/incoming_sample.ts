@@ -5,15 +5,15 @@
  * @module
  */
 
-import type { Muxer } from "../container/container.ts";
-import type { SampleExtensions } from "../media/payload_extension.ts";
-import type { SampleLike } from "../media/sample.ts";
+import type { Muxer } from "../../container/container.ts";
+import type { SampleExtensions } from "../../media/payload_extension.ts";
+import type { SampleLike } from "../../media/sample.ts";
 
 /** Largest time that is still exact: half of the safe integers, so that differences are exact too. */
 const MAX_TIME = Number.MAX_SAFE_INTEGER / 2;
 
 /** The sample being accepted. */
-export class Incoming {
+export class IncomingSample {
   /** The access unit; the caller's bytes, or a copy of a chunk's in memory that the next sample reuses. */
   data: Uint8Array = new Uint8Array(0);
   /** Presentation time, microseconds. */

@@ -4,20 +4,20 @@
  * @module
  */
 
-import type { NumberedStream } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
-import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
-import type { StreamConfig } from "../media/stream_config.ts";
-import { StreamCounters } from "./counters.ts";
-import { type HresultTable, withHresult } from "./hooks.ts";
-import { checkTickTime, Incoming } from "./incoming.ts";
-import type { Discarded, Target } from "./media_sink.ts";
-import { numberStream } from "./options.ts";
-import { StreamOrder } from "./order.ts";
-import { hasEnded } from "./state.ts";
+import type { NumberedStream } from "../../container/container.ts";
+import { MuxError } from "../../errors.ts";
+import type { ChunkMetadata, SampleLike } from "../../media/sample.ts";
+import type { StreamConfig } from "../../media/stream_config.ts";
+import { type HresultTable, withHresult } from "../hooks.ts";
+import { numberStream } from "../options.ts";
+import { hasEnded } from "../state.ts";
+import type { Discarded, Target } from "../target.ts";
+import { checkTickTime, IncomingSample } from "./incoming_sample.ts";
+import { StreamCounters } from "./stream_counters.ts";
+import { StreamOrder } from "./stream_order.ts";
 
 /** See the module's text. The lists grow while the session is configured. */
-export class Intake {
+export class InputStreams {
   readonly streams: NumberedStream[] = [];
   readonly counters: StreamCounters[] = [];
   readonly #orders: StreamOrder[] = [];
@@ -26,7 +26,7 @@ export class Intake {
   readonly #hasGap: boolean[] = [];
   readonly #hresults: HresultTable | undefined;
   /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
-  #incoming: Incoming | undefined = new Incoming();
+  #incoming: IncomingSample | undefined = new IncomingSample();
 
   constructor(hresults: HresultTable | undefined) {
     this.#hresults = hresults;
@@ -52,7 +52,7 @@ export class Intake {
     metadata: ChunkMetadata | undefined,
     isEncoded: boolean,
   ): Promise<void> | undefined {
-    const incoming = this.#incoming ?? new Incoming();
+    const incoming = this.#incoming ?? new IncomingSample();
     this.#incoming = undefined;
     const counters = this.counters[stream]!;
     const order = this.#orders[stream]!;
@@ -63,7 +63,7 @@ export class Intake {
       order.check(incoming);
       const { timestamp, decodeTimestamp, isKey, data: { byteLength } } = incoming; // the sink may shift them
       if (this.#hasGap[stream]) incoming.isDiscontinuity = true;
-      if (!isEncoded) target.backlog.check(stream, byteLength, timestamp);
+      if (!isEncoded) target.budget.check(stream, byteLength, timestamp);
       order.commit(timestamp, decodeTimestamp, isKey);
       isCommitted = true;
       const wait = target.write(stream, incoming, metadata);
@@ -83,17 +83,17 @@ export class Intake {
   takeFrame(target: Target, stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
     const counters = this.counters[stream]!;
     try {
-      target.backlog.check(stream, 0, timestamp);
+      target.budget.check(stream, 0, timestamp);
       encode();
     } catch (error) {
       throw this.#refuse(counters, error);
     }
     counters.received(timestamp, 0);
-    return target.room.wait();
+    return target.backpressure.wait();
   }
 
   #refuse(counters: StreamCounters, error: unknown): unknown {
-    // For want of room: the same sample comes again.
+    // For want of backpressure: the same sample comes again.
     if (!(error instanceof MuxError && error.code === "queue-full")) counters.refused(error);
     return withHresult(error, this.#hresults);
   }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "./report.ts";
+import { MuxError } from "../../errors.ts";
+import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "../../report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}. */
 export class StreamCounters {
@@ -111,6 +112,19 @@ export class StreamCounters {
       lastStreamTickReceived: known(this.lastStreamTickReceived),
     };
   }
+}
+
+/** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */
+export function noSamples(streams: readonly StreamCounters[], reasons: readonly string[] = []): MuxError {
+  const facts = [...reasons, ...streams.flatMap((counters) => counters.explain() ?? [])];
+  return new MuxError("no-samples", `Cannot finish: ${["no stream got a sample", ...facts].join("; ")}`);
+}
+
+/** A stream that stays empty while others do not: a warning. */
+export function emptyStream(counters: StreamCounters): MuxError {
+  const { streamNumber } = counters;
+  const facts = [`Stream ${streamNumber} got no samples`, counters.explain() ?? []].flat();
+  return new MuxError("no-samples", facts.join("; "), { streamNumber });
 }
 
 /** Everything as it stands. */

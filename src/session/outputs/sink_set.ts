@@ -4,22 +4,23 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { SegmentSink } from "../sinks/segment_sink.ts";
-import type { SinkLike, SinkOptions } from "../sinks/sink.ts";
-import { finalize, type FinalizeOutput, type FinalizeScope } from "./finalize.ts";
-import type { SessionOutput, Target } from "./media_sink.ts";
-import { enterSession, leaveSession, type Membership } from "./membership.ts";
+import { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { SinkReport } from "../../report.ts";
+import type { SegmentSink } from "../../sinks/segment_sink.ts";
+import type { SinkLike, SinkOptions } from "../../sinks/sink.ts";
+import { finalize, type FinalizeOutput, type FinalizeScope } from "../finalize.ts";
+import { enterSession, leaveSession, type Membership } from "../membership.ts";
+import type { SessionOutput, Target } from "../target.ts";
 import { Output } from "./output.ts";
-import type { SinkReport } from "./report.ts";
-import { isSegmentSink, Series, Span, unmade } from "./span.ts";
+import { isSegmentSink, Recording } from "./recording.ts";
+import { TimeRange } from "./time_range.ts";
 
 /** What was added: a sink, or all the files of a recording. */
-type Member = Output | Series;
+type Member = Output | Recording;
 
-/** What a roster is for. */
-export interface RosterOptions {
+/** What a set of sinks is for. */
+export interface SinkSetOptions {
   readonly session: Membership;
   readonly containerName?: string;
   /** The metadata as they stand. */
@@ -31,18 +32,18 @@ export interface RosterOptions {
 }
 
 /** See the module's text. */
-export class Roster {
-  /** The byte sinks; none beside a media sink. Of a series, the files that are not finished. */
+export class SinkSet {
+  /** The byte sinks; none beside a media sink. Of a recording, the files that are not finished. */
   readonly outputs: Output[] = [];
   /** Those that have failed, the first one first. */
   readonly failed: SessionOutput[] = [];
-  readonly #options: RosterOptions;
+  readonly #options: SinkSetOptions;
   readonly #removals = new Map<Member, Promise<SinkReport>>();
   /** Outputs that have all they will get, and are being finished. */
-  readonly #retiring = new Map<Output, Promise<void>>();
+  readonly #ending = new Map<Output, Promise<void>>();
   #only: SessionOutput | undefined;
 
-  constructor(options: RosterOptions) {
+  constructor(options: SinkSetOptions) {
     this.#options = options;
   }
 
@@ -58,7 +59,7 @@ export class Roster {
       if (member instanceof Output) return member.report();
       const reports = [...member.reports];
       for (const output of this.outputs) {
-        if (output.span.series === member) reports[output.span.position] = output.report();
+        if (output.range.recording === member) reports[output.range.position] = output.report();
       }
       return reports;
     });
@@ -72,14 +73,13 @@ export class Roster {
   /** Opens everyone there is. Answers why it cannot go on, with all that failed in one error. */
   async open(): Promise<MuxError | undefined> {
     const parts = [...this.parts];
-    const { containerName = "" } = this.#options;
-    const opened = await Promise.allSettled(parts.map((output) => output.open(containerName)));
+    const opened = await Promise.allSettled(parts.map(({ lifecycle }) => lifecycle.open()));
     const failed = parts.filter((_, i) => opened[i]!.status === "rejected");
     this.failed.push(...failed.filter((output) => output.optional)); // they come first, should the others fail too
     const failures = failed.length === parts.length ? failed : failed.filter((output) => !output.optional);
     if (failures.length === 0) return undefined;
-    const texts = failures.map((output) => output.error!.message);
-    const cause = failures[0]!.error!.cause ?? failures[0]!.error;
+    const texts = failures.map((output) => output.lifecycle.error!.message);
+    const cause = failures[0]!.lifecycle.error!.cause ?? failures[0]!.lifecycle.error;
     return new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, { stage: "open", cause });
   }
 
@@ -89,16 +89,17 @@ export class Roster {
    */
   add(sink: SinkLike | SegmentSink, options: SinkOptions): Output {
     if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
-    const series = isSegmentSink(sink) ? new Series(sink, options) : undefined;
-    const span = new Span(options, series);
-    const output = this.#seat(series ? series.make() : sink as SinkLike, options, span);
+    const recording = isSegmentSink(sink) ? new Recording(sink, options) : undefined;
+    const range = new TimeRange(options, recording);
+    const output = this.#createOutput(recording ? recording.make() : sink as SinkLike, options, range);
     this.outputs.push(output);
     return output;
   }
 
-  #seat(sinkLike: SinkLike, options: SinkOptions, span: Span, lateFor?: string): Output {
-    const { metadata, session } = this.#options;
-    const output: Output = new Output(sinkLike, { ...options, span, lateFor, metadata }, () => this.onFailure(output));
+  #createOutput(sinkLike: SinkLike, options: SinkOptions, range: TimeRange, isLate = false): Output {
+    const { containerName = "", metadata, session } = this.#options;
+    const { onFailure } = this;
+    const output = new Output(sinkLike, { ...options, range, containerName, isLate, metadata, onFailure });
     enterSession(sinkLike, session);
     return output;
   }
@@ -109,53 +110,45 @@ export class Roster {
   }
 
   /** An output ends here, while others go on: it is finished beside them. Answers the file that follows, if one does. */
-  readonly relieve = (output: Output, time: number): Output | undefined => {
-    const { series, until } = output.span;
-    output.span.end();
+  readonly endOutput = (output: Output, time: number): Output | undefined => {
+    const { recording, until } = output.range;
     output.end();
-    this.#retire(output);
-    if (!series || time >= until) return undefined;
-    const nextSpan = new Span({ until }, series);
-    let sinkLike: SinkLike;
-    try {
-      sinkLike = series.make();
-    } catch (error) {
-      sinkLike = unmade(error);
-    }
-    const { containerName = "" } = this.#options;
-    const next = this.#seat(sinkLike, series.options, nextSpan, containerName);
+    this.#finishEnded(output);
+    if (!recording || time >= until) return undefined;
+    const range = new TimeRange({ until }, recording); // before the sink is made: its position is the next file's
+    const next = this.#createOutput(recording.makeOrFail(), recording.options, range, true);
     this.outputs.splice(this.outputs.indexOf(output) + 1, 0, next);
     return next;
   };
 
-  #retire(output: Output): void {
-    const retiring = finalize({
+  #finishEnded(output: Output): void {
+    const ending = finalize({
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
       outputs: [output],
       failed: this.failed,
     }).then(({ warnings }) => {
-      this.#retiring.delete(output);
-      for (const warning of warnings) if (warning !== output.error) this.#options.onWarning(warning);
+      this.#ending.delete(output);
+      for (const warning of warnings) if (warning !== output.lifecycle.error) this.#options.onWarning(warning);
       leaveSession(output.sinkLike);
-      const { series } = output.span;
-      if (!series || output.error || this.#find(series.source) === output) return;
-      series.reports[output.span.position] = output.report(); // which is all that is left of it, however many there are
+      const { recording } = output.range;
+      if (!recording || output.lifecycle.error || this.#find(recording.source) === output) return;
+      recording.reports[output.range.position] = output.report(); // which is all that is left of it, however many there are
       this.forget(output);
     });
-    this.#retiring.set(output, retiring);
+    this.#ending.set(output, ending);
   }
 
   /** Resolves when nobody is being finished any more, the finish of the session apart; or nobody of a member's. */
-  async #retired(member?: Member): Promise<void> {
-    const retiring = [...this.#retiring].filter(([output]) => member === undefined || memberOf(output) === member);
-    await Promise.all(retiring.map(([, promise]) => promise));
+  async #ended(member?: Member): Promise<void> {
+    const ending = [...this.#ending].filter(([output]) => member === undefined || memberOf(output) === member);
+    await Promise.all(ending.map(([, promise]) => promise));
   }
 
-  /** The output of a sink, or the last one of a series. */
+  /** The output of a sink, or the last one of a recording. */
   #find(sink: SinkLike | SegmentSink): Output | undefined {
-    return this.outputs.findLast(({ sinkLike, span }) => sinkLike === sink || span.series?.source === sink);
+    return this.outputs.findLast(({ sinkLike, range }) => sinkLike === sink || range.recording?.source === sink);
   }
 
   /** Finishes one sink, while the others go on. A second call gets the same promise. */
@@ -165,35 +158,40 @@ export class Roster {
     signal?: AbortSignal,
   ): Promise<SinkReport> {
     const output = this.#find(sink);
-    if (!output || output.isOpening) {
+    if (!output || output.lifecycle.isOpening) {
       const fact = output ? "it is still being opened" : "it takes no part in this session";
       return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
     }
     const member = memberOf(output);
     let removal = this.#removals.get(member);
-    if (!removal) this.#removals.set(member, removal = this.#finish(member, () => this.#find(sink)!, leave, signal));
+    if (!removal) {
+      this.#removals.set(
+        member,
+        removal = this.#finishRemoved(member, () => this.#find(sink)!, leave, signal),
+      );
+    }
     return removal;
   }
 
   /** The finalize, with one sink as its scope. @param last Who it is when its turn has come. */
-  async #finish(
+  async #finishRemoved(
     member: Member,
     last: () => Output,
     leave: (last: () => Output) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<SinkReport> {
-    const outcome = await finalize({
+    const { error, warnings } = await finalize({
       drain: () => leave(last),
-      endStreams: () => this.#retired(member),
+      endStreams: () => this.#ended(member),
       flushPacketizer: () => {}, // done in its turn, while the others go on
       get outputs() {
         return [last()];
       },
       failed: this.failed,
     }, signal);
-    outcome.warnings.forEach(this.#options.onWarning);
+    warnings.forEach(this.#options.onWarning);
     leaveSession(last().sinkLike);
-    if (outcome.error !== undefined) throw outcome.error;
+    if (error !== undefined) throw error;
     return last().report();
   }
 
@@ -203,7 +201,7 @@ export class Roster {
     return {
       drainSources,
       drain: () => target.drain(),
-      endStreams: () => target.endStreams().finally(() => this.#retired()),
+      endStreams: () => target.endStreams().finally(() => this.#ended()),
       flushPacketizer: () => target.finish(),
       get outputs() {
         return everyone();
@@ -228,29 +226,31 @@ export class Roster {
 
   /** Why nobody is left to write for: the first error that is not somebody else's to tell, a required sink's if there is one. */
   #findLoss(): MuxError | undefined {
-    if (this.parts.some((output) => output.isHealthy)) return undefined;
+    if (this.parts.some((output) => output.lifecycle.isHealthy)) return undefined;
     const isRemoved = (output: SessionOutput) => output instanceof Output && this.#removals.has(memberOf(output));
     const failed = this.failed.filter((output) => !isRemoved(output));
-    return (failed.find((output) => !output.optional) ?? failed[0])?.error;
+    return (failed.find((output) => !output.optional) ?? failed[0])?.lifecycle.error;
   }
 }
 
 function memberOf(output: Output): Member {
-  return output.span.series ?? output;
+  return output.range.recording ?? output;
 }
 
 /** A sink that is being removed: the finish only waits for it, and what goes wrong is told by its removal. */
 function leaving(output: FinalizeOutput, removal: Promise<unknown>): FinalizeOutput {
   const removed = removal.then(() => {}, () => {});
   return {
-    isHealthy: false,
-    error: undefined,
+    lifecycle: {
+      isHealthy: false,
+      error: undefined,
+      release: () => removed,
+      abort: (reason) => output.lifecycle.abort(reason),
+    },
     optional: false,
     idle: () => removed,
     writeIndex: () => Promise.resolve(undefined),
     seal: () => removed,
-    release: () => removed,
-    abort: (reason) => output.abort(reason),
     report: () => output.report(),
   };
 }

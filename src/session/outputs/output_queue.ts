@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { DataInfo } from "../sinks/sink.ts";
-import { Fifo } from "./sample_queue.ts";
+import type { DataInfo } from "../../sinks/sink.ts";
+import { Fifo } from "../fifo.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
 
 /** Adjacent chunks are handed over together up to this size: fewer, larger writes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
+import { MuxError } from "../../errors.ts";
 
 /** It would stand before the file's beginning. */
 export function beforeZero(streamNumber: number, timestamp: number, time: number, zero: number): MuxError {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { SinkLike } from "../sinks/sink.ts";
-import type { MediaSink } from "./media_sink.ts";
+import type { MediaSink } from "./sinks/media_sink.ts";
+import type { SinkLike } from "./sinks/sink.ts";
 
 /** Counters of one stream, or of all together. */
 export interface StreamCounts {
@@ -82,20 +81,4 @@ export interface Statistics {
   readonly total: StreamCounts;
   /** One entry a sink, in the order they were added. */
   readonly sinks: readonly SinkReport[];
-}
-
-/** What a finish tells. */
-export interface FinalizeReport extends Statistics {
-  /** Length of the presentation, microseconds. */
-  readonly duration: number;
-  /** What went wrong without being fatal. */
-  readonly warnings: readonly MuxError[];
-}
-
-/** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
-export function withReport(error: unknown, report: FinalizeReport): unknown {
-  if (!(error instanceof MuxError)) return error;
-  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
-  const message = action === undefined ? reason : { action, reason };
-  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
 }

@@ -1,0 +1,150 @@
+/**
+ * How long closed units may wait for more, by the samples' times and by the clock.
+ *
+ * @module
+ */
+
+import type { StreamState } from "./stream_state.ts";
+
+/** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
+const HAND_OUT_MS = 500;
+
+/** Bounds how long media is held back: it does not wait for a sample that comes too late for it. */
+export class LatencyBound {
+  readonly #limitUs: number;
+  readonly #clock: SampleClock;
+  readonly #timer: LatencyTimer;
+
+  /** @param onDue Called when the time is over and no sample has come. */
+  constructor(maxLatencyMs: number, streams: readonly StreamState[], onDue: () => void) {
+    this.#limitUs = maxLatencyMs * 1000;
+    this.#clock = new SampleClock(streams);
+    this.#timer = new LatencyTimer(maxLatencyMs, onDue);
+  }
+
+  /**
+   * A sample has come, at `time` on the session's clock. Whether the open unit has to be closed now, since it could not
+   * wait for the next one.
+   *
+   * @param heldTimestamp Time of the earliest sample that is held back; below 0: none is.
+   */
+  isDue(state: StreamState, time: number, duration: number, heldTimestamp: number): boolean {
+    this.#clock.note(state, time, duration);
+    if (heldTimestamp < 0) {
+      this.#timer.rest();
+      return false;
+    }
+    const limit = heldTimestamp + this.#limitUs;
+    if (time >= limit || this.#clock.nextTime > limit) return true;
+    this.#timer.start();
+    return false;
+  }
+
+  /** Nothing is held back. */
+  rest(): void {
+    this.#timer.rest();
+  }
+
+  /** Nothing will be held back any more. */
+  clear(): void {
+    this.#timer.clear();
+  }
+}
+
+/** When the next sample is expected, judged by those that came. */
+export class SampleClock {
+  readonly #states: readonly StreamState[];
+  /** Of each stream: its latest time, and when its next sample is expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
+
+  constructor(states: readonly StreamState[]) {
+    this.#states = states;
+    this.#latest = states.map(() => Infinity);
+    this.#expected = states.map(() => -Infinity);
+  }
+
+  /** A sample has come. @param duration Microseconds; at most 0: unknown, and the distance to the one before is used. */
+  note({ index }: StreamState, time: number, duration: number): void {
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
+  }
+
+  /** The earliest time at which a sample is expected. */
+  get nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#states) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
+  }
+}
+
+/** A deadline for what waits, counted from when it began to wait. While it runs, starting it again costs next to nothing. */
+export class LatencyTimer {
+  readonly #delayMs: number;
+  readonly #onDue: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Infinite while nothing waits. */
+  #dueAt = Infinity;
+
+  constructor(delayMs: number, onDue: () => void) {
+    this.#delayMs = delayMs;
+    this.#onDue = onDue;
+  }
+
+  /** Something waits: from now on, if nothing did. */
+  start(): void {
+    if (this.#dueAt !== Infinity) return;
+    this.#dueAt = performance.now() + this.#delayMs;
+    if (this.#timer === undefined) this.#arm(this.#delayMs);
+  }
+
+  /** Nothing waits. A timer under way is left to the next start: units are closed more often than time runs out. */
+  rest(): void {
+    this.#dueAt = Infinity;
+  }
+
+  /** Nothing will wait any more. */
+  clear(): void {
+    this.rest();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #arm(delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#dueAt === Infinity) return;
+      const leftMs = this.#dueAt - performance.now();
+      if (leftMs > 0) return this.#arm(leftMs);
+      this.rest();
+      this.#onDue();
+    }, delayMs);
+  }
+}
+
+/** Has closed units handed out twice a second, however few they are: for sinks whose file is readable at any time. */
+export class HandOutTimer {
+  readonly #onDue: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(onDue: () => void) {
+    this.#onDue = onDue;
+  }
+
+  /** Something waits to be handed out. */
+  start(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#onDue();
+    }, HAND_OUT_MS);
+  }
+
+  /** Nothing will wait any more. */
+  clear(): void {
+    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,321 @@
+/**
+ * A container over any number of byte sinks: the built-in kind of media sink.
+ *
+ * ```text
+ *   write ─► describe, frame, decode time ─► interleaver ─► PacketizerQueue: queue ─► packetizer ─► chunks ─► Output × n
+ *            (may refuse: nothing taken)     (holds what            (only while
+ *                                             is ahead)              sinks are behind)
+ * ```
+ *
+ * Invariants
+ * - A sample is refused before anything has changed, or taken and accounted for: laid out, queued, or counted as dropped
+ *   with a warning.
+ * - Until the session has opened, every sample is held; from then on what is held depends on the samples' times alone.
+ *
+ * @module
+ */
+
+import type { Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
+import type { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { Problem } from "../../media/problem.ts";
+import type { ChunkMetadata } from "../../media/sample.ts";
+import type { Backpressure } from "../backpressure.ts";
+import type { IncomingSample } from "../input/incoming_sample.ts";
+import { QueueBudget } from "../input/queue_budget.ts";
+import { noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import type { Settings } from "../options.ts";
+import type { Output } from "../outputs/output.ts";
+import type { Discarded, Target } from "../target.ts";
+import { decodeTimeOf, holdSample } from "./held_sample.ts";
+import { Interleaver } from "./interleaver.ts";
+import { checkTimes, OpeningWindow } from "./opening.ts";
+import { PacketizerQueue, type PacketizerQueueOptions } from "./packetizer_queue.ts";
+import { tooLate } from "./refusals.ts";
+import { StreamState } from "./stream_state.ts";
+
+/** What a session gives its mux sink. */
+export interface MuxSinkOptions extends Settings {
+  readonly muxer: Muxer;
+  readonly streams: readonly NumberedStream[];
+  readonly counters: readonly StreamCounters[];
+  readonly outputs: readonly Output[];
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+  /** An output ends here; answers the one that follows, if one does. */
+  readonly endOutput: PacketizerQueueOptions["endOutput"];
+  /** Something went wrong without being fatal. */
+  onWarning(warning: MuxError): void;
+  /** A sample that was taken had to be given up. */
+  onStreamError(stream: number, error: MuxError): void;
+  /** The container itself failed: nothing can go on. */
+  onFatal(error: unknown): void;
+}
+
+/** See the module's text. */
+export class MuxSink implements Target {
+  readonly budget: QueueBudget;
+  readonly #options: MuxSinkOptions;
+  readonly #muxer: Muxer;
+  /** There once the session is open. */
+  #packetizer!: Packetizer;
+  readonly #states: readonly StreamState[];
+  readonly #opening: OpeningWindow;
+  readonly #interleaver: Interleaver;
+  readonly #queue: PacketizerQueue;
+  /** `opening`: a sink that writes or flushes while it gets its header changes nothing of what is being fixed. */
+  #phase: "held" | "opening" | "open" = "held";
+  /** What is held goes on its way, sinks are called: what they hand in comes behind all of it. */
+  #isReleasing = false;
+  /** The caller's time that is the session's zero. */
+  #zero = 0;
+
+  constructor(options: MuxSinkOptions) {
+    const { muxer, counters, outputs, maxQueuedBytes } = options;
+    this.#options = options;
+    this.#muxer = muxer;
+    this.budget = new QueueBudget(maxQueuedBytes, counters);
+    this.#states = options.streams.map((config, index) => new StreamState(index, config, counters[index]!));
+    this.#interleaver = new Interleaver(
+      this.#states.length,
+      options.interleaveWindowMs,
+      maxQueuedBytes / 2, // so that a lagging stream always finds room
+    );
+    this.#opening = new OpeningWindow({
+      muxer,
+      outputs,
+      states: this.#states,
+      interleaver: this.#interleaver,
+      budget: this.budget,
+      startTime: options.startTime,
+      openWindowMs: options.openWindowMs,
+      maxLatencyMs: options.maxLatencyMs,
+      metadata: options.metadata,
+      onStreamError: options.onStreamError,
+    });
+    this.#queue = new PacketizerQueue({
+      muxer,
+      outputs,
+      streams: this.#states,
+      interleaveWindowMs: options.interleaveWindowMs,
+      maxLatencyMs: options.maxLatencyMs,
+      endOutput: options.endOutput,
+      onDequeue: (sample) => this.budget.leave(sample.stream, sample.data.byteLength),
+      onFatal: options.onFatal,
+    });
+  }
+
+  /** Length of the presentation so far, microseconds. */
+  get duration(): number {
+    return this.#phase === "open" ? this.#packetizer.duration : 0;
+  }
+
+  /** Units closed so far. */
+  get unitCount(): number {
+    return this.#phase === "open" ? this.#packetizer.unitCount : 0;
+  }
+
+  /** Why these metadata do not fit any more; `undefined` when they do. */
+  checkMetadata(metadata: Metadata): Problem | undefined {
+    return this.#muxer.checkMetadata(metadata);
+  }
+
+  get backpressure(): Backpressure {
+    return this.#queue.backpressure;
+  }
+
+  /** Takes one sample. @throws {MuxError} For a sample that is refused; nothing has changed then. */
+  write(stream: number, sample: IncomingSample, metadata?: ChunkMetadata): Promise<void> | undefined {
+    const state = this.#states[stream]!;
+    if (state.isAbsent) throw this.#opening.missing(state, sample.timestamp);
+    sample.extend(this.#muxer, stream, state.config.streamNumber);
+    if (this.#options.startTime === "rebase-each") state.rebase(sample);
+    if (!state.facts && !this.#opening.learn(state, sample.data, metadata)) {
+      return void this.#opening.holdRaw(state, sample);
+    }
+    const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
+    this.#checkTimes(state, sample);
+    const time = state.takeTime(sample);
+    try {
+      if (this.#interleaver.isLate(stream, time)) state.lateCount++;
+      this.#interleaver.advance(stream, time);
+      if (this.#phase !== "open") {
+        this.#opening.hold(state, pieces.toUint8Array(), sample, time);
+        this.#openIfDue();
+      } else if (this.#queue.isClear && this.#interleaver.passes(time)) {
+        this.#queue.packetize(state, pieces, sample, time);
+      } else {
+        this.#hold(state, pieces.toUint8Array(), sample, time);
+      }
+      if (this.#interleaver.heldCount > 0) this.#release();
+    } catch (error) { // the sample is half way in: nothing could put it right
+      this.#options.onFatal(error);
+      throw error;
+    }
+    return this.#queue.backpressure.wait();
+  }
+
+  #checkTimes(state: StreamState, sample: IncomingSample): void {
+    if (this.#phase !== "open") return this.#opening.checkTimes(state, sample);
+    const time = decodeTimeOf(sample);
+    checkTimes(this.#muxer, state, sample.timestamp, time, this.#zero);
+    if (this.#options.onLag === "error" && this.#interleaver.isLate(state.index, time)) {
+      throw tooLate(state.config.streamNumber, sample.timestamp);
+    }
+  }
+
+  /** Describes what can be described from the configuration alone. @throws {MuxError} `unsupported`, `bad-media`. */
+  describe(stream: number): void {
+    this.#opening.describe(stream);
+  }
+
+  #openIfDue(): void {
+    if (this.#opening.isOver) this.#open();
+  }
+
+  /** Fixes everything the first unit fixes, and lets go of what was held. */
+  #open(): void {
+    if (this.#phase !== "held") return;
+    this.#phase = "opening";
+    try {
+      this.#zero = this.#opening.findZero();
+      this.#packetizer = this.#opening.close(this.#zero);
+      this.#queue.begin(this.#packetizer, this.#zero);
+      this.#phase = "open";
+      this.#release();
+    } catch (error) {
+      this.#options.onFatal(error);
+      throw error;
+    }
+  }
+
+  // ── Order ──
+
+  #hold(state: StreamState, data: Uint8Array, sample: IncomingSample, time: number): void {
+    const held = holdSample(state.index, data, sample, time);
+    this.budget.enter(state.index, data.byteLength);
+    if (!this.#isReleasing && this.#interleaver.passes(time)) this.#queue.enqueue(held);
+    else this.#interleaver.hold(held);
+  }
+
+  /** Releases held samples that are due. */
+  #release(): void {
+    if (this.#phase !== "open") return;
+    this.#isReleasing = true;
+    for (let held; (held = this.#interleaver.next());) this.#queue.enqueue(held);
+    this.#isReleasing = false;
+  }
+
+  #releaseAll(): void {
+    if (this.#phase !== "open") this.#open();
+    this.#interleaver.drain();
+    this.#release();
+  }
+
+  // ── What a session asks for ──
+
+  tick(stream: number, time: number): void {
+    const state = this.#states[stream]!;
+    if (this.#options.startTime === "rebase-each" && !state.hasBegun) return; // its clock has no zero yet
+    const onClock = time - state.base;
+    this.#quiet(stream, onClock, () => this.#interleaver.tick(stream, onClock));
+  }
+
+  endSegment(stream: number): void {
+    this.#quiet(stream, Infinity, () => this.#interleaver.rest(stream));
+  }
+
+  endStream(stream: number): void {
+    this.#states[stream]!.hasEnded = true;
+    this.#quiet(stream, Infinity, () => this.#interleaver.end(stream));
+  }
+
+  /** A stream has nothing until `time`: others may go on. */
+  #quiet(stream: number, time: number, action: () => void): void {
+    this.#states[stream]!.setQuiet(time);
+    action();
+    if (this.#phase !== "open" && this.#hasSamples) this.#openIfDue();
+    this.#release();
+  }
+
+  /** Streams share what is held and what is padded, so a marker takes the flush. */
+  placeMarker(): Promise<void> {
+    return this.flush();
+  }
+
+  discard(stream: number): Discarded {
+    const state = this.#states[stream]!;
+    const held = this.#interleaver.discard(stream, this.#phase !== "open");
+    const dropped = [...state.raw.splice(0), ...this.#queue.discard(stream), ...held];
+    let bytesDiscarded = 0;
+    for (const { data: { byteLength } } of dropped) {
+      this.budget.leave(state.index, byteLength);
+      bytesDiscarded += byteLength;
+    }
+    state.counters.samplesDropped += dropped.length;
+    if (this.#phase !== "open") state.restart();
+    this.#release();
+    this.backpressure.update();
+    return { samplesDiscarded: dropped.length, bytesDiscarded };
+  }
+
+  /** A container has no end-of-segment mark of its own. */
+  endStreams(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get #hasSamples(): boolean {
+    return this.#states.some((state) => state.hasBegun);
+  }
+
+  /** Resolves when everything taken so far is with every sink. */
+  async flush(): Promise<void> {
+    if (!this.#hasSamples) return;
+    this.#releaseAll();
+    this.#interleaver.refill();
+    await this.#queue.flush();
+  }
+
+  /** A sink leaves: it still gets everything taken so far, and then nothing more. */
+  async leave(last: () => Output): Promise<void> {
+    if (this.#hasSamples) {
+      this.#releaseAll();
+      this.#interleaver.refill();
+    }
+    await this.#queue.leave(last);
+  }
+
+  /** A sink joins. */
+  join(output: Output): Promise<void> {
+    return this.#queue.join(output);
+  }
+
+  /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
+  async drain(): Promise<void> {
+    if (!this.#hasSamples) throw this.#noSamples();
+    this.#releaseAll();
+    await this.#queue.step(() => {});
+  }
+
+  #noSamples(): MuxError {
+    const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
+      `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
+    );
+    return noSamples(this.#options.counters, undescribed);
+  }
+
+  /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */
+  finish(): void {
+    this.#queue.finish();
+    for (const state of this.#states) {
+      const warning = state.finalWarning();
+      if (warning) this.#options.onWarning(warning);
+    }
+  }
+
+  /** Lets go of everything that waits: it is counted as dropped. */
+  abandon(): void {
+    this.#queue.abandon();
+    for (const { counters } of this.#states) counters.abandon();
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * One byte sink's share of a session: hands over what the sink is given, item by item, and fails alone.
+ *
+ * Invariants
+ * - Calls to the sink never overlap; each waits for the one before it. An item is confirmed only after the checkpoint that
+ *   it brought about.
+ * - A chunk is pinned while a sink that makes the caller wait still has to take it, and unpinned exactly once, also when
+ *   the sink fails or is aborted. Sinks that never make the caller wait own copies, in a bounded queue.
+ *
+ * @module
+ */
+
+import type { Muxer, Packetizer } from "../../container/container.ts";
+import type { MuxError } from "../../errors.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { SinkReport } from "../../report.ts";
+import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
+import { isPending } from "../promises.ts";
+import { asSink, openSink } from "./byte_sink.ts";
+import { LateSink } from "./late_sink.ts";
+import { OutputFile } from "./output_file.ts";
+import { type Item, OutputQueue } from "./output_queue.ts";
+import type { SharedChunk } from "./shared_chunk.ts";
+import { sinkError } from "./sink_error.ts";
+import { SinkLifecycle } from "./sink_lifecycle.ts";
+import type { TimeRange } from "./time_range.ts";
+
+/** What a slow sink that must not hold the caller back may have waiting: some seconds of video. */
+const COPY_QUEUE_BYTES = 4 << 20;
+
+/** How an output takes part. */
+export interface OutputOptions extends SinkOptions {
+  readonly range: TimeRange;
+  readonly containerName: string;
+  /** It comes in while samples go on. */
+  readonly isLate?: boolean;
+  /** The metadata as they stand. */
+  metadata(): Metadata;
+  /** Called once, if the sink fails. */
+  onFailure(output: Output): void;
+}
+
+/** A byte sink in a session. */
+export class Output {
+  readonly sinkLike: SinkLike;
+  readonly range: TimeRange;
+  readonly optional: boolean;
+  readonly lifecycle: SinkLifecycle;
+  readonly #sink: Sink;
+  readonly #options: OutputOptions;
+  readonly #queue = new OutputQueue();
+  /** Absent until the muxer has begun. */
+  #file: OutputFile | undefined;
+  /** Which data are pushed to it: those to come from a clean point on, all, or none any more. */
+  #part: "waiting" | "joining" | "active" | "over" = "waiting";
+  #isSkipping = false;
+  #samplesSkipped = 0;
+
+  /** @throws {TypeError} For a sink that is none. */
+  constructor(sinkLike: SinkLike, options: OutputOptions) {
+    const sink = asSink(sinkLike, options);
+    const { range, isLate = false, optional = false, preventClose = false, containerName } = options;
+    this.sinkLike = sinkLike;
+    this.range = range;
+    this.optional = optional;
+    this.#options = options;
+    this.#sink = isLate ? new LateSink(sink, containerName) : sink;
+    this.lifecycle = new SinkLifecycle({
+      // A web stream has to be unlocked in any case; its adapter knows not to close it.
+      preventClose: sink === sinkLike && preventClose,
+      open: () => openSink(this.#sink, containerName),
+      complete: () => this.#file!.writeFinalHeader(),
+      close: () => this.#sink.close(),
+      abort: (reason) => this.#sink.abort(reason),
+      salvage: (cause) => this.#salvage(cause),
+      explain: sinkError,
+      onFailure: () => options.onFailure(this),
+      // Behind `onFailure`: memory that comes free now is room to go on only where other sinks are left.
+      onLetGo: () => this.#queue.clear(),
+    });
+    if (isLate) this.lifecycle.setOpen();
+  }
+
+  /** Whether it was added while the session ran, and waits for a clean point. */
+  get isJoining(): boolean {
+    return this.#part === "joining" && this.lifecycle.isOpen;
+  }
+
+  get maxPacketBytes(): number | undefined {
+    return this.#sink.maxPacketBytes;
+  }
+
+  /** Whether it skips or gives up instead of holding the caller back. */
+  get neverWaits(): boolean {
+    return this.#sink.whenSlow === "drop" || this.#sink.whenSlow === "fail";
+  }
+
+  /** Whether it skips to the next clean point when it is slow. */
+  get drops(): boolean {
+    return this.#sink.whenSlow === "drop";
+  }
+
+  /** Whether what it holds is to be readable at any time. */
+  get isDurable(): boolean {
+    return this.#file?.isDurable ?? false;
+  }
+
+  /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
+  start(muxer: Muxer, packetizer: Packetizer, joins: boolean): void {
+    if (this.#part !== "waiting" || !this.lifecycle.isOpen) return;
+    try {
+      this.#file = new OutputFile(this.#sink, muxer, packetizer, this.#options.metadata);
+      this.#part = joins ? "joining" : "active";
+      this.#enqueue({ bytes: this.#file.header() });
+    } catch (error) {
+      this.lifecycle.fail(error, "header");
+    }
+  }
+
+  /** The next chunk is its first. */
+  join(firstUnit: number, timeBase: number): void {
+    if (!this.isJoining) return;
+    this.#part = "active";
+    const hasOwnZero = this.#file!.isFinal || this.range.recording !== undefined;
+    this.#file!.begin(firstUnit, hasOwnZero ? timeBase : 0);
+  }
+
+  /** Nothing more is pushed: it leaves while others go on. */
+  end(): void {
+    this.range.end();
+    if (!this.lifecycle.isOpen) return;
+    if (this.#part === "active") this.#file!.end();
+    this.#part = "over";
+  }
+
+  /** Takes part in a chunk: pins it, or takes a copy, or skips it. */
+  push(shared: SharedChunk): void {
+    if (this.#part !== "active" || this.lifecycle.isReleased) return;
+    const { neverWaits } = this;
+    if (neverWaits && !this.#hasRoomFor(shared)) return;
+    const file = this.#file!;
+    const { info } = shared.chunk;
+    let { bytes } = shared.chunk;
+    if (neverWaits || file.timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
+    file.localize(bytes, info);
+    if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
+    this.#enqueue({ bytes, info: file.infoOf(info), shared: neverWaits ? undefined : shared });
+  }
+
+  /** Whether a chunk is taken by a sink that never waits. If not, it is counted, or the end of the sink. */
+  #hasRoomFor({ chunk: { bytes, info, sampleCount, continuesSample } }: SharedChunk): boolean {
+    const isFull = this.#queue.byteLength > 0 && this.#queue.byteLength + bytes.byteLength > COPY_QUEUE_BYTES;
+    if (isFull && !this.drops) {
+      this.lifecycle.fail(new Error(`it is ${this.#queue.byteLength} bytes behind`), "data");
+      return false;
+    }
+    const cutsSample = continuesSample && !this.#isSkipping;
+    this.#isSkipping = isFull || (this.#isSkipping && info.cleanPoints[0] !== 0);
+    if (this.#isSkipping) this.#samplesSkipped += sampleCount + (cutsSample ? 1 : 0);
+    return !this.#isSkipping;
+  }
+
+  #enqueue(item: Item): void {
+    this.#queue.push(item);
+    this.#pump();
+  }
+
+  /** Hands over what is queued; goes on by itself when an asynchronous call has settled. */
+  #pump(): void {
+    const { lifecycle } = this;
+    for (let item; !lifecycle.isReleased && (item = this.#queue.take());) {
+      const stage = item.info ? "data" : "header";
+      try {
+        const pending = this.#hand(item);
+        if (pending === undefined) continue;
+        pending.then(() => this.#pump(), (error) => lifecycle.fail(error, stage));
+      } catch (error) {
+        lifecycle.fail(error, stage);
+      }
+      return;
+    }
+  }
+
+  /** Hands one item over and confirms it. Answers a promise if that takes time. */
+  #hand(item: Item): Promise<void> | undefined {
+    const { bytes, info } = item;
+    const result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
+    return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
+  }
+
+  #confirm({ bytes, info }: Item): Promise<void> | undefined {
+    if (this.lifecycle.isReleased) return;
+    const file = this.#file!;
+    file.confirm(bytes.byteLength, info);
+    const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
+    if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
+    this.#queue.confirm();
+  }
+
+  /** Resolves when the sink has taken everything pushed so far, or takes no part any more. */
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  /** Writes the index, where there is one. Answers a warning if it cannot be written. */
+  writeIndex(): Promise<MuxError | undefined> {
+    this.#part = "over";
+    return this.#file?.writeIndex(this.lifecycle) ?? Promise.resolve(undefined);
+  }
+
+  /** Replaces the provisional header, where there is one. */
+  seal(): Promise<void> {
+    return this.lifecycle.isHealthy && this.#file?.isFinal ? this.lifecycle.seal() : Promise.resolve();
+  }
+
+  #salvage(cause: unknown): (() => Promise<void>) | undefined {
+    const file = this.#file;
+    return file?.canSalvage(cause) ? () => file.salvage() : undefined;
+  }
+
+  report(): SinkReport {
+    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
+    return {
+      ...file,
+      sink: this.sinkLike,
+      outcome: this.lifecycle.outcome,
+      samplesDropped: file.samplesDropped + this.#samplesSkipped,
+      error: this.lifecycle.error,
+    };
+  }
+}
+
+/** The smallest limit of all, if any has one. */
+export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
+  const known = outputs.map((output) => output.maxPacketBytes).filter((bytes) => bytes !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
