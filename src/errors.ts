@@ -33,13 +33,15 @@ export type MuxErrorCode =
   | "no-samples"
   /** A sink failed: the disk is full, a path cannot be written, a stream was cancelled — see `cause`, and `report` for what each sink holds. */
   | "sink-failed"
+  /** Something else writes to the file, or has changed or replaced it meanwhile — let that end first; `force` of `./repair` and `--force` go on all the same. */
+  | "in-use"
   /** A callback of yours threw; only ever a warning — see `cause`. */
   | "callback-failed"
   /** The host compiles no WebAssembly at run time — give the compiled module to `initCore`, or import `./workerd`. */
   | "core-unavailable"
   /** There is no connection to the server (any more) — `connect` first, or again. */
   | "no-connection"
-  /** The server wants other credentials — give `credentials`. */
+  /** The server wants other credentials, or in a way or at a place that would give them away — give `credentials`, for Basic also `allowBasic`; the message says whom to connect to. */
   | "access-denied"
   /** It is connected already, or another encoder is — `disconnect` first. */
   | "already-connected"

@@ -36,10 +36,25 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   repair: { values: ["inspect", "asf", "core", "sinks"], types: ["media"] },
   // What both ends of a push have in common.
   server: {
-    values: ["src/push/framing.ts", "src/push/http_head.ts", "src/push/digest.ts", "sinks", "facades", "inspect"],
+    values: [
+      "src/push/framing.ts",
+      "src/push/http_head.ts",
+      "src/push/digest.ts",
+      "src/push/url.ts",
+      "sinks",
+      "facades",
+      "inspect",
+    ],
   },
   cli: {
-    values: ["mod.ts", "src/inspect/mod.ts", "src/demux/mod.ts", "src/repair/mod.ts", "src/server/mod.ts"],
+    values: [
+      "mod.ts",
+      "src/inspect/mod.ts",
+      "src/demux/mod.ts",
+      "src/repair/mod.ts",
+      "src/server/mod.ts",
+      "src/push/url.ts",
+    ],
   },
   "src/workerd.ts": { values: ["mod.ts", "wasm/core.wasm"] },
 };

@@ -6,6 +6,7 @@
 
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { fileURLToPath } from "node:url";
+import { redactUrl } from "../push/url.ts";
 
 /** A command line that cannot be meant: exit code 2. */
 export class UsageError extends Error {
@@ -54,8 +55,13 @@ function editDistance(from: string, to: string): number {
 export function onlyOperand(operands: readonly string[], name: string): string {
   const [operand, ...more] = operands;
   if (operand === undefined || operand === "") throw new UsageError(`${name} is missing`);
-  if (more.length > 0) throw new UsageError(`one ${name} is wanted, got ${operands.length}: ${operands.join(" ")}`);
+  if (more.length > 0) throw new UsageError(`one ${name} is wanted, got ${operands.length}: ${listed(operands)}`);
   return operand;
+}
+
+/** Operands for a message: URLs among them without passwords. */
+export function listed(operands: readonly string[]): string {
+  return operands.map((operand) => operand.includes("://") ? redactUrl(operand) : operand).join(" ");
 }
 
 /** A whole number in a range, or undefined where nothing was given. @throws {UsageError} */

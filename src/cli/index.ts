@@ -18,7 +18,7 @@ Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
 Indexes of other kinds, which Windows reads, stay as they are, unless they are
-asked for: then they are made anew.
+asked for: then they are made anew. A recording that goes on is refused.
 
 Options:
       --interval MS      distance of index entries (200)
@@ -26,6 +26,8 @@ Options:
       --sample-index N   a Media Object Index: samples between entries
       --timecode-index   a Timecode Index of streams that carry time codes
       --points LIST      what these three lead to: key, sample, packet (key)
+      --force            also if something else still writes to FILE, which
+                         may break it
   -h, --help             this text
 
 Examples:
@@ -39,6 +41,7 @@ const OPTIONS = {
   "sample-index": { type: "string" },
   "timecode-index": { type: "boolean" },
   "points": { type: "string" },
+  "force": { type: "boolean" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -56,6 +59,7 @@ export async function runIndex(args: readonly string[], io: Io): Promise<number>
     sampleIndexInterval: wholeNumber("--sample-index", values["sample-index"], 1, MAX_DWORD),
     timecodeIndex: values["timecode-index"],
     indexPoints: toPoints(values.points),
+    force: values.force,
   };
   const { size, indexCount, indexIntervalMs, otherIndexCount } = await explain(path, index(path, options));
   const facts = [

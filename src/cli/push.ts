@@ -6,7 +6,8 @@
 
 import { asf, type FinalizeReport, PushSink, Writer } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import { parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
+import { redactUrl } from "../push/url.ts";
+import { listed, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
@@ -30,6 +31,8 @@ Options:
       --auto-destroy       the server removes the publishing point at the end
       --user NAME          for servers that ask who pushes
       --password-env VAR   the environment variable that holds the password
+      --allow-basic        send the password as it is, readable on the way, to a
+                           server that knows no better
       --realtime           at the speed of life (the default for files)
       --fast               as fast as it comes (the default for streams)
       --loop               a file again and again
@@ -48,6 +51,7 @@ const OPTIONS = {
   "auto-destroy": { type: "boolean" },
   "user": { type: "string" },
   "password-env": { type: "string" },
+  "allow-basic": { type: "boolean" },
   "realtime": { type: "boolean" },
   "fast": { type: "boolean" },
   "loop": { type: "boolean" },
@@ -60,6 +64,7 @@ interface Job {
   readonly template?: URL;
   readonly autoDestroy: boolean;
   readonly credentials?: { user: string; password: string };
+  readonly allowBasic: boolean;
   readonly isRealTime: boolean;
   readonly loops: boolean;
 }
@@ -83,7 +88,7 @@ function readJob(
   const [input, url, ...more] = operands;
   if (!input) throw new UsageError("INPUT is missing");
   if (!url) throw new UsageError("URL is missing");
-  if (more.length > 0) throw new UsageError(`INPUT and URL are wanted, got ${operands.length}: ${operands.join(" ")}`);
+  if (more.length > 0) throw new UsageError(`INPUT and URL are wanted, got ${operands.length}: ${listed(operands)}`);
   if (values.realtime && values.fast) throw new UsageError("--realtime and --fast exclude each other");
   const comesOnce = input === STANDARD_STREAM || isLive(input);
   if (comesOnce && values.loop) throw new UsageError("--loop needs a file: a stream comes once");
@@ -94,6 +99,7 @@ function readJob(
     template: values.template === undefined ? undefined : httpUrl("--template", values.template, target),
     autoDestroy: values["auto-destroy"] ?? false,
     credentials: password("--user", values.user, "--password-env", values["password-env"], io),
+    allowBasic: values["allow-basic"] ?? false,
     isRealTime: values.realtime ?? !(values.fast ?? comesOnce),
     loops: values.loop ?? false,
   };
@@ -102,7 +108,7 @@ function readJob(
 function httpUrl(name: string, text: string, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url?.protocol === "http:") return url;
-  throw new UsageError(`${name} must begin with http://, got ${JSON.stringify(text)}`);
+  throw new UsageError(`${name} must begin with http://, got ${JSON.stringify(redactUrl(text))}`);
 }
 
 /** One run of the command. */
@@ -135,9 +141,9 @@ class Broadcast {
       const source = new Copy(media, () => this.#isStopped);
       await source.begin();
       stopListening = this.#io.onInterrupt(() => this.#interrupt()); // before, there is nothing to end properly
-      const { url, template, autoDestroy, credentials } = this.#job;
+      const { url, template, autoDestroy, credentials, allowBasic } = this.#job;
       const { signal } = this.#giveUp;
-      await this.#push.connect(url, { templateUrl: template, autoDestroy, credentials, signal });
+      await this.#push.connect(url, { templateUrl: template, autoDestroy, credentials, allowBasic, signal });
       return await this.#broadcast(media, source);
     } finally {
       this.#line.clear();

@@ -18,11 +18,14 @@ Usage: muxwell repair FILE [options]
 
 Finds the packets that are there, takes out what is incomplete, and makes sizes,
 counts, durations and indexes anew. FILE is changed where it lies, in an order
-that is safe whenever it is cut short; with -o it stays as it is.
+that is safe whenever it is cut short; with -o it stays as it is. A recording
+that goes on is refused.
 
 Options:
   -o, --output OUTPUT      where the repaired file goes; - for standard output
       --index-interval MS  distance of index entries (200)
+      --force              also if something else still writes to FILE, which
+                           may break it
   -h, --help               this text
 
 Examples:
@@ -33,6 +36,7 @@ Examples:
 const OPTIONS = {
   "output": { type: "string", short: "o" },
   "index-interval": { type: "string" },
+  "force": { type: "boolean" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -46,7 +50,7 @@ export async function runRepair(args: readonly string[], io: Io): Promise<number
   const path = toPath(onlyOperand(positionals, "FILE"));
   const indexIntervalMs = wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD);
   const output = await openOutput(path, values.output, io);
-  const report = await explain(path, repair(path, { output: output?.sink, indexIntervalMs }));
+  const report = await explain(path, repair(path, { output: output?.sink, indexIntervalMs, force: values.force }));
   io.report(summary(output?.name ?? path, report));
   return 0;
 }

@@ -51,6 +51,8 @@ const OPTIONS = {
 } as const;
 
 const STATUS_INTERVAL_MS = 1_000;
+/** Connections that can be taken for so long: what kept them away is over. */
+const QUIET_MS = 10_000;
 
 /** Runs the command; answers the exit code. @throws {UsageError} */
 export async function runServe(args: readonly string[], io: Io): Promise<number> {
@@ -130,8 +132,19 @@ async function serve(server: PublishingServer, io: Io): Promise<number> {
     });
   });
   let failures: readonly string[] = [];
+  let acceptFailureCount = 0;
+  let quietSince = -Infinity;
   const tellFailures = () => {
-    const { recordingFailures } = server.status();
+    const { recordingFailures, ...status } = server.status();
+    if (status.acceptFailureCount > acceptFailureCount) {
+      // Once, as long as it lasts.
+      if (performance.now() - quietSince > QUIET_MS) {
+        line.clear();
+        io.report(`muxwell: cannot take connections: ${status.lastAcceptFailure}\n`);
+      }
+      acceptFailureCount = status.acceptFailureCount;
+      quietSince = performance.now();
+    }
     for (const failure of recordingFailures) {
       if (failures.includes(failure)) continue;
       line.clear();

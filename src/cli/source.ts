@@ -9,13 +9,13 @@ import { MuxError } from "../../mod.ts";
 import { type Media, openMedia, type OpenMediaOptions } from "../demux/mod.ts";
 import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
 import { openMmsh } from "../server/mod.ts";
-import { STANDARD_STREAM, UsageError } from "./arguments.ts";
+import { listed, STANDARD_STREAM, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
 /** Opens what an operand names for copying. */
 export async function openInput(name: string, io: Io, options: OpenMediaOptions = {}): Promise<Media> {
   if (name === STANDARD_STREAM) return await openMedia(io.input, { ...options, name: "standard input" });
-  return isLive(name) ? await openMedia(await openMmsh(name), { ...options, name }) : await openMedia(name, options);
+  return await openMedia(isLive(name) ? await openMmsh(name) : name, { ...options, name: listed([name]) });
 }
 
 /** Whether an operand names a stream that a server plays. */
@@ -80,7 +80,7 @@ async function openFile(path: string): Promise<FileHandle> {
   const file = await explain(path, open(path));
   if (!(await file.stat()).isDirectory()) return file;
   await file.close();
-  throw new MuxError("bad-media", `Cannot open ${path}: it is a directory`);
+  throw new MuxError("bad-media", `Cannot open ${listed([path])}: it is a directory`);
 }
 
 /** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
@@ -88,6 +88,7 @@ export async function explain<T>(path: string, job: Promise<T>, missing: "file" 
   try {
     return await job;
   } catch (cause) {
+    path = listed([path]);
     if (cause instanceof MuxError) throw named(path, cause);
     const { message, cause: origin } = cause as Error;
     const { code } = (origin instanceof Error ? origin : cause) as { code?: string };

@@ -20,7 +20,8 @@ export const TAG_HELP = `Sets and removes what an .asf, .wmv or .wma file says o
 Usage: muxwell tag FILE [options]
 
 FILE is changed in place where its header has room, and else written anew; with
--o it stays as it is. Everything that is not named stays too.
+-o it stays as it is. Everything that is not named stays too. A recording that
+goes on is refused, and one that was never finished: repair it first.
 
 Options:
       --title TEXT
@@ -33,6 +34,8 @@ Options:
       --picture IMAGE   a cover, in place of all pictures there are: JPEG, PNG,
                         GIF or BMP; repeatable
   -o, --output OUTPUT   where the tagged file goes; - for standard output
+      --force           also if FILE is marked unfinished, or something else
+                        still writes to it, which may lose what that writes
   -h, --help            this text
 
 Examples:
@@ -49,6 +52,7 @@ const OPTIONS = {
   "remove": { type: "string", multiple: true },
   "picture": { type: "string", multiple: true },
   "output": { type: "string", short: "o" },
+  "force": { type: "boolean" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -65,7 +69,8 @@ export async function runTag(args: readonly string[], io: Io): Promise<number> {
   if (isNothing) throw new UsageError(`nothing is to be changed; "muxwell inspect ${path}" shows what is there`);
   if (picture !== undefined) set.pictures = await Promise.all(picture.map(readPicture));
   const output = await openOutput(path, values.output, io);
-  const report = await explain(path, tag(path, { set, remove: remove.map(storedName) }, { output: output?.sink }));
+  const changes = { set, remove: remove.map(storedName) };
+  const report = await explain(path, tag(path, changes, { output: output?.sink, force: values.force }));
   const how = report.wasRewritten ? "written anew" : "changed in place";
   const signature = report.droppedSignature ? ", digital signature dropped" : "";
   const room = formatBytes(report.paddingBytes);

@@ -5,7 +5,7 @@
  */
 
 import { validate, type ValidationIssue, type ValidationReport } from "../inspect/mod.ts";
-import { onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
+import { listed, onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
 import { count, formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
@@ -59,7 +59,7 @@ function verdict(name: string, report: ValidationReport): string {
   return [
     ...issues.map(issueLine),
     ...left > 0 ? [`   and ${left} more of the same`] : [],
-    `${name}: ${isValid ? "valid" : "invalid"}; ${facts.join(", ")}`,
+    `${listed([name])}: ${isValid ? "valid" : "invalid"}; ${facts.join(", ")}`,
   ].join("\n") + "\n";
 }
 

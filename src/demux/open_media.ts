@@ -99,7 +99,7 @@ async function openBytes(source: MediaSource, name: string | undefined): Promise
 function fileUrl(url: URL): URL {
   if (url.protocol === "file:") return url;
   throw new TypeError(
-    `Cannot open ${url.href}: only file URLs are opened here; hand in the body of a response instead`,
+    `Cannot open media: a URL must begin with file:, got ${url.protocol}; hand in the body of a response instead`,
   );
 }
 

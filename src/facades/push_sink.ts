@@ -7,6 +7,7 @@
 import { MuxError } from "../errors.ts";
 import { MAX_PAYLOAD_BYTES } from "../push/framing.ts";
 import { PushClient, type PushState, type PushTarget } from "../push/client.ts";
+import { hasControls, redactUrl } from "../push/url.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { sessionOf } from "../session/membership.ts";
 import type { SinkReport } from "../report.ts";
@@ -25,8 +26,16 @@ export interface ConnectOptions {
   userAgent?: string;
   /** Gives the attempt up; rejects with its reason. */
   signal?: AbortSignal;
-  /** For servers and proxies that ask who pushes: Digest, NTLM or Basic, in this order. */
+  /**
+   * For servers that ask who pushes: Digest, NTLM or, where it is allowed, Basic, in this order. They are for the server
+   * at the URL alone: another that it redirects to, or a proxy that it names, does not get them.
+   */
   credentials?: { user: string; password: string };
+  /**
+   * Answers a server that knows nothing but Basic, too: over plain HTTP everybody on the way can read the password then.
+   * Not where the same server has asked for Digest or NTLM before. Default false.
+   */
+  allowBasic?: boolean;
 }
 
 const USER_AGENT = "WMEncoder/12.0.7600.16385";
@@ -116,11 +125,14 @@ export class PushSink implements Sink, AsyncDisposable {
    * Connects, and asks for permission to push. Comes before the session begins or the sink joins it. After `disconnect()`
    * it resumes the server's session, if the server still knows it; else it begins a new one, with the header again.
    *
-   * @param url `http://host[:port]/publishing-point`.
+   * @param url `http://host[:port]/publishing-point`; `user:password@` before the host stands for `credentials`.
    * @throws {TypeError} If an argument is not of its type.
-   * @throws {RangeError} If the URL is none, or not HTTP.
-   * @throws {MuxError} `already-connected`; `cannot-connect` where nobody answers; `access-denied`; `refused-by-server`;
-   * `connection-failure` when the link breaks meanwhile. The state is as before then. `signal.reason`.
+   * @throws {RangeError} If the URL is none, or not HTTP; for control characters in what is sent, percent-encoded ones
+   * included.
+   * @throws {MuxError} `already-connected`; `cannot-connect` where nobody answers; `access-denied`, also where another
+   * origin, a proxy or Basic would get the credentials; `refused-by-server`, also for a redirection to another scheme;
+   * `connection-failure` when the link breaks meanwhile, or the server answers without an end. The state is as before
+   * then. `signal.reason`.
    */
   async connect(url: string | URL, options: ConnectOptions = {}): Promise<void> {
     const target = readTarget(url, options);
@@ -218,30 +230,53 @@ export class PushSink implements Sink, AsyncDisposable {
 const NS_E_NOCONNECTION = 0xC00D0005;
 
 function readTarget(url: string | URL, options: ConnectOptions): PushTarget {
-  const { templateUrl, autoDestroy = false, userAgent = USER_AGENT, credentials } = options;
+  const { templateUrl, autoDestroy = false, userAgent = USER_AGENT, allowBasic = false } = options;
   const target = readUrl(url, "url");
   if (target.protocol !== "http:") {
     throw new RangeError(`Cannot connect: url must begin with http:, got ${target.protocol}`);
   }
+  if (/\p{Cc}/u.test(userAgent)) throw new RangeError("Cannot connect: userAgent must hold no control characters");
   if (!/^WMEncoder\/\d+\.\d+[\x20-\x7e]*$/.test(userAgent)) {
-    throw new RangeError(`Cannot connect: userAgent must begin with WMEncoder/ and a version, got ${userAgent}`);
+    throw new RangeError(
+      `Cannot connect: userAgent must begin with WMEncoder/ and a version, got ${JSON.stringify(userAgent)}`,
+    );
   }
-  const given = credentials ?? (target.username === "" ? undefined : {
-    user: decodeURIComponent(target.username),
-    password: decodeURIComponent(target.password),
-  });
+  const credentials = readCredentials(target, options.credentials);
   target.username = target.password = target.hash = "";
   const template = templateUrl === undefined ? undefined : readUrl(templateUrl, "templateUrl", target).pathname;
-  return { url: target, templateUrl: template, autoDestroy, userAgent, credentials: given };
+  return { url: target, templateUrl: template, autoDestroy, userAgent, credentials, allowBasic };
+}
+
+/** Given beside the URL, or in it. */
+function readCredentials(url: URL, given: ConnectOptions["credentials"]): ConnectOptions["credentials"] {
+  let credentials = given;
+  if (given === undefined) {
+    if (url.username === "") return undefined;
+    try {
+      credentials = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+    } catch {
+      throw new RangeError("Cannot connect: user and password in url must be UTF-8, percent-encoded");
+    }
+  }
+  const { user, password } = credentials!;
+  for (const [name, value] of Object.entries({ user, password })) {
+    if (typeof value !== "string") {
+      throw new TypeError(`Cannot connect: credentials.${name} must be a string, got ${typeof value}`);
+    }
+    if (/\p{Cc}/u.test(value)) throw new RangeError(`Cannot connect: the ${name} must hold no control characters`);
+  }
+  return { user, password };
 }
 
 function readUrl(url: string | URL, name: string, base?: URL): URL {
   if (typeof url !== "string" && !(url instanceof URL)) {
     throw new TypeError(`Cannot connect: ${name} must be a string or a URL, got ${typeof url}`);
   }
-  try {
-    return new URL(url, base);
-  } catch {
-    throw new RangeError(`Cannot connect: ${name} is none: ${url}`);
+  const parsed = URL.parse(url, base);
+  if (parsed === null) throw new RangeError(`Cannot connect: ${name} must be a URL, got ${redactUrl(url)}`);
+  // What the parser has dropped is looked for too; user and password are looked at by themselves.
+  if (/\p{Cc}/u.test(String(url)) || hasControls(parsed.pathname + parsed.search)) {
+    throw new RangeError(`Cannot connect: ${name} must hold no control characters`);
   }
+  return parsed;
 }

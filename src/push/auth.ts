@@ -11,9 +11,20 @@ import { ntlmAuthenticate, ntlmNegotiate } from "./ntlm.ts";
 export interface Credentials {
   /** For NTLM also `DOMAIN\\user`. */
   user: string;
-  /** Never sent as it is, unless the server wants Basic and nothing else. */
+  /** Sent as it is in Basic alone, which the caller has to allow. */
   password: string;
 }
+
+/** Whether a password may be sent so that everybody on the way can read it. */
+export interface BasicPolicy {
+  /** The caller allows it. */
+  readonly isAllowed: boolean;
+  /** The server has asked for better before. */
+  readonly isDowngrade: boolean;
+}
+
+/** What becomes of a challenge: it is answered; or the credentials are refused, or Basic is. */
+export type Verdict = "answered" | "refused" | "basic" | "downgrade";
 
 /** One scheme at work. */
 interface Scheme {
@@ -32,17 +43,26 @@ const SCHEMES: readonly (readonly [string, (credentials: Credentials, challenge:
   ["basic", (credentials) => new Basic(credentials)],
 ];
 
-/** What this end can do, as a header says it. */
-export const ACCEPTED_SCHEMES = "NTLM, Digest, Basic";
+/** What this end does, as a header says it. */
+export function acceptedSchemes({ isAllowed, isDowngrade }: BasicPolicy): string {
+  return isAllowed && !isDowngrade ? "NTLM, Digest, Basic" : "NTLM, Digest";
+}
 
 /** Keeps what one session's authentication has come to. */
 export class Authenticator {
   readonly #credentials: Credentials;
+  readonly #basic: BasicPolicy;
   #scheme: Scheme | undefined;
   #name = "";
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: Credentials, basic: BasicPolicy) {
     this.#credentials = credentials;
+    this.#basic = basic;
+  }
+
+  /** Whether the password was hashed so far, and is worth to be kept so. */
+  get isHashed(): boolean {
+    return this.#scheme !== undefined && this.#name !== "basic";
   }
 
   /** Whether the next request must use the connection of the last. */
@@ -55,19 +75,22 @@ export class Authenticator {
     return this.#scheme?.header(method, uri);
   }
 
-  /** Takes the challenges of a 401; false: there is no scheme in common, or the credentials have been refused. */
-  challenge(values: readonly string[]): boolean {
+  /** Takes the challenges of a 401. */
+  challenge(values: readonly string[]): Verdict {
     const challenges = values.flatMap(parseAuth).filter(isUsable);
     const again = challenges.find(({ scheme }) => scheme === this.#name);
-    if (this.#scheme) return again !== undefined && this.#scheme.answer(again);
+    if (this.#scheme && again) return this.#scheme.answer(again) ? "answered" : "refused";
+    if (this.#scheme) return challenges.some(({ scheme }) => scheme === "basic") ? "downgrade" : "refused";
     for (const [name, create] of SCHEMES) {
       const challenge = challenges.find(({ scheme }) => scheme === name);
       if (!challenge) continue;
+      if (name === "basic" && !this.#basic.isAllowed) return "basic";
+      if (name === "basic" && this.#basic.isDowngrade) return "downgrade";
       this.#name = name;
       this.#scheme = create(this.#credentials, challenge);
-      return true;
+      return "answered";
     }
-    return false;
+    return "refused";
   }
 }
 
@@ -117,7 +140,7 @@ class Digest implements Scheme {
     const response = digestResponse({ ...this.#credentials, realm, method, uri, nonce, qop, nc, cnonce });
     const pairs = [
       ...[`username="${quoted(this.#credentials.user)}"`, `realm="${quoted(realm)}"`, `nonce="${quoted(nonce)}"`],
-      ...[`uri="${uri}"`, `response="${response}"`, "algorithm=MD5"],
+      ...[`uri="${quoted(uri)}"`, `response="${response}"`, "algorithm=MD5"],
       ...(qop ? [`qop=${qop}`, `nc=${nc}`, `cnonce="${cnonce}"`] : []),
     ];
     const opaque = parameters.get("opaque");

@@ -16,7 +16,7 @@
 
 import { MuxError } from "../errors.ts";
 import { DIRECT_BODY_BYTES, proxiedBodyBytes } from "./body_size.ts";
-import { LinkLost, pushError, reasonOf } from "./failures.ts";
+import { AnswerLimit, LinkLost, pushError, reasonOf } from "./failures.ts";
 import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
 import { Refusal } from "./link.ts";
 import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
@@ -25,7 +25,7 @@ import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
 export type PushState = "idle" | "connected" | "streaming" | "detached" | "ended";
 
 /** Where to push to, and how. */
-export type PushTarget = Omit<SetupRequest, "pushId">;
+export type PushTarget = Omit<SetupRequest, "pushId" | "wasHashed">;
 
 /** What tests choose smaller. */
 export interface PushLimits {
@@ -57,6 +57,8 @@ export class PushClient {
   #target: PushTarget | undefined;
   #setup: Setup | undefined;
   #pushId = NO_PUSH_ID;
+  /** Whether the server at the target has asked for the password, and got it hashed. */
+  #wasHashed = false;
   #header: Uint8Array<ArrayBuffer> | undefined;
   /** Whether the server has got the header in this session. */
   #isHeaderSent = false;
@@ -94,6 +96,7 @@ export class PushClient {
     }
     const isSame = this.#target?.url.href === target.url.href;
     if (this.#state === "ended" || !isSame) this.#forget();
+    if (this.#target?.url.origin !== target.url.origin) this.#wasHashed = false;
     this.#interrupt();
     await this.#attach(target, signal);
     this.#troubleAt = Infinity;
@@ -156,12 +159,15 @@ export class PushClient {
     const change = this.#change.signal;
     const timeout = new Timeout(this.#limits.setupMs, target.url);
     const stop = AbortSignal.any([timeout.signal, change, ...(signal ? [signal] : [])]);
+    const request = { ...target, wasHashed: this.#wasHashed };
     let setup: Setup;
     try {
-      setup = await setUp({ ...target, pushId: known }, stop).catch((error) => {
+      setup = await setUp({ ...request, pushId: known }, stop).catch((error) => {
         // It has forgotten the session: then a new one.
-        if (known === NO_PUSH_ID || !(error instanceof MuxError) || error.code !== "refused-by-server") throw error;
-        return setUp({ ...target, pushId: NO_PUSH_ID }, stop);
+        if (known.value === NO_PUSH_ID.value || !(error instanceof MuxError) || error.code !== "refused-by-server") {
+          throw error;
+        }
+        return setUp({ ...request, pushId: NO_PUSH_ID }, stop);
       });
     } catch (error) {
       throw this.#interruption(change, error);
@@ -172,8 +178,11 @@ export class PushClient {
       setup.link.close();
       throw this.#interruption(change, stop.reason);
     }
-    if (setup.pushId !== known || known === NO_PUSH_ID) this.#isHeaderSent = false;
+    const { value, place } = setup.pushId;
+    const isSame = value === known.value && place === known.place && value !== NO_PUSH_ID.value;
+    if (!isSame) this.#isHeaderSent = false;
     this.#target = { ...target };
+    this.#wasHashed ||= setup.isHashed;
     this.#pushId = setup.pushId;
     this.#setup = setup;
     this.#state = "connected";
@@ -240,7 +249,7 @@ export class PushClient {
     const change = this.#change.signal;
     for (let delay = FIRST_RETRY_MS; !change.aborted; delay = Math.min(2 * delay, LAST_RETRY_MS)) {
       const patienceMs = this.#patienceMs();
-      if (patienceMs <= 0) throw this.#failure("push", cause);
+      if (patienceMs <= 0) throw this.#lost(cause);
       await sleep(Math.min(delay, patienceMs), change);
       if (change.aborted) break;
       try {
@@ -305,6 +314,13 @@ export class PushClient {
     });
   }
 
+  /** No connection has come back in time. */
+  #lost(error: unknown): MuxError {
+    const { code, message, hresult, cause } = this.#failure("push", error);
+    const seconds = this.#limits.resumeMs() / 1000;
+    return new MuxError(code, `${message}; no connection lasted within ${seconds} s`, { hresult, cause });
+  }
+
   #failure(action: string, error: unknown): MuxError {
     if (error instanceof MuxError) return error;
     const message = `Cannot ${action}: ${reasonOf(error)}`;
@@ -325,6 +341,7 @@ export class PushClient {
 
 /** Whether another connection can help: the link broke, the server grew impatient, or a nonce grew old. */
 function isMendable(error: unknown): boolean {
+  if (error instanceof AnswerLimit) return false;
   if (error instanceof LinkLost) return true;
   return error instanceof Refusal &&
     [REQUEST_TIMEOUT, UNAUTHORIZED, PROXY_UNAUTHORIZED].includes(error.response.status);

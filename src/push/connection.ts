@@ -31,7 +31,7 @@ export async function connectTcp(hostname: string, port: number, signal: AbortSi
   signal.throwIfAborted();
   const runtime = globalThis as { Deno?: { connect?: typeof Deno.connect } };
   const opening = runtime.Deno?.connect
-    ? runtime.Deno.connect({ hostname, port }).then((conn) => new DenoConnection(conn))
+    ? runtime.Deno.connect({ hostname, port }).then(DenoConnection.over)
     : connectNode(hostname, port);
   return await new Promise<Connection>((resolve, reject) => {
     const onAbort = () => {
@@ -55,9 +55,19 @@ class DenoConnection implements Connection {
   readonly #conn: Deno.TcpConn;
   #isClosed = false;
 
-  constructor(conn: Deno.TcpConn) {
+  private constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    conn.setNoDelay(true);
+  }
+
+  /** Takes a connection over; closes it if it is gone already. */
+  static over(conn: Deno.TcpConn): DenoConnection {
+    try {
+      conn.setNoDelay(true);
+      return new DenoConnection(conn);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
   }
 
   async read(): Promise<Uint8Array | undefined> {

@@ -35,6 +35,11 @@ export class LinkLost extends Error {
   override name = "LinkLost";
 }
 
+/** The peer says more than it may: another connection to it would bring the same. */
+export class AnswerLimit extends LinkLost {
+  override name = "AnswerLimit";
+}
+
 /** What stands behind an error, in one line. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,9 @@
 /**
- * The head of an HTTP/1.x message, as both ends of a push and the players' server read it: strict where it matters,
- * liberal where old clients are not.
+ * The head of an HTTP/1.x message, as both ends of a push and the players' server read and write it: strict where it
+ * matters, liberal where old clients are not.
+ *
+ * Control characters have no place in a head ([RFC 9110] 5.5): whoever gets one into a value chooses the fields behind it,
+ * or a whole second message.
  *
  * @module
  */
@@ -22,6 +25,9 @@ export class HeadError extends Error {
 
 const LF = 0x0a;
 const CR = 0x0d;
+const MAX_LATIN1 = 0xff;
+/** But for the tab, and for what belongs to characters in UTF-8. */
+const CONTROL = /[^\P{Cc}\t\x80-\x9f]/u;
 
 /** Where the head ends that begins at 0, just behind its empty line; -1 if that has not come. CR is optional. */
 export function findHeadEnd(bytes: Uint8Array, from = 0): number {
@@ -36,16 +42,18 @@ export function findHeadEnd(bytes: Uint8Array, from = 0): number {
 /**
  * Takes a head apart. Its bytes are Latin-1.
  *
- * @throws {HeadError}
+ * @throws {HeadError} For what is no head, and for control characters.
  */
 export function parseHead(bytes: Uint8Array): Head {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   const [startLine, ...lines] = text.split(/\r?\n/);
+  if (CONTROL.test(startLine!)) throw new HeadError("the first line holds control characters");
   const fields = new Map<string, string[]>();
   let last: string[] | undefined;
   for (const line of lines) {
     if (line === "") continue;
+    if (CONTROL.test(line)) throw new HeadError("a header field holds control characters");
     if (/^[ \t]/.test(line) && last) {
       last.push(`${last.pop()} ${line.trim()}`);
       continue;
@@ -58,6 +66,29 @@ export function parseHead(bytes: Uint8Array): Head {
     last.push(line.slice(colon + 1).trim());
   }
   return { startLine: startLine!, fields };
+}
+
+/**
+ * Puts a head together: the first line, the fields, and the empty line.
+ *
+ * @throws {RangeError} For control characters: the caller has let them in.
+ */
+export function writeHead(lines: readonly string[]): string {
+  for (const line of lines) {
+    if (!/\p{Cc}/u.test(line)) continue;
+    const [name] = line.match(/^[\w-]+(?=:)/) ?? ["the first line"];
+    throw new RangeError(`Cannot write an HTTP head: ${name} must hold no control characters`);
+  }
+  return lines.join("\r\n") + "\r\n\r\n";
+}
+
+/** A head's bytes in Latin-1. @throws {RangeError} For other characters: cut to a byte, they could become line ends. */
+export function latin1(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (char) => {
+    const code = char.codePointAt(0)!;
+    if (code <= MAX_LATIN1) return code;
+    throw new RangeError(`Cannot write an HTTP head: must be Latin-1, got U+${code.toString(16).toUpperCase()}`);
+  });
 }
 
 /** The value of a field that should come once; the first, if it does not. */

@@ -10,7 +10,7 @@
  */
 
 import { type Connection, connectTcp } from "./connection.ts";
-import { LinkLost } from "./failures.ts";
+import { AnswerLimit, LinkLost } from "./failures.ts";
 import { fillerFrames, fitsBody, type Frames } from "./framing.ts";
 import { type Response, ResponseReader } from "./response_reader.ts";
 
@@ -201,7 +201,7 @@ export class PushLink {
   }
 
   /** What the peer said before it went: that says more than a broken pipe does. */
-  async #lastWords(): Promise<Refusal | undefined> {
+  async #lastWords(): Promise<Refusal | AnswerLimit | undefined> {
     if (!this.#trouble) {
       await new Promise<unknown>((resolve) => {
         const timer = setTimeout(resolve, LAST_WORDS_MS);
@@ -211,7 +211,8 @@ export class PushLink {
         };
       });
     }
-    return this.#trouble instanceof Refusal ? this.#trouble : undefined;
+    const trouble = this.#trouble;
+    return trouble instanceof Refusal || trouble instanceof AnswerLimit ? trouble : undefined;
   }
 }
 

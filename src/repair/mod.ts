@@ -5,7 +5,8 @@
  * - {@linkcode index}: adds or replaces the indexes of a sound file.
  * - {@linkcode tag}: edits title, pictures and other attributes.
  *
- * A path needs permission to read and to write it, and its folder where the file is written anew.
+ * A path needs permission to read and to write it, and its folder where the file is written anew. What something else still
+ * writes to is not changed, save with `force: true`.
  *
  * ```ts
  * import { repair } from "@muxwell/muxwell/repair";
@@ -27,7 +28,7 @@ export type { TagChanges, TagOptions, TagReport } from "./tag.ts";
 export { repair } from "./repair.ts";
 export type { RepairOptions, RepairReport } from "./repair.ts";
 export type { Loss } from "./scan.ts";
-export type { FileTarget } from "./target.ts";
+export type { FileTarget, ForceOption } from "./target.ts";
 export type { Editable } from "../sinks/editable_file.ts";
 export type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 export type { DataInfo, Sink, SinkLike } from "../sinks/sink.ts";

@@ -15,10 +15,10 @@ import { planRepair } from "./outcome.ts";
 import { refuseNextFile } from "./next_file.ts";
 import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
-import { type FileTarget, requireSoundHeader, withTarget } from "./target.ts";
+import { type FileTarget, type ForceOption, requireSoundHeader, withTarget } from "./target.ts";
 
 /** How a file is indexed: its Simple Indexes are made anew, and of the other kinds those that are asked for. */
-export interface IndexOptions extends BlockIndexOptions {
+export interface IndexOptions extends BlockIndexOptions, ForceOption {
   /** Distance of index entries in whole milliseconds, at least 1; default 200. Larger where the index would be. */
   indexIntervalMs?: number;
 }
@@ -45,13 +45,15 @@ const ACTION = "Cannot index file";
  * Adds indexes ([ASF] 6.1–6.4) to a sound file, or replaces those it has, and marks it as seekable; other kinds than those
  * asked for stay. The file is changed where it lies: the old indexes are cut off, the new ones appended, and one write
  * brings the header up to date. A file on which this was cut short is repaired by `repair`. A header without room to
- * announce a new kind of index grows: then the file is copied beside itself, and the copy takes its place.
+ * announce a new kind of index grows: then the file is copied beside itself, and the copy takes its place. A file that
+ * something still writes to is refused, as by {@linkcode repair}.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these, or an option not of its type.
  * @throws {RangeError} If an option is out of its range.
  * @throws {MuxError} `bad-media` when it is not a sound ASF file, `missing-description` when no stream has the time codes
- * for a Timecode Index, `unsupported` when a copy is needed which the target cannot make; nothing is changed then.
+ * for a Timecode Index, `unsupported` when a copy is needed which the target cannot make, `in-use` when something writes to
+ * it; nothing is changed then.
  *
  * @example
  * ```ts
@@ -67,7 +69,7 @@ const ACTION = "Cannot index file";
 export async function index(target: FileTarget, options: IndexOptions = {}): Promise<IndexReport> {
   const intervalMs = checkInterval(options.indexIntervalMs);
   indexSettings(options, ACTION);
-  return await withTarget(target, "change", async (open) => {
+  return await withTarget(target, { mode: "mend", force: options.force }, async (open) => {
     const announced = announcedIndexes(open.head.header);
     const asked = askedIndexes(open.head.header, options);
     const indexes = { ...announced, ...asked };

@@ -12,10 +12,10 @@ import { applyInPlace, applyToSink } from "./apply.ts";
 import { findNextFile, refuseNextFile } from "./next_file.ts";
 import { planRepair, type Repaired } from "./outcome.ts";
 import { type Loss, type Scan, scanPackets } from "./scan.ts";
-import { type FileTarget, type OpenTarget, withTarget } from "./target.ts";
+import { type FileTarget, type ForceOption, type OpenTarget, withTarget } from "./target.ts";
 
 /** How a file is repaired. */
-export interface RepairOptions {
+export interface RepairOptions extends ForceOption {
   /** Where the repaired file goes; the input stays as it is then. Default: in its place. */
   output?: SinkLike;
   /** Distance of index entries in whole milliseconds, at least 1; default 200. */
@@ -57,14 +57,16 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
  * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
  * appended, and one write brings the header up to date. Where packets were overwritten, one beside them is spread over
  * their places. Where bytes are missing, or more than 16 MiB are overwritten, the file is copied beside itself and the
- * copy takes its place.
+ * copy takes its place. A file that something still writes to is refused: a sink holds its lock, or it changes while it is
+ * worked on; the last change to an unfinished file must be two seconds old, which is waited for.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these.
  * @throws {RangeError} If an option is out of its range.
  * @throws {MuxError} `bad-media` when the header does not survive, or no packet, or when another ASF file stands behind
  * this one, which would be cut off in place; `too-large` when there are more than
- * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make.
+ * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make; `in-use` when something
+ * writes to it.
  *
  * @example
  * ```ts
@@ -80,7 +82,8 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
 export async function repair(target: FileTarget, options: RepairOptions = {}): Promise<RepairReport> {
   const { output } = options;
   const intervalMs = checkInterval(options.indexIntervalMs);
-  return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
+  const mode = output === undefined ? "mend" : "read";
+  return await withTarget(target, { mode, force: options.force }, async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
     if (output === undefined) await refuseNextFile(open, scan, "Cannot repair file in place");

@@ -12,7 +12,7 @@ import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
 import { tagHeader } from "./tag_header.ts";
-import { type FileTarget, type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
+import { type FileTarget, type ForceOption, type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
 
 /** What is to change. */
 export interface TagChanges {
@@ -23,7 +23,7 @@ export interface TagChanges {
 }
 
 /** How a file is tagged. */
-export interface TagOptions {
+export interface TagOptions extends ForceOption {
   /** Where the tagged file goes; the input stays as it is then. Default: in its place. */
   output?: SinkLike;
 }
@@ -52,13 +52,15 @@ const PIECE_BYTES = 1 << 20;
  * everything else stay as they are; attributes of single streams too.
  *
  * What fits into the header's padding is changed in place, with one write. Otherwise the file is copied beside itself,
- * with new padding, and the copy takes its place.
+ * with new padding, and the copy takes its place. A file that is not finished is refused, and so is one that something
+ * writes to or changes meanwhile.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these, or a value is of a type that cannot be stored.
  * @throws {RangeError} If a value is out of its range, or a name is one that readers compute.
- * @throws {MuxError} `bad-media` when it is not an ASF file, `too-large` when a text does not fit its field,
- * `unsupported` when a copy is needed which the target cannot make.
+ * @throws {MuxError} `bad-media` when it is not an ASF file, or not finished: `repair` makes it so; `in-use` when something
+ * writes to it; `too-large` when a text does not fit its field; `unsupported` when a copy is needed which the target cannot
+ * make.
  *
  * @example
  * ```ts
@@ -72,7 +74,8 @@ const PIECE_BYTES = 1 << 20;
  */
 export async function tag(target: FileTarget, changes: TagChanges, options: TagOptions = {}): Promise<TagReport> {
   const { output } = options;
-  return await withTarget(target, output === undefined ? "change" : "read", async (open) => {
+  const mode = output === undefined ? "change" : "read";
+  return await withTarget(target, { mode, force: options.force }, async (open) => {
     const { head, file } = open;
     requireSoundHeader(open, "Cannot tag file");
     const oldBytes = head.bytes.byteLength;

@@ -26,6 +26,23 @@ export interface OpenTarget {
   readonly problems: readonly AsfProblem[];
 }
 
+/** What is done with a target. */
+export interface Use {
+  /** `change`: if it is finished; `mend`: also if it is not. */
+  readonly mode: "read" | "change" | "mend";
+  /** Whatever else it is, and whoever writes to it. */
+  readonly force?: boolean;
+}
+
+/** What may be said of every change. */
+export interface ForceOption {
+  /**
+   * Changes the file although something else writes to it, or, in `tag`, although it was never finished. What others write
+   * meanwhile may be lost, and the file may end up broken. Default false.
+   */
+  force?: boolean;
+}
+
 const MIN_PACKET_BYTES = 16;
 const MAX_PACKET_BYTES = 1 << 24;
 
@@ -39,22 +56,45 @@ export function requireSoundHeader({ problems }: OpenTarget, action: string): vo
   throw new MuxError("bad-media", `${action}: its header is not sound, ${unsound.message}`);
 }
 
-/** Opens a target for the length of `use`. @throws {MuxError} `bad-media` when its header does not tell what packets need. */
+/**
+ * Opens a target for the length of `use`.
+ *
+ * @throws {MuxError} `bad-media` when its header does not tell what packets need, or when it is not finished and is to be
+ * changed; `in-use` when it is to be changed or mended, and something else writes to it.
+ */
 export async function withTarget<T>(
   target: FileTarget,
-  mode: "change" | "read",
+  { mode, force = false }: Use,
   use: (target: OpenTarget) => Promise<T>,
 ): Promise<T> {
   const isPath = typeof target === "string" || target instanceof URL;
   if (!isPath && !(typeof target?.read === "function" && typeof target.size === "number")) {
     throw new TypeError("Cannot open file: the target must be a path, a URL or have size, read() and write()");
   }
-  const opened: OpenFile | undefined = isPath ? await openEditable(target, mode) : undefined;
+  const opened: OpenFile | undefined = isPath
+    ? await openEditable(target, mode === "read" ? "read" : "change", force)
+    : undefined;
   try {
-    return await use(await openTarget(opened ?? target as Editable));
+    const open = await openTarget(opened ?? target as Editable);
+    if (mode !== "read" && !force && isUnfinished(open.head)) {
+      if (mode === "change") {
+        throw new MuxError(
+          "bad-media",
+          `Cannot change file: it is marked unfinished; if nothing writes to it, repair it first`,
+        );
+      }
+      await opened?.settle();
+    }
+    return await use(open);
   } finally {
     await opened?.close();
   }
+}
+
+/** Whether the header is one of a file that goes on, or whose writer never came to its end. */
+function isUnfinished({ header }: Head): boolean {
+  const { isBroadcast = false, fileBytes } = header.fileProperties ?? {};
+  return header.isUnfinished || isBroadcast || fileBytes === 0;
 }
 
 async function openTarget(file: Editable): Promise<OpenTarget> {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { contentLength, type Fields, findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
+import { GrowingBytes } from "../inspect/byte_source.ts";
+import { contentLength, type Fields, findHeadEnd, HeadError, latin1, parseHead } from "../push/http_head.ts";
 
 /** A request without its body. */
 export interface Request {
@@ -40,10 +41,20 @@ export class HttpConnection {
   /** When the write began that is under way. */
   #writingSince: number | undefined;
 
-  constructor(conn: Deno.TcpConn) {
+  private constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
     this.address = conn.remoteAddr.hostname;
     conn.setNoDelay(true);
+  }
+
+  /** Takes a connection over. Throws what the runtime says if it is gone already; it is closed then. */
+  static over(conn: Deno.TcpConn): HttpConnection {
+    try {
+      return new HttpConnection(conn);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
   }
 
   get isClosed(): boolean {
@@ -58,18 +69,22 @@ export class HttpConnection {
    */
   async request(waitMs: number): Promise<Request | undefined> {
     const deadline = performance.now() + waitMs;
-    let head: Uint8Array = this.#held;
-    this.#held = EMPTY;
+    // What came with the request before is looked at where it is; only what comes in pieces is put together.
+    let head = this.#held;
+    const pieces = new GrowingBytes();
     let end = -1;
     for (let seen = 0; (end = findHeadEnd(head, seen)) < 0;) {
       if (head.byteLength > 0 && !isLetter(head[0]!)) return undefined;
       if (head.byteLength > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
       seen = head.byteLength;
+      if (pieces.byteLength === 0) pieces.append(head);
+      this.#held = EMPTY;
       const bytes = await this.read(deadline - performance.now());
       if (bytes === undefined) return undefined;
-      head = concat(head, bytes);
+      pieces.append(bytes);
+      head = pieces.view();
     }
-    this.#held = head.slice(end);
+    this.#held = head.subarray(end);
     if (!isLetter(head[0]!)) return undefined;
     if (end > MAX_HEAD_BYTES) throw new HeadError("the head is too long");
     const { startLine, fields } = parseHead(head.subarray(0, end));
@@ -81,14 +96,35 @@ export class HttpConnection {
   /** A whole small body. @throws {HeadError} If it is larger than `limit`. @throws {PeerTimeout} */
   async body(byteCount: number, limit: number, waitMs: number): Promise<Uint8Array | undefined> {
     if (byteCount > limit) throw new HeadError(`the body must not exceed ${limit} bytes`);
+    const body = new GrowingBytes();
+    const isWhole = await this.#receive(byteCount, limit, waitMs, (bytes) => body.append(bytes));
+    return isWhole ? body.view() : undefined;
+  }
+
+  /**
+   * Lets a small body pass by, and keeps nothing of it. False: the peer has closed before its end.
+   *
+   * @throws {HeadError} If it is larger than `limit`. @throws {PeerTimeout}
+   */
+  skipBody(byteCount: number, limit: number, waitMs: number): Promise<boolean> {
+    return this.#receive(byteCount, limit, waitMs, () => {});
+  }
+
+  async #receive(
+    byteCount: number,
+    limit: number,
+    waitMs: number,
+    onBytes: (bytes: Uint8Array) => void,
+  ): Promise<boolean> {
+    if (byteCount > limit) throw new HeadError(`the body must not exceed ${limit} bytes`);
     const deadline = performance.now() + waitMs;
-    let body: Uint8Array = EMPTY;
-    while (body.byteLength < byteCount) {
-      const bytes = await this.read(deadline - performance.now(), byteCount - body.byteLength);
-      if (bytes === undefined) return undefined;
-      body = concat(body, bytes);
+    for (let left = byteCount; left > 0;) {
+      const bytes = await this.read(deadline - performance.now(), left);
+      if (bytes === undefined) return false;
+      onBytes(bytes);
+      left -= bytes.byteLength;
     }
-    return body;
+    return true;
   }
 
   /** A long body comes: reads more at a time. Called between reads. */
@@ -148,7 +184,7 @@ export class HttpConnection {
 
   /** Writes text in Latin-1. */
   writeText(text: string): Promise<void> {
-    return this.write(Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff));
+    return this.write(latin1(text));
   }
 
   /** Closes so that the peer gets everything that was written. */
@@ -179,11 +215,4 @@ export class HttpConnection {
 
 function isLetter(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.byteLength + second.byteLength);
-  joined.set(first);
-  joined.set(second, first.byteLength);
-  return joined;
 }

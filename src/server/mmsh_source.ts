@@ -10,9 +10,11 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { GrowingBytes } from "../inspect/byte_source.ts";
 import { PacketParser } from "../inspect/mod.ts";
-import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
-import { findHeadEnd, HeadError, parseHead } from "../push/http_head.ts";
+import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
+import { findHeadEnd, HeadError, parseHead, writeHead } from "../push/http_head.ts";
+import { hasControls, redactUrl } from "../push/url.ts";
 import { HttpConnection, PeerTimeout } from "./http_connection.ts";
 import { PLAYER_HEAD_BYTES } from "./player_frames.ts";
 import { requireDeno } from "./require_deno.ts";
@@ -22,12 +24,15 @@ import { restorePacket } from "./restore_packet.ts";
 export interface MmshOptions {
   /** Gives up, at any time; the stream rejects with its reason. */
   signal?: AbortSignal;
-  /** Longest silence of the server, ms; default 60 000. */
+  /** Longest wait for the answer, for the whole header, and for each packet, ms; default 60 000. */
   silenceMs?: number;
 }
 
 const MAX_HEAD_BYTES = 16_384;
+/** With all that comes before it. */
 const MAX_HEADER_BYTES = 1 << 20;
+/** Of what is no media, in front of a packet that is. */
+const MAX_SKIPPED_BYTES = 1 << 20;
 /** With the head of 4 bytes that is not part of the length. */
 const MAX_PACKET_BYTES = 65_539;
 /** Between the head of a packet and its payload. */
@@ -51,7 +56,7 @@ const FIELDS = [
  *
  * @param url `mmsh://host[:port]/name`; `mms://` and `http://` mean the same here.
  * @throws {TypeError} If the URL is none.
- * @throws {RangeError} If it has another scheme.
+ * @throws {RangeError} If it has another scheme, or control characters, percent-encoded ones included.
  * @throws {MuxError} `cannot-connect`; `refused-by-server`; `connection-failure`; `bad-media` where what comes is no ASF;
  * `unsupported` where there is no Deno. The stream rejects with `connection-failure` and `bad-media`. `signal.reason`.
  *
@@ -93,9 +98,15 @@ export async function openMmsh(url: string | URL, options: MmshOptions = {}): Pr
 function readUrl(url: string | URL): URL {
   const text = String(url);
   const target = URL.parse(text.replace(/^mms[h]?:/i, "http:"));
-  if (target === null) throw new TypeError(`Cannot open ${text}: it is no URL`);
-  if (target.protocol === "http:") return target;
-  throw new RangeError(`Cannot open ${text}: it must begin with mmsh:, got ${target.protocol}`);
+  const name = redactUrl(text);
+  if (target === null) throw new TypeError(`Cannot open ${name}: it is no URL`);
+  if (target.protocol !== "http:") {
+    throw new RangeError(`Cannot open ${name}: it must begin with mmsh:, got ${target.protocol}`);
+  }
+  if (/\p{Cc}/u.test(text) || hasControls(target.pathname + target.search)) {
+    throw new RangeError(`Cannot open ${nameOf(target)}: it must hold no control characters`);
+  }
+  return target;
 }
 
 /** One connection, and what comes over it. */
@@ -123,14 +134,14 @@ class Playing {
   /** Connects, asks, and reads the head of the answer. */
   static async open(url: URL, fields: readonly string[], options: MmshOptions): Promise<Playing> {
     options.signal?.throwIfAborted();
-    let conn: Deno.TcpConn;
+    let connection: HttpConnection;
     try {
       const hostname = url.hostname.replace(/^\[|\]$/g, "");
-      conn = await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) });
+      connection = HttpConnection.over(await Deno.connect({ hostname, port: Number(url.port || FIRST_PORT) }));
     } catch (cause) {
       throw new MuxError("cannot-connect", `Cannot open ${nameOf(url)}: ${connectReason(cause, url)}`, { cause });
     }
-    const playing = new Playing(url, new HttpConnection(conn), options);
+    const playing = new Playing(url, connection, options);
     try {
       await playing.#ask(fields);
       return playing;
@@ -147,22 +158,22 @@ class Playing {
 
   /** The whole header, with the head of the Data Object. */
   async header(): Promise<Uint8Array<ArrayBuffer>> {
-    let bytes = new Uint8Array(0);
-    for (let packet; (packet = await this.#packet()) !== undefined;) {
+    const deadline = performance.now() + this.#silenceMs;
+    const header = new GrowingBytes();
+    let cameBytes = 0;
+    for (let packet; (packet = await this.#packet(deadline)) !== undefined;) {
+      cameBytes += FRAME_HEAD_BYTES + packet.payload.byteLength;
+      if (cameBytes > MAX_HEADER_BYTES) throw this.#bad(`the header exceeds ${MAX_HEADER_BYTES} bytes`);
       if (packet.kind !== PACKET_KIND.header) {
-        if (bytes.byteLength === 0 && !isStreaming(packet)) continue;
+        if (header.byteLength === 0 && !isStreaming(packet)) continue;
         this.#ahead = { ...packet, payload: packet.payload.slice() };
         break;
       }
-      const joined = new Uint8Array(bytes.byteLength + packet.payload.byteLength - MMS_HEAD_BYTES);
-      joined.set(bytes);
-      joined.set(packet.payload.subarray(MMS_HEAD_BYTES), bytes.byteLength);
-      bytes = joined;
-      if (bytes.byteLength > MAX_HEADER_BYTES) throw this.#bad(`the header exceeds ${MAX_HEADER_BYTES} bytes`);
-      if (isWhole(bytes)) break;
+      header.append(packet.payload.subarray(MMS_HEAD_BYTES));
+      if (isWhole(header.view())) break;
     }
-    if (isWhole(bytes)) return bytes;
-    throw this.#bad(bytes.byteLength === 0 ? "there is no header" : "the header breaks off");
+    if (isWhole(header.view())) return header.view();
+    throw this.#bad(header.byteLength === 0 ? "there is no header" : "the header breaks off");
   }
 
   /** The header first, then packet by packet; `undefined` at the end. */
@@ -180,10 +191,16 @@ class Playing {
 
   async #data({ header }: PacketParser): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const packetBytes = header.fileProperties!.maxPacketBytes;
-    for (let packet; (packet = await this.#packet()) !== undefined;) {
+    const deadline = performance.now() + this.#silenceMs;
+    let skippedBytes = 0;
+    for (let packet; (packet = await this.#packet(deadline)) !== undefined;) {
       const { kind, payload } = packet;
       if (kind === PACKET_KIND.end || kind === PACKET_KIND.change || kind === PACKET_KIND.header) break;
-      if (kind !== PACKET_KIND.data) continue;
+      if (kind !== PACKET_KIND.data) {
+        skippedBytes += FRAME_HEAD_BYTES + payload.byteLength;
+        if (skippedBytes <= MAX_SKIPPED_BYTES) continue;
+        throw this.#bad(`there are more than ${MAX_SKIPPED_BYTES} bytes without media`);
+      }
       const bytes = new Uint8Array(packetBytes);
       // What is no packet is for the reader to complain of, at its full size.
       if (!restorePacket(payload.subarray(MMS_HEAD_BYTES), packetBytes, bytes, 0)) {
@@ -196,17 +213,22 @@ class Playing {
   }
 
   async #ask(fields: readonly string[]): Promise<void> {
+    const deadline = performance.now() + this.#silenceMs;
     const { host, pathname, search } = this.#url;
-    const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields];
-    await this.#connection.writeText([...request, "Connection: Close", "", ""].join("\r\n"));
-    let head: Uint8Array = new Uint8Array(0);
+    const request = [`GET ${pathname}${search} HTTP/1.0`, `Host: ${host}`, ...FIELDS, ...fields, "Connection: Close"];
+    await this.#connection.writeText(writeHead(request));
+    const answer = new GrowingBytes();
     let end = -1;
-    while ((end = findHeadEnd(head)) < 0) {
-      if (head.byteLength > MAX_HEAD_BYTES) throw this.#refused("the head of its answer is too long");
-      const bytes = await this.#read();
+    for (let seen = 0; (end = findHeadEnd(answer.view(), seen)) < 0;) {
+      if (answer.byteLength > MAX_HEAD_BYTES) {
+        throw this.#refused(`the head of its answer is too long: more than ${MAX_HEAD_BYTES} bytes`);
+      }
+      seen = answer.byteLength;
+      const bytes = await this.#read(deadline);
       if (bytes === undefined) throw this.#refused("it closes the connection without an answer");
-      head = Uint8Array.from([...head, ...bytes]);
+      answer.append(bytes);
     }
+    const head = answer.view();
     this.#rest = head.subarray(end);
     let startLine: string;
     try {
@@ -221,7 +243,7 @@ class Playing {
   }
 
   /** The next packet; a view, dead when more is read. `undefined`: the connection has ended. */
-  async #packet(): Promise<PushPacket | undefined> {
+  async #packet(deadline: number): Promise<PushPacket | undefined> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
     if (ahead) return ahead;
@@ -234,7 +256,7 @@ class Playing {
           if (hasHead || !isStreaming(value)) return value;
           throw new FramingError("a packet lacks its head");
         }
-        const bytes = this.#rest.byteLength > 0 ? this.#rest : await this.#read();
+        const bytes = this.#rest.byteLength > 0 ? this.#rest : await this.#read(deadline);
         this.#rest = new Uint8Array(0);
         if (bytes === undefined) return undefined;
         this.#packets = this.#reader.read(bytes);
@@ -245,9 +267,9 @@ class Playing {
     }
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
+  async #read(deadline: number): Promise<Uint8Array | undefined> {
     try {
-      const bytes = await this.#connection.read(this.#silenceMs);
+      const bytes = await this.#connection.read(deadline - performance.now());
       this.#signal?.throwIfAborted();
       return bytes;
     } catch (error) {

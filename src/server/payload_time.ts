@@ -16,15 +16,22 @@ const VARIABLE = 0xffff;
 /** The time that says "none". */
 const NONE = 0xffff_ffff_ffff_ffffn;
 
+/** A step through the payload extensions: over one that may hold the time, or over those in front of it. */
+interface Step {
+  /** `undefined`: a WORD in front says it. */
+  readonly byteCount: number | undefined;
+  readonly mayBeTime: boolean;
+}
+
 /** Knows where the streams of a header keep their times. */
 export class PayloadTimes {
-  readonly #extensions: ReadonlyMap<number, readonly PayloadExtension[]>;
+  readonly #steps: ReadonlyMap<number, readonly Step[]>;
 
   constructor(streams: readonly AsfStream[]) {
     const pairs = streams.map(({ streamNumber, extended }) =>
-      [streamNumber, extended?.payloadExtensions ?? []] as const
+      [streamNumber, stepsThrough(extended?.payloadExtensions ?? [])] as const
     );
-    this.#extensions = new Map(pairs);
+    this.#steps = new Map(pairs);
   }
 
   /** Milliseconds, with a fraction where there is one, preroll included. */
@@ -38,20 +45,41 @@ export class PayloadTimes {
   ticksAt(streamNumber: number, extensionData: Uint8Array): number | undefined {
     const view = viewOf(extensionData);
     let at = 0;
-    for (const { system, dataBytes } of this.#extensions.get(streamNumber) ?? []) {
-      let length = dataBytes;
-      if (length === VARIABLE) {
+    for (const { byteCount, mayBeTime } of this.#steps.get(streamNumber) ?? []) {
+      let length = byteCount;
+      if (length === undefined) {
         if (at + 2 > view.byteLength) return undefined;
         length = view.getUint16(at, true);
         at += 2;
       }
-      if (system === GUID.dvrMsTiming && length >= LEAST_BYTES && at + LEAST_BYTES <= view.byteLength) {
+      if (mayBeTime && length >= LEAST_BYTES && at + LEAST_BYTES <= view.byteLength) {
         return view.getBigUint64(at + TICKS_AT, true) === NONE ? undefined : at + TICKS_AT;
       }
       at += length;
+      if (at > view.byteLength) return undefined;
     }
     return undefined;
   }
+}
+
+/**
+ * The way to the time, in as few steps as there can be: a header may hold thousands of empty extensions, and a packet as
+ * many payloads that have to be looked at.
+ */
+function stepsThrough(extensions: readonly PayloadExtension[]): Step[] {
+  const steps: Step[] = [];
+  let skippedBytes = 0;
+  for (const { system, dataBytes } of extensions) {
+    const mayBeTime = system === GUID.dvrMsTiming && dataBytes >= LEAST_BYTES;
+    if (!mayBeTime && dataBytes !== VARIABLE) {
+      skippedBytes += dataBytes;
+      continue;
+    }
+    if (skippedBytes > 0) steps.push({ byteCount: skippedBytes, mayBeTime: false });
+    skippedBytes = 0;
+    steps.push({ byteCount: dataBytes === VARIABLE ? undefined : dataBytes, mayBeTime });
+  }
+  return steps;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

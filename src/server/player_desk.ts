@@ -7,9 +7,10 @@
  * @module
  */
 
-import { field, type Fields } from "../push/http_head.ts";
+import { latin1, writeHead } from "../push/http_head.ts";
 import type { HttpConnection, Request } from "./http_connection.ts";
 import { Player, type PlayerKind, type PlayerRequest } from "./player.ts";
+import { clientId, takesChange, wantsToPlay } from "./player_fields.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PublishingPoint } from "./publishing_point.ts";
 import { readSwitches } from "./stream_selection.ts";
@@ -52,8 +53,7 @@ export class PlayerDesk {
   /** Answers what players say beside playing. They may ask for other streams: then those must be there. */
   async acknowledge({ fields }: Request, connection: HttpConnection): Promise<void> {
     const switches = readSwitches(fields);
-    const id = (fields.get("pragma") ?? []).join(",").match(/(?:^|,)\s*client-id\s*=\s*(\d{1,10})/i)?.[1];
-    const isDone = switches === undefined || (this.#players.get(Number(id))?.select(switches) ?? false);
+    const isDone = switches === undefined || (this.#players.get(clientId(fields))?.select(switches) ?? false);
     await answerEmpty(connection, isDone ? "200 OK" : "404 Not Found");
   }
 
@@ -74,7 +74,9 @@ export class PlayerDesk {
   }
 
   async #serve(name: string, request: Request, connection: HttpConnection, isFramed: boolean): Promise<void> {
-    const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request)) ? undefined : kindOf(isFramed);
+    const playerKind = request.method === "HEAD" || (isFramed && !wantsToPlay(request.fields))
+      ? undefined
+      : kindOf(isFramed);
     let id = newId();
     while (this.#players.has(id)) id = newId();
     let point: PublishingPoint | undefined;
@@ -112,15 +114,6 @@ function toPlayerRequest(kind: PlayerKind, { fields }: Request): PlayerRequest {
   return { kind, switches: readSwitches(fields), takesChange: takesChange(fields) };
 }
 
-/**
- * Who can go on behind a `$C`: Microsoft's players; FFmpeg, libmms and xine. VLC is silent from there on, MPlayer gives up,
- * and it alone of those that say they are NSPlayer 4 begins with its client's name.
- */
-function takesChange(fields: Fields): boolean {
-  const version = Number(field(fields, "user-agent")?.match(/\/(\d+)/)?.[1]);
-  return version >= 9 || (version === 4 && /^no-cache/i.test(field(fields, "pragma") ?? ""));
-}
-
 const DESCRIPTION = ["Content-Type: application/vnd.ms.wms-hdr.asfv1"];
 const FRAMED = ["Content-Type: application/x-mms-framed"];
 const PROGRESSIVE = ["Content-Type: video/x-ms-asf"];
@@ -130,21 +123,13 @@ async function describe(header: Uint8Array, connection: HttpConnection): Promise
   await connection.write(header);
 }
 
-function wantsToPlay({ fields }: Request): boolean {
-  return (fields.get("pragma") ?? []).some((value) => /(^|,)\s*xPlayStrm\s*=\s*1/i.test(value));
-}
-
 function head(fields: readonly string[], clientId = newId()): string {
-  return [
+  return writeHead([
     ...["HTTP/1.0 200 OK", SERVER, "Cache-Control: no-cache", "Pragma: no-cache", `Pragma: client-id=${clientId}`],
-    ...['Pragma: features="broadcast"', ...fields, "Connection: close", "", ""],
-  ].join("\r\n");
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0) & 0xff);
+    ...['Pragma: features="broadcast"', ...fields, "Connection: close"],
+  ]);
 }
 
 async function answerEmpty(connection: HttpConnection, status: string): Promise<void> {
-  await connection.writeText(`HTTP/1.0 ${status}\r\n${SERVER}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  await connection.writeText(writeHead([`HTTP/1.0 ${status}`, SERVER, "Content-Length: 0", "Connection: close"]));
 }

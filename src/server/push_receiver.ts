@@ -10,6 +10,7 @@ import { field, pushId } from "../push/http_head.ts";
 import type { HttpConnection, Request } from "./http_connection.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PushAuth } from "./push_auth.ts";
+import { readDirectives } from "./push_directives.ts";
 import { PushSession, type PushTimeouts } from "./push_session.ts";
 
 const MAX_DIRECTIVES_BYTES = 4_096;
@@ -45,18 +46,22 @@ export class PushReceiver {
 
   /** Answers a PushSetup. True: the connection goes on. */
   async setUp(request: Request, connection: HttpConnection): Promise<boolean> {
-    const body = await connection.body(request.contentLength, MAX_DIRECTIVES_BYTES, this.#timeouts.requestMs);
-    if (body === undefined) return false;
-    const { templateUrl, autoDestroy } = readDirectives(new TextDecoder().decode(body));
+    const { contentLength } = request;
+    const { requestMs } = this.#timeouts;
     if (this.#auth) {
       const verdict = this.#auth.check(request.method, request.target, field(request.fields, "authorization"));
       if (verdict !== "ok") {
         await answer(connection, "401 Unauthorized", [
           `WWW-Authenticate: ${this.#auth.challenge(verdict === "stale")}`,
         ]);
-        return true;
+        // Nobody looks at what a stranger says: it only passes by, so that the next request can follow.
+        return contentLength <= MAX_DIRECTIVES_BYTES &&
+          await connection.skipBody(contentLength, MAX_DIRECTIVES_BYTES, requestMs);
       }
     }
+    const body = await connection.body(contentLength, MAX_DIRECTIVES_BYTES, requestMs);
+    if (body === undefined) return false;
+    const { templateUrl, autoDestroy } = readDirectives(new TextDecoder().decode(body));
     const session = this.#find(request, connection, templateUrl);
     if (typeof session === "string") return await answer(connection, session), true;
     session.autoDestroy = autoDestroy;
@@ -128,12 +133,6 @@ export class PushReceiver {
       if (!this.#sessions.has(String(id))) return String(id);
     }
   }
-}
-
-/** Any order, any case, with or without the last line end. */
-function readDirectives(text: string): { templateUrl?: string; autoDestroy: boolean } {
-  const template = text.match(/^Template-URL:\s*"?([^"\r\n]*?)"?\s*$/im)?.[1];
-  return { templateUrl: template || undefined, autoDestroy: /^AutoDestroy:\s*1\s*$/im.test(text) };
 }
 
 /** As Windows Media Services answers encoders, down to the spelling of the fields: some of them insist. */

@@ -6,18 +6,20 @@
 
 import { fileSink } from "../sinks/file_sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { field, HeadError, isType } from "../push/http_head.ts";
+import { HeadError, isType } from "../push/http_head.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
 import { MuxError } from "../errors.ts";
+import { Acceptor } from "./acceptor.ts";
 import { FeedSink } from "./feed_sink.ts";
 import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
 import { requireDeno } from "./require_deno.ts";
 import { PlayerDesk } from "./player_desk.ts";
+import { takesFrames } from "./player_fields.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
-import { type ServerStatus, statusOf } from "./status.ts";
+import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
 import { StatusDesk } from "./status_desk.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
@@ -74,6 +76,10 @@ const SPARE_CONNECTIONS = 128;
 /** For players that are behind when the server closes. */
 const GRACE_MS = 5_000;
 const MAX_IGNORED_BODY_BYTES = 65_536;
+/** Long enough for a request to come. */
+const SILENCE_MS = 1_000;
+/** What a machine has not enough of, when it cannot take a connection; one that is let go of gives some back. */
+const SHORTAGES = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"];
 
 // Compiled for npm, a class loses a method from its declaration that has a symbol for a name.
 /** What `await using` calls. */
@@ -108,12 +114,13 @@ export class PublishingServer implements AsyncDisposable {
   readonly #players: PlayerDesk;
   readonly #statusDesk: StatusDesk;
   readonly #connections = new Set<HttpConnection>();
-  /** Those that have asked for nothing that was granted, the oldest first. */
-  readonly #newcomers = new Set<HttpConnection>();
+  /** Those that have asked for nothing that was granted, the oldest first, and since when. */
+  readonly #newcomers = new Map<HttpConnection, number>();
   readonly #handling = new Set<Promise<void>>();
-  readonly #accepting: Promise<void>;
+  readonly #acceptor: Acceptor<Deno.TcpConn>;
   readonly #watch: ReturnType<typeof setInterval>;
   readonly #since = Date.now();
+  #acceptFailures: AcceptFailures = { count: 0, last: undefined };
   #closing: Promise<void> | undefined;
 
   private constructor(options: ServerOptions & typeof DEFAULTS) {
@@ -127,7 +134,7 @@ export class PublishingServer implements AsyncDisposable {
     this.#statusDesk = new StatusDesk(() => this.status());
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
     this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
-    this.#accepting = this.#accept();
+    this.#acceptor = new Acceptor(this.#listener, (conn) => this.#take(conn), (error) => this.#onAcceptFailure(error));
   }
 
   /**
@@ -173,7 +180,7 @@ export class PublishingServer implements AsyncDisposable {
 
   /** What goes on. */
   status(): ServerStatus {
-    return statusOf(this.#points.all, this.#since, this.#recordings);
+    return statusOf(this.#points.all, this.#since, this.#recordings, this.#acceptFailures);
   }
 
   /**
@@ -191,8 +198,7 @@ export class PublishingServer implements AsyncDisposable {
   }
 
   async #close(signal: AbortSignal): Promise<void> {
-    this.#listener.close();
-    await this.#accepting;
+    await this.#acceptor.close();
     this.#players.stop();
     for (const point of this.#points.all) {
       await point.encoder?.stop();
@@ -210,18 +216,17 @@ export class PublishingServer implements AsyncDisposable {
     await this.#recordings.settled();
   }
 
-  async #accept(): Promise<void> {
-    try {
-      for await (const conn of this.#listener) this.#take(conn);
-    } catch {
-      // The listener was closed, or has broken: what is connected goes on.
-    }
+  #onAcceptFailure(error: unknown): void {
+    const { message, code = "" } = error as { message: string; code?: string };
+    this.#acceptFailures = { count: this.#acceptFailures.count + 1, last: message };
+    // Who has only just come is about to say something, and nobody may be waiting: the system does not tell.
+    if (SHORTAGES.includes(code)) this.#makeRoom(SILENCE_MS);
   }
 
   #take(conn: Deno.TcpConn): void {
     let connection: HttpConnection;
     try {
-      connection = new HttpConnection(conn);
+      connection = HttpConnection.over(conn);
     } catch {
       return; // gone before it was looked at
     }
@@ -239,8 +244,9 @@ export class PublishingServer implements AsyncDisposable {
   }
 
   /** Whoever has come long ago and said nothing makes room: many such keep nobody else out. */
-  #makeRoom(): boolean {
-    for (const connection of this.#newcomers) {
+  #makeRoom(leastMs = 0): boolean {
+    for (const [connection, since] of this.#newcomers) {
+      if (performance.now() - since < leastMs) return false;
       connection.close();
       this.#newcomers.delete(connection);
       return this.#connections.delete(connection);
@@ -257,7 +263,7 @@ export class PublishingServer implements AsyncDisposable {
     try {
       for (;;) {
         const isEncoder = this.#pushes.isSetUp(connection);
-        if (!isEncoder) this.#newcomers.add(connection);
+        if (!isEncoder) this.#newcomers.set(connection, performance.now());
         const request = await connection.request(isEncoder ? this.#pushes.inactivityMs : this.#options.requestMs);
         this.#newcomers.delete(connection);
         if (!request || !await this.#dispatch(request, connection)) break;
@@ -281,13 +287,13 @@ export class PublishingServer implements AsyncDisposable {
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
     if (method === "POST" || method === "OPTIONS") {
       // Players tell their statistics: that is taken and thanked for. Some want other streams.
-      await connection.body(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
+      await connection.skipBody(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
       await this.#players.acknowledge(request, connection);
       return false;
     }
-    const isPlayer = /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");
-    if (isPlayer || !await this.#statusDesk.answer(request, connection)) {
-      await this.#players.answer(request, connection, isPlayer);
+    const isFramed = takesFrames(fields);
+    if (isFramed || !await this.#statusDesk.answer(request, connection)) {
+      await this.#players.answer(request, connection, isFramed);
     }
     return false;
   }

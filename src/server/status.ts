@@ -69,6 +69,16 @@ export interface ServerStatus {
   readonly recordingFailures: readonly string[];
   /** How many recordings have failed. */
   readonly recordingFailureCount: number;
+  /** What the system said when a connection last could not be taken; absent: that has not happened. */
+  readonly lastAcceptFailure?: string;
+  /** How often a connection could not be taken. */
+  readonly acceptFailureCount: number;
+}
+
+/** What kept connections from being taken. */
+export interface AcceptFailures {
+  readonly count: number;
+  readonly last: string | undefined;
 }
 
 const MAX_LISTED_PLAYERS = 1000;
@@ -78,6 +88,7 @@ export function statusOf(
   points: Iterable<PublishingPoint>,
   since: number,
   { failures, failureCount }: Recordings,
+  acceptFailures: AcceptFailures,
 ): ServerStatus {
   const now = Date.now();
   return {
@@ -85,6 +96,8 @@ export function statusOf(
     points: Array.from(points, (point) => pointStatus(point, now)),
     recordingFailures: [...failures],
     recordingFailureCount: failureCount,
+    lastAcceptFailure: acceptFailures.last,
+    acceptFailureCount: acceptFailures.count,
   };
 }
 
@@ -115,10 +128,12 @@ function pointStatus(point: PublishingPoint, now: number): PointStatus {
 }
 
 /** The same for Prometheus, in its text format 0.0.4. */
-export function metricsText({ uptimeMs, points, recordingFailureCount }: ServerStatus): string {
+export function metricsText(status: ServerStatus): string {
+  const { uptimeMs, points, recordingFailureCount, acceptFailureCount } = status;
   const lines = [
     ...metric("muxwell_uptime_seconds", "gauge", "Time since the server began to listen", [["", uptimeMs / 1000]]),
     ...metric("muxwell_recording_failures_total", "counter", "Recordings that failed", [["", recordingFailureCount]]),
+    ...metric("muxwell_accept_failures_total", "counter", "Connections not taken", [["", acceptFailureCount]]),
   ];
   for (const { name, type, help, value } of POINT_METRICS) {
     lines.push(...metric(name, type, help, points.map((point) => [`{point="${escaped(point.name)}"}`, value(point)])));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { writeHead } from "../push/http_head.ts";
 import type { HttpConnection, Request } from "./http_connection.ts";
 import { metricsText, type ServerStatus } from "./status.ts";
 import { STATUS_PAGE } from "./status_page.ts";
@@ -22,14 +23,13 @@ export class StatusDesk {
     const answer = this.#find(target.split("?")[0]!);
     if (!answer) return false;
     const body = new TextEncoder().encode(answer.text);
-    await connection.writeText([
+    await connection.writeText(writeHead([
       ...["HTTP/1.1 200 OK", `Content-Type: ${answer.type}`, `Content-Length: ${body.byteLength}`],
       ...["Cache-Control: no-store", "X-Content-Type-Options: nosniff", "Connection: close"],
       // Nothing from elsewhere, and in nobody's frame.
       "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; " +
       "connect-src 'self'; frame-ancestors 'none'",
-      ...["", ""],
-    ].join("\r\n"));
+    ]));
     if (method === "GET") await connection.write(body);
     return true;
   }

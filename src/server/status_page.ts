@@ -162,6 +162,9 @@ async function refresh() {
     // What somebody is about to copy stays.
     if (document.getSelection().isCollapsed) document.getElementById("points").replaceChildren(...status.points.map(point));
     document.getElementById("failures").replaceChildren(
+      ...(status.acceptFailureCount > 0 ? [element("p",
+        "Connections could not be taken, " + counted(status.acceptFailureCount, "time") + ": " + status.lastAcceptFailure,
+        "bad")] : []),
       ...status.recordingFailures.map((line) => element("p", "Recording failed: " + line, "bad")));
   } catch {
     server.className = "bad";

@@ -9,7 +9,7 @@
 import type { Fields } from "../push/http_head.ts";
 import type { Wanted } from "./thin_packet.ts";
 
-const ENTRY = /^\s*stream-switch-entry\s*=\s*(.*)$/i;
+const ENTRY = /^\s*stream-switch-entry\s*=/i;
 const SWITCH = /^([0-9a-f]{1,4}):([0-9a-f]{1,4}):([012])$/i;
 const NO_STREAM = "ffff";
 /** More than any file can have. */
@@ -28,7 +28,8 @@ export interface StreamSwitch {
 
 /** Reads what is asked for; `undefined`: nothing in particular. */
 export function readSwitches(fields: Fields): readonly StreamSwitch[] | undefined {
-  const text = (fields.get("pragma") ?? []).map((value) => value.match(ENTRY)?.[1] ?? "").join(" ");
+  const entries = (fields.get("pragma") ?? []).filter((value) => ENTRY.test(value));
+  const text = entries.map((value) => value.replace(ENTRY, "")).join(" ").trimStart();
   const switches = text.toLowerCase().split(/[\s,]+/, MAX_SWITCHES).flatMap((entry) => {
     const [, from, to, level] = entry.match(SWITCH) ?? [];
     const named = (stream?: string) => stream === NO_STREAM ? undefined : stream;

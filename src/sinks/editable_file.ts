@@ -4,9 +4,16 @@
  * @module
  */
 
-import type { FileHandle } from "node:fs/promises";
-import { MuxError } from "../errors.ts";
-import { fileSystem } from "./positioned_file.ts";
+import type { MuxError } from "../errors.ts";
+import {
+  type FileFacts,
+  fileSystem,
+  inUse,
+  openExisting,
+  openForWriting,
+  type PositionedFile,
+  statPath,
+} from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
 
 /** Bytes that can be read and changed anywhere: a file, or what stands for one. */
@@ -30,28 +37,61 @@ export interface Editable {
 
 /** An {@linkcode Editable} that somebody has to close. */
 export interface OpenFile extends Editable {
+  /**
+   * Waits until nobody has written to it for a while.
+   *
+   * @throws {MuxError} `in-use` when somebody does.
+   */
+  settle(): Promise<void>;
   /** Lets go of the file. */
   close(): Promise<void>;
 }
 
-/** Opens a file, for changes or only to be read. */
-export async function openEditable(path: string | URL, mode: "change" | "read" = "change"): Promise<OpenFile> {
-  const file = await fileSystem().open(path, mode === "change" ? "r+" : "r");
-  const { size } = await file.stat();
-  return new EditableFile(file, path, size);
+/**
+ * Opens a file, for changes or only to be read.
+ *
+ * @param force Whether it is changed although something else writes to it.
+ * @throws {MuxError} `in-use` where it is to be changed, and something else has its lock.
+ */
+export async function openEditable(
+  path: string | URL,
+  mode: "change" | "read" = "change",
+  force = false,
+): Promise<OpenFile> {
+  const file = await openExisting(path, mode, force);
+  try {
+    return new EditableFile(file, path, await file.stat(), force);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
+/** Who has not written for so long is taken for gone. */
+const QUIET_MS = 2000;
+const LOOK_MS = 100;
+
+/**
+ * Invariants
+ * - Until the first change, size, time and place are those at the opening; each change begins with a look at them.
+ * - From then on nobody else should write: a flush finds out whether somebody did.
+ */
 class EditableFile implements OpenFile {
-  readonly #file: FileHandle;
+  readonly #file: PositionedFile;
   readonly #path: string | URL;
+  readonly #force: boolean;
+  /** As it was opened. */
+  readonly #facts: FileFacts;
   #size: number;
   #isChanged = false;
   #piece = new Uint8Array(0);
 
-  constructor(file: FileHandle, path: string | URL, size: number) {
+  constructor(file: PositionedFile, path: string | URL, facts: FileFacts, force: boolean) {
     this.#file = file;
     this.#path = path;
-    this.#size = size;
+    this.#facts = facts;
+    this.#size = facts.size;
+    this.#force = force;
   }
 
   get size(): number {
@@ -60,17 +100,12 @@ class EditableFile implements OpenFile {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     if (this.#piece.byteLength < length) this.#piece = new Uint8Array(length);
-    const { bytesRead } = await this.#file.read(this.#piece, 0, length, offset);
-    return this.#piece.subarray(0, bytesRead);
+    return this.#piece.subarray(0, await this.#file.read(this.#piece.subarray(0, length), offset));
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     await this.#begin();
-    for (let done = 0; done < bytes.byteLength;) {
-      const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, offset + done);
-      if (bytesWritten === 0) throw new Error(`Cannot write to ${this.#path}: the file takes no more bytes`);
-      done += bytesWritten;
-    }
+    await writeAll(this.#file, offset, bytes, this.#path);
     this.#size = Math.max(this.#size, offset + bytes.byteLength);
   }
 
@@ -80,27 +115,61 @@ class EditableFile implements OpenFile {
     this.#size = length;
   }
 
-  flush(): Promise<void> {
-    return this.#file.datasync();
+  async flush(): Promise<void> {
+    await this.#file.flush();
+    const { size } = await this.#file.stat();
+    if (size !== this.#size && !this.#force) throw this.#inUse(`it has ${size} bytes, not ${this.#size}`);
   }
 
   replacement(): Sink {
-    return new Replacement(this.#path, () => this.#begin());
+    return new Replacement(this.#path, (isReplaced) => this.#requireUnchanged(isReplaced));
+  }
+
+  async settle(): Promise<void> {
+    if (this.#force) return;
+    const ageMs = Date.now() - this.#facts.mtimeMs;
+    // A clock that is behind the file system's says nothing.
+    const waitMs = ageMs < 0 ? QUIET_MS : QUIET_MS - ageMs;
+    for (let waitedMs = 0; waitedMs < waitMs; waitedMs += LOOK_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await this.#requireUnchanged();
+    }
   }
 
   close(): Promise<void> {
     return this.#file.close();
   }
 
-  /** Before the first change: what has grown since it was opened is being written by somebody else. */
+  /** Before the first change. */
   async #begin(): Promise<void> {
     if (this.#isChanged) return;
-    const { size } = await this.#file.stat();
-    if (size !== this.#size) {
-      const found = `it has ${size} bytes, no longer ${this.#size}: something else writes to it`;
-      throw new MuxError("invalid-state", `Cannot change ${this.#path}: ${found}`);
-    }
+    await this.#requireUnchanged();
     this.#isChanged = true;
+  }
+
+  /** What is not as it was opened is being written by somebody else. @param isReplaced By our own file, at its path. */
+  async #requireUnchanged(isReplaced = false): Promise<void> {
+    if (this.#force) return;
+    const { size, mtimeMs, ino } = this.#facts;
+    const now = await this.#file.stat();
+    if (now.size !== size) throw this.#inUse(`it has ${now.size} bytes, no longer ${size}`);
+    if (now.mtimeMs !== mtimeMs) throw this.#inUse("it was changed meanwhile");
+    if (isReplaced) return;
+    const there = await statPath(this.#path).catch(() => undefined);
+    if (there === undefined) throw this.#inUse("it was removed meanwhile");
+    if (ino && there.ino && there.ino !== ino) throw this.#inUse("another file came in its place");
+  }
+
+  #inUse(found: string): MuxError {
+    return inUse(this.#path, "Cannot change", `${found}: something else writes to it`);
+  }
+}
+
+async function writeAll(file: PositionedFile, offset: number, bytes: Uint8Array, path: string | URL): Promise<void> {
+  for (let done = 0; done < bytes.byteLength;) {
+    const written = await file.write(bytes.subarray(done), offset + done);
+    if (written === 0) throw new Error(`Cannot write to ${path}: the file takes no more bytes`);
+    done += written;
   }
 }
 
@@ -108,23 +177,27 @@ class EditableFile implements OpenFile {
 class Replacement implements Sink {
   readonly #path: string | URL;
   readonly #beside: string | URL;
-  readonly #begin: () => Promise<void>;
-  #file: EditableFile | undefined;
+  readonly #requireUnchanged: (isReplaced: boolean) => Promise<void>;
+  #file: PositionedFile | undefined;
+  #isOpen = false;
+  #size = 0;
 
-  /** @param begin Throws when the old content may no longer be replaced. */
-  constructor(path: string | URL, begin: () => Promise<void>) {
+  /** @param requireUnchanged Throws when the old content is no longer the one that was opened. */
+  constructor(path: string | URL, requireUnchanged: (isReplaced: boolean) => Promise<void>) {
     const suffix = `.${crypto.randomUUID().slice(0, 8)}.part`;
     this.#path = path;
-    this.#begin = begin;
+    this.#requireUnchanged = requireUnchanged;
     this.#beside = path instanceof URL ? new URL(path.href + suffix) : path + suffix;
   }
 
   async open(): Promise<void> {
-    this.#file = new EditableFile(await fileSystem().open(this.#beside, "wx"), this.#beside, 0);
+    this.#file = await openForWriting(this.#beside, true);
+    this.#isOpen = true;
   }
 
-  header(bytes: Uint8Array): Promise<void> {
-    return this.#file!.write(this.#file!.size, bytes);
+  async header(bytes: Uint8Array): Promise<void> {
+    await writeAll(this.#file!, this.#size, bytes, this.#beside);
+    this.#size += bytes.byteLength;
   }
 
   data(bytes: Uint8Array): Promise<void> {
@@ -136,18 +209,21 @@ class Replacement implements Sink {
   }
 
   patch(offset: number, bytes: Uint8Array): Promise<void> {
-    return this.#file!.write(offset, bytes);
+    return writeAll(this.#file!, offset, bytes, this.#beside);
   }
 
   async close(): Promise<void> {
-    await this.#begin();
     await this.#file!.flush();
+    await this.#requireUnchanged(false);
     await this.#file!.close();
+    this.#isOpen = false;
     await fileSystem().rename(this.#beside, this.#path);
+    await this.#requireUnchanged(true); // what was written to the old one up to here is gone: never in silence
   }
 
   async abort(): Promise<void> {
-    await this.#file?.close();
-    if (this.#file !== undefined) await fileSystem().rm(this.#beside, { force: true });
+    if (this.#file === undefined) return;
+    if (this.#isOpen) await this.#file.close();
+    await fileSystem().rm(this.#beside, { force: true });
   }
 }

@@ -20,6 +20,9 @@ export interface FileSinkOptions {
  * full the file is finished with what it has room for, and the session rejects with `sink-failed`. Needs permission to
  * write the path.
  *
+ * In Deno, except on Windows, it locks the file for as long as it writes: another sink, or a command of `./repair`, is
+ * refused with `in-use` then, and nothing of what is there is lost.
+ *
  * @example
  * ```ts
  * import { fileSink } from "@muxwell/muxwell";

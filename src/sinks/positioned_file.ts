@@ -8,23 +8,131 @@
  */
 
 import type { FileHandle } from "node:fs/promises";
+import { MuxError } from "../errors.ts";
+
+/** What tells whether a file is as it was. */
+export interface FileFacts {
+  readonly size: number;
+  /** When its content was changed last, ms since 1970. */
+  readonly mtimeMs: number;
+  /** What sets it apart from all others of its file system; 0 or null where the system does not tell. */
+  readonly ino: number | null;
+}
 
 /** An open file. Calls must not overlap. */
 export interface PositionedFile {
+  /** Reads some of the bytes; answers how many, none means the end. */
+  read(bytes: Uint8Array, position: number): Promise<number>;
   /** Writes some of the bytes; answers how many. */
   write(bytes: Uint8Array, position: number): Promise<number>;
   /** Cuts the end off. */
   truncate(length: number): Promise<void>;
-  /** Lets go. */
+  /** What was written so far is on the disk. */
+  flush(): Promise<void>;
+  /** What is known of it now. */
+  stat(): Promise<FileFacts>;
+  /** Lets go, also of the lock. */
   close(): Promise<void>;
 }
 
-/** Opens a file for writing and empties it. With `createNew` it must not exist. */
+/**
+ * Opens a file for writing and empties it. With `createNew` it must not exist.
+ *
+ * @throws {MuxError} `in-use` where another sink has it open, or it is being edited; it is not emptied then.
+ */
 export async function openForWriting(path: string | URL, createNew: boolean): Promise<PositionedFile> {
-  const deno = (globalThis as { Deno?: { open?: typeof Deno.open } }).Deno;
-  if (typeof deno?.open !== "function") return new NodeFile(await fileSystem().open(path, createNew ? "wx" : "w"));
-  const options = createNew ? { createNew } : { create: true, truncate: true };
-  return new DenoFile(await deno.open(path, { write: true, ...options }));
+  const deno = denoFiles();
+  if (deno === undefined) return new NodeFile(await fileSystem().open(path, createNew ? "wx" : "w"));
+  // Whoever writes to it loses nothing: it is emptied when it is locked.
+  const file = await deno.open(path, { write: true, ...createNew ? { createNew } : { create: true } });
+  try {
+    const isFile = lock(file, path, "Cannot write");
+    if (isFile && !createNew && lengthOf(file) > 0) await file.truncate(0);
+    return new DenoFile(file);
+  } catch (error) {
+    file.close();
+    throw withCode(error as Error);
+  }
+}
+
+/** None where there is no such thing, as of a pipe. Leaves the position at the start. */
+function lengthOf(file: Deno.FsFile): number {
+  try {
+    const length = file.seekSync(0, FROM_END);
+    file.seekSync(0, FROM_START);
+    return length;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Opens a file that exists, to be read or also to be changed.
+ *
+ * @param force Whether it may be changed while others write to it.
+ * @throws {MuxError} `in-use` where it is to be changed, and a sink has it open or somebody else edits it.
+ */
+export async function openExisting(
+  path: string | URL,
+  mode: "change" | "read",
+  force: boolean,
+): Promise<PositionedFile> {
+  const deno = denoFiles();
+  if (deno === undefined) return new NodeFile(await fileSystem().open(path, mode === "change" ? "r+" : "r"));
+  const file = await deno.open(path, { read: true, write: mode === "change" });
+  try {
+    if (mode === "change" && !force) lock(file, path, "Cannot change");
+    return new DenoFile(file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** What stands at a path now. */
+export async function statPath(path: string | URL): Promise<FileFacts> {
+  const deno = denoFiles();
+  return deno === undefined ? await fileSystem().stat(path) : factsOf(await deno.stat(path));
+}
+
+/** Deno's own files, where this is Deno. */
+function denoFiles(): Pick<typeof Deno, "open" | "stat"> | undefined {
+  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
+  return typeof deno?.open === "function" ? deno : undefined;
+}
+
+/**
+ * Takes the lock that tells others that this file is being written; it goes when the file is closed, or the process ends.
+ *
+ * Advice alone: who asks for none reads and writes as before. Windows would shut players out, so there is none there, and
+ * nor is there in Node, in older Denos and on some file systems.
+ *
+ * @returns Whether it may be a file: devices and pipes are shared.
+ * @throws {MuxError} `in-use` where somebody else has it.
+ */
+function lock(file: Deno.FsFile, path: string | URL, action: string): boolean {
+  // Only where it may be asked; nobody is to be prompted for that.
+  const mayRead = Deno.permissions.querySync({ name: "read", path }).state === "granted";
+  if (mayRead && !file.statSync().isFile) return false;
+  // While it was being opened, another file may have come in its place.
+  if (isLockedByOthers(file) || mayRead && file.statSync().nlink === 0) {
+    throw inUse(path, action, "something else writes to it");
+  }
+  return true;
+}
+
+function isLockedByOthers(file: Deno.FsFile): boolean {
+  if (Deno.build.os === "windows") return false;
+  try {
+    return !file.tryLockSync(true);
+  } catch {
+    return false; // there are no locks here
+  }
+}
+
+/** The error of who would write to what others write to. */
+export function inUse(path: string | URL, action: string, found: string): MuxError {
+  return new MuxError("in-use", `${action} ${path}: ${found}; let that end first`);
 }
 
 class NodeFile implements PositionedFile {
@@ -34,12 +142,24 @@ class NodeFile implements PositionedFile {
     this.#file = file;
   }
 
+  async read(bytes: Uint8Array, position: number): Promise<number> {
+    return (await this.#file.read(bytes, 0, bytes.byteLength, position)).bytesRead;
+  }
+
   async write(bytes: Uint8Array, position: number): Promise<number> {
     return (await this.#file.write(bytes, 0, bytes.byteLength, position)).bytesWritten;
   }
 
   truncate(length: number): Promise<void> {
     return this.#file.truncate(length);
+  }
+
+  flush(): Promise<void> {
+    return this.#file.datasync();
+  }
+
+  stat(): Promise<FileFacts> {
+    return this.#file.stat();
   }
 
   close(): Promise<void> {
@@ -54,13 +174,21 @@ class NodeFile implements PositionedFile {
  */
 class DenoFile implements PositionedFile {
   readonly #file: Deno.FsFile;
-  /** Where the next write would go. */
+  /** Where the next read or write would go. */
   #position = 0;
   /** When the last write had ended. */
   #writtenAt = -Infinity;
 
   constructor(file: Deno.FsFile) {
     this.#file = file;
+  }
+
+  // deno-lint-ignore require-await -- it throws as a promise
+  async read(bytes: Uint8Array, position: number): Promise<number> {
+    if (position !== this.#position) this.#position = this.#file.seekSync(position, FROM_START);
+    const read = this.#file.readSync(bytes) ?? 0;
+    this.#position += read;
+    return read;
   }
 
   async write(bytes: Uint8Array, position: number): Promise<number> {
@@ -81,10 +209,22 @@ class DenoFile implements PositionedFile {
     return this.#file.truncate(length);
   }
 
+  flush(): Promise<void> {
+    return this.#file.syncData();
+  }
+
+  async stat(): Promise<FileFacts> {
+    return factsOf(await this.#file.stat());
+  }
+
   close(): Promise<void> {
     this.#file.close();
     return Promise.resolve();
   }
+}
+
+function factsOf({ size, mtime, ino }: Deno.FileInfo): FileFacts {
+  return { size, mtimeMs: mtime?.getTime() ?? 0, ino };
 }
 
 /** A limit of the file's size and a quota: Deno gives these no code, but says their numbers; 69 is macOS's. */
@@ -101,11 +241,15 @@ const SMALL_BYTES = 1 << 16;
 const PAUSE_MS = 50;
 /** `Deno.SeekMode.Start`. */
 const FROM_START = 0;
+/** `Deno.SeekMode.End`. */
+const FROM_END = 2;
 
 /** What of Node's file API is used. */
 export interface FileSystem {
   /** Opens a file. */
   open(path: string | URL, flags: string): Promise<FileHandle>;
+  /** What stands at a path. */
+  stat(path: string | URL): Promise<FileFacts>;
   /** Puts a file in the place of another. */
   rename(from: string | URL, to: string | URL): Promise<void>;
   /** Removes a file. */

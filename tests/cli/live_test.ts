@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openMedia } from "../../src/demux/mod.ts";
+import { answering, type PeerConnection, withPeer } from "../push/peer.ts";
 import { get, samplesOf, until } from "../server/live.ts";
 import { readerTest } from "../support/readers.ts";
 import { frameHashes } from "../support/readers/ffmpeg.ts";
@@ -182,6 +183,40 @@ Deno.test("serve with a password takes pushes from nobody else", async () => {
     );
     assertEquals([inUrl.code, inUrl.reported.slice(0, url.length + 5)], [0, `${url}live:`]);
   }, { environment });
+});
+
+Deno.test("push sends a password as it is only with --allow-basic", async () => {
+  const seen: (string | undefined)[] = [];
+  const ask = answering('HTTP/1.1 401 Who\nWWW-Authenticate: Basic realm="r"\nContent-Length: 0\n\n');
+  const take = async (peer: PeerConnection) => {
+    seen.push((await peer.request())!.fields["authorization"]);
+    await peer.accept();
+    await peer.request();
+    await peer.packets(2_147_483_647);
+  };
+  await withPeer([ask, ask, take], async (url) => {
+    const push = (...more: string[]) =>
+      runIn(
+        { environment: { SECRET: "pw" } },
+        ...["push", fixture("tone.mp3"), url, "--fast", "--user", "me", "--password-env", "SECRET", ...more],
+      );
+    const refused = await push();
+    assertEquals(refused.code, 1);
+    assertMatch(refused.reported, /asks for Basic.*\(--allow-basic\)/);
+    const taken = await push("--allow-basic");
+    assertEquals(taken.code, 0, taken.reported);
+  });
+  assertEquals(seen, [`Basic ${btoa("me:pw")}`]);
+});
+
+Deno.test("no message shows the password of a URL", async () => {
+  for (const url of ["http://me:s3cret@[/x", "http://me:s3cret@127.0.0.1:1/x", "mmsh://me:s3cret@127.0.0.1:1/x"]) {
+    for (const args of [["push", fixture("tone.mp3"), url], ["push", url, url], ["validate", url], ["inspect", url]]) {
+      const { code, printed, reported } = await runIn({}, ...args);
+      assert(code > 0);
+      assertEquals([printed, reported].filter((text) => text.includes("s3cret")), []);
+    }
+  }
 });
 
 Deno.test("serve says that the port is in use", async () => {

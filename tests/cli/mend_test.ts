@@ -2,6 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AsfReader } from "../../src/inspect/mod.ts";
+import { fileSink } from "../../src/sinks/file_sink.ts";
 import { record } from "../repair/support/recording.ts";
 import { withTempDir } from "../support/temp.ts";
 import { errorsIn } from "../support/valid.ts";
@@ -13,6 +14,7 @@ const UNFINISHED = await record("unfinished");
 async function withFile<T>(bytes: Uint8Array, use: (path: string, folder: string) => Promise<T>): Promise<T> {
   return await withTempDir(async (folder) => {
     await Deno.writeFile(`${folder}/a.wmv`, bytes);
+    await Deno.utime(`${folder}/a.wmv`, 0, 0); // written long ago
     return await use(`${folder}/a.wmv`, folder);
   });
 }
@@ -87,7 +89,7 @@ Deno.test("muxwell repair and index cut off no other file that stands behind: it
     const offset = bytes[WHOLE.byteLength] === 0x30 ? WHOLE.byteLength : UNFINISHED.byteLength;
     await withFile(bytes, async (path, folder) => {
       for (const command of ["repair", "index"]) {
-        const { code, reported } = await runIn({}, command, path);
+        const { code, reported } = await runIn({}, command, path, "--force");
         assertEquals([code, await Deno.readFile(path)], [1, bytes]);
         assertStringIncludes(reported, `${path}`);
         assertStringIncludes(reported, `another ASF file begins at byte ${offset}`);
@@ -155,4 +157,46 @@ Deno.test("muxwell index and tag change a file where it lies", async () => {
     assertEquals(header.attributes.map(({ name }) => name), ["WM/Picture"]);
     assertEquals(await names(folder), ["a.wmv", "cover.png"]);
   });
+});
+
+Deno.test("muxwell tag, repair and index refuse what is written meanwhile, save with --force", async () => {
+  await withTempDir(async (folder) => {
+    const path = `${folder}/a.wmv`;
+    const sink = fileSink(path);
+    await sink.open!();
+    await sink.header(WHOLE);
+    const commands = [["tag", path, "--title", "x"], ["repair", path], ["index", path]];
+    const reason = "something else writes to it; let that end first";
+    for (const args of commands) {
+      const { code, reported } = await runIn({}, ...args);
+      assertEquals([code, reported], [1, `muxwell: Cannot change ${path}: ${reason}\n`]);
+    }
+    assertEquals(await Deno.readFile(path), WHOLE);
+    for (const args of commands) assertEquals((await runIn({}, ...args, "--force")).code, 0);
+    await sink.close();
+    for (const args of commands) assertEquals((await runIn({}, ...args)).code, 0);
+    assertEquals(await errorsIn(await Deno.readFile(path)), []);
+    assertEquals(await names(folder), ["a.wmv"]);
+  });
+});
+
+Deno.test("muxwell tag refuses what was never finished, until it is repaired or indexed, or with --force", async () => {
+  await withFile(UNFINISHED, async (path, folder) => {
+    const { code, reported } = await runIn({}, "tag", path, "--title", "x");
+    const advice = "it is marked unfinished; if nothing writes to it, repair it first";
+    assertEquals([code, reported], [1, `muxwell: Cannot change ${path}: ${advice}\n`]);
+    assertEquals(await Deno.readFile(path), UNFINISHED);
+    // What stays as it is may be in any state.
+    assertEquals((await runIn({}, "tag", path, "--title", "x", "-o", `${folder}/b.wmv`)).code, 0);
+    assertEquals((await runIn({}, "tag", path, "--title", "x", "--force")).code, 0);
+    const { header } = await AsfReader.open(await Deno.readFile(path));
+    assertEquals([header.fileProperties?.isBroadcast, header.contentDescription?.title], [true, "x"]);
+  });
+  for (const command of ["repair", "index"]) {
+    await withFile(UNFINISHED, async (path) => {
+      assertEquals((await runIn({}, command, path)).code, 0);
+      assertEquals((await runIn({}, "tag", path, "--title", "y")).code, 0);
+      assertEquals(await errorsIn(await Deno.readFile(path)), []);
+    });
+  }
 });

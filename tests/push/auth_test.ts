@@ -68,22 +68,23 @@ Deno.test("parseAuth() takes lists of challenges apart", () => {
 
 Deno.test("Authenticator prefers Digest to NTLM to Basic, and gives up when it is refused", () => {
   const credentials = { user: "me", password: "secret" };
-  const all = new Authenticator(credentials);
-  assert(all.challenge(["NTLM", 'Digest realm="r", nonce="n"', 'Basic realm="r"']));
+  const allowed = { isAllowed: true, isDowngrade: false };
+  const all = new Authenticator(credentials, allowed);
+  assertEquals(all.challenge(["NTLM", 'Digest realm="r", nonce="n"', 'Basic realm="r"']), "answered");
   assert(all.header("POST", "/")!.startsWith("Digest "));
-  assertEquals(all.challenge(['Digest realm="r", nonce="m"']), false);
-  const strange = new Authenticator(credentials);
-  assert(strange.challenge(['Digest realm="r", nonce="n", algorithm=SHA-256', 'Basic realm="r"']));
+  assertEquals(all.challenge(['Digest realm="r", nonce="m"']), "refused");
+  const strange = new Authenticator(credentials, allowed);
+  assertEquals(strange.challenge(['Digest realm="r", nonce="n", algorithm=SHA-256', 'Basic realm="r"']), "answered");
   assertEquals(strange.header("POST", "/"), "Basic bWU6c2VjcmV0");
-  assertEquals(strange.challenge(['Basic realm="r"']), false);
-  assertEquals(new Authenticator(credentials).challenge(["Negotiate"]), false);
+  assertEquals(strange.challenge(['Basic realm="r"']), "refused");
+  assertEquals(new Authenticator(credentials, allowed).challenge(["Negotiate"]), "refused");
 });
 
 Deno.test("PushAuth takes each right answer once, and none that is wrong or old", () => {
   let now = 1_000_000;
   const server = new PushAuth({ user: "me", password: "secret" }, () => now);
   const answer = (password: string, challenge = server.challenge()) => {
-    const client = new Authenticator({ user: "me", password });
+    const client = new Authenticator({ user: "me", password }, { isAllowed: false, isDowngrade: false });
     client.challenge([challenge]);
     return client.header("POST", "/live")!;
   };
@@ -194,7 +195,10 @@ Deno.test("PushClient.connect() says that the credentials are refused", async ()
     await peer.send(`HTTP/1.1 401 Unauthorized\n${SERVER}\nWWW-Authenticate: Basic realm="r"\nContent-Length: 0\n\n`);
   };
   await withPeer([refuse, refuse], async (url) => {
-    const error = await assertRejects(() => new PushClient().connect({ url: new URL(url), ...TARGET }), MuxError);
+    const error = await assertRejects(
+      () => new PushClient().connect({ url: new URL(url), ...TARGET, allowBasic: true }),
+      MuxError,
+    );
     assertEquals([error.code, error.hresult], ["access-denied", 0xC00D2EFB]);
   });
 });

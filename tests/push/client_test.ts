@@ -190,6 +190,7 @@ Deno.test("PushClient gives up mending when the server must have forgotten it", 
       for (;;) await client.data(packets(0, 1), PACKET_BYTES);
     }, MuxError);
     assertEquals(error.code, "connection-failure");
+    assert(error.message.endsWith("; no connection lasted within 0.3 s"), error.message);
     assertEquals(client.state, "detached");
   });
 });

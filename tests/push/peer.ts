@@ -135,3 +135,24 @@ export async function withPeer<T>(
     await Promise.allSettled(running);
   }
 }
+
+/** A script that answers every request of its connection with the same, and keeps them. */
+export function answering(answer: string, seen: Request[] = []): (peer: PeerConnection) => Promise<void> {
+  return async (peer) => {
+    for (let request; (request = await peer.request()) !== undefined;) {
+      seen.push(request);
+      await peer.send(answer);
+    }
+  };
+}
+
+/** A challenge, as a receiver sends it. */
+export function asking(value: string, status = 401): string {
+  const name = status === 407 ? "Proxy-Authenticate" : "WWW-Authenticate";
+  return `HTTP/1.1 ${status} Who\n${SERVER}\n${name}: ${value}\nContent-Length: 0\n\n`;
+}
+
+/** A redirection, or the name of a proxy. */
+export function pointing(location: string, status = 302): string {
+  return `HTTP/1.1 ${status} There\nLocation: ${location}\nContent-Length: 0\n\n`;
+}

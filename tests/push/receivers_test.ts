@@ -220,6 +220,7 @@ Deno.test("PushClient.connect() gives up a redirection that never ends", async (
   await withPeer(new Array(10).fill(script), async (url) => {
     const error = await assertRejects(() => new PushClient().connect(target(url)), MuxError);
     assertEquals([error.code, error.hresult], ["refused-by-server", 0xC00D2EE7]);
+    assertMatch(error.message, /more than 5 redirections/);
   });
   assertEquals(count, 6);
 });
@@ -265,22 +266,18 @@ Deno.test("PushClient tells another server nothing of what it has told the first
       },
     ], async (url) => {
       const client = new PushClient();
-      await client.connect(target(url, { credentials }));
+      await client.connect(target(url, { credentials, allowBasic: true }));
       await client.disconnect();
     });
   });
   assertEquals(seen, [`Basic ${btoa("me:secret")}`, undefined]);
 });
 
-Deno.test("PushClient goes through the proxy it is told to use, answers it, and keeps bodies short for it", async () => {
+Deno.test("PushClient goes through the proxy it is told to use, and keeps bodies short for it", async () => {
   const { bytes: header, packet } = await liveHeader();
   const requests: Request[] = [];
   let seen: string[] = [];
   await withPeer([
-    async (peer) => {
-      requests.push((await peer.request())!);
-      await peer.send('HTTP/1.1 407 Who\nProxy-Authenticate: Basic realm="p"\nContent-Length: 0\n\n');
-    },
     async (peer) => {
       requests.push((await peer.request())!);
       await peer.accept("Via: 1.1 proxy", "Set-Cookie: push-id=9");
@@ -299,21 +296,18 @@ Deno.test("PushClient goes through the proxy it is told to use, answers it, and 
       await push.endSession();
       assertEquals(requests.map(({ line }) => line), [
         "POST /live HTTP/1.1",
-        ...new Array(3).fill(`POST ${url} HTTP/1.1`),
+        ...new Array(2).fill(`POST ${url} HTTP/1.1`),
       ]);
-      assertEquals(requests.map(({ fields }) => fields["host"]), new Array(4).fill(new URL(url).host));
+      assertEquals(requests.map(({ fields }) => fields["host"]), new Array(3).fill(new URL(url).host));
     });
   });
-  assertEquals(requests.map(({ fields }) => fields["authorization"]), new Array(4).fill(undefined));
-  const answer = `Basic ${btoa("me:secret")}`;
-  assertEquals(requests.map(({ fields }) => fields["proxy-authorization"]), [undefined, undefined, answer, answer]);
   assertEquals(seen, ["H", "D", "E"]);
   // A minute of what the header promises: its maximum bit rate is behind the packet sizes.
   const properties = Uint8Array.of(0xa1, 0xdc, 0xab, 0x8c, 0x47, 0xa9, 0xcf, 0x11);
   const at = header.findIndex((_, at) => properties.every((byte, i) => header[at + i] === byte));
   const bitRate = new DataView(header.buffer).getUint32(at + 100, true);
   assert(bitRate > 30_000);
-  assertEquals(Number(requests[3]!.fields["content-length"]), Math.ceil(bitRate / 8) * 60);
+  assertEquals(Number(requests[2]!.fields["content-length"]), Math.ceil(bitRate / 8) * 60);
 });
 
 Deno.test("PushClient keeps bodies short where a proxy shows itself, and never too short for a packet", async () => {

@@ -105,7 +105,7 @@ Deno.test("tag() keeps attributes of streams and in other languages, and drops a
     );
   const bytes = join(
     header(
-      fileProperties({ packetBytes: 128 }),
+      fileProperties({ packetBytes: 128, fileBytes: 1000 }),
       headerExtension(
         object("7C4346A9-EFE0-4BFC-B229-393EDE415C85", "0100 06", utf16("de")),
         object(

@@ -50,6 +50,8 @@ const FILES = `
   const writer = new Writer({ container: asf(), sinks: [fileSink("tone.wma")], streams: [stream] });
   await writer.beginWriting();
   await writer.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
+  await writer.flush();
+  await tag("tone.wma", { set: { description: "z".repeat(9000) } }).catch(({ code }) => console.log(code));
   const { sinks } = await writer.endWriting();
   console.log(sinks[0].outcome, (await readFile("tone.wma")).byteLength === sinks[0].bytes);
   await tag("tone.wma", { set: { title: "Silence" } });
@@ -63,7 +65,7 @@ for (const name of ["Node", "Bun"] as const) {
     return withApplication(async (folder) => {
       await Deno.writeTextFile(`${folder}/files.js`, FILES);
       const { stdout } = await runOk(RUNTIMES[name], ["files.js"], { cwd: folder });
-      assertEquals(stdout, "finished true\nSilence\n");
+      assertEquals(stdout, "bad-media\nfinished true\nSilence\n");
     });
   });
 }

@@ -1,6 +1,7 @@
 /** Peers that mean harm, or are broken: nobody else may notice. */
 
 import { assert, assertEquals } from "@std/assert";
+import { Authenticator } from "../../src/push/auth.ts";
 import { PublishingServer, type ServerOptions } from "../../src/server/mod.ts";
 import { get, playing, until } from "./live.ts";
 import { liveHeader } from "./live_header.ts";
@@ -167,6 +168,39 @@ Deno.test("who has not got the password is hung up on as fast as who says nothin
     const got = new TextDecoder().decode(new Uint8Array(await new Response(conn.readable).arrayBuffer()));
     assert(/^HTTP\/1.1 401 [^]*HTTP\/1.1 408/.test(got), got);
   }, { pushCredentials, requestMs: 200 });
+});
+
+/** What comes within one read. */
+async function read(conn: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  return new TextDecoder().decode(buffer.subarray(0, await conn.read(buffer) ?? 0));
+}
+
+Deno.test("who has not got the password is told so before its directives are there, and nobody looks at them", async () => {
+  const pushCredentials = { user: "me", password: "secret" };
+  await withServer(async (_, port) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    const body = "Template-URL:" + " ".repeat(4000) + 'a"b';
+    await conn.write(text(`${SETUP}Content-Length: ${body.length}\n\n`));
+    const challenge = await read(conn);
+    assert(challenge.startsWith("HTTP/1.1 401 "), challenge);
+    await conn.write(text(body));
+    // The next request stands behind them.
+    const client = new Authenticator(pushCredentials, { isAllowed: false, isDowngrade: false });
+    client.challenge([challenge.match(/^WWW-Authenticate: (.*)\r$/m)![1]!]);
+    const authorization = `Authorization: ${client.header("POST", "/x")}\n`;
+    await conn.write(text(`${SETUP}${authorization}Content-Length: 0\n\n`));
+    const granted = await read(conn);
+    assert(granted.startsWith("HTTP/1.1 204 "), granted);
+    conn.close();
+  }, { pushCredentials });
+});
+
+Deno.test("directives of a stranger that are too long are not waited for", async () => {
+  await withServer(async (_, port) => {
+    const got = await send(port, text(`${SETUP}Content-Length: 5000\n\n`));
+    assert(/^HTTP\/1.1 401 /.test(got), got);
+  }, { pushCredentials: { user: "me", password: "secret" } });
 });
 
 Deno.test("a player that never reads is let go of behind the end too", async () => {

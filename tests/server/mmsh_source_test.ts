@@ -116,6 +116,13 @@ Deno.test("openMmsh() ends where another programme begins", async () => {
   });
 });
 
+/** 3 MB of the same, in writes of a sensible size. */
+function endless(packet: Uint8Array): Uint8Array[] {
+  const many = new Uint8Array(packet.length * Math.ceil(65_536 / packet.length));
+  for (let at = 0; at < many.length; at += packet.length) many.set(packet, at);
+  return new Array(46).fill(many);
+}
+
 const REFUSALS: { name: string; answers: (string | Uint8Array)[]; code: string; text: RegExp }[] = [
   {
     name: "404",
@@ -144,6 +151,18 @@ const REFUSALS: { name: string; answers: (string | Uint8Array)[]; code: string; 
     answers: [OK, ...Array.from({ length: 40 }, () => framed("H", new Uint8Array(60_000).fill(9), 0))],
     code: "bad-media",
     text: /exceeds/,
+  },
+  {
+    name: "an endless header in empty pieces",
+    answers: [OK, framed("H", new Uint8Array(1), 4), ...endless(framed("H", new Uint8Array(0), 0))],
+    code: "bad-media",
+    text: /the header exceeds 1048576 bytes/,
+  },
+  {
+    name: "something else than a header, without an end",
+    answers: [OK, ...endless(framed("M", new Uint8Array(0)))],
+    code: "bad-media",
+    text: /the header exceeds 1048576 bytes/,
   },
   {
     name: "packets without a head",
@@ -175,6 +194,63 @@ Deno.test("openMmsh() gives up a silent server in time, or when the signal says 
   assertEquals((await assertRejects(() => openMmsh(url), MuxError)).code, "cannot-connect");
   await assertRejects(() => openMmsh("rtsp://127.0.0.1/live"), RangeError);
   await assertRejects(() => openMmsh("live"), TypeError);
+});
+
+Deno.test("openMmsh() gives up a stream of anything but media", async () => {
+  const { header, packets } = await take("tone.mp3");
+  const answers = [
+    OK,
+    framed("H", header),
+    framed("D", packets[0]!),
+    ...endless(framed("M", new Uint8Array(20))).slice(0, 8), // half a limit, twice: each packet counts anew
+    framed("D", packets[1]!),
+    ...endless(framed("M", new Uint8Array(20))),
+  ];
+  await withServer(answers, async (url) => {
+    const reader = (await openMmsh(url)).getReader();
+    for (let i = 0; i < 3; i++) assertEquals((await reader.read()).done, false);
+    const error = await assertRejects(() => reader.read(), MuxError);
+    assertEquals(error.code, "bad-media");
+    assertMatch(error.message, /more than 1048576 bytes without media/);
+  });
+});
+
+Deno.test("openMmsh() gives up a head, and a header, that drip", async () => {
+  const { header } = await take("tone.mp3");
+  for (const first of ["", OK.replaceAll("\n", "\r\n")]) {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const dripping = (async () => {
+      const conn = await listener.accept();
+      try {
+        await conn.write(new TextEncoder().encode(first));
+        const drops = first === "" ? new Uint8Array(2_000).fill(0x41) : framed("H", header);
+        for (let i = 0; i < drops.length; i++) {
+          await conn.write(drops.subarray(i, i + 1));
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      } catch {
+        // given up
+      } finally {
+        conn.close();
+      }
+    })();
+    const error = await assertRejects(
+      () => openMmsh(`mmsh://127.0.0.1:${listener.addr.port}/live`, { silenceMs: 200 }),
+      MuxError,
+    );
+    assertEquals(error.code, "connection-failure");
+    await dripping;
+  }
+});
+
+Deno.test("openMmsh() refuses control characters, and shows no password", async () => {
+  for (const text of ["\r\nX: y", "%0d%0aX:%20y", "?x=%00", "\x7f"]) {
+    const error = await assertRejects(() => openMmsh(`mmsh://me:s3cret@127.0.0.1:1/live${text}`), RangeError);
+    assertMatch(error.message, /^Cannot open mmsh:\/\/127[^@]*: it must hold no control characters$/);
+  }
+  const wrong = await assertRejects(() => openMmsh("rtsp://me:s3cret@127.0.0.1/live"), RangeError);
+  const none = await assertRejects(() => openMmsh("mmsh://me:s3cret@[/live"), TypeError);
+  assertEquals([wrong, none].filter(({ message }) => message.includes("s3cret")), []);
 });
 
 Deno.test("what openMmsh() gives is a live file to ./inspect", async () => {

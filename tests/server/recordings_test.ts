@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { MuxError } from "../../src/errors.ts";
 import { AsfReader, validate } from "../../src/inspect/mod.ts";
+import { repair, tag } from "../../src/repair/mod.ts";
 import { FeedSink } from "../../src/server/feed_sink.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
 import { PublishingPoint } from "../../src/server/publishing_point.ts";
@@ -114,6 +116,35 @@ for (
     });
   });
 }
+
+Deno.test("a recording that goes on is not edited, which loses nothing; when it is over it is", async () => {
+  await withTempDir(async (folder) => {
+    const server = PublishingServer.listen({ recordFolder: folder });
+    const refusals: string[] = [];
+    let path = "";
+    const broadcasting = broadcast({
+      input: "tone.mp3",
+      sinks: [[server.feed("live")]],
+      eachSample: async (timestamp) => {
+        if (timestamp < 2_000_000 || refusals.length > 0) return;
+        const [{ name }] = await Array.fromAsync(Deno.readDir(folder)) as [Deno.DirEntry];
+        path = `${folder}/${name}`;
+        for (const edit of [() => tag(path, { set: { description: "z".repeat(9000) } }), () => repair(path)]) {
+          refusals.push((await assertRejects(edit, MuxError)).code);
+        }
+      },
+    });
+    await broadcasting;
+    await server.close();
+    assertEquals(refusals, ["in-use", "in-use"]);
+    assertEquals(server.status().recordingFailures, []);
+    const before = await samplesOf(await Deno.readFile(path));
+    await tag(path, { set: { description: "z".repeat(9000) } });
+    const bytes = await Deno.readFile(path);
+    assertEquals(await samplesOf(bytes), before);
+    assertEquals((await validate(bytes)).errorCount, 0);
+  });
+});
 
 /** Fields of the File Properties Object ([ASF] 3.2). */
 function properties(bytes: Uint8Array) {

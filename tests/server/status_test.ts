@@ -64,6 +64,7 @@ Deno.test("the server tells what goes on as JSON and to Prometheus", async () =>
     );
     assert(value("point_live_seconds{") >= point!.liveMs / 1000);
     assertEquals(value("recording_failures_total "), 0);
+    assertEquals(value("accept_failures_total "), 0);
   });
 });
 

@@ -60,6 +60,21 @@ Deno.test("fileSink() replaces a longer file, and refuses to with createNew", ()
     })
   ));
 
+Deno.test("fileSink() refuses a path that another one writes to, which loses nothing; then it takes it", () =>
+  withTempDir((folder) =>
+    guarded(async () => {
+      const path = `${folder}/one.wmv`;
+      const first = new Writer(avOptions([fileSink(path)]));
+      await first.beginWriting();
+      await writeAll(first, SAMPLES);
+      const error = await assertRejects(() => mux(avOptions([fileSink(path)]), SAMPLES), MuxError);
+      assertEquals([error.code, (error.cause as MuxError).code], ["sink-failed", "in-use"]);
+      await first.endWriting();
+      assertSamples(await readAsf(await Deno.readFile(path)), SAMPLES);
+      await mux(avOptions([fileSink(path)]), SAMPLES);
+    })
+  ));
+
 Deno.test("fileSink() that cannot be opened is a typed error with the system's as its cause", () =>
   withTempDir((folder) =>
     guarded(async () => {

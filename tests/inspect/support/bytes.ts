@@ -52,6 +52,7 @@ const VIDEO = "BC19EFC0-5B4D-11CF-A8FD-00805F5C442B";
 export const FILE_ID = "12345678-9ABC-4DEF-8123-456789ABCDEF";
 
 export interface FileOptions {
+  fileBytes?: number;
   packetBytes?: number;
   minPacketBytes?: number;
   packetCount?: number;
@@ -64,7 +65,7 @@ export function fileProperties(options: FileOptions = {}): Uint8Array {
   return object(
     "8CABDCA1-A947-11CF-8EE4-00C00C205365",
     guid(FILE_ID),
-    u64(0),
+    u64(options.fileBytes ?? 0),
     u64(133_000_000_000_000_000n),
     u64(packetCount),
     u64(10_100_000),

@@ -1,0 +1,40 @@
+/**
+ * What the fields of a request say about the player that sends it ([MS-WMSP] 2.2.1).
+ *
+ * @module
+ */
+
+import { field, type Fields } from "../push/http_head.ts";
+
+/** Whether it wants the packets of the protocol, and not plain ASF. */
+export function takesFrames(fields: Fields): boolean {
+  return /^(NSPlayer|NSServer|WMCacheProxy)\//.test(field(fields, "user-agent") ?? "");
+}
+
+/** Whether it wants the stream, and not its description alone. */
+export function wantsToPlay(fields: Fields): boolean {
+  return directives(fields).some((one) => /^xPlayStrm\s*=\s*1/i.test(one));
+}
+
+/** The number that the server has given it; NaN without one. */
+export function clientId(fields: Fields): number {
+  for (const one of directives(fields)) {
+    const [, id] = one.match(/^client-id\s*=\s*(\d{1,10})/i) ?? [];
+    if (id !== undefined) return Number(id);
+  }
+  return NaN;
+}
+
+/**
+ * Who can go on behind a `$C`: Microsoft's players; FFmpeg, libmms and xine. VLC is silent from there on, MPlayer gives up,
+ * and it alone of those that say they are NSPlayer 4 begins with its client's name.
+ */
+export function takesChange(fields: Fields): boolean {
+  const version = Number(field(fields, "user-agent")?.match(/\/(\d+)/)?.[1]);
+  return version >= 9 || (version === 4 && /^no-cache/i.test(field(fields, "pragma") ?? ""));
+}
+
+/** What the Pragma fields list. */
+function directives(fields: Fields): string[] {
+  return (fields.get("pragma") ?? []).flatMap((value) => value.split(",").map((one) => one.trim()));
+}
