@@ -52,6 +52,18 @@ export type MuxErrorCode =
   /** The server answers, and says no — the message has its words; look at the path, or whether it takes pushes at all. */
   | "refused-by-server";
 
+/** Why something cannot be had or would be lost, as data. */
+export interface Problem {
+  /** The stream it is about: its number or, where it has none, its position from 1. */
+  readonly stream?: number;
+  /** The field or attribute it is about. */
+  readonly field?: string;
+  /** What is wrong, for people. */
+  readonly reason: string;
+  /** What the container would hold there, in a phrase that stands by itself: `ADTS holds AAC`. */
+  readonly holds?: string;
+}
+
 /** What was not done, and why: of what a message is made. */
 export interface Failure {
   /** What could not be done, as it follows "Cannot": `write sample to stream 1`. */
@@ -167,4 +179,16 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
+  /** What of the streams and metadata has no place in the container; of a media sink nothing is known. */
+  readonly losses: readonly Problem[];
+}
+
+/** A problem in one line. */
+export function problemText({ stream, field, reason }: Problem): string {
+  return [stream === undefined ? [] : `stream ${stream}`, field ?? [], reason].flat().join(": ");
+}
+
+/** What an error says, as a problem. */
+export function problemOf(error: unknown): Problem {
+  return { field: (error as Partial<MuxError> | undefined)?.field, reason: reasonOf(error) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Muxer, NumberedStream, Opening, Packetizer, Patch, Plan, StreamFacts } from "../container/container.ts";
+import type { Muxer, NumberedStream, Opening, Packetizer, Plan, StreamFacts } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { beginsWithAdts } from "../media/codecs/aac_config.ts";
@@ -68,26 +68,12 @@ export class AdtsMuxer implements Muxer {
     return pieces;
   }
 
-  checkTimes(): void {}
-
   /** Nothing is completed at the end. */
   plan(): Plan {
-    return { form: "live", index: "none" };
+    return { form: "live", trailer: "none" };
   }
 
   header(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(0);
   }
-
-  rebase(): void {}
-
-  index(): Iterable<Uint8Array<ArrayBuffer>> {
-    return [];
-  }
-
-  patches(): readonly Patch[] {
-    return [];
-  }
-
-  checkMetadata(): undefined {}
 }

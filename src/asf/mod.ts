@@ -7,7 +7,7 @@
 import { checkInteger, checkNumbers, numberOf, ofStream } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
-import type { Problem } from "../media/problem.ts";
+import type { Problem } from "../errors.ts";
 import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { isWindowsMediaVideo } from "./bitmap_info.ts";
 import { checkGuids } from "./data_stream.ts";

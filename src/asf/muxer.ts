@@ -12,24 +12,25 @@
  */
 
 import type {
+  LocalCopy,
   Muxer,
   NumberedStream,
   Opening,
   OutputFacts,
   Packetizer,
   Patch,
+  Patches,
   Plan,
-  Retreat,
-  SinkCapabilities,
+  Salvage,
+  SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
-import { MuxError } from "../errors.ts";
+import { MuxError, type Problem, problemOf } from "../errors.ts";
 import { missingDescription } from "../media/codecs/mod.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
-import { type Problem, problemOf } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import {
   encodeHeader,
@@ -115,9 +116,9 @@ export class AsfMuxer implements Muxer {
     return this.#packetizer = new AsfPacketizer(settings, this.#streams, present);
   }
 
-  plan(capabilities: SinkCapabilities): Plan {
-    if (!capabilities.canPatch) return { form: "live", index: "none" };
-    return { form: "final", index: capabilities.canIndex && this.#packetizer.indexes.areThere ? "appended" : "none" };
+  plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
+    if (!canPatch || skips) return { form: "live", trailer: "none" }; // what it skips is in no final header
+    return { form: "final", trailer: takesTrailer && this.#packetizer.indexes.areThere ? "optional" : "none" };
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
@@ -151,22 +152,22 @@ export class AsfMuxer implements Muxer {
     checkTime(this.#streams[stream]!.number, latest, this.#settings.prerollMs);
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
+  localize(bytes: Uint8Array<ArrayBuffer>, _info: unknown, { timeBase }: Pick<LocalCopy, "timeBase">): void {
     const { prerollMs } = this.#settings;
     rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#packetizer.isTimed });
   }
 
-  index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
-    return output.plan.index === "appended" ? this.#packetizer.indexes.pieces(output) : [];
+  trailer(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
+    return this.#packetizer.indexes.pieces(output);
   }
 
-  patches(output: OutputFacts): readonly Patch[] {
+  patches(output: OutputFacts): Patches {
     if (output.plan.form !== "final") return [];
     const facts = this.#headerFacts(output, this.#outcome(output));
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
   }
 
-  checkpoint(output: OutputFacts): readonly Patch[] {
+  checkpoint(output: OutputFacts): Patches {
     const { plan, headerBytes, unitCount } = output;
     if (plan.form !== "final" || unitCount === 0 || this.#unmarkedSizes.has(headerBytes)) return [];
     // GStreamer does not seek, nor say how long it is, in a file that is not said to be seekable.
@@ -175,18 +176,18 @@ export class AsfMuxer implements Muxer {
   }
 
   /** Back to where what is kept ends with whole samples, so that the header can say how long it lasts. */
-  retreat(output: OutputFacts): Retreat {
+  salvage(output: OutputFacts): Salvage {
     const packetBytes = this.#packetBytes;
-    const { firstUnit, unitCount, headerBytes, timeBase } = output;
+    const { firstUnit, unitCount, headerBytes, plan } = output;
     const { progress, reached } = this.#packetizer;
-    const end = firstUnit + unitCount - packetsFor(this.index(output), packetBytes);
+    const end = firstUnit + unitCount - packetsFor(plan.trailer === "none" ? [] : this.trailer(output), packetBytes);
     const point = progress.truncationPoint(firstUnit, end);
     if (!point) return { unitCount: 0, dataBytes: 0, patches: [], samplesLost: reached.sampleCount };
     const keptCount = point.packetCount - firstUnit;
     const patches: Patch[] = [];
     if (point.packet) {
       const bytes = point.packet.slice();
-      this.rebase(bytes, undefined, timeBase);
+      this.localize(bytes, undefined, output);
       patches.push({ offset: headerBytes + (keptCount - 1) * packetBytes, bytes });
     }
     const samplesLost = reached.sampleCount - point.progress.sampleCount;
@@ -200,7 +201,7 @@ export class AsfMuxer implements Muxer {
   checkMetadata(metadata: Metadata): Problem | undefined {
     let least: number;
     try {
-      least = leastHeaderBytes(this.#headerFacts({ metadata, plan: { form: "final", index: "appended" } }));
+      least = leastHeaderBytes(this.#headerFacts({ metadata, plan: { form: "final", trailer: "optional" } }));
     } catch (error) {
       if (error instanceof MuxError) return problemOf(error);
       throw error;
@@ -229,7 +230,7 @@ export class AsfMuxer implements Muxer {
     const { duration, sendEndMs } = this.#progressOf(output);
     return {
       packetCount: output.unitCount,
-      indexBytes: output.indexBytes,
+      indexBytes: output.trailerBytes,
       playDurationTicks: Math.max(0, toTicks(duration) - baseTicks) + prerollTicks,
       sendDurationTicks: Math.max(0, Math.round(sendEndMs * TICKS_PER_MS) - baseTicks),
       seekable: this.#packetizer.indexes.isSeekable(output),
@@ -252,7 +253,7 @@ export class AsfMuxer implements Muxer {
     const find = isKnown ? (storedMs: number) => this.#packetizer.indexes.placeOf(output, storedMs) : undefined;
     const timeBase = isKnown ? output.timeBase : 0;
     const axis: Axis = { packetBytes, prerollMs, timeBase, find, end: isKnown ? this.#endOfPart(output) : undefined };
-    const isIndexed = plan.index === "appended" && (!isKnown || this.#packetizer.indexes.isIndexed(output));
+    const isIndexed = plan.trailer !== "none" && (!isKnown || this.#packetizer.indexes.isIndexed(output));
     return {
       fileId,
       creationTime: toFileTime(creationTime),

@@ -25,6 +25,9 @@ export interface Finished {
   readonly isInterrupted: boolean;
 }
 
+/** A single byte behind the data makes an odd size even (WAVE), and is no index. */
+const PADDING_BYTES = 1;
+
 /** Size of everything that was written. */
 export function totalBytes(sinks: readonly SinkReport[]): number {
   return sinks.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -33,7 +36,7 @@ export function totalBytes(sinks: readonly SinkReport[]): number {
 /** A few lines: the whole, each stream, what was left out and what was odd. */
 export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
   const { length } = report.sinks;
-  const indexed = report.sinks.every(({ indexed }) => indexed);
+  const indexed = report.sinks.every(({ trailerBytes }) => trailerBytes > PADDING_BYTES);
   const facts = [
     ...length > 1 ? [count(length, "file")] : [],
     count(report.streams.length, "stream"),

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import type { Problem } from "../media/problem.ts";
+import { MuxError, type Problem } from "../errors.ts";
 import { type AudioStream, type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */

@@ -223,7 +223,7 @@ export class PushSink implements Sink, AsyncDisposable {
       signal?.removeEventListener("abort", onAbort);
     }
     const bytes = this.#client.byteCount;
-    return { sink: this, outcome: "finished", bytes, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
+    return { sink: this, outcome: "finished", bytes, startTime: 0, duration: 0, samplesDropped: 0, trailerBytes: 0 };
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Metadata, TypedAttribute } from "./metadata.ts";
-import { type Problem, problemOf } from "./problem.ts";
+import { type Problem, problemOf } from "../errors.ts";
 import { STANDARD_ATTRIBUTES, standardAttributes } from "./standard_attributes.ts";
 
 const TEXTS = ["title", "author", "copyright", "description", "albumTitle", "albumArtist", "genre", "year"] as const;

@@ -13,7 +13,7 @@ import type {
   Packetizer,
   Patch,
   Plan,
-  SinkCapabilities,
+  SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
@@ -22,7 +22,7 @@ import { UnitBuffer } from "../container/unit_buffer.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { badSample, cannotDescribe } from "../media/codecs/common.ts";
 import type { Metadata } from "../media/metadata.ts";
-import type { Problem } from "../media/problem.ts";
+import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { type FrameHeader, parseFrame } from "./frame.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
@@ -80,8 +80,8 @@ export class Mp3Muxer implements Muxer {
     this.#table.add(byteLength);
   }
 
-  plan({ canPatch }: SinkCapabilities): Plan {
-    return { form: canPatch ? "final" : "live", index: "none" };
+  plan({ canPatch, skips }: SinkAbilities): Plan {
+    return { form: canPatch && !skips ? "final" : "live", trailer: "none" };
   }
 
   frame(_stream: number, data: Uint8Array): Pieces {
@@ -97,8 +97,6 @@ export class Mp3Muxer implements Muxer {
     this.#pieces.add(data);
     return this.#pieces;
   }
-
-  checkTimes(): void {}
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
     const { id3Version, headerReserveBytes } = this.#settings;
@@ -117,12 +115,6 @@ export class Mp3Muxer implements Muxer {
     checkHeaderBytes(header.byteLength, maxHeaderBytes);
     this.#headerRoom.add(header.byteLength);
     return header;
-  }
-
-  rebase(): void {}
-
-  index(): Iterable<Uint8Array<ArrayBuffer>> {
-    return [];
   }
 
   patches(output: OutputFacts): readonly Patch[] {

@@ -7,7 +7,7 @@
 import { checkInteger, checkNumbers, checkPlain, foreignCodec, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
-import type { Problem } from "../media/problem.ts";
+import type { Problem } from "../errors.ts";
 import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 

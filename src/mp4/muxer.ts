@@ -5,6 +5,7 @@
  */
 
 import type {
+  LocalCopy,
   Muxer,
   NumberedStream,
   Opening,
@@ -12,16 +13,15 @@ import type {
   Packetizer,
   Patch,
   Plan,
-  SinkCapabilities,
+  SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
-import { MuxError } from "../errors.ts";
+import { MuxError, type Problem } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/iso/mod.ts";
 import type { Metadata } from "../media/metadata.ts";
-import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";
 import { encodeHeader, type HeaderFacts, type HeaderOutcome, isPaddable } from "./header.ts";
@@ -81,8 +81,9 @@ export class Mp4Muxer implements Muxer {
     return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes });
   }
 
-  plan({ canPatch, canIndex }: SinkCapabilities): Plan {
-    return { form: canPatch ? "final" : "live", index: canPatch && canIndex ? "appended" : "none" };
+  plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
+    const isFinal = canPatch && !skips;
+    return { form: isFinal ? "final" : "live", trailer: isFinal && takesTrailer ? "optional" : "none" };
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
@@ -127,13 +128,12 @@ export class Mp4Muxer implements Muxer {
     }
   }
 
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
+  localize(bytes: Uint8Array<ArrayBuffer>, _info: unknown, { timeBase }: LocalCopy): void {
     rebaseFragments(bytes, (trackId) => this.#tracks.find(({ id }) => id === trackId)!.toTicks(timeBase));
   }
 
-  *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    const { plan, firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
-    if (plan.index !== "appended") return;
+  *trailer(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    const { firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
     const { offsets, entryPoints, mainTrack } = this.#fragments;
     const begin = offsets[firstUnit]!;
     if (offsets[firstUnit + unitCount] !== begin + dataBytes) return; // it has skipped some: nothing is where it was
@@ -159,7 +159,7 @@ export class Mp4Muxer implements Muxer {
       return { reason: `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}` };
     }
     if (this.#headerRoom.isEmpty) return undefined;
-    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", index: "none" } });
+    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", trailer: "none" } });
     const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
     return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
@@ -174,8 +174,7 @@ export class Mp4Muxer implements Muxer {
    * The presentation begins at its first presentation time where decoding alone begins before: an edit list says so. A
    * file that begins in the middle of a session does without.
    */
-  #outcome({ timeBase, firstUnit }: OutputFacts): HeaderOutcome {
-    const { duration } = this.#fragments;
+  #outcome({ timeBase, firstUnit, end: duration = this.#fragments.duration }: OutputFacts): HeaderOutcome {
     const first = Math.min(...this.#tracks.map(({ extent }) => extent.earliestTimestamp));
     const decodeStart = Math.min(...this.#tracks.map(({ earliestDecodeTimestamp }) => earliestDecodeTimestamp));
     const isDelayed = firstUnit === 0 && decodeStart === 0 && first < Infinity;
@@ -183,8 +182,9 @@ export class Mp4Muxer implements Muxer {
     const start = timeBase > 0 || latest >= duration ? 0 : latest; // something is to be shown
     return {
       duration: Math.max(0, Math.round(duration - timeBase - start)),
-      lengths: this.#tracks.map(({ extent: { end, earliestTimestamp } }) => {
-        const begin = Math.max(timeBase, earliestTimestamp);
+      lengths: this.#tracks.map(({ extent }) => {
+        const end = Math.min(extent.end, duration);
+        const begin = Math.max(timeBase, extent.earliestTimestamp);
         return { media: Math.max(0, end - begin), shown: Math.max(0, end - Math.max(begin, start)) };
       }),
       start,

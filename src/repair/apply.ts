@@ -68,7 +68,7 @@ export async function applyToSink(target: OpenTarget, scan: Scan, repaired: Repa
   const { packetBytes } = scan;
   const own = (bytes: Uint8Array) => (sink.keepsBytes ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
   const behind = async (bytes: Uint8Array) => {
-    if (sink.index !== undefined) await sink.index(own(bytes));
+    if (sink.trailer !== undefined) await sink.trailer(own(bytes));
     else await sink.data(own(bytes), { unitCount: 1, firstUnit: repaired.packetCount, timestamp: 0, cleanPoints: [] });
   };
   try {

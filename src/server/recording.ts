@@ -143,7 +143,7 @@ export class Recording {
       let indexBytes = 0;
       for (const index of this.#indexes) {
         const object = index.encode(fileId, endMs);
-        await this.#sink.index!(object);
+        await this.#sink.trailer!(object);
         indexBytes += object.byteLength;
       }
       const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);

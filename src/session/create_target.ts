@@ -5,10 +5,9 @@
  */
 
 import type { Container, NumberedStream } from "../container/container.ts";
-import { cannot, MuxError } from "../errors.ts";
+import { cannot, MuxError, type Problem, problemOf, problemText } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { metadataProblems } from "../media/metadata_check.ts";
-import { type Problem, problemOf, problemText } from "../media/problem.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
 import { MuxSink, type MuxSinkOptions } from "./order/mux_sink.ts";
 import type { Target } from "./target.ts";
@@ -31,7 +30,8 @@ export function createTarget(
   const metadata = parts.metadata();
   const wrong: readonly Problem[] = metadataProblems(metadata);
   const problems: Problem[] = [...container.check(streams), ...wrong];
-  const settings = settleOptions(options, streams, parts.outputs.some((output) => output.drops));
+  const hasDroppingSink = parts.outputs.some((output) => output.drops);
+  const settings = settleOptions(options, streams, hasDroppingSink, container.interleaving);
   if (problems.length === wrong.length) {
     const target = new MuxSink({ ...settings, ...parts, muxer: container.createMuxer(streams), streams });
     streams.forEach((_, index) => {

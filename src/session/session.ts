@@ -12,7 +12,7 @@
  */
 
 import type { Container, NumberedStream } from "../container/container.ts";
-import { type FinalizeReport, MuxError } from "../errors.ts";
+import { type FinalizeReport, MuxError, type Problem } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -70,7 +70,7 @@ export class MuxSession {
     this.#metadata = options.metadata ?? {};
     this.#sinks = new SinkSet({
       session: this,
-      containerName: options.container?.name,
+      container: options.container,
       metadata: () => this.#metadata,
       onWarning: (warning) => this.warn(warning),
       onLoss: (loss) => void (this.#state === "open" && this.#fail(loss)),
@@ -386,7 +386,14 @@ export class MuxSession {
   }
 
   #report(): FinalizeReport {
-    return { ...this.getStatistics(), duration: this.#target?.duration ?? 0, warnings: this.#warnings };
+    const duration = this.#target?.duration ?? 0;
+    return { ...this.getStatistics(), duration, warnings: this.#warnings, losses: this.#losses() };
+  }
+
+  /** What has no place in the container. */
+  #losses(): readonly Problem[] {
+    if (!this.#muxSink) return [];
+    return this.#options.container!.losses?.(this.#input.streams, this.#metadata) ?? [];
   }
 
   /** What a call in the wrong state gets: after a failure that failure, else the states that would allow it. */

@@ -5,7 +5,7 @@
  */
 
 import type { Metadata } from "../media/metadata.ts";
-import type { Problem } from "../media/problem.ts";
+import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { Backpressure } from "./backpressure.ts";
 import type { FinalizeOutput } from "./finalize.ts";

@@ -7,7 +7,7 @@
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import type { Problem } from "../media/problem.ts";
+import type { Problem } from "../errors.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WaveMuxer } from "./muxer.ts";
 

@@ -12,18 +12,17 @@ import type {
   Packetizer,
   Patch,
   Plan,
-  SinkCapabilities,
+  SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
-import { MuxError } from "../errors.ts";
+import { MuxError, type Problem } from "../errors.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { AudioDescription } from "../media/codecs/description.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
-import type { Problem } from "../media/problem.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
@@ -71,8 +70,9 @@ export class WaveMuxer implements Muxer {
   }
 
   /** Behind the data stands the padding of an odd size. */
-  plan({ canPatch, canIndex }: SinkCapabilities): Plan {
-    return { form: canPatch ? "final" : "live", index: canPatch && canIndex ? "padding" : "none" };
+  plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
+    const isFinal = canPatch && !skips;
+    return { form: isFinal ? "final" : "live", trailer: isFinal && takesTrailer ? "optional" : "none" };
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
@@ -109,10 +109,8 @@ export class WaveMuxer implements Muxer {
     );
   }
 
-  rebase(): void {}
-
-  *index({ plan, dataBytes }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    if (plan.index === "padding" && dataBytes % 2 === 1) yield new Uint8Array(1);
+  trailer({ dataBytes }: OutputFacts): Uint8Array<ArrayBuffer>[] {
+    return dataBytes % 2 === 0 ? [] : [new Uint8Array(1)];
   }
 
   patches(output: OutputFacts): readonly Patch[] {
@@ -129,10 +127,10 @@ export class WaveMuxer implements Muxer {
     return { ...format, bytesPerSecond: Math.round(dataBytes * format.sampleRate / sampleCount) };
   }
 
-  #outcome({ dataBytes, timeBase }: OutputFacts): WaveOutcome {
+  #outcome({ dataBytes, timeBase, end = this.#units.duration }: OutputFacts): WaveOutcome {
     const { blockBytes, sampleRate } = this.#format!;
     const sampleCount = this.#timeline === undefined
-      ? Math.round(Math.max(0, this.#units.duration - timeBase) * sampleRate / 1e6)
+      ? Math.round(Math.max(0, end - timeBase) * sampleRate / 1e6)
       : Math.floor(dataBytes / blockBytes);
     return { dataBytes, sampleCount };
   }

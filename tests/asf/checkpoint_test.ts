@@ -1,5 +1,6 @@
 /** The header while a file is being written: what stands in it after each chunk, and how a reader tells. */
 
+import type { Patch } from "../../src/container/container.ts";
 import { assert, assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
 import { AsfReader, formatTree, inspectTree } from "../../src/inspect/mod.ts";
@@ -25,7 +26,7 @@ Deno.test("a checkpoint states what is confirmed, marks the file, and the final 
   assertEquals(driven.muxer.checkpoint!(output.facts()), []); // nothing to state yet
   writeAll(driven, TAKE.samples.slice(0, 6), [output]);
   handOut(driven, [output], true);
-  const patches = driven.muxer.checkpoint!(output.facts());
+  const patches = driven.muxer.checkpoint!(output.facts()) as Patch[];
   assertEquals(patches.map(({ offset, bytes }) => [offset, bytes.byteLength]), [
     [provisional.byteLength - 66, 66], // mark and head of the Data Object
     [30, 104], // File Properties
@@ -70,7 +71,7 @@ Deno.test("packets behind what an unfinished file states are read", async () => 
   const output = new Output(driven);
   writeAll(driven, TAKE.samples.slice(0, 6), [output]);
   handOut(driven, [output], true);
-  const patches = driven.muxer.checkpoint!(output.facts());
+  const patches = driven.muxer.checkpoint!(output.facts()) as Patch[];
   writeAll(driven, TAKE.samples.slice(6), [output]);
   driven.packetizer.finish();
   handOut(driven, [output], true);
@@ -82,7 +83,7 @@ Deno.test("packets behind what an unfinished file states are read", async () => 
 
 for (
   const [name, options, capabilities] of [
-    ["that never changes", {}, { canPatch: false, canIndex: false }],
+    ["that never changes", {}, { canPatch: false, takesTrailer: false }],
     ["without padding", { headerReserveBytes: 0 }, undefined],
     ["whose padding has no room for the mark", { headerReserveBytes: 39 }, undefined],
   ] as const

@@ -7,8 +7,9 @@ import type {
   Opening,
   OutputFacts,
   Packetizer,
+  Patch,
   Plan,
-  SinkCapabilities,
+  SinkAbilities,
 } from "../../src/container/container.ts";
 import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
@@ -36,7 +37,7 @@ export const FIXED: AsfOptions = {
   creationTime: new Date("2022-06-18T04:26:40Z"),
 };
 
-const CAPABILITIES: SinkCapabilities = { canPatch: true, canIndex: true };
+const CAPABILITIES: SinkAbilities = { canPatch: true, takesTrailer: true };
 
 /** A muxer, and what it has begun. */
 export interface Driven {
@@ -64,7 +65,7 @@ export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Par
 /** Writes one sample. False: a rest waits for `resume`. */
 export function writeOne({ muxer, packetizer }: Driven, sample: TestSample): boolean {
   const { stream, data, timestamp, decodeTimestamp = timestamp, duration = -1, isKey = true } = sample;
-  muxer.checkTimes(stream, timestamp, decodeTimestamp);
+  muxer.checkTimes!(stream, timestamp, decodeTimestamp);
   const pieces = muxer.frame(stream, data, isKey);
   return packetizer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
 }
@@ -79,7 +80,7 @@ export class Output {
   readonly #headerBytes: number;
   #unitCount = 0;
   #dataBytes = 0;
-  #indexBytes = 0;
+  #trailerBytes = 0;
   metadata: Metadata;
 
   constructor({ muxer }: Driven, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
@@ -89,7 +90,7 @@ export class Output {
     this.#timeBase = timeBase;
     this.#headerBytes = 0;
     this.plan = muxer.plan(capabilities);
-    this.bytes = muxer.header(this.facts(), capabilities.maxHeaderBytes);
+    this.bytes = muxer.header(this.facts(), capabilities.maxHeaderBytes) as Uint8Array<ArrayBuffer>;
     this.#headerBytes = this.bytes.byteLength;
   }
 
@@ -101,14 +102,14 @@ export class Output {
       timeBase: this.#timeBase,
       headerBytes: this.#headerBytes,
       dataBytes: this.#dataBytes,
-      indexBytes: this.#indexBytes,
+      trailerBytes: this.#trailerBytes,
       metadata: this.metadata,
     };
   }
 
   take(chunk: Chunk): void {
     const copy = chunk.bytes.slice();
-    if (this.#timeBase > 0) this.#muxer.rebase(copy, chunk.info, this.#timeBase);
+    if (this.#timeBase > 0) this.#muxer.localize!(copy, chunk.info, { ...this.facts(), offset: this.bytes.byteLength });
     this.#append(copy);
     this.#unitCount += chunk.info.unitCount;
     this.#dataBytes += copy.byteLength;
@@ -116,13 +117,16 @@ export class Output {
 
   /** Index and final header, if the plan has them. */
   complete({ index = true } = {}): Uint8Array<ArrayBuffer> {
-    if (index) {
-      for (const piece of this.#muxer.index(this.facts())) {
+    if (index && this.plan.trailer !== "none") {
+      for (const piece of this.#muxer.trailer!(this.facts())) {
         this.#append(piece);
-        this.#indexBytes += piece.byteLength;
+        this.#trailerBytes += piece.byteLength;
       }
     }
-    for (const patch of this.#muxer.patches(this.facts())) this.bytes.set(patch.bytes, patch.offset);
+    if (this.plan.form === "live") return this.bytes;
+    for (const patch of this.#muxer.patches!(this.facts()) as Iterable<Patch>) {
+      this.bytes.set(patch.bytes, patch.offset);
+    }
     return this.bytes;
   }
 
@@ -161,7 +165,7 @@ export function muxFile(
     options?: AsfOptions;
     opening?: Partial<Opening>;
     metadata?: Metadata;
-    capabilities?: SinkCapabilities;
+    capabilities?: SinkAbilities;
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const driven = beginMuxer(take, options, opening);

@@ -179,7 +179,7 @@ Deno.test("AsfMuxer writes one Simple Index for each video stream, in order of s
 
 Deno.test("AsfMuxer calls a file seekable only with every index in place", () => {
   const flags = (bytes: Uint8Array<ArrayBuffer>) => readFile(bytes).properties.getUint32(88, true);
-  const canPatch = { canPatch: true, canIndex: false };
+  const canPatch = { canPatch: true, takesTrailer: false };
   assertEquals(flags(muxFile(ALONE, { capabilities: canPatch })), 2);
   assertEquals(flags(muxFile(BOTH, { capabilities: canPatch })), 0);
 
@@ -200,7 +200,7 @@ Deno.test("AsfMuxer does not call video without any key frame seekable", () => {
 
 Deno.test("AsfMuxer writes a live header that never changes, without padding or index", () => {
   const driven = beginMuxer(BOTH);
-  const output = new Output(driven, {}, { canPatch: false, canIndex: true });
+  const output = new Output(driven, {}, { canPatch: false, takesTrailer: true });
   const header = output.bytes;
   const { children } = readHeader(header);
   assertEquals(children[0]!.view.getUint32(88, true), 1);
@@ -217,7 +217,7 @@ Deno.test("AsfMuxer writes a live header that never changes, without padding or 
 Deno.test("AsfMuxer makes a header small enough for its sink, or says that it cannot", () => {
   const driven = beginMuxer(BOTH);
   const headerBytes = (canPatch: boolean, maxHeaderBytes?: number) =>
-    new Output(driven, { title: "T" }, { canPatch, canIndex: false, maxHeaderBytes }).bytes.byteLength;
+    new Output(driven, { title: "T" }, { canPatch, takesTrailer: false, maxHeaderBytes }).bytes.byteLength;
   const least = headerBytes(false);
   assertEquals(headerBytes(true), least + 2048);
   assertEquals(headerBytes(true, least + 100), least + 100);
@@ -234,7 +234,7 @@ Deno.test("AsfMuxer fits metadata known at the end into the room it left", () =>
   const output = new Output(driven, { title: "Before" });
   writeAll(driven, BOTH.samples, [output]);
   const metadata = { title: "After", author: "Somebody" };
-  assertEquals(driven.muxer.checkMetadata(metadata), undefined);
+  assertEquals(driven.muxer.checkMetadata!(metadata), undefined);
   output.metadata = metadata;
   driven.packetizer.finish();
   handOut(driven, [output], true);
@@ -245,16 +245,16 @@ Deno.test("AsfMuxer fits metadata known at the end into the room it left", () =>
 
 Deno.test("AsfMuxer.checkMetadata() refuses what does not fit every header given out", () => {
   const driven = beginMuxer(BOTH);
-  assertEquals(driven.muxer.checkMetadata({ title: "x".repeat(3000) }), undefined); // no header yet
+  assertEquals(driven.muxer.checkMetadata!({ title: "x".repeat(3000) }), undefined); // no header yet
   new Output(driven);
   // Content Description adds 34 bytes and 2 bytes a character, its terminator included, to 2048 of room.
   const fits = (2048 - 34) / 2 - 1;
-  assertEquals(driven.muxer.checkMetadata({ title: "x".repeat(fits) }), undefined);
-  assertEquals(driven.muxer.checkMetadata({ title: "x".repeat(fits - 12) }), undefined); // a Padding Object of 24 bytes
+  assertEquals(driven.muxer.checkMetadata!({ title: "x".repeat(fits) }), undefined);
+  assertEquals(driven.muxer.checkMetadata!({ title: "x".repeat(fits - 12) }), undefined); // a Padding Object of 24 bytes
   for (const length of [fits - 11, fits - 1, fits + 1, 40_000]) {
-    assertEquals(typeof driven.muxer.checkMetadata({ title: "x".repeat(length) })?.reason, "string", `${length}`);
+    assertEquals(typeof driven.muxer.checkMetadata!({ title: "x".repeat(length) })?.reason, "string", `${length}`);
   }
-  assertThrows(() => driven.muxer.checkMetadata({ trackNumber: -1 }), RangeError);
+  assertThrows(() => driven.muxer.checkMetadata!({ trackNumber: -1 }), RangeError);
 });
 
 Deno.test("AsfMuxer shifts what a late output gets to its own zero", () => {
@@ -343,10 +343,10 @@ Deno.test("AsfMuxer.frame() refuses samples without bytes, and those FFmpeg woul
 Deno.test("AsfMuxer.checkTimes() refuses times past 49.7 days", () => {
   const driven = beginMuxer(ALONE);
   const limit = (2 ** 32 - 1 - 3000) * 1000;
-  driven.muxer.checkTimes(0, limit, limit);
+  driven.muxer.checkTimes!(0, limit, limit);
   for (const [shown, decoded] of [[limit + 1000, 0], [0, limit + 1000]]) {
     assertEquals(
-      assertThrows(() => driven.muxer.checkTimes(0, shown!, decoded!), MuxError, "49.7 days").code,
+      assertThrows(() => driven.muxer.checkTimes!(0, shown!, decoded!), MuxError, "49.7 days").code,
       "too-large",
     );
   }

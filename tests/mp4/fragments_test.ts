@@ -113,7 +113,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   const muxer = mp4().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
   muxer.describe(0);
   const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
-  const plan = muxer.plan({ canPatch: true, canIndex: true });
+  const plan = muxer.plan({ canPatch: true, takesTrailer: true });
   const output = {
     plan,
     firstUnit: 0,
@@ -121,7 +121,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
     timeBase: 0,
     headerBytes: 0,
     dataBytes: 0,
-    indexBytes: 0,
+    trailerBytes: 0,
     metadata: {},
   };
   muxer.header(output);
@@ -141,7 +141,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   }
   packetizer.finish();
   take();
-  const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })];
+  const [index] = [...muxer.trailer!({ ...output, headerBytes, dataBytes, unitCount })];
   const tfra = find(readBoxes(index!), "mfra/tfra").body;
   assertEquals(tfra.getUint32(12), 70);
   assertEquals(Number(tfra.getBigUint64(16 + 19 * 69)), 69 * 3600 * 48_000);

@@ -18,7 +18,7 @@ Deno.test("bufferSink() holds what it got, in order, whatever becomes of the vie
   view.fill(9);
   sink.data(bytes(3, 4, 5), INFO);
   assertEquals(sink.bytes, bytes(1, 2, 3, 4, 5));
-  sink.index!(bytes(6));
+  sink.trailer!(bytes(6));
   assertEquals(sink.bytes, bytes(1, 2, 3, 4, 5, 6));
 });
 
@@ -39,7 +39,7 @@ Deno.test("bufferSink().truncate() cuts, and what comes next follows the cut", (
     const sink = bufferSink();
     for (const piece of [[0], [1, 2], [3, 4]]) sink.data(bytes(...piece), INFO);
     sink.truncate!(length);
-    sink.index!(bytes(9));
+    sink.trailer!(bytes(9));
     assertEquals(sink.bytes, bytes(...[0, 1, 2, 3, 4].slice(0, length), 9));
   }
 });

@@ -167,7 +167,7 @@ Deno.test("fileSink().truncate() cuts, and what comes next follows the cut", () 
     await sink.header(Uint8Array.of(1, 2));
     await sink.data(Uint8Array.of(3, 4, 5, 6), { unitCount: 2, firstUnit: 0, timestamp: 0, cleanPoints: [0] });
     await sink.truncate!(4);
-    await sink.index!(Uint8Array.of(7));
+    await sink.trailer!(Uint8Array.of(7));
     await sink.close();
     assertEquals([...await Deno.readFile(path)], [1, 2, 3, 4, 7]);
   }));

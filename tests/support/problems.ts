@@ -1,5 +1,5 @@
 import type { Container } from "../../src/container/container.ts";
-import { problemText } from "../../src/media/problem.ts";
+import { problemText } from "../../src/errors.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 
 /** What keeps a container from holding streams, one line each. */

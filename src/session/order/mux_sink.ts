@@ -16,9 +16,8 @@
  */
 
 import type { Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
-import type { MuxError } from "../../errors.ts";
+import type { MuxError, Problem } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
-import type { Problem } from "../../media/problem.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
 import type { Backpressure } from "../backpressure.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
@@ -117,7 +116,7 @@ export class MuxSink implements Target {
 
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): Problem | undefined {
-    return this.#muxer.checkMetadata(metadata);
+    return this.#muxer.checkMetadata?.(metadata);
   }
 
   get backpressure(): Backpressure {

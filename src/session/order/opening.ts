@@ -101,7 +101,7 @@ export class OpeningWindow {
     const zero = this.findZero(time);
     checkTimes(this.#muxer, state, sample.timestamp, time, zero);
     for (const { hasBegun, index, latestTimestamp, lastTime } of this.#states) {
-      if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      if (hasBegun) this.#muxer.checkTimes?.(index, latestTimestamp - zero, lastTime - zero);
     }
   }
 
@@ -146,6 +146,7 @@ export class OpeningWindow {
       present: this.#states.map(({ isAbsent }) => !isAbsent),
       presentationStart: Math.max(0, -zero),
       firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - zero),
+      sinks: outputs.map(({ abilities }) => abilities),
       maxUnitBytes: smallestPacketBytes(outputs),
       maxLatencyMs,
     });
@@ -169,5 +170,5 @@ export class OpeningWindow {
 /** Whether a sample's times lie behind the session's zero, and the container can say them. @throws {MuxError} */
 export function checkTimes(muxer: Muxer, state: StreamState, timestamp: number, time: number, zero: number): void {
   if (time < zero) throw beforeZero(state.config.streamNumber, timestamp, time, zero);
-  muxer.checkTimes(state.index, timestamp - zero, time - zero);
+  muxer.checkTimes?.(state.index, timestamp - zero, time - zero);
 }

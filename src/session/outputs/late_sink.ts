@@ -1,5 +1,5 @@
 import type { DataInfo, Sink } from "../../sinks/sink.ts";
-import { openSink } from "./byte_sink.ts";
+import { checkNeeds, openSink, type SinkContainer } from "./byte_sink.ts";
 import { sinkError } from "./sink_error.ts";
 
 /**
@@ -12,36 +12,46 @@ export class LateSink implements Sink {
   readonly whenSlow?: Sink["whenSlow"];
   readonly maxHeaderBytes?: number;
   readonly maxPacketBytes?: number;
-  readonly index?: Sink["index"];
+  readonly reserve?: Sink["reserve"];
+  readonly trailer?: Sink["trailer"];
   readonly patch?: Sink["patch"];
+  readonly sync?: Sink["sync"];
   readonly truncate?: Sink["truncate"];
   readonly #sink: Sink;
-  readonly #containerName: string;
+  readonly #container: SinkContainer;
+  /** It has got the first piece of its header. */
+  #isBegun = false;
   /** It holds what `open` acquires, or is about to. */
   #isOpened = false;
 
-  constructor(sink: Sink, containerName: string) {
+  constructor(sink: Sink, container: SinkContainer) {
     this.#sink = sink;
-    this.#containerName = containerName;
+    this.#container = container;
     this.keepsBytes = sink.keepsBytes;
     this.durable = sink.durable;
     this.whenSlow = sink.whenSlow;
     this.maxHeaderBytes = sink.maxHeaderBytes;
     this.maxPacketBytes = sink.maxPacketBytes;
-    this.index = sink.index?.bind(sink);
+    this.reserve = sink.reserve?.bind(sink);
+    this.trailer = sink.trailer?.bind(sink);
     this.patch = sink.patch?.bind(sink);
+    this.sync = sink.sync?.bind(sink);
     this.truncate = sink.truncate?.bind(sink);
   }
 
   async header(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#isOpened = true;
-    try {
-      await openSink(this.#sink, this.#containerName);
-    } catch (error) {
-      this.#isOpened = false;
-      throw sinkError(error, "open");
+    if (!this.#isBegun) {
+      this.#isBegun = this.#isOpened = true;
+      try {
+        await openSink(this.#sink, this.#container);
+      } catch (error) {
+        this.#isOpened = false;
+        throw sinkError(error, "open");
+      }
     }
-    if (this.#isOpened) await this.#sink.header(bytes); // else it was aborted meanwhile
+    if (!this.#isOpened) return; // it was aborted meanwhile
+    checkNeeds(this.#sink, this.#container);
+    await this.#sink.header(bytes);
   }
 
   data(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void | Promise<void> {

@@ -10,13 +10,13 @@
  * @module
  */
 
-import type { Muxer, Packetizer } from "../../container/container.ts";
+import type { Muxer, Packetizer, SinkAbilities } from "../../container/container.ts";
 import type { MuxError } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { SinkReport } from "../../report.ts";
 import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { isPending } from "../promises.ts";
-import { asSink, openSink } from "./byte_sink.ts";
+import { abilitiesOf, asSink, checkNeeds, openSink, type SinkContainer } from "./byte_sink.ts";
 import { LateSink } from "./late_sink.ts";
 import { OutputFile } from "./output_file.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
@@ -31,7 +31,7 @@ const COPY_QUEUE_BYTES = 4 << 20;
 /** How an output takes part. */
 export interface OutputOptions extends SinkOptions {
   readonly range: TimeRange;
-  readonly containerName: string;
+  readonly container: SinkContainer;
   /** It comes in while samples go on. */
   readonly isLate?: boolean;
   /** The metadata as they stand. */
@@ -59,16 +59,16 @@ export class Output {
   /** @throws {TypeError} For a sink that is none. */
   constructor(sinkLike: SinkLike, options: OutputOptions) {
     const sink = asSink(sinkLike, options);
-    const { range, isLate = false, optional = false, preventClose = false, containerName } = options;
+    const { range, isLate = false, optional = false, preventClose = false, container } = options;
     this.sinkLike = sinkLike;
     this.range = range;
     this.optional = optional;
     this.#options = options;
-    this.#sink = isLate ? new LateSink(sink, containerName) : sink;
+    this.#sink = isLate ? new LateSink(sink, container) : sink;
     this.lifecycle = new SinkLifecycle({
       // A web stream has to be unlocked in any case; its adapter knows not to close it.
       preventClose: sink === sinkLike && preventClose,
-      open: () => openSink(this.#sink, containerName),
+      open: () => this.#open(container),
       complete: () => this.#file!.writeFinalHeader(),
       close: () => this.#sink.close(),
       abort: (reason) => this.#sink.abort(reason),
@@ -81,9 +81,29 @@ export class Output {
     if (isLate) this.lifecycle.setOpen();
   }
 
+  #open(container: SinkContainer): void | Promise<void> {
+    const opening = openSink(this.#sink, container);
+    return isPending(opening) ? opening.then(() => this.#check(container)) : this.#check(container);
+  }
+
+  /** What a sink can do is known when it is open. */
+  #check(container: SinkContainer): void | Promise<void> {
+    if (this.lifecycle.isReleased) return; // aborted meanwhile
+    try {
+      checkNeeds(this.#sink, container);
+    } catch (error) {
+      return Promise.resolve(this.#sink.abort(error)).then(() => Promise.reject(error));
+    }
+  }
+
   /** Whether it was added while the session ran, and waits for a clean point. */
   get isJoining(): boolean {
     return this.#part === "joining" && this.lifecycle.isOpen;
+  }
+
+  /** What its sink can do. */
+  get abilities(): SinkAbilities {
+    return abilitiesOf(this.#sink);
   }
 
   get maxPacketBytes(): number | undefined {
@@ -111,7 +131,7 @@ export class Output {
     try {
       this.#file = new OutputFile(this.#sink, muxer, packetizer, this.#options.metadata);
       this.#part = joins ? "joining" : "active";
-      this.#enqueue({ bytes: this.#file.header() });
+      for (const item of this.#file.header()) this.#enqueue(item);
     } catch (error) {
       this.lifecycle.fail(error, "header");
     }
@@ -141,8 +161,8 @@ export class Output {
     const file = this.#file!;
     const { info } = shared.chunk;
     let { bytes } = shared.chunk;
-    if (neverWaits || file.timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
-    file.localize(bytes, info);
+    if (neverWaits || file.isLocal || this.#sink.keepsBytes) bytes = bytes.slice();
+    file.push(bytes, shared.chunk);
     if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
     this.#enqueue({ bytes, info: file.infoOf(info), shared: neverWaits ? undefined : shared });
   }
@@ -183,15 +203,19 @@ export class Output {
 
   /** Hands one item over and confirms it. Answers a promise if that takes time. */
   #hand(item: Item): Promise<void> | undefined {
-    const { bytes, info } = item;
-    const result = info ? this.#sink.data(bytes, info) : this.#sink.header(bytes);
+    const { bytes, info, reserve } = item;
+    const result = info
+      ? this.#sink.data(bytes, info)
+      : reserve === undefined
+      ? this.#sink.header(bytes)
+      : this.#sink.reserve!(reserve);
     return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
   }
 
-  #confirm({ bytes, info }: Item): Promise<void> | undefined {
+  #confirm({ bytes, info, reserve = 0 }: Item): Promise<void> | undefined {
     if (this.lifecycle.isReleased) return;
     const file = this.#file!;
-    file.confirm(bytes.byteLength, info);
+    file.confirm(bytes.byteLength + reserve, info);
     const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
     this.#queue.confirm();
@@ -202,10 +226,10 @@ export class Output {
     return this.#queue.idle();
   }
 
-  /** Writes the index, where there is one. Answers a warning if it cannot be written. */
-  writeIndex(): Promise<MuxError | undefined> {
+  /** Writes the trailer, where there is one. Answers a warning if one that can be done without cannot be written. */
+  writeTrailer(): Promise<MuxError | undefined> {
     this.#part = "over";
-    return this.#file?.writeIndex(this.lifecycle) ?? Promise.resolve(undefined);
+    return this.#file?.writeTrailer(this.lifecycle) ?? Promise.resolve(undefined);
   }
 
   /** Replaces the provisional header, where there is one. */
@@ -219,7 +243,7 @@ export class Output {
   }
 
   report(): SinkReport {
-    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
+    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, trailerBytes: 0 };
     return {
       ...file,
       sink: this.sinkLike,

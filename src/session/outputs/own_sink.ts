@@ -169,8 +169,8 @@ export class OwnSink implements Target, SessionOutput {
     return this.#queue.idle();
   }
 
-  /** A media sink has no index that would be a stage of its own. */
-  writeIndex(): Promise<undefined> {
+  /** A media sink has no trailer that would be a stage of its own. */
+  writeTrailer(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
@@ -186,7 +186,7 @@ export class OwnSink implements Target, SessionOutput {
       startTime: 0,
       duration: this.duration,
       samplesDropped: 0,
-      indexed: false,
+      trailerBytes: 0,
       error: this.lifecycle.error,
     };
   }
