@@ -37,7 +37,7 @@ try {
     "## Players",
     "The server has a core to itself; the processor's time is that of the server process, all of its threads. Memory is " +
     "the most that was resident in each third of the run; it goes up and down by what V8 has not cleared away. Every " +
-    "player asks before the programme begins, so it is to get every byte of it.",
+    "player asks before the broadcast begins, so it is to get every byte of it.",
     table(LOAD_COLUMNS, load),
   ];
   await Deno.writeTextFile(path, text.join("\n\n") + "\n");

@@ -11,9 +11,9 @@ import { request, sleepUntil } from "./live_peers.ts";
 
 const SERVER_CORE = 0;
 const OTHER_CORE = 1;
-/** How long players wait for the programme. */
+/** How long players wait for the broadcast. */
 const WAIT_MS = 300_000;
-/** From the programme's beginning to the first look at the server, and from the last one to the end. */
+/** From the broadcast's beginning to the first look at the server, and from the last one to the end. */
 const SETTLE_MS = 5_000;
 const INTERVAL_MS = 1_000;
 /** Of /proc/PID/stat. */

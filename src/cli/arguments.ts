@@ -6,7 +6,7 @@
 
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { fileURLToPath } from "node:url";
-import { redactUrl } from "../push/url.ts";
+import { redactUrl } from "../wire/url.ts";
 
 /** A command line that cannot be meant: exit code 2. */
 export class UsageError extends Error {

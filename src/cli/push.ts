@@ -6,7 +6,7 @@
 
 import { asf, type FinalizeReport, PushSink, Writer } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import { redactUrl } from "../push/url.ts";
+import { redactUrl } from "../wire/url.ts";
 import { listed, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { count, formatBytes, formatTime } from "./format.ts";

@@ -26,13 +26,13 @@ Options:
                                   for other machines too, port 0 for any
       --point NAME                the publishing points there are; repeatable
                                   (any that is pushed)
-      --record DIR                record every programme into this folder
+      --record DIR                record every broadcast into this folder
       --push-user NAME            who may push (anybody)
       --push-password-env VAR     the environment variable with the password
       --max-players N             most players at a time (1000)
   -h, --help                      this text
 
-Ctrl-C (or SIGTERM) ends every programme properly; a second one gives up.
+Ctrl-C (or SIGTERM) ends every broadcast properly; a second one gives up.
 
 Examples:
   muxwell serve --listen 0.0.0.0:8080 --record /srv/recordings

@@ -6,10 +6,10 @@
 
 import type { AsfOptions } from "../asf/mod.ts";
 import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfStream } from "../inspect/header.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfStream } from "../inspect/asf/header.ts";
 import { AsfReader } from "../inspect/mod.ts";
-import type { AsfSample } from "../inspect/sample_assembler.ts";
+import type { AsfSample } from "../inspect/asf/sample_assembler.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type AsfExtensions, type AsfTimecode, isTimecode } from "../inspect/extension_values.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfStream } from "../inspect/header.ts";
-import type { AsfSample } from "../inspect/sample_assembler.ts";
+import { type AsfExtensions, type AsfTimecode, isTimecode } from "../inspect/asf/extension_values.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfStream } from "../inspect/asf/header.ts";
+import type { AsfSample } from "../inspect/asf/sample_assembler.ts";
 import type {
   OwnPayloadExtension,
   PayloadExtensionName,

@@ -5,17 +5,17 @@
  */
 
 import type { AsfOptions } from "../asf/mod.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfHeader } from "../inspect/header.ts";
-import type { IndexParameters } from "../inspect/objects/indexes.ts";
-import type { ContentBranding } from "../inspect/objects/metadata.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import type { IndexParameters } from "../inspect/asf/objects/indexes.ts";
+import type { ContentBranding } from "../inspect/asf/objects/metadata.ts";
 import type {
   BandwidthSharing,
   GroupMutualExclusion,
   MutualExclusion,
   StreamPrioritization,
-} from "../inspect/objects/relations.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+} from "../inspect/asf/objects/relations.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
 type Exclusion = NonNullable<AsfOptions["mutualExclusions"]>[number];

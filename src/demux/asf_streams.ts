@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfHeader, AsfStream } from "../inspect/header.ts";
+import type { AsfHeader, AsfStream } from "../inspect/asf/header.ts";
 import type {
   AudioStream,
   BinaryStream,

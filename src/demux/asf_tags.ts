@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { AsfHeader } from "../inspect/header.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfAttribute, AttributeList } from "../inspect/objects/metadata.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfAttribute, AttributeList } from "../inspect/asf/objects/metadata.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
 import type { AttributeRecord, AttributeValue, Metadata, Picture } from "../media/metadata.ts";
 import { leadingYear } from "./tags.ts";
 

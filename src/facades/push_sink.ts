@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { MAX_PAYLOAD_BYTES } from "../push/framing.ts";
+import { MAX_PAYLOAD_BYTES } from "../wire/framing.ts";
 import { PushClient, type PushState, type PushTarget } from "../push/client.ts";
-import { hasControls, redactUrl } from "../push/url.ts";
+import { hasControls, redactUrl } from "../wire/url.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { sessionOf } from "../session/membership.ts";
 import type { SinkReport } from "../report.ts";

@@ -159,9 +159,9 @@ export class SinkWriter implements AsyncDisposable {
     const index = this.#session.addStream(config, factory !== undefined);
     this.#encoders.push(
       factory === undefined ? null : new EncoderStream({
-        streamNumber: this.#session.streams[index]!.streamNumber,
+        streamNumber: this.#session.input.streams[index]!.streamNumber,
         factory,
-        write: (chunk, metadata) => this.#session.writeEncoded(index, chunk, metadata),
+        write: (chunk, metadata) => this.#session.input.writeEncoded(index, chunk, metadata),
         onError: (error) => this.#onEncoderError(index, error),
       }),
     );
@@ -213,13 +213,13 @@ export class SinkWriter implements AsyncDisposable {
     const encoder = this.#encoders[streamIndex];
     if (encoder === undefined) throw this.#unknown(streamIndex, "write sample");
     const wait = encoder === null
-      ? this.#session.writeSample(streamIndex, sample as SampleLike, more)
+      ? this.#session.input.writeSample(streamIndex, sample as SampleLike, more)
       : this.#encode(encoder, streamIndex, sample as RawFrame, more);
     return this.#throttles ? wait : undefined;
   }
 
   #encode(encoder: EncoderStream, index: number, frame: RawFrame, options: unknown): Promise<void> | undefined {
-    const sinks = this.#session.writeFrame(index, frame.timestamp, () => encoder.encode(frame, options));
+    const sinks = this.#session.input.writeFrame(index, frame.timestamp, () => encoder.encode(frame, options));
     const encoding = encoder.wait();
     if (!sinks || !encoding) return sinks ?? encoding;
     const both = Promise.all([sinks, encoding]).then(() => {});
@@ -237,7 +237,7 @@ export class SinkWriter implements AsyncDisposable {
    */
   sendStreamTick(streamIndex: number, timestamp: number): void {
     this.#find(streamIndex, "send stream tick");
-    this.#session.tick(streamIndex, timestamp);
+    this.#session.input.tick(streamIndex, timestamp);
   }
 
   /**
@@ -270,8 +270,8 @@ export class SinkWriter implements AsyncDisposable {
    */
   notifyEndOfSegment(streamIndex?: number): void {
     for (const [index, encoder] of this.#each(streamIndex, "notify end of segment")) {
-      if (encoder === null) this.#session.endSegment(index);
-      else encoder.flush().then(() => void (this.state === "open" && this.#session.endSegment(index)), () => {});
+      if (encoder === null) this.#session.input.endSegment(index);
+      else encoder.flush().then(() => void (this.state === "open" && this.#session.input.endSegment(index)), () => {});
     }
   }
 
@@ -286,7 +286,7 @@ export class SinkWriter implements AsyncDisposable {
     let samplesDiscarded = 0;
     let bytesDiscarded = 0;
     for (const [index, encoder] of this.#each(streamIndex, "discard queued samples")) {
-      const discarded = this.#session.discard(index, encoder?.discard() ?? 0);
+      const discarded = this.#session.input.discard(index, encoder?.discard() ?? 0);
       samplesDiscarded += discarded.samplesDiscarded;
       bytesDiscarded += discarded.bytesDiscarded;
     }
@@ -337,7 +337,7 @@ export class SinkWriter implements AsyncDisposable {
   /** The stream is over, the others go on; the finish tells of it again. */
   #onEncoderError(index: number, error: MuxError): void {
     this.#encoderErrors.push(withHresult(error, SINK_WRITER_HRESULTS));
-    if (this.state === "open") this.#session.endStream(index);
+    if (this.state === "open") this.#session.input.endStream(index);
     this.#tell("onStreamError", () => this.#options.onStreamError?.(index, error));
   }
 

@@ -73,7 +73,7 @@ export class Writer implements AsyncDisposable {
    */
   constructor(options: WriterOptions) {
     this.#session = new MuxSession(options, options.streams, { hresults: WRITER_HRESULTS });
-    for (const [index, { streamNumber }] of this.#session.streams.entries()) this.#indexes[streamNumber] = index;
+    for (const [index, { streamNumber }] of this.#session.input.streams.entries()) this.#indexes[streamNumber] = index;
     this[Symbol.asyncDispose] = () => this.#session.dispose();
   }
 
@@ -125,7 +125,7 @@ export class Writer implements AsyncDisposable {
    * @see [ASF] 5.2.2 for send times and durations
    */
   writeSample(streamNumber: number, sample: SampleLike, metadata?: ChunkMetadata): Promise<void> | undefined {
-    return this.#session.writeSample(this.#index(streamNumber), sample, metadata);
+    return this.#session.input.writeSample(this.#index(streamNumber), sample, metadata);
   }
 
   /**
@@ -198,8 +198,8 @@ export class Writer implements AsyncDisposable {
   writableFor(streamNumber: number): WritableStream<SampleLike> {
     const index = this.#index(streamNumber);
     return new WritableStream<SampleLike>({
-      write: (sample) => this.#session.writeSample(index, sample),
-      close: () => this.#session.endStream(index),
+      write: (sample) => this.#session.input.writeSample(index, sample),
+      close: () => this.#session.input.endStream(index),
       abort: (reason) => this.abort(reason),
     });
   }
@@ -234,7 +234,7 @@ export class Writer implements AsyncDisposable {
   }
 
   #unknown(streamNumber: number): unknown {
-    const known = this.#session.streams.map((stream) => stream.streamNumber).join(", ");
+    const known = this.#session.input.streams.map((stream) => stream.streamNumber).join(", ");
     const text = `Cannot find stream ${streamNumber}: the streams are ${known}`;
     return withHresult(new MuxError("invalid-stream", text, { streamNumber }), WRITER_HRESULTS);
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
+
 /** Bytes at positions: a file, an HTTP resource with ranges, a database field. */
 export interface RandomAccess {
   /** How many bytes there are. Only a claim: fewer may come. */
@@ -36,7 +38,7 @@ export interface Input {
 }
 
 /** How much is asked for in one go. */
-const PIECE_BYTES = 1 << 20;
+export const PIECE_BYTES = 1 << 20;
 
 /** The input for a source. */
 export function openInput(source: ByteSource): Input {
@@ -49,11 +51,11 @@ export function openInput(source: ByteSource): Input {
     });
   }
   if (typeof source?.read === "function" && typeof source.size === "number") {
-    if (!(source.size >= 0)) throw new RangeError(`Cannot read ASF: the source's size must not be ${source.size}`);
+    if (!(source.size >= 0)) throw new RangeError(`Cannot read source: size must be 0 or more, got ${source.size}`);
     return new RandomAccessInput(source);
   }
   throw new TypeError(
-    "Cannot read ASF: the source must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
+    "Cannot read source: must be a Uint8Array, a Blob, a ReadableStream or have size and read()",
   );
 }
 
@@ -210,7 +212,7 @@ class StreamInput implements Input {
       if (done) {
         this.#ended = true;
       } else if (!(value instanceof Uint8Array)) {
-        throw new TypeError("Cannot read ASF: the stream must give Uint8Array chunks");
+        throw new TypeError("Cannot read source: the stream must give Uint8Array chunks");
       } else if (value.byteLength > 0) {
         this.#held = value;
         return true;
@@ -233,39 +235,6 @@ class StreamInput implements Input {
 }
 
 const EMPTY = new Uint8Array(0);
-
-/** Grows with the bytes that came, never with what was promised. */
-export class GrowingBytes {
-  #bytes: Uint8Array<ArrayBuffer> = EMPTY;
-  /** How many bytes are in it. */
-  byteLength = 0;
-
-  /** Copies bytes behind those already there. */
-  append(bytes: Uint8Array): void {
-    const needed = this.byteLength + bytes.byteLength;
-    if (needed > this.#bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.byteLength));
-      grown.set(this.view());
-      this.#bytes = grown;
-    }
-    this.#bytes.set(bytes, this.byteLength);
-    this.byteLength = needed;
-  }
-
-  /** What is in it: a view, good until the next `append`. */
-  view(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.byteLength);
-  }
-
-  /** Begins anew in the same memory: views of what was in it are dead. */
-  reset(): void {
-    this.byteLength = 0;
-    if (this.#bytes.byteLength > KEPT_BYTES) this.#bytes = EMPTY;
-  }
-}
-
-/** Memory above this is not kept for the next use. */
-const KEPT_BYTES = 1 << 22;
 
 function unitsInPiece(unitBytes: number, unitCount: number): number {
   return Math.min(unitCount, Math.max(1, Math.floor(PIECE_BYTES / unitBytes)));

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { guidText } from "./guid.ts";
-
 const TWO_TO_32 = 4294967296;
 
 /** The WORD at `at`, little-endian; bytes that are not there count as 0. */
@@ -21,6 +19,19 @@ export function u32At(bytes: Uint8Array, at: number): number {
 /** The QWORD at `at`, little-endian, rounded to a double above 2^53; bytes that are not there count as 0. */
 export function u64At(bytes: Uint8Array, at: number): number {
   return u32At(bytes, at) + u32At(bytes, at + 4) * TWO_TO_32;
+}
+
+/** Bytes in the order in which their hexadecimal digits stand in the text: the first three groups are little-endian. */
+const TEXT_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15] as const;
+
+/** The canonical text of the 16 bytes at `offset`, which must be there. */
+export function guidText(bytes: Uint8Array, offset: number): string {
+  let text = "";
+  for (let at = 0; at < 16; at++) {
+    if (at === 4 || at === 6 || at === 8 || at === 10) text += "-";
+    text += bytes[offset + TEXT_ORDER[at]!]!.toString(16).padStart(2, "0");
+  }
+  return text.toUpperCase();
 }
 
 const latin1 = new TextDecoder("latin1");

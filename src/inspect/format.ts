@@ -5,26 +5,19 @@
  * File Properties Object  @30  104 bytes
  *   file id: 12345678-9ABC-4DEF-8123-456789ABCDEF
  *   play duration: 1.01 s (10100000)
- * packet 3  @1318  send 20 ms  duration 10 ms  padding 4  | 1 #7 0+80/80 1020 ms | 2K #1 0+102/150 1000 ms
  * ```
- *
- * A payload is: stream (`K`: key frame), object number, offset + bytes / object size, stored time, and what it carries.
  *
  * @module
  */
 
+import { readNodes } from "./asf/nodes.ts";
+import { packetLine } from "./asf/packet_line.ts";
+import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { guidValueName } from "./guid.ts";
-import type { AsfProblem } from "./problems.ts";
-import { AsfReader } from "./reader.ts";
-import { type InspectNode, type InspectOptions, type InspectTree, type InspectValue, readNodes } from "./tree.ts";
-
-type Fields = { readonly [name: string]: InspectValue };
-
-/** Elements of a list of numbers that are shown. */
-const SHOWN_NUMBERS = 24;
-/** Bytes that are shown. */
-const SHOWN_BYTES = 24;
+import type { FileProblem } from "./problems.ts";
+import type { InspectTree } from "./tree.ts";
+import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
+import { type Fields, inlineText, isFields, labelOf, valueText } from "./value_text.ts";
 
 /**
  * The text of a tree: one line an object, a field, a packet, a problem. The same tree always gives the same text.
@@ -96,47 +89,6 @@ function pushNode(lines: string[], node: InspectNode, depth: number): void {
   for (const child of node.children) pushNode(lines, child, depth + 1);
 }
 
-function packetLine({ offset, fields }: InspectNode): string {
-  const { number, sendTimeMs, durationMs, paddingBytes } = fields;
-  const payloads = (fields.payloads as readonly Fields[]).map((payload) => {
-    const key = payload.isKey ? "K" : "";
-    const kind = payload.isCompressed ? " compressed" : "";
-    const where = `${payload.offset}+${payload.dataBytes}/${payload.objectSize ?? "?"}`;
-    const extensions = isFields(payload.extensions) ? extensionText(payload.extensions) : "";
-    return ` | ${payload.streamNumber}${key} #${payload.objectNumber} ${where} ${
-      payload.presentationMs ?? "?"
-    } ms${kind}${extensions}`;
-  });
-  const head =
-    `packet ${number}  @${offset}  send ${sendTimeMs} ms  duration ${durationMs} ms  padding ${paddingBytes} `;
-  return head + payloads.join("");
-}
-
-/** Such as ` [timecode 01:00:00:00, sample duration 40 ms]`. */
-function extensionText(fields: Fields): string {
-  const texts = Object.entries(fields).map(([name, value]) => {
-    if (name === "timecode") return timecodeText(value as Fields);
-    if (name === "contentType") return `content type ${flagsText(value as Fields)}`;
-    if (name === "others") {
-      return Object.entries(value as Fields).map(([system, bytes]) => `${system} ${valueText(name, bytes)}`).join(", ");
-    }
-    return `${labelOf(name)} ${isFields(value) ? inlineText(name, value) : valueText(name, value)}`;
-  });
-  return texts.length === 0 ? "" : ` [${texts.join(", ")}]`;
-}
-
-/** The names of those that are set. */
-function flagsText(flags: Fields): string {
-  const set = Object.keys(flags).filter((name) => flags[name] === true).map(labelOf);
-  return set.join(" + ") || "progressive";
-}
-
-/** The parts that are not 0. */
-function timecodeText({ text, range, userBits, flags }: Fields): string {
-  const parts = Object.entries({ range, "user bits": userBits, flags }).filter(([, value]) => value !== 0);
-  return [`timecode ${text}`, ...parts.map(([name, value]) => `${name} ${value}`)].join(" ");
-}
-
 function pushFields(lines: string[], fields: Fields, depth: number): void {
   const indent = "  ".repeat(depth);
   for (const [name, value] of Object.entries(fields)) {
@@ -154,99 +106,10 @@ function pushFields(lines: string[], fields: Fields, depth: number): void {
   }
 }
 
-function inlineText(name: string, value: InspectValue): string {
-  if (!isFields(value)) return valueText(name, value);
-  if (name === "specifiers") return `stream ${value.streamNumber}: ${pointText(value.type as number)}`;
-  return Object.entries(value)
-    .filter(([, one]) => !Array.isArray(one) || one.length > 0)
-    .map(([key, one]) => `${labelOf(key)} ${isFields(one) ? `{ ${inlineText(key, one)} }` : valueText(key, one)}`)
-    .join(", ");
-}
-
-/** What the entries of an index lead to. */
-function pointText(type: number): string {
-  const points: Record<number, string> = {
-    1: "last data packet",
-    2: "last media object",
-    3: "last clean point",
-    255: "frame number offset",
-  };
-  return `${points[type] ?? "unknown"} (${type})`;
-}
-
-/** Whether a value is a structure, and not bytes. */
-function isFields(value: InspectValue | undefined): value is Fields {
-  return typeof value === "object" && !Array.isArray(value) && !("hex" in value);
-}
-
-/** The name of a field in words, without the unit that its value gets. */
-function labelOf(name: string): string {
-  if (name === "fourCC") return "FourCC";
-  return name
-    .replace(/(Ticks|Ms)$/, "")
-    .replace(/Bytes$/, "Size")
-    .replace(/[bB]itsPerSecond$/, "BitRate")
-    .replace(/[bB]ytesPerSecond$/, "ByteRate")
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .trim();
-}
-
-function valueText(name: string, value: InspectValue): string {
-  if (Array.isArray(value)) {
-    if (name === "timecodes") return listText(value.map((code) => timecodeOf(code as number)));
-    return listText(value.map((one) => Array.isArray(one) ? `[${one.join(" ")}]` : valueText(name, one)));
-  }
-  if (typeof value === "object") return bytesText(value as { byteLength: number; hex: string });
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "string") return stringText(name, value);
-  if (name.endsWith("Ticks")) return `${value / 1e7} s (${value})`;
-  if (name.endsWith("Ms")) return `${value} ms`;
-  if (/[bB]itsPerSecond$/.test(name)) return `${value} bit/s`;
-  if (/[bB]ytesPerSecond$/.test(name)) return `${value} bytes/s`;
-  if (name.endsWith("Bytes")) return `${value} bytes`;
-  if (name === "sampleRate") return `${value} Hz`;
-  if (name === "formatTag") return `0x${value.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (name === "flags" || name === "reserved") return `0x${value.toString(16).toUpperCase()}`;
-  return String(value);
-}
-
-/** BCD 0xHHMMSSFF. */
-function timecodeOf(bcd: number): string {
-  return bcd.toString(16).padStart(8, "0").replace(/(..)(?!$)/g, "$1:");
-}
-
-function listText(texts: readonly string[]): string {
-  const shown = texts.slice(0, SHOWN_NUMBERS).join(" ");
-  return shown + (texts.length > SHOWN_NUMBERS ? ` … ${texts.length} in all` : "");
-}
-
-function bytesText({ byteLength, hex }: { byteLength: number; hex: string }): string {
-  const shown = hex.slice(0, 2 * SHOWN_BYTES).replace(/(..)(?!$)/g, "$1 ");
-  return `${byteLength} bytes${byteLength > 0 ? `: ${shown}` : ""}${byteLength > SHOWN_BYTES ? " …" : ""}`;
-}
-
-const GUID_TEXT = /^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$/;
-
-/** Texts of a file are quoted, with whatever could move a terminal's cursor or turn its writing around escaped. */
-function stringText(name: string, value: string): string {
-  if (GUID_TEXT.test(value)) {
-    const known = guidValueName(value);
-    return known === undefined ? value : `${known} (${value})`;
-  }
-  if (PLAIN_NAMES.has(name) || /^\d+$/.test(value)) return value;
-  return JSON.stringify(value).replace(
-    /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-/** Strings the reader itself makes. */
-const PLAIN_NAMES: ReadonlySet<string> = new Set(["creationTime", "kind", "fourCC"]);
-
 function pushSummary(
   lines: string[],
   size: number | undefined,
-  problems: readonly AsfProblem[],
+  problems: readonly FileProblem[],
   problemCount: number,
 ): void {
   const sizeText = size === undefined ? "size unknown" : `${size} bytes`;

@@ -24,32 +24,26 @@
  * @module
  */
 
-export { AsfReader } from "./reader.ts";
-export { PacketParser } from "./packet_parser.ts";
+export { AsfReader } from "./asf/reader.ts";
+export { PacketParser } from "./asf/packet_parser.ts";
 export { formatTree, inspectLines } from "./format.ts";
-export { inspectTree } from "./tree.ts";
+export { type InspectTree, inspectTree } from "./tree.ts";
 export { validate } from "./validator.ts";
-export type { ValidationIssue, ValidationReport } from "./validator.ts";
-export type { InspectNode, InspectOptions, InspectTree, InspectValue } from "./tree.ts";
+export type { ValidationIssue, ValidationReport } from "./findings.ts";
+export type { InspectNode, InspectOptions, InspectValue } from "./tree_nodes.ts";
 export type { ByteSource, RandomAccess } from "./byte_source.ts";
-export type { DataObjectHead } from "./head.ts";
-export type { AsfExtensions, AsfTimecode } from "./extension_values.ts";
-export type { AsfHeader, AsfStream } from "./header.ts";
-export type { AsfPacket, AsfPayload } from "./packet.ts";
-export type { AsfProblem, Severity } from "./problems.ts";
-export type { AsfSample } from "./sample_assembler.ts";
-export type { AsfIndexes, StreamIndex } from "./trailer.ts";
-export type { AsfObject } from "./objects/walk.ts";
-export type { ExtendedStreamProperties, PayloadExtension } from "./objects/extended_stream.ts";
-export type { BlockIndex, IndexBlock, IndexParameters, IndexSpecifier, SimpleIndex } from "./objects/indexes.ts";
-export type { AsfAttribute, AttributeType, ContentDescription } from "./objects/metadata.ts";
-export type {
-  AudioSpread,
-  FileProperties,
-  MediaTypeFormat,
-  StreamKind,
-  StreamProperties,
-  VideoFormat,
-  WaveFormat,
-} from "./objects/properties.ts";
-export type { CodecList, Markers, ScriptCommands } from "./objects/script.ts";
+export type { DataObjectHead } from "./asf/head.ts";
+export type { AsfExtensions, AsfTimecode } from "./asf/extension_values.ts";
+export type { AsfHeader, AsfStream } from "./asf/header.ts";
+export type { AsfPacket, AsfPayload } from "./asf/packet.ts";
+export type { FileProblem, Severity } from "./problems.ts";
+export type { AsfSample } from "./asf/sample_assembler.ts";
+export type { AsfIndexes, StreamIndex } from "./asf/trailer.ts";
+export type { AsfObject } from "./asf/objects/walk.ts";
+export type { ExtendedStreamProperties, PayloadExtension } from "./asf/objects/extended_stream.ts";
+export type { FileProperties } from "./asf/objects/file_properties.ts";
+export type { BlockIndex, IndexBlock, IndexParameters, IndexSpecifier, SimpleIndex } from "./asf/objects/indexes.ts";
+export type { MediaTypeFormat, VideoFormat, WaveFormat } from "./asf/objects/media_formats.ts";
+export type { AsfAttribute, AttributeType, ContentDescription } from "./asf/objects/metadata.ts";
+export type { CodecList, Markers, ScriptCommands } from "./asf/objects/script.ts";
+export type { AudioSpread, StreamKind, StreamProperties } from "./asf/objects/stream_properties.ts";

@@ -5,7 +5,7 @@
  */
 
 /** Something in a file that is wrong, incomplete or contradicts itself. */
-export interface AsfProblem {
+export interface FileProblem {
   /**
    * Stable name of the rule that is broken: `T…` top level, `H…` Header Object, `F…` File Properties, `S…` Stream
    * Properties, `X…` other header objects, `D…` data, `I…` indexes.
@@ -15,7 +15,7 @@ export interface AsfProblem {
   readonly offset: number;
   /** What was found, and what was wanted. */
   readonly message: string;
-  /** The object that is where it must not be: GUID text. */
+  /** GUID of the object, where one stands that should not (T02). */
   readonly guid?: string;
 }
 
@@ -28,7 +28,7 @@ const KEPT_PROBLEM_COUNT = 1000;
 /** Collects problems in bounded memory. */
 export class ProblemList {
   /** The first ones, in the order found. */
-  readonly kept: AsfProblem[] = [];
+  readonly kept: FileProblem[] = [];
   /** All, those not kept included. */
   count = 0;
   readonly #reported = new Set<string>();
@@ -36,7 +36,7 @@ export class ProblemList {
   /** Notes one problem. Its severity matters to those who judge, not to those who read on. */
   add(rule: string, offset: number, message: string, _severity?: Severity, guid?: string): void {
     if (this.count++ >= KEPT_PROBLEM_COUNT) return;
-    this.kept.push(guid === undefined ? { rule, offset, message } : { rule, offset, message, guid });
+    this.kept.push({ rule, offset, message, ...guid !== undefined && { guid } });
   }
 
   /** Notes a problem that a whole stream or file is likely to repeat: the first one for each `subject` alone. */

@@ -4,38 +4,11 @@
  * @module
  */
 
+import { readNodes } from "./asf/nodes.ts";
+import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { GUID } from "./guid.ts";
-import type { AsfProblem } from "./problems.ts";
-import { AsfReader } from "./reader.ts";
-import { objectNode, packetNode } from "./tree_nodes.ts";
-
-/** What a field of a tree can be. */
-export type InspectValue =
-  | string
-  | number
-  | boolean
-  | readonly InspectValue[]
-  | { readonly [name: string]: InspectValue };
-
-/** One object or packet of a file. Everything in it can be written as JSON. */
-export interface InspectNode {
-  /** What it is called. */
-  readonly name: string;
-  /** Its GUID; packets have none. */
-  readonly guid?: string;
-  /** Offset in the file. */
-  readonly offset: number;
-  /** Size as stored. */
-  readonly size: number;
-  /**
-   * What it says. Units stand in the names (`Ms`, `Ticks` of 100 ns, `Bytes`); integers above 2^53 are strings; bytes are
-   * `{ byteLength, hex }` with the first 256 of them in hexadecimal.
-   */
-  readonly fields: { readonly [name: string]: InspectValue };
-  /** What is inside it. */
-  readonly children: readonly InspectNode[];
-}
+import type { FileProblem } from "./problems.ts";
+import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
 
 /** A whole file. */
 export interface InspectTree {
@@ -44,23 +17,9 @@ export interface InspectTree {
   /** Header Object, Data Object and what follows. */
   readonly children: readonly InspectNode[];
   /** What is wrong with it, the first 1000. */
-  readonly problems: readonly AsfProblem[];
+  readonly problems: readonly FileProblem[];
   /** Problems in all. */
   readonly problemCount: number;
-}
-
-/** What goes into a tree. */
-export interface InspectOptions {
-  /** Also each data packet with its payloads. Default false. */
-  packets?: boolean;
-}
-
-/** A node on its way: level 0 stands at the top of the file, level 1 in the last one of level 0. */
-export interface LeveledNode {
-  /** 0 or 1. */
-  readonly level: 0 | 1;
-  /** The node, with its own children. */
-  readonly node: InspectNode;
 }
 
 /**
@@ -94,22 +53,4 @@ export async function inspectTree(source: ByteSource, options: InspectOptions = 
   } finally {
     await reader.close();
   }
-}
-
-/** The nodes of a file in stored order. */
-export async function* readNodes(
-  reader: AsfReader,
-  options: InspectOptions,
-): AsyncGenerator<LeveledNode, void, undefined> {
-  yield { level: 0, node: objectNode(reader.header.object) };
-  const { data } = reader;
-  if (data === undefined) return;
-  const { fileId, packetCount, reserved, offset, size } = data;
-  const fields = { fileId, packetCount, reserved };
-  yield { level: 0, node: { name: "Data Object", guid: GUID.data, offset, size, fields, children: [] } };
-  if (options.packets) {
-    const { streams } = reader.header;
-    for await (const packet of reader.packets()) yield { level: 1, node: packetNode(packet, streams) };
-  }
-  for (const object of (await reader.indexes()).objects) yield { level: 0, node: objectNode(object) };
 }

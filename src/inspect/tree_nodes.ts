@@ -1,72 +1,62 @@
 /**
- * Makes objects and packets into plain values.
+ * Nodes of a tree, and how what a reader finds becomes plain values.
  *
  * @module
  */
 
-import { type AsfExtensions, readExtensions } from "./extension_values.ts";
-import type { AsfStream } from "./header.ts";
-import type { AsfObject } from "./objects/walk.ts";
-import type { AsfPacket } from "./packet.ts";
-import type { InspectNode, InspectValue } from "./tree.ts";
+/** What a field of a tree can be. */
+export type InspectValue =
+  | string
+  | number
+  | boolean
+  | readonly InspectValue[]
+  | { readonly [name: string]: InspectValue };
+
+/** One object or packet of a file. Everything in it can be written as JSON. */
+export interface InspectNode {
+  /** What it is called. */
+  readonly name: string;
+  /** Its GUID; packets have none. */
+  readonly guid?: string;
+  /** Offset in the file. */
+  readonly offset: number;
+  /** Size as stored. */
+  readonly size: number;
+  /**
+   * What it says. Units stand in the names (`Ms`, `Ticks` of 100 ns, `Bytes`); integers above 2^53 are strings; bytes are
+   * `{ byteLength, hex }` with the first 256 of them in hexadecimal.
+   */
+  readonly fields: { readonly [name: string]: InspectValue };
+  /** What is inside it. */
+  readonly children: readonly InspectNode[];
+}
+
+/** What goes into a tree. */
+export interface InspectOptions {
+  /** Also each data packet with its payloads. Default false. */
+  packets?: boolean;
+}
+
+/** A node on its way: level 0 stands at the top of the file, level 1 in the last one of level 0. */
+export interface LeveledNode {
+  /** 0 or 1. */
+  readonly level: 0 | 1;
+  /** The node, with its own children. */
+  readonly node: InspectNode;
+}
 
 /** Bytes of a byte field that are shown. */
 const SHOWN_BYTES = 256;
 
-/** 1601-01-01 to 1970-01-01, in 100 ns. */
-const FILETIME_OF_1970 = 116_444_736_000_000_000n;
-
-/** An object with the objects inside it. */
-export function objectNode(object: AsfObject): InspectNode {
-  const { name, guid, offset, size, fields, children } = object;
-  return { name, guid, offset, size, fields: plainFields(fields), children: children.map(objectNode) };
-}
-
-/** A packet with its payloads, and what they carry for the streams that declare something. */
-export function packetNode(packet: AsfPacket, streams: readonly AsfStream[]): InspectNode {
-  const valuesOf = (streamNumber: number, data: Uint8Array): AsfExtensions => {
-    const stream = streams.find((one) => one.streamNumber === streamNumber);
-    return readExtensions(stream?.extended?.payloadExtensions ?? [], data);
-  };
-  const { offset, byteLength, payloads, ...fields } = packet;
-  return {
-    name: "Packet",
-    offset,
-    size: byteLength,
-    fields: {
-      ...plainFields(fields),
-      payloads: payloads.map(({ data, replicatedData, extensionData, ...rest }) => ({
-        ...plainFields(rest),
-        dataBytes: data.byteLength,
-        replicatedBytes: replicatedData.byteLength,
-        ...extensionData.byteLength > 0
-          ? {
-            extensionData: plainValue(extensionData),
-            extensions: plainFields(valuesOf(rest.streamNumber, extensionData)),
-          }
-          : {},
-      })),
-    },
-    children: [],
-  };
-}
-
-function plainFields(fields: object): Record<string, InspectValue> {
+/** Fields as plain values, without those that are `undefined`. */
+export function plainFields(fields: object): Record<string, InspectValue> {
   const plain: Record<string, InspectValue> = {};
-  const isParsed = PARSED_FORMATS.some((name) => (fields as Record<string, unknown>)[name] !== undefined);
-  for (const [name, value] of Object.entries(fields)) {
-    // The stored form of what stands there field by field.
-    if (value === undefined || isParsed && name === "typeData") continue;
-    plain[name] = plainValue(value);
-    if (name === "creationTicks") plain.creationTime = isoDate(value);
-  }
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) plain[name] = plainValue(value);
   return plain;
 }
 
-/** Fields of Stream Properties that say what is in the type-specific data. */
-const PARSED_FORMATS = ["audio", "video", "image", "mediaType"] as const;
-
-function plainValue(value: unknown): InspectValue {
+/** A value as a plain one. */
+export function plainValue(value: unknown): InspectValue {
   switch (typeof value) {
     case "bigint":
       return value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
@@ -86,9 +76,4 @@ function hex(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
   return text;
-}
-
-function isoDate(fileTime: bigint): string {
-  const date = new Date(Number((fileTime - FILETIME_OF_1970) / 10_000n));
-  return Number.isNaN(date.getTime()) ? "out of range" : date.toISOString();
 }

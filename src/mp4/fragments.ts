@@ -2,13 +2,14 @@
  * The fragments of a session: samples in, chunks out, each a whole fragment.
  *
  * ```text
- * memory of one fragment:  │ room │ styp · moof · mdat head │ samples in the order they came │ unused │
- *                                 ▲ written when it is cut  ▲ HEAD_BYTES
+ * sample → its track's memory · its track's memory · …          until the fragment is cut
+ * chunk:   │ styp · moof · mdat head │ samples of the first track │ of the second │ … │ unused │
  * ```
  *
+ * The samples of a track lie together, so that one `trun` tells of them all, and what they have in common is said once.
  * Each track holds its latest sample back, since the one behind it says how long it lasts; `closeUnit` lets it go with
  * what it says of itself. Where fragments are cut depends on the samples and the calls alone, never on the sinks: when there is
- * no memory the sample waits.
+ * no memory for a chunk, the sample waits that cuts the fragment.
  *
  * @module
  */
@@ -19,14 +20,15 @@ import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
 import { KeptSample } from "../container/kept_sample.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
 import type { Mp4Track } from "./track.ts";
-import { RUN_BYTES, SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
+import { SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
 
-/** Room in front of the samples. */
-const HEAD_BYTES = 32 << 10;
-const FIRST_BYTES = 256 << 10;
-const BUDGET_BYTES = 8 << 20;
-/** A fragment that would become larger is cut. */
+/** Of chunks that are not released. */
+const BUDGET_BYTES = 6 << 20;
+/** The memory of a chunk is a multiple of this, so that others can use it again. */
+const STEP_BYTES = 64 << 10;
+/** A fragment that would become larger is cut, and one whose head would. */
 const MAX_BYTES = 2 << 20;
+const MAX_HEAD_BYTES = 32 << 10;
 /** styp, moof with mfhd, and the head of mdat. */
 const FIXED_BYTES = 24 + 8 + 16 + 8;
 
@@ -66,7 +68,6 @@ export class Fragments implements Packetizer {
   readonly #pool = new BufferPool(BUDGET_BYTES);
   readonly #ready: Chunk[] = [];
   readonly #head = new ByteWriter("big");
-  #memory: Uint8Array<ArrayBuffer> | undefined;
   #dataBytes = 0;
   #headBytes = FIXED_BYTES;
   #sampleCount = 0;
@@ -87,17 +88,13 @@ export class Fragments implements Packetizer {
   write(sample: MuxSample): boolean {
     const track = this.#all[sample.stream]!;
     track.count(sample);
-    if (!this.#release(track, false)) return this.#kept.keep(sample);
-    this.#take(track, sample);
-    return true;
+    return this.#take(track, sample) || this.#kept.keep(sample);
   }
 
   resume(): boolean {
     const { sample } = this.#kept;
     if (sample === undefined) return true;
-    const track = this.#all[sample.stream]!;
-    if (!this.#release(track, false)) return false;
-    this.#take(track, sample);
+    if (!this.#take(this.#all[sample.stream]!, sample)) return false;
     this.#kept.clear();
     return true;
   }
@@ -107,7 +104,7 @@ export class Fragments implements Packetizer {
     const waiting = this.#tracks.filter(({ pending }) => pending.isPresent);
     waiting.sort((a, b) => a.pending.decodeTimestamp - b.pending.decodeTimestamp);
     for (const track of waiting) this.#release(track, true);
-    this.#cut();
+    if (this.#sampleCount > 0) this.#cut(this.#acquire(true)!);
   }
 
   finish(): void {
@@ -119,7 +116,7 @@ export class Fragments implements Packetizer {
   }
 
   get hasRoom(): boolean {
-    return this.#kept.sample === undefined && this.#pool.hasRoom(FIRST_BYTES, this.#memory?.byteLength);
+    return this.#kept.sample === undefined && this.#pool.hasRoom(this.#chunkBytes);
   }
 
   get hasChunk(): boolean {
@@ -138,11 +135,18 @@ export class Fragments implements Packetizer {
     return earliest === Infinity ? -1 : earliest;
   }
 
-  /** The sample becomes its track's latest; what came before it is cut off where that is due. */
-  #take(track: Mp4Track, sample: MuxSample): void {
+  /**
+   * The sample becomes its track's latest; what came before it is cut off where that is due. False: there is no memory for
+   * that; to be called again with the same.
+   */
+  #take(track: Mp4Track, sample: MuxSample): boolean {
+    if (!this.#release(track, false)) return false;
     const isDue = this.#isDue(track, sample);
-    track.pending.take(sample);
-    if (isDue) this.#cut();
+    const memory = isDue ? this.#acquire(false) : undefined;
+    if (isDue && memory === undefined) return false;
+    track.hold(sample); // it says how long the one before it lasts
+    if (memory !== undefined) this.#cut(memory);
+    return true;
   }
 
   /**
@@ -168,43 +172,36 @@ export class Fragments implements Packetizer {
   #release(track: Mp4Track, force: boolean): boolean {
     const { pending, fragment } = track;
     if (!pending.isPresent) return true;
-    const { byteLength } = pending;
+    const { byteLength, decodeTimestamp } = pending;
     if (this.#sampleCount > 0) {
-      const headBytes = this.#headBytes + TRACK_BYTES + RUN_BYTES + SAMPLE_BYTES;
-      if (headBytes > HEAD_BYTES || headBytes + this.#dataBytes + byteLength > this.#maxBytes) this.#cut();
+      const headBytes = this.#headBytes + TRACK_BYTES + SAMPLE_BYTES;
+      const isFull = headBytes > MAX_HEAD_BYTES || headBytes + this.#dataBytes + byteLength > this.#maxBytes;
+      if (isFull) {
+        const memory = this.#acquire(force);
+        if (memory === undefined) return false;
+        this.#cut(memory);
+      }
     }
-    if (!this.#reserve(byteLength, force)) return false;
-    const offset = this.#dataBytes;
-    this.#headBytes += SAMPLE_BYTES + (fragment.count === 0 ? TRACK_BYTES : 0) +
-      (fragment.beginsRun(offset) ? RUN_BYTES : 0);
-    this.#memory!.set(pending.bytes, HEAD_BYTES + offset);
+    this.#headBytes += SAMPLE_BYTES + (fragment.count === 0 ? TRACK_BYTES : 0);
     this.#dataBytes += byteLength;
-    if (this.#sampleCount++ === 0) this.#start = pending.decodeTimestamp;
-    if (pending.decodeTimestamp < this.#earliest) this.#earliest = pending.decodeTimestamp;
-    track.addPending(offset);
+    if (this.#sampleCount++ === 0) this.#start = decodeTimestamp;
+    if (decodeTimestamp < this.#earliest) this.#earliest = decodeTimestamp;
+    track.addPending();
     return true;
   }
 
-  /** Makes room for so many bytes behind the samples. */
-  #reserve(byteLength: number, force: boolean): boolean {
-    const old = this.#memory;
-    const needed = HEAD_BYTES + this.#dataBytes + byteLength;
-    if (old !== undefined && needed <= old.byteLength) return true;
-    const wanted = Math.max(needed, old === undefined ? FIRST_BYTES : 2 * old.byteLength);
-    const memory = this.#pool.acquire(wanted, force ? Infinity : old?.byteLength ?? 0);
-    if (memory === undefined) return false;
-    if (old !== undefined) {
-      memory.set(old.subarray(HEAD_BYTES, HEAD_BYTES + this.#dataBytes), HEAD_BYTES);
-      this.#pool.release(old);
-    }
-    this.#memory = memory;
-    return true;
+  /** Memory that the open fragment takes when it is cut. */
+  get #chunkBytes(): number {
+    return Math.ceil((this.#headBytes + this.#dataBytes) / STEP_BYTES) * STEP_BYTES;
   }
 
-  /** Closes the open fragment, if there is one. */
-  #cut(): void {
-    if (this.#sampleCount === 0) return;
-    const memory = this.#memory!;
+  /** Memory for the open fragment; undefined until a chunk is released, but not with `force`. */
+  #acquire(force: boolean): Uint8Array<ArrayBuffer> | undefined {
+    return this.#pool.acquire(this.#chunkBytes, force ? Infinity : 0);
+  }
+
+  /** Closes the open fragment, which has samples. */
+  #cut(memory: Uint8Array<ArrayBuffer>): void {
     const isClean = this.#isClean;
     const present = this.#tracks.filter(({ fragment }) => fragment.count > 0);
     if (isClean) {
@@ -212,11 +209,15 @@ export class Fragments implements Packetizer {
       this.entryPoints.push({ unit: this.unitCount, time: this.mainTrack.fragment.keyTime!, trafNumber });
     }
     const head = this.#writeHead(present, isClean);
-    const start = HEAD_BYTES - head.byteLength;
-    memory.set(head, start);
-    const bytes = memory.subarray(start, HEAD_BYTES + this.#dataBytes);
+    memory.set(head);
+    let end = head.byteLength;
+    for (const { fragment } of present) {
+      fragment.copyTo(memory, end);
+      end += fragment.byteLength;
+      fragment.clear();
+    }
     this.#ready.push({
-      bytes,
+      bytes: memory.subarray(0, end),
       info: {
         unitCount: 1,
         firstUnit: this.unitCount++,
@@ -226,9 +227,7 @@ export class Fragments implements Packetizer {
       sampleCount: this.#sampleCount,
       release: () => this.#pool.release(memory),
     });
-    this.offsets.push(this.offsets.at(-1)! + bytes.byteLength);
-    for (const { fragment } of present) fragment.clear();
-    this.#memory = undefined;
+    this.offsets.push(this.offsets.at(-1)! + end);
     this.#dataBytes = 0;
     this.#headBytes = FIXED_BYTES;
     this.#sampleCount = 0;
@@ -250,7 +249,11 @@ export class Fragments implements Packetizer {
     });
     w.u32(BOX_HEAD_BYTES + this.#dataBytes);
     w.text("mdat");
-    for (const { fragment } of present) fragment.setDataOffsets(w, w.offset - moofAt);
+    let dataOffset = w.offset - moofAt;
+    for (const { fragment } of present) {
+      fragment.setDataOffset(w, dataOffset);
+      dataOffset += fragment.byteLength;
+    }
     return w.written;
   }
 }

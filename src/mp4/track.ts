@@ -27,30 +27,15 @@ import { TrackFragment } from "./track_fragment.ts";
 const ASSUMED_FRAMERATE = 25;
 const MAX_FRAMERATE = 240;
 
-/** A sample that waits for the one behind it, which says how long it lasts. Times are microseconds. */
+/** A sample that waits for the one behind it, which says how long it lasts; its bytes are in the track's fragment. */
 export class PendingSample {
   isPresent = false;
+  /** Times are microseconds. */
   timestamp = 0;
   decodeTimestamp = 0;
   duration = -1;
   isKey = false;
   byteLength = 0;
-  #memory = new Uint8Array(0);
-
-  /** Takes a copy. */
-  take({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
-    const { sources, starts, ends, count, byteLength } = pieces;
-    if (this.#memory.byteLength < byteLength) this.#memory = new Uint8Array(byteLength + (byteLength >> 2));
-    for (let i = 0, at = 0; i < count; i++) {
-      this.#memory.set(sources[i]!.subarray(starts[i], ends[i]), at);
-      at += ends[i]! - starts[i]!;
-    }
-    Object.assign(this, { isPresent: true, timestamp, decodeTimestamp, duration, isKey, byteLength });
-  }
-
-  get bytes(): Uint8Array {
-    return this.#memory.subarray(0, this.byteLength);
-  }
 }
 
 /** See the module's text. */
@@ -134,10 +119,22 @@ export class Mp4Track {
     if (sample.decodeTimestamp < this.earliestDecodeTimestamp) this.earliestDecodeTimestamp = sample.decodeTimestamp;
   }
 
-  /** The pending sample goes into the fragment, at `offset`. */
-  addPending(offset: number): void {
+  /** The sample becomes the pending one: its bytes are copied. */
+  hold({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
     const { pending } = this;
-    const { timestamp, decodeTimestamp, byteLength, isKey } = pending;
+    this.fragment.hold(pieces);
+    pending.isPresent = true;
+    pending.timestamp = timestamp;
+    pending.decodeTimestamp = decodeTimestamp;
+    pending.duration = duration;
+    pending.isKey = isKey;
+    pending.byteLength = pieces.byteLength;
+  }
+
+  /** The pending sample goes into the fragment. */
+  addPending(): void {
+    const { pending } = this;
+    const { timestamp, decodeTimestamp, isKey } = pending;
     const decodeTime = this.#pendingDecodeTime();
     const step = decodeTimestamp - this.#lastDecodeTimestamp;
     if (step > 0) this.#lastStep = step;
@@ -149,7 +146,7 @@ export class Mp4Track {
     this.#lastDecodeTimestamp = decodeTimestamp;
     this.#lastDecodeTime = decodeTime;
     this.#lastDuration = pending.duration;
-    this.fragment.add(offset, byteLength, decodeTime, this.toTicks(timestamp) + this.delay, isKey);
+    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey);
     pending.isPresent = false;
   }
 

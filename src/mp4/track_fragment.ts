@@ -1,10 +1,12 @@
 /**
- * What one track has in the open fragment, and its boxes.
+ * What one track has in the open fragment: its samples, their bytes and its boxes.
  *
  * ```text
- * traf ─┬─ tfhd        track, what all samples have in common
+ * traf ─┬─ tfhd        track, and what its samples have in common
  *       ├─ tfdt        decode time of the first one
- *       └─ trun        one for each stretch of samples that lie back to back
+ *       └─ trun        what they do not: a column each for durations, sizes, flags and composition offsets
+ *
+ * memory:  │ samples of the fragment, back to back │ the pending sample │ unused │
  * ```
  *
  * Decode times. Where several samples have one decode time they are spread up to the next one. A sample whose follower
@@ -15,12 +17,12 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { Pieces } from "../bytes/pieces.ts";
 import { box, fullBox } from "./box.ts";
-import { FLAGS_DELTA, FLAGS_KEY } from "./header.ts";
+import { sampleFlags } from "./sample_flags.ts";
 
-/** Most bytes that a track, a run of samples, and a sample add to a fragment's head. */
-export const TRACK_BYTES = 8 + 24 + 20;
-export const RUN_BYTES = 24;
+/** Most bytes that a track and each of its samples add to a fragment's head. */
+export const TRACK_BYTES = 8 + 28 + 20 + 24;
 export const SAMPLE_BYTES = 16;
 
 /** A duration has 32 bits. */
@@ -28,6 +30,8 @@ const MAX_DURATION = 0xFFFF_FFFF;
 
 const BASE_IS_MOOF = 0x02_0000;
 const DEFAULT_DURATION = 0x08;
+const DEFAULT_SIZE = 0x10;
+const DEFAULT_FLAGS = 0x20;
 const DATA_OFFSET = 0x001;
 const FIRST_FLAGS = 0x004;
 const HAS_DURATIONS = 0x100;
@@ -42,12 +46,12 @@ export class TrackFragment {
   readonly #decodeTimes: number[] = [];
   readonly #presentationTimes: number[] = [];
   readonly #keys: boolean[] = [];
-  /** Of each run: its first sample, and where its data begin behind the fragment's first. */
-  readonly #runStarts: number[] = [];
-  readonly #runOffsets: number[] = [];
-  /** Where the data offsets stand that are known last. */
-  readonly #offsetFields: number[] = [];
-  #nextRun = -1;
+  /** See the module's text. */
+  #memory = new Uint8Array(0);
+  #byteLength = 0;
+  #pendingBytes = 0;
+  /** Where the data offset stands, which is known last. */
+  #offsetField = 0;
   /** Where the last sample ends that was handed out before this fragment. */
   #handedOutEnd = 0;
 
@@ -55,23 +59,36 @@ export class TrackFragment {
     return this.#sizes.length;
   }
 
+  /** Of its samples, without the pending one. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
   /** Presentation time of the first sample, if that is a place to begin. */
   get keyTime(): number | undefined {
     return this.#keys[0] === true ? this.#presentationTimes[0] : undefined;
   }
 
-  /** Whether a sample whose data begin at `offset` begins a run. */
-  beginsRun(offset: number): boolean {
-    return offset !== this.#nextRun || this.count === 0;
+  /** Copies the pending sample behind the others. */
+  hold({ sources, starts, ends, count, byteLength }: Pieces): void {
+    let at = this.#byteLength;
+    const needed = at + byteLength;
+    if (needed > this.#memory.byteLength) this.#grow(needed);
+    for (let i = 0; i < count; i++) {
+      const source = sources[i]!;
+      const start = starts[i]!;
+      const length = ends[i]! - start;
+      this.#memory.set(length === source.byteLength ? source : source.subarray(start, start + length), at);
+      at += length;
+    }
+    this.#pendingBytes = byteLength;
   }
 
-  add(offset: number, byteLength: number, decodeTime: number, presentationTime: number, isKey: boolean): void {
-    if (this.beginsRun(offset)) {
-      this.#runStarts.push(this.count);
-      this.#runOffsets.push(offset);
-    }
-    this.#nextRun = offset + byteLength;
-    this.#sizes.push(byteLength);
+  /** The pending sample becomes one of the fragment's. */
+  add(decodeTime: number, presentationTime: number, isKey: boolean): void {
+    this.#sizes.push(this.#pendingBytes);
+    this.#byteLength += this.#pendingBytes;
+    this.#pendingBytes = 0;
     this.#decodeTimes.push(decodeTime);
     this.#presentationTimes.push(presentationTime);
     this.#keys.push(isKey);
@@ -94,77 +111,79 @@ export class TrackFragment {
     this.#handedOutEnd = end;
   }
 
-  /** Writes `traf`; data offsets come by {@linkcode setDataOffsets}. */
+  /** Writes `traf`; the data offset comes by {@linkcode setDataOffset}. */
   write(w: ByteWriter, trackId: number, isVideo: boolean): void {
-    const times = this.#decodeTimes;
+    const { count } = this;
     const duration = this.#duration(0);
-    const isUniform = times.every((_, i) => this.#duration(i) === duration);
-    this.#offsetFields.length = 0;
-    box(w, "traf", () => {
-      fullBox(w, "tfhd", 0, BASE_IS_MOOF | (isUniform ? DEFAULT_DURATION : 0), () => {
-        w.u32(trackId);
-        if (isUniform) w.u32(duration);
-      });
-      fullBox(w, "tfdt", 1, 0, () => w.u64(times[0]!));
-      this.#runStarts.forEach((from, run) => {
-        const to = this.#runStarts[run + 1] ?? this.count;
-        this.#writeRun(w, from, to, isUniform, isVideo);
-      });
-    });
-  }
-
-  #writeRun(w: ByteWriter, from: number, to: number, isUniform: boolean, isVideo: boolean): void {
-    const usual = !isVideo; // whether a sample is a place to begin where nothing is said
-    let oddCount = 0;
-    let hasOffsets = false;
-    for (let i = from; i < to; i++) {
-      if (this.#keys[i] !== usual) oddCount++;
-      if (this.#presentationTimes[i] !== this.#decodeTimes[i]) hasOffsets = true;
+    const size = this.#sizes[0]!;
+    const rest = this.#keys[1] ?? this.#keys[0]!; // whether those behind the first are places to begin
+    const hasFirstFlags = this.#keys[0] !== rest;
+    let [hasDurations, hasSizes, hasFlags, hasOffsets, isNegative] = [false, false, false, false, false];
+    for (let i = 0; i < count; i++) {
+      const offset = this.#compositionOffset(i);
+      if (this.#duration(i) !== duration) hasDurations = true;
+      if (this.#sizes[i] !== size) hasSizes = true;
+      if (i > 0 && this.#keys[i] !== rest) hasFlags = true;
+      if (offset !== 0) hasOffsets = true;
+      if (offset < 0) isNegative = true;
     }
-    const onlyFirst = oddCount === 1 && this.#keys[from] !== usual;
-    const hasFlags = oddCount > 0 && !onlyFirst;
-    const flags = DATA_OFFSET | HAS_SIZES | (isUniform ? 0 : HAS_DURATIONS) | (onlyFirst ? FIRST_FLAGS : 0) |
-      (hasFlags ? HAS_FLAGS : 0) | (hasOffsets ? HAS_OFFSETS : 0);
-    fullBox(w, "trun", 1, flags, () => {
-      w.u32(to - from);
-      this.#offsetFields.push(w.offset);
-      w.u32(0);
-      if (onlyFirst) w.u32(sampleFlags(this.#keys[from]!));
-      for (let i = from; i < to; i++) {
-        if (!isUniform) w.u32(this.#duration(i));
-        w.u32(this.#sizes[i]!);
-        if (hasFlags) w.u32(sampleFlags(this.#keys[i]!));
-        if (hasOffsets) w.u32(this.#presentationTimes[i]! - this.#decodeTimes[i]!);
-      }
+    const hasDefaultFlags = !hasFlags && sampleFlags(rest) !== sampleFlags(!isVideo);
+    const defaults = (hasDurations ? 0 : DEFAULT_DURATION) | (hasSizes ? 0 : DEFAULT_SIZE) |
+      (hasDefaultFlags ? DEFAULT_FLAGS : 0);
+    const columns = (hasDurations ? HAS_DURATIONS : 0) | (hasSizes ? HAS_SIZES : 0) |
+      (hasFlags ? HAS_FLAGS : hasFirstFlags ? FIRST_FLAGS : 0) | (hasOffsets ? HAS_OFFSETS : 0);
+    box(w, "traf", () => {
+      fullBox(w, "tfhd", 0, BASE_IS_MOOF | defaults, () => {
+        w.u32(trackId);
+        if (!hasDurations) w.u32(duration);
+        if (!hasSizes) w.u32(size);
+        if (hasDefaultFlags) w.u32(sampleFlags(rest));
+      });
+      fullBox(w, "tfdt", 1, 0, () => w.u64(this.#decodeTimes[0]!));
+      fullBox(w, "trun", isNegative ? 1 : 0, DATA_OFFSET | columns, () => {
+        w.u32(count);
+        this.#offsetField = w.offset;
+        w.u32(0);
+        if (hasFirstFlags && !hasFlags) w.u32(sampleFlags(this.#keys[0]!));
+        for (let i = 0; i < count; i++) {
+          if (hasDurations) w.u32(this.#duration(i));
+          if (hasSizes) w.u32(this.#sizes[i]!);
+          if (hasFlags) w.u32(sampleFlags(this.#keys[i]!));
+          if (hasOffsets) w.u32(this.#compositionOffset(i));
+        }
+      });
     });
   }
 
-  /** Completes the runs: their data count from the fragment's head, which has `headBytes`. */
-  setDataOffsets(w: ByteWriter, headBytes: number): void {
-    this.#offsetFields.forEach((at, run) => w.setU32(at, headBytes + this.#runOffsets[run]!));
+  /** Says where the samples begin, counted from `moof`. */
+  setDataOffset(w: ByteWriter, offset: number): void {
+    w.setU32(this.#offsetField, offset);
   }
 
-  /** The next fragment begins. */
+  /** Copies the samples to where they are handed out. */
+  copyTo(target: Uint8Array, offset: number): void {
+    target.set(this.#memory.subarray(0, this.#byteLength), offset);
+  }
+
+  /** The next fragment begins; a pending sample stays. */
   clear(): void {
-    for (
-      const list of [
-        this.#sizes,
-        this.#decodeTimes,
-        this.#presentationTimes,
-        this.#keys,
-        this.#runStarts,
-        this.#runOffsets,
-      ]
-    ) list.length = 0;
-    this.#nextRun = -1;
+    for (const list of [this.#sizes, this.#decodeTimes, this.#presentationTimes, this.#keys]) list.length = 0;
+    this.#memory.copyWithin(0, this.#byteLength, this.#byteLength + this.#pendingBytes);
+    this.#byteLength = 0;
+  }
+
+  #grow(needed: number): void {
+    const memory = new Uint8Array(Math.max(needed, 2 * this.#memory.byteLength));
+    memory.set(this.#memory.subarray(0, this.#byteLength));
+    this.#memory = memory;
   }
 
   #duration(i: number): number {
     // The next fragment says its time itself, however long this one's last sample lasts.
     return Math.min(MAX_DURATION, (this.#decodeTimes[i + 1] ?? this.#handedOutEnd) - this.#decodeTimes[i]!);
   }
-}
 
-function sampleFlags(isKey: boolean): number {
-  return isKey ? FLAGS_KEY : FLAGS_DELTA;
+  #compositionOffset(i: number): number {
+    return this.#presentationTimes[i]! - this.#decodeTimes[i]!;
+  }
 }

@@ -4,16 +4,9 @@
  * @module
  */
 
-import { type AuthValue, digestResponse, parseAuth } from "./digest.ts";
+import { type AuthValue, digestResponse, parseAuth } from "../wire/digest.ts";
+import type { Credentials } from "./credentials.ts";
 import { ntlmAuthenticate, ntlmNegotiate } from "./ntlm.ts";
-
-/** Who pushes. */
-export interface Credentials {
-  /** For NTLM also `DOMAIN\\user`. */
-  user: string;
-  /** Sent as it is in Basic alone, which the caller has to allow. */
-  password: string;
-}
 
 /** Whether a password may be sent so that everybody on the way can read it. */
 export interface BasicPolicy {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "./framing.ts";
+import { FRAME_HEAD_BYTES, MAX_FRAME_BYTES } from "../wire/framing.ts";
 
 /** Where nobody stands between. */
 export const DIRECT_BODY_BYTES = 2_147_483_647;

@@ -14,10 +14,11 @@
  * @module
  */
 
+import { equalBytes } from "../bytes/bytes.ts";
 import { MuxError } from "../errors.ts";
 import { DIRECT_BODY_BYTES, proxiedBodyBytes } from "./body_size.ts";
 import { AnswerLimit, LinkLost, pushError, reasonOf } from "./failures.ts";
-import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "./framing.ts";
+import { dataFrames, endFrame, frame, type Frames, PACKET_KIND, single } from "../wire/framing.ts";
 import { Refusal } from "./link.ts";
 import { NO_PUSH_ID, type Setup, setUp, type SetupRequest } from "./setup.ts";
 
@@ -104,7 +105,7 @@ export class PushClient {
 
   /** Opens the stream, or begins a new one where it has another header. */
   async header(bytes: Uint8Array): Promise<void> {
-    if (this.#header && !equal(this.#header, bytes)) await this.#beginAnew();
+    if (this.#header && !equalBytes(this.#header, bytes)) await this.#beginAnew();
     this.#header ??= bytes.slice();
     await this.#deliver({ bytes: new Uint8Array(0), ends: [] });
   }
@@ -387,8 +388,4 @@ class Timeout {
   clear(): void {
     clearTimeout(this.#timer);
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }

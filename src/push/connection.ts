@@ -43,14 +43,6 @@ export async function connectTcp(hostname: string, port: number, signal: AbortSi
   });
 }
 
-/** What kept a connection from being made, where the runtime says it in a way that can be told. */
-export function connectTrouble(error: unknown): "no-host" | "refused" | undefined {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === "ECONNREFUSED") return "refused";
-  // Deno's error has no code.
-  return code === "ENOTFOUND" || code === "EAI_AGAIN" || /failed to lookup/.test(message ?? "") ? "no-host" : undefined;
-}
-
 class DenoConnection implements Connection {
   readonly #conn: Deno.TcpConn;
   #isClosed = false;

@@ -11,7 +11,8 @@
 
 import { type Connection, connectTcp } from "./connection.ts";
 import { AnswerLimit, LinkLost } from "./failures.ts";
-import { fillerFrames, fitsBody, type Frames } from "./framing.ts";
+import { fillerFrames, fitsBody, type Frames } from "../wire/framing.ts";
+import { addressOf } from "../wire/url.ts";
 import { type Response, ResponseReader } from "./response_reader.ts";
 
 /** Longest wait for the connection to take the next few bytes. */
@@ -58,8 +59,8 @@ export class PushLink {
 
   /** @throws What the runtime says; `signal.reason`. */
   static async open(url: URL, signal: AbortSignal): Promise<PushLink> {
-    const hostname = url.hostname.replace(/^\[|\]$/g, "");
-    return new PushLink(await connectTcp(hostname, Number(url.port || 80), signal));
+    const { hostname, port } = addressOf(url);
+    return new PushLink(await connectTcp(hostname, port, signal));
   }
 
   /** Sends a whole request and waits for its answer. @throws {LinkLost} */

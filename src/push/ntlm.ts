@@ -11,8 +11,9 @@
  * @module
  */
 
-import type { Credentials } from "./auth.ts";
-import { md5 } from "./digest.ts";
+import { concatBytes } from "../bytes/bytes.ts";
+import type { Credentials } from "./credentials.ts";
+import { md5 } from "../wire/digest.ts";
 import { md4 } from "./md4.ts";
 
 /** "NTLMSSP" and a zero. */
@@ -86,11 +87,11 @@ export function ntlmAnswers(
   else new DataView(blob.buffer).setBigUint64(8, timeTicks, true);
   blob.set(clientChallenge, 16);
   blob.set(info, 28);
-  const nt = concat(md5(concat(serverChallenge, blob), key), blob);
+  const nt = concatBytes(md5(concatBytes(serverChallenge, blob), key), blob);
   // Where the server tells the time, the older answer must be empty.
   const lm = serverTime
     ? new Uint8Array(24)
-    : concat(md5(concat(serverChallenge, clientChallenge), key), clientChallenge);
+    : concatBytes(md5(concatBytes(serverChallenge, clientChallenge), key), clientChallenge);
   return { nt, lm };
 }
 
@@ -127,11 +128,4 @@ function utf16(text: string): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), true);
   return bytes;
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.byteLength + second.byteLength);
-  joined.set(first);
-  joined.set(second, first.byteLength);
-  return joined;
 }

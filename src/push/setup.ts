@@ -5,14 +5,15 @@
  */
 
 import type { MuxError } from "../errors.ts";
-import { acceptedSchemes, Authenticator, type BasicPolicy, type Credentials } from "./auth.ts";
-import { LinkLost, pushError, reasonOf } from "./failures.ts";
-import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "./framing.ts";
-import { connectTrouble } from "./connection.ts";
-import { field, pushId, writeHead } from "./http_head.ts";
+import { acceptedSchemes, Authenticator, type BasicPolicy } from "./auth.ts";
+import type { Credentials } from "./credentials.ts";
+import { LinkLost, pushError } from "./failures.ts";
+import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
+import { connectReason, connectTrouble } from "../wire/connect_trouble.ts";
+import { field, pushId, requestHead } from "../wire/http_head.ts";
 import { PushLink, type StartHead } from "./link.ts";
 import type { Response } from "./response_reader.ts";
-import { hasControls } from "./url.ts";
+import { hasControls } from "../wire/url.ts";
 
 /** What is asked for. */
 export interface SetupRequest {
@@ -161,19 +162,10 @@ class Asking {
       return await PushLink.open(peer, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      const action = `Cannot connect to ${this.#url.href}`;
-      switch (connectTrouble(cause)) {
-        case "no-host":
-          throw pushError("cannot-connect", "NS_E_SERVER_NOT_FOUND", `${action}: there is no host ${peer.hostname}`, {
-            cause,
-          });
-        case "refused":
-          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: nobody listens at ${peer.host}`, {
-            cause,
-          });
-        default:
-          throw pushError("cannot-connect", "NS_E_CANNOTCONNECT", `${action}: ${reasonOf(cause)}`, { cause });
-      }
+      const message = `Cannot connect to ${this.#url.href}: ${connectReason(cause, peer)}`;
+      throw connectTrouble(cause) === "no-host"
+        ? pushError("cannot-connect", "NS_E_SERVER_NOT_FOUND", message, { cause })
+        : pushError("cannot-connect", "NS_E_CANNOTCONNECT", message, { cause });
     }
   }
 
@@ -200,7 +192,7 @@ class Asking {
       this.#letGo(); // the session is found again by its name
       link = this.#link = await this.#open(signal);
     }
-    const startHead: StartHead = (bodyBytes) => writeHead(this.#lines(PUSH_START_TYPE, bodyBytes, id));
+    const startHead: StartHead = (bodyBytes) => this.#post(PUSH_START_TYPE, bodyBytes, id);
     return {
       link,
       isProxied: this.#proxy !== undefined || response.fields.has("via"),
@@ -269,26 +261,23 @@ class Asking {
       `AutoDestroy: ${autoDestroy ? 1 : 0}\r\n`,
     ].join("");
     const { value } = this.#pushId.place === this.#place ? this.#pushId : NO_PUSH_ID;
-    return writeHead(this.#lines(PUSH_SETUP_TYPE, directives.length, value)) + directives;
+    return this.#post(PUSH_SETUP_TYPE, directives.length, value) + directives;
   }
 
-  #lines(type: string, contentLength: number, id: string): readonly string[] {
+  #post(type: string, contentLength: number, id: string): string {
     const path = this.#url.pathname + this.#url.search;
     const uri = this.#proxy ? this.#url.origin + path : path;
-    const authorization = this.#authenticator?.header("POST", path); // as the server will see it
-    const proxyAuthorization = this.#proxyAuthenticator?.header("POST", uri);
-    return [
-      `POST ${uri} HTTP/1.1`,
-      `Content-Type: ${type}`,
-      `X-Accept-Authentication: ${acceptedSchemes(this.#basic)}`,
-      `User-Agent: ${this.#request.userAgent}`,
-      `Host: ${this.#url.host}`,
-      `Content-Length: ${contentLength}`,
-      "Connection: Keep-Alive",
-      "Cache-Control: no-cache",
-      `Cookie: push-id=${id}`,
-      ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
-      ...(proxyAuthorization === undefined ? [] : [`Proxy-Authorization: ${proxyAuthorization}`]),
-    ];
+    return requestHead("POST", uri, [
+      ["Content-Type", type],
+      ["X-Accept-Authentication", acceptedSchemes(this.#basic)],
+      ["User-Agent", this.#request.userAgent],
+      ["Host", this.#url.host],
+      ["Content-Length", contentLength],
+      ["Connection", "Keep-Alive"],
+      ["Cache-Control", "no-cache"],
+      ["Cookie", `push-id=${id}`],
+      ["Authorization", this.#authenticator?.header("POST", path)], // as the server will see it
+      ["Proxy-Authorization", this.#proxyAuthenticator?.header("POST", uri)],
+    ]);
   }
 }

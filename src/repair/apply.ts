@@ -15,27 +15,30 @@
  */
 
 import { blockIndexPieces } from "../asf/indexes/block_index.ts";
-import { DATA_HEAD_BYTES } from "../inspect/head.ts";
+import { DATA_HEAD_BYTES } from "../inspect/asf/head.ts";
+import { PIECE_BYTES } from "../inspect/byte_source.ts";
 import type { Editable } from "../sinks/editable_file.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { mendedPackets } from "./mend.ts";
-import type { Repaired } from "./outcome.ts";
+import { remainingPackets } from "./packet_edits.ts";
+import type { InPlaceEdits, RepairPlan } from "./plan.ts";
 import type { Scan } from "./scan.ts";
-import { indexBytes } from "./simple_indexes.ts";
+import { simpleIndexBytes } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
 
-const PIECE_BYTES = 1 << 20;
-
 /** Changes the file where it lies. */
-export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaired: Repaired): Promise<void> {
-  const { edits = [], lateEdits, packetCount, facts, keptIndexes, header } = repaired;
+export async function applyInPlace(
+  { file, head, dataHead }: OpenTarget,
+  { edits, lateEdits }: InPlaceEdits,
+  plan: RepairPlan,
+): Promise<void> {
+  const { packetCount, statistics, keptIndexes, header } = plan;
   for (const { offset, packet } of edits) if (packet !== undefined) await file.write(offset, packet);
   if (lateEdits.length > 0) await file.flush();
   for (const { offset, packet } of lateEdits) await file.write(offset, packet!);
-  const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * facts.packetBytes;
+  const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * statistics.packetBytes;
   let end = dataEnd + keptIndexes.byteLength;
   if (file.size > end) await file.truncate(end);
-  for (const bytes of newIndexes(repaired)) {
+  for (const bytes of newIndexes(plan)) {
     await file.write(end, bytes);
     end += bytes.byteLength;
   }
@@ -48,9 +51,9 @@ export async function applyInPlace({ file, head, dataHead }: OpenTarget, repaire
 }
 
 /** What stands behind the packets and the indexes that were kept, in pieces that are dead when the next one is asked for. */
-function* newIndexes({ blockIndexes, plan, fileId }: Repaired): Generator<Uint8Array<ArrayBuffer>> {
+function* newIndexes({ blockIndexes, simpleIndexes, fileId }: RepairPlan): Generator<Uint8Array<ArrayBuffer>> {
   for (const index of blockIndexes) yield* blockIndexPieces(index);
-  yield* indexBytes(plan, fileId);
+  yield* simpleIndexBytes(simpleIndexes, fileId);
 }
 
 /** One write from the first byte that differs to the last one. */
@@ -63,28 +66,28 @@ async function writeDifference(file: Editable, before: Uint8Array, after: Uint8A
 }
 
 /** Writes a new file; it needs no patching. */
-export async function applyToSink(target: OpenTarget, scan: Scan, repaired: Repaired, sink: Sink): Promise<void> {
+export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPlan, sink: Sink): Promise<void> {
   const { input } = target;
   const { packetBytes } = scan;
   const own = (bytes: Uint8Array) => (sink.keepsBytes ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
   const behind = async (bytes: Uint8Array) => {
     if (sink.trailer !== undefined) await sink.trailer(own(bytes));
-    else await sink.data(own(bytes), { unitCount: 1, firstUnit: repaired.packetCount, timestamp: 0, cleanPoints: [] });
+    else await sink.data(own(bytes), { unitCount: 1, firstUnit: plan.packetCount, timestamp: 0, cleanPoints: [] });
   };
   try {
     await sink.open?.();
-    await sink.header(repaired.header);
+    await sink.header(plan.header);
     let firstUnit = 0;
-    for await (const bytes of mendedPackets(input, scan)) {
+    for await (const bytes of remainingPackets(input, scan)) {
       const unitCount = bytes.byteLength / packetBytes;
       await sink.data(own(bytes), { unitBytes: packetBytes, unitCount, firstUnit, timestamp: 0, cleanPoints: [] });
       firstUnit += unitCount;
     }
-    const { offset, byteLength } = repaired.keptIndexes;
+    const { offset, byteLength } = plan.keptIndexes;
     for (let at = 0; at < byteLength; at += PIECE_BYTES) {
       await behind(await input.read(offset + at, Math.min(PIECE_BYTES, byteLength - at)));
     }
-    for (const bytes of newIndexes(repaired)) await behind(bytes);
+    for (const bytes of newIndexes(plan)) await behind(bytes);
     await sink.close();
   } catch (error) {
     await Promise.resolve(sink.abort(error)).catch(() => {}); // the first error is the one to tell

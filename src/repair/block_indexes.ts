@@ -4,31 +4,29 @@
  * @module
  */
 
-import { affordableInterval } from "../asf/indexes/interval.ts";
 import { type BlockIndex, blockIndexBytes, type IndexRow } from "../asf/indexes/block_index.ts";
+import { affordableInterval } from "../asf/indexes/interval.ts";
 import { indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
-import type { IndexParameters } from "../inspect/objects/indexes.ts";
+import { CLEAN_POINT, DATA_PACKET, type IndexParameters, MEDIA_OBJECT } from "../inspect/asf/objects/indexes.ts";
+import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import {
-  CLEAN_POINT,
   compareCodes,
-  DATA_PACKET,
-  MEDIA_OBJECT,
   objectTarget,
   type Timecode,
   TimecodeColumn,
   timeColumn,
-} from "../inspect/rules/index_targets.ts";
-import type { PacketFacts, WantedIndexes } from "../inspect/rules/packet_facts.ts";
+} from "../inspect/asf/scan/index_targets.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 const POINTS: readonly number[] = [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT];
 
 /** Plans what was wanted, as far as it can be made. Intervals may have become larger. */
-export function planBlockIndexes(facts: PacketFacts, wanted: WantedIndexes): BlockIndex[] {
+export function planBlockIndexes(statistics: PacketStatistics, wanted: WantedIndexes): BlockIndex[] {
   const { time, mediaObject, timecode } = wanted;
   return [
-    time && isPossible(time, facts) ? timeIndex(time, facts) : undefined,
-    mediaObject && isPossible(mediaObject, facts) ? objectIndex(mediaObject, facts) : undefined,
-    timecode && isPossible(timecode, facts) ? codeIndex(timecode, facts) : undefined,
+    time && isPossible(time, statistics) ? timeIndex(time, statistics) : undefined,
+    mediaObject && isPossible(mediaObject, statistics) ? objectIndex(mediaObject, statistics) : undefined,
+    timecode && isPossible(timecode, statistics) ? codeIndex(timecode, statistics) : undefined,
   ].filter((index) => index !== undefined);
 }
 
@@ -37,57 +35,63 @@ export function blockIndexesBytes(indexes: readonly BlockIndex[]): number {
   return indexes.reduce((sum, index) => sum + blockIndexBytes(index), 0);
 }
 
-function isPossible({ interval, specifiers }: IndexParameters, facts: PacketFacts): boolean {
+function isPossible({ interval, specifiers }: IndexParameters, statistics: PacketStatistics): boolean {
   return interval > 0 && specifiers.length > 0 && specifiers.every(({ streamNumber, type }) => {
-    const track = facts.byNumber[streamNumber];
-    const table = type === CLEAN_POINT && track?.objects === undefined ? track?.keys : track?.objects;
+    const stats = statistics.byNumber[streamNumber];
+    const table = type === CLEAN_POINT && stats?.objects === undefined ? stats?.keys : stats?.objects;
     return POINTS.includes(type) && table !== undefined && !table.isCut;
   });
 }
 
-function roomyInterval({ interval, specifiers }: IndexParameters, span: number, facts: PacketFacts): number {
-  return affordableInterval(interval, 4 * specifiers.length, span, facts.packetCount * facts.packetBytes);
+function roomyInterval({ interval, specifiers }: IndexParameters, span: number, statistics: PacketStatistics): number {
+  return affordableInterval(interval, 4 * specifiers.length, span, statistics.packetCount * statistics.packetBytes);
 }
 
-function timeIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex {
-  const interval = roomyInterval(wanted, facts.lastMs, facts);
-  const rowCount = Math.ceil(facts.lastMs / interval) + 1;
+function timeIndex(wanted: IndexParameters, statistics: PacketStatistics): BlockIndex {
+  const interval = roomyInterval(wanted, statistics.lastMs, statistics);
+  const rowCount = Math.ceil(statistics.lastMs / interval) + 1;
   return {
-    ...common(facts, wanted),
+    ...common(statistics, wanted),
     object: indexObject,
     interval,
     *rows(): Generator<IndexRow> {
-      const columns = wanted.specifiers.map((one) => timeColumn(one, facts)!);
+      const columns = wanted.specifiers.map((one) => timeColumn(one, statistics)!);
       for (let row = 0; row < rowCount; row++) yield { packets: columns.map((column) => column.at(row * interval)) };
     },
   };
 }
 
-function objectIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex {
-  const columns = wanted.specifiers.map(({ streamNumber, type }) => ({ track: facts.byNumber[streamNumber]!, type }));
-  const objectCount = Math.max(...columns.map(({ track }) => track.objects!.count));
-  const interval = roomyInterval(wanted, objectCount, facts);
+function objectIndex(wanted: IndexParameters, statistics: PacketStatistics): BlockIndex {
+  const columns = wanted.specifiers.map(({ streamNumber, type }) => ({
+    stats: statistics.byNumber[streamNumber]!,
+    type,
+  }));
+  const objectCount = Math.max(...columns.map(({ stats }) => stats.objects!.count));
+  const interval = roomyInterval(wanted, objectCount, statistics);
   return {
-    ...common(facts, wanted),
+    ...common(statistics, wanted),
     object: mediaObjectIndex,
     interval,
     *rows(): Generator<IndexRow> {
       for (let object = 0; object < objectCount; object += interval) {
-        yield { packets: columns.map(({ track, type }) => objectTarget(track, type, object)) };
+        yield { packets: columns.map(({ stats, type }) => objectTarget(stats, type, object)) };
       }
     },
   };
 }
 
-function codeIndex(wanted: IndexParameters, facts: PacketFacts): BlockIndex | undefined {
-  const columns = wanted.specifiers.map(({ streamNumber, type }) => ({ track: facts.byNumber[streamNumber]!, type }));
-  if (columns.some(({ track, type }) => type === DATA_PACKET || track.timecodes === undefined)) return undefined;
+function codeIndex(wanted: IndexParameters, statistics: PacketStatistics): BlockIndex | undefined {
+  const columns = wanted.specifiers.map(({ streamNumber, type }) => ({
+    stats: statistics.byNumber[streamNumber]!,
+    type,
+  }));
+  if (columns.some(({ stats, type }) => type === DATA_PACKET || stats.timecodes === undefined)) return undefined;
   return {
-    ...common(facts, wanted),
+    ...common(statistics, wanted),
     object: timecodeIndex,
     interval: 1,
     *rows(): Generator<IndexRow> {
-      const coded = columns.map(({ track, type }) => new TimecodeColumn(track, type));
+      const coded = columns.map(({ stats, type }) => new TimecodeColumn(stats, type));
       for (let code = firstOf(coded); code !== undefined; code = firstOf(coded)) {
         const { timecode, range: timecodeRange } = code;
         yield { packets: coded.map((column) => column.at(code!) ?? -1), timecode, timecodeRange };
@@ -105,6 +109,6 @@ function firstOf(columns: readonly TimecodeColumn[]): Timecode | undefined {
   return first;
 }
 
-function common({ packetBytes, packetCount }: PacketFacts, { specifiers }: IndexParameters) {
+function common({ packetBytes, packetCount }: PacketStatistics, { specifiers }: IndexParameters) {
   return { specifiers, packetBytes, packetCount };
 }

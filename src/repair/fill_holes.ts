@@ -15,8 +15,8 @@
  * @module
  */
 
-import type { Input } from "../inspect/byte_source.ts";
-import type { Edit } from "./mend.ts";
+import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
+import type { Edit } from "./packet_edits.ts";
 import { spreadPacket, type SpreadPart, spreadRoom } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
 
@@ -27,8 +27,8 @@ const MAX_FILLED_BYTES = 1 << 24;
 export interface Filling {
   /** Packets that change, and packets at the end that go. */
   readonly edits: readonly Edit[];
-  /** What is written when these are safe. */
-  readonly donors: readonly Edit[];
+  /** Packets that were spread over holes, what is left of each in its own place: written when all `edits` are safe. */
+  readonly spreadPackets: readonly Edit[];
   /** How many packets there are. */
   readonly packetCount: number;
 }
@@ -48,17 +48,17 @@ export async function fillHoles(input: Input, scan: Scan, changes: readonly Edit
 
   const changed = new Map(changes.map(({ offset, packet }) => [offset, packet]));
   const fillings: Edit[] = [];
-  const donors = new Map<number, Edit["packet"]>();
+  const spread = new Map<number, Edit["packet"]>();
   const packetAt = async (offset: number) => {
-    if (offset < dataStart || offset >= tail[0] || donors.has(offset)) return undefined;
+    if (offset < dataStart || offset >= tail[0] || spread.has(offset)) return undefined;
     return changed.get(offset) ?? (await input.read(offset, packetBytes)).slice();
   };
-  const spread = (donor: number, packet: Uint8Array, count: number, part: SpreadPart) => {
+  const spreadOver = (source: number, packet: Uint8Array, count: number, part: SpreadPart) => {
     const packets = spreadPacket(packet, count + 1, part);
-    const start = part === "last" ? donor : donor - count * packetBytes;
+    const start = part === "last" ? source : source - count * packetBytes;
     packets.forEach((one, i) => {
       const offset = start + i * packetBytes;
-      if (offset === donor) donors.set(donor, one);
+      if (offset === source) spread.set(source, one);
       else fillings.push({ offset, packet: one });
     });
   };
@@ -70,15 +70,37 @@ export async function fillHoles(input: Input, scan: Scan, changes: readonly Edit
     const roomAfter = after === undefined ? 0 : spreadRoom(after, "first");
     if (roomBefore + roomAfter < count) return undefined;
     const countBefore = roomAfter >= count && roomBefore < count ? 0 : Math.min(roomBefore, count);
-    if (countBefore > 0) spread(from - packetBytes, before!, countBefore, "last");
-    if (countBefore < count) spread(to, after!, count - countBefore, "first");
+    if (countBefore > 0) spreadOver(from - packetBytes, before!, countBefore, "last");
+    if (countBefore < count) spreadOver(to, after!, count - countBefore, "first");
   }
-  const kept = changes.filter(({ offset, packet }) => packet === undefined ? offset >= tail[0] : !donors.has(offset));
+  const kept = changes.filter(({ offset, packet }) => packet === undefined ? offset >= tail[0] : !spread.has(offset));
   return {
     edits: [...kept, ...fillings],
-    donors: [...donors].map(([offset, packet]) => ({ offset, packet })),
+    spreadPackets: [...spread].map(([offset, packet]) => ({ offset, packet })),
     packetCount: (tail[0] - dataStart) / packetBytes,
   };
+}
+
+/** All places of packets, filled, in pieces of whole packets that are dead when the next one is asked for. */
+export async function* filledPackets(
+  input: Input,
+  { packetBytes, dataStart }: Scan,
+  { edits, spreadPackets, packetCount }: Filling,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const all = [...edits, ...spreadPackets].sort((a, b) => a.offset - b.offset);
+  const pieceCount = Math.max(1, Math.floor(PIECE_BYTES / packetBytes));
+  let next = 0;
+  for (let number = 0; number < packetCount; number += pieceCount) {
+    const start = dataStart + number * packetBytes;
+    const end = start + Math.min(pieceCount, packetCount - number) * packetBytes;
+    let piece = await input.read(start, end - start);
+    if (next < all.length && all[next]!.offset < end) piece = piece.slice();
+    for (; next < all.length && all[next]!.offset < end; next++) {
+      const { offset, packet } = all[next]!;
+      if (packet !== undefined) piece.set(packet, offset - start);
+    }
+    yield piece;
+  }
 }
 
 /** Where no packet is or stays, as ranges that are apart. */

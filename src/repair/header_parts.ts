@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfObject } from "../inspect/objects/walk.ts";
+import type { AsfObject } from "../inspect/asf/objects/walk.ts";
 
 /** What comes before the objects in a Header Object … */
 export const HEADER_HEAD_BYTES = 30;

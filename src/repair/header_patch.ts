@@ -4,18 +4,18 @@
  * @module
  */
 
-import { guidBytes } from "../asf/guid.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
+import { guidBytes } from "../asf/guid.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
-import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
-import { GUID } from "../inspect/guid.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
-import type { PacketFacts } from "../inspect/rules/packet_facts.ts";
-import type { PaddingBody } from "../inspect/objects/layouts.ts";
-import type { ExtendedStreamProperties } from "../inspect/objects/extended_stream.ts";
+import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
+import type { ExtendedStreamProperties } from "../inspect/asf/objects/extended_stream.ts";
+import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 /** Where fields are, from the start of their objects. */
 const HEADER = { objectCount: 24, reserved: 28 } as const;
@@ -48,8 +48,8 @@ const PARAMETERS: ReadonlyMap<string, ObjectSpec<IndexHead>> = new Map([
 ]);
 
 /** What the header is to say. */
-export interface Outcome {
-  readonly facts: PacketFacts;
+export interface HeaderValues {
+  readonly statistics: PacketStatistics;
   readonly packetCount: number;
   /** End of the last packet. */
   readonly sendEndMs: number;
@@ -61,9 +61,9 @@ export interface Outcome {
 }
 
 /** The header with the head of the Data Object right behind it, brought up to date: a copy of the same size. */
-export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome): Uint8Array<ArrayBuffer> {
+export function patchHeader(head: Head, dataHead: Uint8Array, values: HeaderValues): Uint8Array<ArrayBuffer> {
   const { header, bytes } = head;
-  const { facts, packetCount } = outcome;
+  const { statistics, packetCount } = values;
   const patched = new Uint8Array(bytes.byteLength + DATA_HEAD_BYTES);
   patched.set(bytes);
   patched.set(dataHead, bytes.byteLength);
@@ -74,14 +74,14 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
   for (const { guid, offset, size, fields } of flatten(header.object)) {
     if (offset + size > bytes.byteLength) continue;
     if (guid === GUID.fileProperties && size >= FILE.maxBitsPerSecond + 4) {
-      patchFileProperties(view, offset, head, outcome);
+      patchFileProperties(view, offset, head, values);
       fileId = patched.slice(offset + FILE.fileId, offset + FILE.fileId + FILE_ID_BYTES);
     } else if (guid === GUID.extendedStreamProperties && size >= STREAM.flags + 4) {
-      patchStream(view, offset, fields as ExtendedStreamProperties, outcome);
+      patchStream(view, offset, fields as ExtendedStreamProperties, values);
     } else if (guid === GUID.padding && (fields as PaddingBody).isUnfinished) {
       patched.fill(0, offset + size - UNFINISHED_MARK_BYTES, offset + size);
-    } else if (PARAMETERS.has(guid) && outcome.indexes !== "kept") {
-      const index = outcome.indexes.find(({ object }) => object === PARAMETERS.get(guid));
+    } else if (PARAMETERS.has(guid) && values.indexes !== "kept") {
+      const index = values.indexes.find(({ object }) => object === PARAMETERS.get(guid));
       if (index !== undefined) {
         view.setUint32(offset + INTERVAL_AT, index.interval, true);
         continue;
@@ -92,40 +92,40 @@ export function patchHeader(head: Head, dataHead: Uint8Array, outcome: Outcome):
   }
   const dataAt = bytes.byteLength;
   patched.set(guidBytes(GUID.data), dataAt);
-  setU64(view, dataAt + DATA.size, DATA_HEAD_BYTES + packetCount * facts.packetBytes);
+  setU64(view, dataAt + DATA.size, DATA_HEAD_BYTES + packetCount * statistics.packetBytes);
   patched.set(fileId, dataAt + DATA.fileId);
   setU64(view, dataAt + DATA.packetCount, packetCount);
   view.setUint16(dataAt + DATA.reserved, 0x0101, true);
   return patched;
 }
 
-function patchFileProperties(view: DataView, at: number, { header }: Head, outcome: Outcome): void {
-  const { facts, packetCount, fileBytes } = outcome;
-  const playMs = facts.lastMs + facts.lastStepMs;
+function patchFileProperties(view: DataView, at: number, { header }: Head, values: HeaderValues): void {
+  const { statistics, packetCount, fileBytes } = values;
+  const playMs = statistics.lastMs + statistics.lastStepMs;
   setU64(view, at + FILE.fileBytes, fileBytes);
   setU64(view, at + FILE.packetCount, packetCount);
   setU64(view, at + FILE.playDuration, Math.round(playMs * TICKS_PER_MS));
-  setU64(view, at + FILE.sendDuration, outcome.sendEndMs * TICKS_PER_MS);
-  const isSeekable = facts.visibleVideos.length === 0 || outcome.isIndexed;
+  setU64(view, at + FILE.sendDuration, values.sendEndMs * TICKS_PER_MS);
+  const isSeekable = statistics.visibleVideos.length === 0 || values.isIndexed;
   const flags = view.getUint32(at + FILE.flags, true) & ~(FLAG_BROADCAST | FLAG_SEEKABLE);
   view.setUint32(at + FILE.flags, flags | (isSeekable ? FLAG_SEEKABLE : 0), true);
-  view.setUint32(at + FILE.minPacketBytes, facts.packetBytes, true);
-  view.setUint32(at + FILE.maxPacketBytes, facts.packetBytes, true);
+  view.setUint32(at + FILE.minPacketBytes, statistics.packetBytes, true);
+  view.setUint32(at + FILE.maxPacketBytes, statistics.packetBytes, true);
   const rate = view.getUint32(at + FILE.maxBitsPerSecond, true);
   if (rate !== 0 && rate !== UNKNOWN_RATE) return;
   const told = header.streams.reduce((sum, one) => sum + (one.isHidden ? 0 : one.bitsPerSecond), 0);
   const mediaMs = Math.max(1, playMs - (header.fileProperties?.prerollMs ?? 0));
-  const found = Math.ceil(packetCount * facts.packetBytes * 8000 / mediaMs);
+  const found = Math.ceil(packetCount * statistics.packetBytes * 8000 / mediaMs);
   view.setUint32(at + FILE.maxBitsPerSecond, Math.min(UNKNOWN_RATE - 1, told || found), true);
 }
 
-function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, outcome: Outcome): void {
-  const track = outcome.facts.byNumber[fields.streamNumber];
-  if (track === undefined) return;
-  const isSeekable = !track.isVideo || outcome.isIndexed;
+function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, values: HeaderValues): void {
+  const stats = values.statistics.byNumber[fields.streamNumber];
+  if (stats === undefined) return;
+  const isSeekable = !stats.isVideo || values.isIndexed;
   const flags = fields.flags & ~STREAM_SEEKABLE;
   view.setUint32(at + STREAM.flags, flags | (isSeekable ? STREAM_SEEKABLE : 0), true);
-  view.setUint32(at + STREAM.maxObjectBytes, track.largestBytes, true);
+  view.setUint32(at + STREAM.maxObjectBytes, stats.largestBytes, true);
 }
 
 function setU64(view: DataView, at: number, value: number): void {

@@ -21,12 +21,9 @@
  * @module
  */
 
-export { index } from "./reindex.ts";
-export type { IndexOptions, IndexReport } from "./reindex.ts";
-export { tag } from "./tag.ts";
-export type { TagChanges, TagOptions, TagReport } from "./tag.ts";
-export { repair } from "./repair.ts";
-export type { RepairOptions, RepairReport } from "./repair.ts";
+export { index, type IndexOptions, type IndexReport } from "./reindex.ts";
+export { repair, type RepairOptions, type RepairReport } from "./repair.ts";
+export { tag, type TagChanges, type TagOptions, type TagReport } from "./tag.ts";
 export type { Loss } from "./scan.ts";
 export type { FileTarget, ForceOption } from "./target.ts";
 export type { Editable } from "../sinks/editable_file.ts";

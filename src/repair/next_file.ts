@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { u64At } from "../inspect/cursor.ts";
-import { GUID, guidText } from "../inspect/guid.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
+import { guidText, u64At } from "../inspect/cursor.ts";
 import type { Scan } from "./scan.ts";
 import type { OpenTarget } from "./target.ts";
 

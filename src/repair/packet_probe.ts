@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { AsfHeader } from "../inspect/header.ts";
-import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../inspect/packet_walker.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../inspect/asf/packet_walker.ts";
 import { ProblemList, type Severity } from "../inspect/problems.ts";
 
 /** What the walker reports but no reader stumbles over. */

@@ -7,12 +7,12 @@
 import { type IndexOptions as BlockIndexOptions, indexSettings, specifiersOf } from "../asf/indexes/options.ts";
 import { NEAREST_DATA_PACKET } from "../asf/objects/index_parameters.ts";
 import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfHeader } from "../inspect/header.ts";
-import { announcedIndexes, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
-import { announce } from "./announce.ts";
-import { planRepair } from "./outcome.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import { announcedIndexes, type WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
+import { withIndexParameters } from "./index_parameters.ts";
 import { refuseNextFile } from "./next_file.ts";
+import { planRepair } from "./plan.ts";
 import { checkInterval, writeRepaired } from "./repair.ts";
 import { scanPackets } from "./scan.ts";
 import { type FileTarget, type ForceOption, requireSoundHeader, withTarget } from "./target.ts";
@@ -69,29 +69,29 @@ const ACTION = "Cannot index file";
 export async function index(target: FileTarget, options: IndexOptions = {}): Promise<IndexReport> {
   const intervalMs = checkInterval(options.indexIntervalMs);
   indexSettings(options, ACTION);
-  return await withTarget(target, { mode: "mend", force: options.force }, async (open) => {
+  return await withTarget(target, { mode: "repair", force: options.force }, async (open) => {
     const announced = announcedIndexes(open.head.header);
     const asked = askedIndexes(open.head.header, options);
     const indexes = { ...announced, ...asked };
     const isNew = Object.keys(asked).length > 0;
     if (isNew) requireSoundHeader(open, ACTION);
-    const head = isNew ? await announce(open.head, open.dataHead, indexes) : undefined;
+    const head = isNew ? await withIndexParameters(open.head, open.dataHead, indexes) : undefined;
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
-    const repaired = await planRepair(open, scan, { intervalMs, indexes, head });
-    if (scan.lostBytes > 0 || scan.lostObjectCount > 0 || !repaired.isUnchanged) {
+    const plan = await planRepair(open, scan, { intervalMs, indexes, head });
+    if (scan.lostBytes > 0 || scan.lostObjectCount > 0 || !plan.isUnchanged) {
       const found = scan.lostBytes + scan.lostObjectCount > 0
         ? `${scan.lostBytes} bytes hold no packet, incomplete samples: ${scan.lostObjectCount}`
         : "fields of its packets are wrong";
       throw new MuxError("bad-media", `${ACTION}: it must be repaired first, ${found}`);
     }
     await refuseNextFile(open, scan, ACTION);
-    const wasRewritten = await writeRepaired(open, scan, repaired);
-    const { size, packetCount, plan, blockIndexes } = repaired;
+    const wasRewritten = await writeRepaired(open, scan, plan);
+    const { size, packetCount, simpleIndexes, blockIndexes } = plan;
     return {
       size,
       packetCount,
-      indexCount: plan.streams.length,
-      indexIntervalMs: plan.intervalMs,
+      indexCount: simpleIndexes.streams.length,
+      indexIntervalMs: simpleIndexes.intervalMs,
       otherIndexCount: blockIndexes.length,
       wasRewritten,
     };

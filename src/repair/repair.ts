@@ -5,16 +5,16 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { announcedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
-import { announcedIndexes } from "../inspect/rules/packet_facts.ts";
 import { applyInPlace, applyToSink } from "./apply.ts";
 import { findNextFile, refuseNextFile } from "./next_file.ts";
-import { planRepair, type Repaired } from "./outcome.ts";
+import { planRepair, type RepairPlan } from "./plan.ts";
 import { type Loss, type Scan, scanPackets } from "./scan.ts";
 import { type FileTarget, type ForceOption, type OpenTarget, withTarget } from "./target.ts";
 
-/** How a file is repaired. */
+/** How a file is plan. */
 export interface RepairOptions extends ForceOption {
   /** Where the repaired file goes; the input stays as it is then. Default: in its place. */
   output?: SinkLike;
@@ -82,15 +82,15 @@ const MAX_INTERVAL_MS = 0xffff_ffff;
 export async function repair(target: FileTarget, options: RepairOptions = {}): Promise<RepairReport> {
   const { output } = options;
   const intervalMs = checkInterval(options.indexIntervalMs);
-  const mode = output === undefined ? "mend" : "read";
+  const mode = output === undefined ? "repair" : "read";
   return await withTarget(target, { mode, force: options.force }, async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
     if (output === undefined) await refuseNextFile(open, scan, "Cannot repair file in place");
-    const repaired = await planRepair(open, scan, { intervalMs, indexes, mayFill: output === undefined });
-    const wasRewritten = await writeRepaired(open, scan, repaired, output);
+    const plan = await planRepair(open, scan, { intervalMs, indexes, mayFill: output === undefined });
+    const wasRewritten = await writeRepaired(open, scan, plan, output);
     const nextFileOffset = output === undefined ? undefined : await findNextFile(open, scan);
-    return { ...report(open, scan, repaired, wasRewritten), ...nextFileOffset !== undefined && { nextFileOffset } };
+    return { ...report(open, scan, plan, wasRewritten), ...nextFileOffset !== undefined && { nextFileOffset } };
   });
 }
 
@@ -98,16 +98,16 @@ export async function repair(target: FileTarget, options: RepairOptions = {}): P
 export async function writeRepaired(
   open: OpenTarget,
   scan: Scan,
-  repaired: Repaired,
+  plan: RepairPlan,
   output?: SinkLike,
 ): Promise<boolean> {
   if (output !== undefined) {
-    await applyToSink(open, scan, repaired, output instanceof WritableStream ? streamSink(output) : output);
-  } else if (repaired.edits !== undefined) {
-    await applyInPlace(open, repaired);
+    await applyToSink(open, scan, plan, output instanceof WritableStream ? streamSink(output) : output);
+  } else if (plan.inPlace !== undefined) {
+    await applyInPlace(open, plan.inPlace, plan);
     return false;
   } else if (open.file.replacement !== undefined) {
-    await applyToSink(open, scan, repaired, open.file.replacement());
+    await applyToSink(open, scan, plan, open.file.replacement());
   } else {
     throw new MuxError(
       "unsupported",
@@ -117,15 +117,15 @@ export async function writeRepaired(
   return true;
 }
 
-function report({ head }: OpenTarget, scan: Scan, repaired: Repaired, wasRewritten: boolean): RepairReport {
-  const { facts, plan } = repaired;
+function report({ head }: OpenTarget, scan: Scan, plan: RepairPlan, wasRewritten: boolean): RepairReport {
+  const { statistics, simpleIndexes } = plan;
   const prerollMs = head.header.fileProperties?.prerollMs ?? 0;
   return {
-    size: repaired.size,
-    packetCount: repaired.packetCount,
-    durationMs: Math.max(0, Math.round(facts.lastMs + facts.lastStepMs - prerollMs)),
-    indexCount: plan.streams.length,
-    indexIntervalMs: plan.intervalMs,
+    size: plan.size,
+    packetCount: plan.packetCount,
+    durationMs: Math.max(0, Math.round(statistics.lastMs + statistics.lastStepMs - prerollMs)),
+    indexCount: simpleIndexes.streams.length,
+    indexIntervalMs: simpleIndexes.intervalMs,
     wasRewritten,
     lostBytes: scan.lostBytes,
     losses: scan.losses,

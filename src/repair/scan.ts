@@ -5,15 +5,16 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { Input } from "../inspect/byte_source.ts";
+import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
+import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
+import { beginsObject } from "../inspect/asf/packet_blocks.ts";
+import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
+import { PacketScanner } from "../inspect/asf/scan/packet_scanner.ts";
+import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
+import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/head.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/objects/walk.ts";
-import { beginsObject } from "../inspect/packet_blocks.ts";
-import { Findings } from "../inspect/rules/findings.ts";
-import { PacketFacts, type WantedIndexes } from "../inspect/rules/packet_facts.ts";
-import { PacketRules } from "../inspect/rules/packet_rules.ts";
-import { ObjectLedger, type Strip } from "./object_ledger.ts";
+import { ProblemList } from "../inspect/problems.ts";
+import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
 import { PacketProbe } from "./packet_probe.ts";
 
 /** Packets back to back. */
@@ -38,24 +39,27 @@ export interface Scan {
   readonly runs: readonly Run[];
   readonly losses: readonly Loss[];
   readonly lostBytes: number;
-  /** Payloads that have to go, by where they begin. */
-  readonly strips: readonly Strip[];
+  /** Payloads that have to go. */
+  readonly cuts: readonly Cut[];
   readonly lostObjectCount: number;
   /** Send times that have to change, by the offset of their packets. */
   readonly sendTimes: ReadonlyMap<number, number>;
   /** Where the packets end in the input. */
   readonly end: number;
-  /** Whether nothing is wrong but the end: what `facts` say is then true of all packets that stay. */
+  /** Whether nothing is wrong but the end: what `statistics` say is then true of all packets that stay. */
   readonly isTailOnly: boolean;
-  readonly facts: PacketFacts;
+  readonly statistics: PacketStatistics;
 }
 
-const PIECE_BYTES = 1 << 20;
 const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 
-/** Scans a file, with facts for these indexes. @throws {MuxError} `bad-media` when there is no packet at all, `too-large` when there is too much damage. */
+/**
+ * Scans a file, with statistics for these indexes.
+ *
+ * @throws {MuxError} `bad-media` when there is no packet at all, `too-large` when there is too much damage.
+ */
 export async function scanPackets(
   input: Input,
   head: Head,
@@ -72,9 +76,9 @@ class Scanner {
   readonly #packetBytes: number;
   readonly #start: number;
   readonly #probe: PacketProbe;
-  readonly #ledger: ObjectLedger;
-  readonly #facts: PacketFacts;
-  readonly #rules: PacketRules;
+  readonly #incomplete: IncompleteObjects;
+  readonly #statistics: PacketStatistics;
+  readonly #packets: PacketScanner;
   readonly #runs: Run[] = [];
   readonly #losses: Loss[] = [];
   readonly #sendTimes = new Map<number, number>();
@@ -83,7 +87,7 @@ class Scanner {
   readonly #declaredEnd: number;
   /** What may be looked at in searches, bytes: a hostile file has a likely place at every third byte. */
   #searchBudget = 1 << 28;
-  #midwayStripCount = 0;
+  #midwayCutCount = 0;
   #end = 0;
   #packetCount = 0;
   // The last two packets' send times: the last one may still turn out to be wrong.
@@ -97,9 +101,9 @@ class Scanner {
     this.#start = head.data!.offset + DATA_HEAD_BYTES;
     this.#declaredEnd = head.data!.offset + head.data!.size;
     this.#probe = new PacketProbe(head.header, packetBytes);
-    this.#ledger = new ObjectLedger(head.header, packetBytes);
-    this.#facts = new PacketFacts(head.header, packetBytes, [], indexes);
-    this.#rules = new PacketRules(head.header, this.#facts, new Findings());
+    this.#statistics = new PacketStatistics(head.header, packetBytes, [], indexes);
+    this.#incomplete = new IncompleteObjects(head.header, this.#statistics);
+    this.#packets = new PacketScanner(head.header, packetBytes, new ProblemList(), this.#incomplete);
   }
 
   async run(): Promise<void> {
@@ -119,9 +123,8 @@ class Scanner {
       at = next;
     }
     this.#end = at;
-    this.#midwayStripCount = this.#ledger.strips.length;
-    this.#ledger.finish();
-    this.#rules.finish();
+    this.#midwayCutCount = this.#incomplete.cuts.length;
+    this.#packets.finish();
   }
 
   /** Packets begin with 82 00 00 if any two in a row do: one that happens to begin otherwise is a damaged one then. */
@@ -154,13 +157,13 @@ class Scanner {
       runs: this.#runs,
       losses: this.#losses,
       lostBytes: this.#lostBytes,
-      strips: this.#ledger.strips,
-      lostObjectCount: this.#ledger.lostObjectCount,
+      cuts: this.#incomplete.cuts,
+      lostObjectCount: this.#incomplete.lostObjectCount,
       sendTimes: this.#sendTimes,
       end: this.#end,
-      isTailOnly: this.#midwayStripCount === 0 && this.#sendTimes.size === 0 && this.#runs.length === 1 &&
+      isTailOnly: this.#midwayCutCount === 0 && this.#sendTimes.size === 0 && this.#runs.length === 1 &&
         this.#runs[0]!.offset === this.#start,
-      facts: this.#facts,
+      statistics: this.#statistics,
     };
   }
 
@@ -170,12 +173,13 @@ class Scanner {
     const probe = this.#probe;
     if (beginsObject(bytes, start) || !probe.isSound(bytes, start, end)) return false;
     this.#settleSendTime(offset, probe.sendTimeMs, probe.isOddlyPadded);
-    this.#ledger.add(bytes, start, end, offset);
-    this.#rules.check(bytes, start, end, this.#packetCount++, offset);
+    this.#packets.scan(bytes, start, end, this.#packetCount++, offset);
+    const { sendTimeMs, durationMs } = this.#packets.walker;
+    this.#statistics.endPacket(sendTimeMs, durationMs);
     const run = this.#runs.at(-1);
     if (run !== undefined && run.offset + run.packetCount * this.#packetBytes === offset) run.packetCount++;
     else this.#runs.push({ offset, packetCount: 1 });
-    if (this.#ledger.isFull || this.#runs.length > MAX_RUN_COUNT || this.#sendTimes.size > MAX_RUN_COUNT) {
+    if (this.#incomplete.isFull || this.#runs.length > MAX_RUN_COUNT || this.#sendTimes.size > MAX_RUN_COUNT) {
       throw new MuxError("too-large", "Cannot repair file: there is more damage than can be kept in mind");
     }
     return true;

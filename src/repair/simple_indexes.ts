@@ -7,7 +7,8 @@
 import { affordableInterval } from "../asf/indexes/interval.ts";
 import { encodeObject } from "../asf/object_writer.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../asf/objects/simple_index.ts";
-import type { PacketFacts, TimeTable } from "../inspect/rules/packet_facts.ts";
+import type { ObjectTable } from "../inspect/asf/scan/object_table.ts";
+import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
 /** Whole entries that are made in one go. */
 const PIECE_ENTRIES = 1 << 14;
@@ -16,13 +17,13 @@ const MAX_WORD = 0xffff;
 /** The index of one video stream. */
 export interface StreamIndexPlan {
   readonly streamNumber: number;
-  readonly keys: TimeTable;
+  readonly keys: ObjectTable;
   readonly entryCount: number;
   readonly maxPacketCount: number;
 }
 
 /** All Simple Indexes of a file. */
-export interface IndexPlan {
+export interface SimpleIndexPlan {
   /** Distance of entries. */
   readonly intervalMs: number;
   /** In the order in which they are to be written; none when no video stream has a key frame. */
@@ -34,13 +35,18 @@ export interface IndexPlan {
 }
 
 /** Plans the indexes of a file whose packets are known. */
-export function planIndexes(facts: PacketFacts, wantedIntervalMs: number): IndexPlan {
-  const videos = facts.visibleVideos;
+export function planSimpleIndexes(statistics: PacketStatistics, wantedIntervalMs: number): SimpleIndexPlan {
+  const videos = statistics.visibleVideos;
   const isAny = videos.some(({ keys }) => keys!.count > 0);
-  const dataBytes = facts.packetCount * facts.packetBytes;
-  const intervalMs = affordableInterval(wantedIntervalMs, videos.length * INDEX_ENTRY_BYTES, facts.lastMs, dataBytes);
+  const dataBytes = statistics.packetCount * statistics.packetBytes;
+  const intervalMs = affordableInterval(
+    wantedIntervalMs,
+    videos.length * INDEX_ENTRY_BYTES,
+    statistics.lastMs,
+    dataBytes,
+  );
   const streams = !isAny ? [] : videos.map(({ stream, keys }) => {
-    const entryCount = keys!.count === 0 ? 0 : Math.ceil(facts.lastMs / intervalMs) + 1;
+    const entryCount = keys!.count === 0 ? 0 : Math.ceil(statistics.lastMs / intervalMs) + 1;
     let maxPacketCount = 0;
     for (const key of entryKeys(keys!, entryCount, intervalMs)) {
       maxPacketCount = Math.max(maxPacketCount, Math.min(MAX_WORD, keys!.span(key)));
@@ -56,8 +62,8 @@ export function planIndexes(facts: PacketFacts, wantedIntervalMs: number): Index
 }
 
 /** The bytes of the indexes, in pieces. @param fileId 16 bytes as stored. */
-export function* indexBytes(
-  { streams, intervalMs }: IndexPlan,
+export function* simpleIndexBytes(
+  { streams, intervalMs }: SimpleIndexPlan,
   fileId: Uint8Array,
 ): Generator<Uint8Array<ArrayBuffer>> {
   for (const { keys, entryCount, maxPacketCount } of streams) {
@@ -78,7 +84,7 @@ export function* indexBytes(
 }
 
 /** For each entry the last key frame at or before its time; the first one for those before all. */
-function* entryKeys(keys: TimeTable, entryCount: number, intervalMs: number): Generator<number, void, undefined> {
+function* entryKeys(keys: ObjectTable, entryCount: number, intervalMs: number): Generator<number, void, undefined> {
   let key = 0;
   for (let entry = 0; entry < entryCount; entry++) {
     while (key + 1 < keys.count && keys.timeMs(key + 1) <= entry * intervalMs) key++;

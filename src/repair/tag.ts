@@ -6,8 +6,9 @@
 
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
 import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/guid.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
+import { PIECE_BYTES } from "../inspect/byte_source.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
@@ -45,7 +46,6 @@ const OBJECT_HEAD_BYTES = 24;
 const NEW_PADDING_BYTES = 4096;
 const FILE_BYTES_AT = 40;
 const FLAGS_AT = 88;
-const PIECE_BYTES = 1 << 20;
 
 /**
  * Sets and removes attributes of a file: title and friends, pictures, any attribute by name. Samples, indexes and

@@ -5,19 +5,18 @@
  */
 
 import { routeAttributes } from "../asf/attributes.ts";
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
 import { contentDescription } from "../asf/objects/content_description.ts";
 import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";
 import { padding } from "../asf/objects/padding.ts";
 import { MuxError } from "../errors.ts";
+import { GUID } from "../inspect/asf/guid.ts";
+import type { AsfHeader } from "../inspect/asf/header.ts";
+import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
+import { type AsfObject, flatten } from "../inspect/asf/objects/walk.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
-import { GUID } from "../inspect/guid.ts";
-import type { AsfHeader } from "../inspect/header.ts";
-import type { PaddingBody } from "../inspect/objects/layouts.ts";
-import type { AsfObject } from "../inspect/objects/walk.ts";
-import { flatten } from "../inspect/rules/header_rules.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Input, openInput } from "../inspect/byte_source.ts";
-import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/head.ts";
-import { type AsfProblem, ProblemList } from "../inspect/problems.ts";
 import { MuxError } from "../errors.ts";
+import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/asf/head.ts";
+import { type Input, openInput } from "../inspect/byte_source.ts";
+import { type FileProblem, ProblemList } from "../inspect/problems.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
 /** A file by its path or URL, or anything that can be read and changed like one. */
@@ -23,13 +23,13 @@ export interface OpenTarget {
   readonly dataHead: Uint8Array;
   readonly packetBytes: number;
   /** What is wrong with the header. */
-  readonly problems: readonly AsfProblem[];
+  readonly problems: readonly FileProblem[];
 }
 
 /** What is done with a target. */
 export interface Use {
-  /** `change`: if it is finished; `mend`: also if it is not. */
-  readonly mode: "read" | "change" | "mend";
+  /** `change`: if it is finished; `repair`: also if it is not. */
+  readonly mode: "read" | "change" | "repair";
   /** Whatever else it is, and whoever writes to it. */
   readonly force?: boolean;
 }
@@ -60,7 +60,7 @@ export function requireSoundHeader({ problems }: OpenTarget, action: string): vo
  * Opens a target for the length of `use`.
  *
  * @throws {MuxError} `bad-media` when its header does not tell what packets need, or when it is not finished and is to be
- * changed; `in-use` when it is to be changed or mended, and something else writes to it.
+ * changed; `in-use` when it is to be changed or repaired, and something else writes to it.
  */
 export async function withTarget<T>(
   target: FileTarget,

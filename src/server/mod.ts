@@ -25,7 +25,7 @@
  * @module
  */
 
-export { type MmshOptions, openMmsh } from "./mmsh_source.ts";
+export { type MmshOptions, openMmsh } from "../mmsh/client.ts";
 export { PublishingServer, type PushCredentials, type ServerOptions } from "./server.ts";
 export type { PlayerStatus, PointStatus, ServerStatus } from "./status.ts";
 export type { PlayerKind } from "./player.ts";

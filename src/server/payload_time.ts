@@ -5,7 +5,7 @@
  * @module
  */
 
-import { GUID } from "../inspect/guid.ts";
+import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfPayload, AsfStream, PayloadExtension } from "../inspect/mod.ts";
 
 const TICKS_AT = 8;

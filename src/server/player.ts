@@ -8,10 +8,10 @@
  * @module
  */
 
-import { endFrame } from "../push/framing.ts";
-import type { Published } from "./backlog.ts";
-import type { HttpConnection } from "./http_connection.ts";
-import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "./player_frames.ts";
+import { endFrame } from "../wire/framing.ts";
+import type { Published } from "./gop_cache.ts";
+import type { HttpConnection } from "../wire/http_connection.ts";
+import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "../wire/player_frames.ts";
 import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
 import { thinPacket } from "./thin_packet.ts";
 
@@ -71,15 +71,15 @@ export class Player {
     this.#enqueue(head);
   }
 
-  /** Takes the framed header of a programme with these streams: its first, or another where it can. */
-  beginProgramme(framedHeader: Uint8Array, streams: readonly number[]): void {
+  /** Takes the framed header of a broadcast with these streams: its first, or another where it can. */
+  beginBroadcast(framedHeader: Uint8Array, streams: readonly number[]): void {
     if (this.#selection && this.kind === "mmsh") this.#offer(changeFrame());
     this.#selection = new StreamSelection(streams, this.#request.switches);
     this.#sequence = undefined;
     this.#offer(this.kind === "mmsh" ? framedHeader : framedHeader.subarray(PLAYER_HEAD_BYTES));
   }
 
-  /** Whether it goes on when the programme becomes another. */
+  /** Whether it goes on when the broadcast becomes another. */
   get takesChange(): boolean {
     return this.#request.takesChange && !this.#hasEnded;
   }
@@ -114,7 +114,7 @@ export class Player {
     this.#enqueue(bytes);
   }
 
-  /** The programme is over: it gets what it waits for, then the end. */
+  /** The broadcast is over: it gets what it waits for, then the end. */
   end(): void {
     if (this.#hasEnded || this.#isDropped) return;
     if (this.kind === "mmsh") this.#enqueue(endFrame(0));

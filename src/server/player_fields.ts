@@ -4,7 +4,7 @@
  * @module
  */
 
-import { field, type Fields } from "../push/http_head.ts";
+import { field, type Fields } from "../wire/http_head.ts";
 
 /** Whether it wants the packets of the protocol, and not plain ASF. */
 export function takesFrames(fields: Fields): boolean {

@@ -14,7 +14,7 @@ export class PointRegistry {
   readonly #recorder: Recorder;
   readonly #fixedNames: ReadonlySet<string> | undefined;
   readonly #maxPoints: number;
-  /** Those who wait for a programme, by the name of its point, which need not be there yet. */
+  /** Those who wait for a broadcast, by the name of its point, which need not be there yet. */
   readonly #waiting = new Map<string, Set<(point?: PublishingPoint) => void>>();
 
   /** @param fixedNames The only points that exist beside those made after one of them; default: whatever is pushed. */

@@ -2,19 +2,20 @@
  * A publishing point: one stream in, any number of players out.
  *
  * Invariants
- * - `live` is the present programme; its packets are numbered from 0 and are all of one size.
- * - A programme ends by `end`, or by a header that is another: its players get end-of-stream then, but for those that can
+ * - `#broadcast` is the one that runs; its packets are numbered from 0 and are all of one size.
+ * - A broadcast ends by `end`, or by a header that is another: its players get end-of-stream then, but for those that can
  *   go on with the other.
  * - Nothing a player, a recording or a packet does wrong reaches the others.
  *
  * @module
  */
 
-import { Backlog, type Published } from "./backlog.ts";
+import { equalBytes } from "../bytes/bytes.ts";
+import { GopCache, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
 import type { LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
-import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "./player_frames.ts";
+import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
 import { restorePacket } from "./restore_packet.ts";
 
@@ -30,16 +31,16 @@ export interface Encoder {
   stop(): Promise<void>;
 }
 
-interface Programme {
+interface Broadcast {
   readonly header: LiveHeader;
   readonly framedHeader: Uint8Array<ArrayBuffer>;
-  readonly backlog: Backlog;
+  readonly cache: GopCache;
   readonly recording: Recording | undefined;
   readonly since: number;
   packetCount: number;
 }
 
-/** Starts a recording of a programme, if there is to be one. */
+/** Starts a recording of a broadcast, if there is to be one. */
 export type Recorder = (pointName: string, header: LiveHeader) => Recording | undefined;
 
 /** See the module's text. */
@@ -50,12 +51,12 @@ export class PublishingPoint {
   readonly #players = new Map<Player, { mustWait: boolean }>();
   readonly #onLive: (point: PublishingPoint) => void;
   encoder: Encoder | undefined;
-  #programme: Programme | undefined;
+  #broadcast: Broadcast | undefined;
   #byteCount = 0;
   #refusedPacketCount = 0;
   #droppedPlayerCount = 0;
 
-  /** @param onLive Told when a programme has begun. */
+  /** @param onLive Told when a broadcast has begun. */
   constructor(name: string, recorder: Recorder, onLive: (point: PublishingPoint) => void) {
     this.name = name;
     this.#recorder = recorder;
@@ -64,7 +65,7 @@ export class PublishingPoint {
 
   /** The header players get; `undefined` while there is nothing to play. */
   get framedHeader(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#programme?.framedHeader;
+    return this.#broadcast?.framedHeader;
   }
 
   get players(): Iterable<Player> {
@@ -75,33 +76,33 @@ export class PublishingPoint {
     return this.#players.size;
   }
 
-  /** What there is to tell of the present programme. */
+  /** What there is to tell of the present broadcast. */
   get facts() {
-    const programme = this.#programme;
+    const broadcast = this.#broadcast;
     return {
-      isLive: programme !== undefined,
-      since: programme?.since,
-      packetCount: programme?.packetCount ?? 0,
-      packetBytes: programme?.header.packetBytes ?? 0,
-      backlogBytes: programme?.backlog.byteCount ?? 0,
-      recording: programme?.recording?.hasFailed ? undefined : programme?.recording?.path,
+      isLive: broadcast !== undefined,
+      since: broadcast?.since,
+      packetCount: broadcast?.packetCount ?? 0,
+      packetBytes: broadcast?.header.packetBytes ?? 0,
+      backlogBytes: broadcast?.cache.byteCount ?? 0,
+      recording: broadcast?.recording?.hasFailed ? undefined : broadcast?.recording?.path,
       byteCount: this.#byteCount,
       refusedPacketCount: this.#refusedPacketCount,
       droppedPlayerCount: this.#droppedPlayerCount,
     };
   }
 
-  /** A programme begins; the same header again goes on with the one that runs. */
+  /** A broadcast begins; the same header again goes on with the one that runs. */
   begin(header: LiveHeader): void {
-    const before = this.#programme;
-    if (before && equal(before.header.bytes, header.bytes)) return;
+    const before = this.#broadcast;
+    if (before && equalBytes(before.header.bytes, header.bytes)) return;
     for (const player of this.#players.keys()) if (!player.takesChange) player.end();
     void before?.recording?.finish();
     this.#byteCount += header.bytes.byteLength;
-    this.#programme = {
+    this.#broadcast = {
       header,
       framedHeader: playerHeader(header.bytes),
-      backlog: new Backlog(header.keyStream !== undefined),
+      cache: new GopCache(header.keyStream !== undefined),
       recording: this.#recorder(this.name, header),
       since: Date.now(),
       packetCount: 0,
@@ -113,12 +114,12 @@ export class PublishingPoint {
     this.#onLive(this);
   }
 
-  /** One packet of the programme, with or without its padding. */
+  /** One packet of the broadcast, with or without its padding. */
   packet(bytes: Uint8Array): void {
-    const programme = this.#programme;
-    if (!programme) return;
-    const { header, backlog, recording } = programme;
-    const framed = playerPacket(header.packetBytes, programme.packetCount);
+    const broadcast = this.#broadcast;
+    if (!broadcast) return;
+    const { header, cache, recording } = broadcast;
+    const framed = playerPacket(header.packetBytes, broadcast.packetCount);
     if (!restorePacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
       this.#refusedPacketCount++;
       return;
@@ -131,15 +132,15 @@ export class PublishingPoint {
     const published: Published = {
       framed,
       plain,
-      number: programme.packetCount++,
       sendTimeMs: packet.sendTimeMs,
       isClean,
       isIndependent: packet.payloads.every(({ streamNumber }) => streamNumber !== header.keyStream),
     };
+    broadcast.packetCount++;
     this.#byteCount += header.packetBytes;
     this.bitRate.add(header.packetBytes);
-    const canBegin = backlog.canBegin(published);
-    backlog.add(published);
+    const canBegin = cache.canBegin(published);
+    cache.add(published);
     recording?.packet(plain, packet);
     for (const [player, state] of this.#players) {
       if (state.mustWait && !canBegin) continue;
@@ -149,26 +150,26 @@ export class PublishingPoint {
     }
   }
 
-  /** The programme is over. */
+  /** The broadcast is over. */
   end(): void {
-    const programme = this.#programme;
-    this.#programme = undefined;
+    const broadcast = this.#broadcast;
+    this.#broadcast = undefined;
     for (const player of this.#players.keys()) player.end();
-    void programme?.recording?.finish();
+    void broadcast?.recording?.finish();
   }
 
-  /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a programme. */
+  /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a broadcast. */
   admit(player: Player): void {
     const state = { mustWait: false };
     this.#begin(player, state);
-    for (const published of this.#programme!.backlog.packets) player.offer(published);
+    for (const published of this.#broadcast!.cache.packets) player.offer(published);
     this.#players.set(player, state);
   }
 
   #begin(player: Player, state: { mustWait: boolean }): void {
-    const { backlog, framedHeader, header } = this.#programme!;
-    player.beginProgramme(framedHeader, header.header.streams.map(({ streamNumber }) => streamNumber));
-    state.mustWait = backlog.packets.length === 0 && header.keyStream !== undefined;
+    const { cache, framedHeader, header } = this.#broadcast!;
+    player.beginBroadcast(framedHeader, header.header.streams.map(({ streamNumber }) => streamNumber));
+    state.mustWait = cache.packets.length === 0 && header.keyStream !== undefined;
   }
 
   /** Serves an admitted player to its end. Never rejects. */
@@ -180,8 +181,4 @@ export class PublishingPoint {
   #forget(player: Player): void {
     if (this.#players.delete(player) && player.isDropped) this.#droppedPlayerCount++;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { digestResponse, md5Hex, parseAuth } from "../push/digest.ts";
+import { digestResponse, md5Hex, parseAuth } from "../wire/digest.ts";
 
 /** Who may push. */
 export interface PushCredentials {

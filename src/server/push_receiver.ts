@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { FramingError } from "../push/framing.ts";
-import { field, pushId } from "../push/http_head.ts";
-import type { HttpConnection, Request } from "./http_connection.ts";
+import { FramingError } from "../wire/framing.ts";
+import { field, type HeadField, pushId, responseHead } from "../wire/http_head.ts";
+import type { HttpConnection, HttpRequest } from "../wire/http_connection.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PushAuth } from "./push_auth.ts";
 import { readDirectives } from "./push_directives.ts";
@@ -45,15 +45,13 @@ export class PushReceiver {
   }
 
   /** Answers a PushSetup. True: the connection goes on. */
-  async setUp(request: Request, connection: HttpConnection): Promise<boolean> {
+  async setUp(request: HttpRequest, connection: HttpConnection): Promise<boolean> {
     const { contentLength } = request;
     const { requestMs } = this.#timeouts;
     if (this.#auth) {
       const verdict = this.#auth.check(request.method, request.target, field(request.fields, "authorization"));
       if (verdict !== "ok") {
-        await answer(connection, "401 Unauthorized", [
-          `WWW-Authenticate: ${this.#auth.challenge(verdict === "stale")}`,
-        ]);
+        await answer(connection, "401 Unauthorized", [["WWW-Authenticate", this.#auth.challenge(verdict === "stale")]]);
         // Nobody looks at what a stranger says: it only passes by, so that the next request can follow.
         return contentLength <= MAX_DIRECTIVES_BYTES &&
           await connection.skipBody(contentLength, MAX_DIRECTIVES_BYTES, requestMs);
@@ -67,12 +65,12 @@ export class PushReceiver {
     session.autoDestroy = autoDestroy;
     if (!session.isStreaming) session.rest();
     this.#setUp.set(connection, session);
-    await answer(connection, "204 No Content", [`Set-Cookie: push-id=${session.id}`]);
+    await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);
     return true;
   }
 
   /** The session that is asked for, or the refusal. */
-  #find(request: Request, connection: HttpConnection, template: string | undefined): PushSession | string {
+  #find(request: HttpRequest, connection: HttpConnection, template: string | undefined): PushSession | string {
     const name = this.#points.nameOf(request.target);
     if (name === undefined) return "404 No Such Publishing Point";
     const id = pushId(request.fields.get("cookie")) ?? "0";
@@ -101,7 +99,7 @@ export class PushReceiver {
   }
 
   /** Receives a PushStart. True: the connection goes on. */
-  async start(request: Request, connection: HttpConnection): Promise<boolean> {
+  async start(request: HttpRequest, connection: HttpConnection): Promise<boolean> {
     const id = pushId(request.fields.get("cookie")) ?? "0";
     const own = this.#setUp.get(connection);
     const session = this.#sessions.get(id) ?? (id === "0" ? own : undefined);
@@ -117,12 +115,12 @@ export class PushReceiver {
     }
     try {
       const end = await session.receive(connection, request.contentLength);
-      if (end === "full") await answer(connection, "204 No Content", [`Set-Cookie: push-id=${session.id}`]);
+      if (end === "full") await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);
       if (end === "idle") await answer(connection, "408 Request Timeout");
       return end === "full";
     } catch (error) {
       if (!(error instanceof FramingError || error instanceof MuxError)) throw error;
-      await answer(connection, "400 Bad Request", [`X-Reason: ${error.message.replaceAll(/[^\x20-\x7e]/g, "?")}`]);
+      await answer(connection, "400 Bad Request", [["X-Reason", error.message.replaceAll(/[^\x20-\x7e]/g, "?")]]);
       return false;
     }
   }
@@ -136,9 +134,13 @@ export class PushReceiver {
 }
 
 /** As Windows Media Services answers encoders, down to the spelling of the fields: some of them insist. */
-async function answer(connection: HttpConnection, status: string, fields: readonly string[] = []): Promise<void> {
-  await connection.writeText([
-    ...[`HTTP/1.1 ${status}`, "Server: Cougar/9.01.01.3814", "Cache-Control: no-cache"],
-    ...["Pragma: no-cache, timeout=60000", ...fields, "Content-Length: 0", "Connection: Keep-Alive", "", ""],
-  ].join("\r\n"));
+async function answer(connection: HttpConnection, status: string, fields: readonly HeadField[] = []): Promise<void> {
+  await connection.writeText(responseHead(status, [
+    ["Server", "Cougar/9.01.01.3814"],
+    ["Cache-Control", "no-cache"],
+    ["Pragma", "no-cache, timeout=60000"],
+    ...fields,
+    ["Content-Length", 0],
+    ["Connection", "Keep-Alive"],
+  ]));
 }

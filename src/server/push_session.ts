@@ -11,9 +11,8 @@
  * @module
  */
 
-import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../push/framing.ts";
-import type { HttpConnection } from "./http_connection.ts";
-import { PeerTimeout } from "./http_connection.ts";
+import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
+import { type HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { readLiveHeader } from "./live_header.ts";
 import type { Encoder, PublishingPoint } from "./publishing_point.ts";
 
@@ -148,7 +147,7 @@ export class PushSession implements Encoder {
     }
   }
 
-  /** Forgets the session: the programme is over. Idempotent. */
+  /** Forgets the session: the broadcast is over. Idempotent. */
   delete(): void {
     if (this.#isDeleted) return;
     this.#isDeleted = true;
@@ -160,7 +159,7 @@ export class PushSession implements Encoder {
     this.#onDelete(this);
   }
 
-  /** Another takes its place: the programme may go on. */
+  /** Another takes its place: the broadcast may go on. */
   giveWay(): void {
     this.#isDeleted = true;
     this.#disarm();

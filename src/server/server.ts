@@ -6,21 +6,21 @@
 
 import { fileSink } from "../sinks/file_sink.ts";
 import type { Sink } from "../sinks/sink.ts";
-import { HeadError, isType } from "../push/http_head.ts";
-import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../push/framing.ts";
+import { HeadError, isType, responseHead } from "../wire/http_head.ts";
+import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { MuxError } from "../errors.ts";
 import { Acceptor } from "./acceptor.ts";
 import { FeedSink } from "./feed_sink.ts";
-import { HttpConnection, PeerTimeout, type Request } from "./http_connection.ts";
-import { requireDeno } from "./require_deno.ts";
-import { PlayerDesk } from "./player_desk.ts";
+import { HttpConnection, type HttpRequest, PeerTimeout } from "../wire/http_connection.ts";
+import { requireDeno } from "../wire/require_deno.ts";
+import { PlayerHandler } from "./player_handler.ts";
 import { takesFrames } from "./player_fields.ts";
 import { PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
 import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
-import { StatusDesk } from "./status_desk.ts";
+import { StatusHandler } from "./status_handler.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
 
@@ -38,32 +38,38 @@ export interface ServerOptions {
   pushCredentials?: PushCredentials;
   /** Most players, of all points together; default 1000. More get 503. */
   maxPlayers?: number;
-  /** What may wait for one player before it is let go of, bytes; default 4 MiB beside the backlog. */
+  /** What may wait for one player before it is let go of, bytes; default 4 MiB beside what it gets at once. */
   maxPlayerQueueBytes?: number;
   /** How long a player that comes before the encoder is kept waiting, ms; default 10 000. */
   playerWaitMs?: number;
-  /** How long an encoder may send nothing before its programme is over, ms; default 60 000. */
+  /** How long an encoder may send nothing before its broadcast is over, ms; default 60 000. */
   pushIdleMs?: number;
   /** How long a request may take to come, ms; default 10 000. */
   requestMs?: number;
   /** How long a peer may take nothing of what is sent to it before it is let go of, ms; default 120 000. */
   stallMs?: number;
-  /** Folder for recordings, one file a programme; default: none are made. */
+  /** Folder for recordings, one file a broadcast; default: none are made. */
   recordFolder?: string;
 }
 
-/** What tests and the command line want to know. */
-const DEFAULTS = {
-  hostname: "127.0.0.1",
-  port: 0,
-  maxPoints: 64,
-  maxPlayers: 1000,
-  maxPlayerQueueBytes: 4 << 20,
-  playerWaitMs: 10_000,
-  pushIdleMs: 60_000,
-  requestMs: 10_000,
-  stallMs: 120_000,
-};
+/** What the caller has chosen, and the defaults for the rest. */
+type Settings = ReturnType<typeof withDefaults>;
+
+function withDefaults({
+  hostname = "127.0.0.1",
+  port = 0,
+  maxPoints = 64,
+  maxPlayers = 1000,
+  maxPlayerQueueBytes = 4 << 20,
+  playerWaitMs = 10_000,
+  pushIdleMs = 60_000,
+  requestMs = 10_000,
+  stallMs = 120_000,
+  ...rest
+}: ServerOptions) {
+  const limits = { maxPoints, maxPlayers, maxPlayerQueueBytes, playerWaitMs, pushIdleMs, requestMs, stallMs };
+  return { hostname, port, ...limits, ...rest };
+}
 
 const LIMITS = ["maxPoints", "maxPlayers", "maxPlayerQueueBytes", "pushIdleMs", "requestMs", "stallMs"] as const;
 
@@ -106,13 +112,13 @@ export interface PublishingServer {
  * ```
  */
 export class PublishingServer implements AsyncDisposable {
-  readonly #options: ServerOptions & typeof DEFAULTS;
+  readonly #options: Settings;
   readonly #listener: Deno.TcpListener;
   readonly #points: PointRegistry;
   readonly #recordings: Recordings;
   readonly #pushes: PushReceiver;
-  readonly #players: PlayerDesk;
-  readonly #statusDesk: StatusDesk;
+  readonly #players: PlayerHandler;
+  readonly #statusPages: StatusHandler;
   readonly #connections = new Set<HttpConnection>();
   /** Those that have asked for nothing that was granted, the oldest first, and since when. */
   readonly #newcomers = new Map<HttpConnection, number>();
@@ -123,15 +129,15 @@ export class PublishingServer implements AsyncDisposable {
   #acceptFailures: AcceptFailures = { count: 0, last: undefined };
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ServerOptions & typeof DEFAULTS) {
+  private constructor(options: Settings) {
     this.#options = options;
     this.#recordings = new Recordings(options.recordFolder, fileSink);
     this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints);
     const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
     const timeouts = { ...options, idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
     this.#pushes = new PushReceiver(this.#points, timeouts, auth);
-    this.#players = new PlayerDesk(this.#points, options);
-    this.#statusDesk = new StatusDesk(() => this.status());
+    this.#players = new PlayerHandler(this.#points, options);
+    this.#statusPages = new StatusHandler(() => this.status());
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
     this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
     this.#acceptor = new Acceptor(this.#listener, (conn) => this.#take(conn), (error) => this.#onAcceptFailure(error));
@@ -145,7 +151,7 @@ export class PublishingServer implements AsyncDisposable {
    * @throws {Error} What the system says if the port is taken.
    */
   static listen(options: ServerOptions = {}): PublishingServer {
-    const settled = { ...DEFAULTS, ...definedOnly(options) };
+    const settled = withDefaults(options);
     for (const name of LIMITS) {
       if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
       throw new RangeError(`Cannot listen: ${name} must be a whole number from 1, got ${settled[name]}`);
@@ -184,7 +190,7 @@ export class PublishingServer implements AsyncDisposable {
   }
 
   /**
-   * Closes: programmes end, players get what they wait for and then the end, recordings are completed. Idempotent.
+   * Closes: broadcasts end, players get what they wait for and then the end, recordings are completed. Idempotent.
    *
    * @param options `signal` stops the wait for players; default: 5 seconds.
    */
@@ -273,32 +279,27 @@ export class PublishingServer implements AsyncDisposable {
       // Only a peer that can still be talked to is told.
       if (!(error instanceof HeadError || error instanceof PeerTimeout)) return;
       const status = error instanceof PeerTimeout ? "408 Request Timeout" : "400 Bad Request";
-      await connection.writeText(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`).catch(
-        () => {},
-      );
+      const head = responseHead(status, [["Content-Length", 0], ["Connection", "close"]]);
+      await connection.writeText(head).catch(() => {});
       await connection.finish();
     }
   }
 
   /** True: there may be another request. */
-  async #dispatch(request: Request, connection: HttpConnection): Promise<boolean> {
+  async #dispatch(request: HttpRequest, connection: HttpConnection): Promise<boolean> {
     const { method, fields } = request;
     if (method === "POST" && isType(fields, PUSH_SETUP_TYPE)) return await this.#pushes.setUp(request, connection);
     if (method === "POST" && isType(fields, PUSH_START_TYPE)) return await this.#pushes.start(request, connection);
     if (method === "POST" || method === "OPTIONS") {
-      // Players tell their statistics: that is taken and thanked for. Some want other streams.
+      // Players report statistics, which are accepted and ignored. Some ask for other streams.
       await connection.skipBody(request.contentLength, MAX_IGNORED_BODY_BYTES, this.#options.requestMs);
       await this.#players.acknowledge(request, connection);
       return false;
     }
     const isFramed = takesFrames(fields);
-    if (isFramed || !await this.#statusDesk.answer(request, connection)) {
-      await this.#players.answer(request, connection, isFramed);
+    if (isFramed || !await this.#statusPages.handle(request, connection)) {
+      await this.#players.handle(request, connection, isFramed);
     }
     return false;
   }
-}
-
-function definedOnly<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

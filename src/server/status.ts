@@ -28,7 +28,7 @@ export interface PointStatus {
   readonly name: string;
   /** Whether there is something to play. */
   readonly isLive: boolean;
-  /** Milliseconds since the programme began; 0 without one. */
+  /** Milliseconds since the broadcast began; 0 without one. */
   readonly liveMs: number;
   /** Who feeds it; absent: nobody. */
   readonly encoder?: {
@@ -41,9 +41,9 @@ export interface PointStatus {
   readonly bitsPerSecond: number;
   /** Bit/s of each of the last 120 seconds, the oldest first. */
   readonly history: readonly number[];
-  /** Packets of the present programme. */
+  /** Packets of the present broadcast. */
   readonly packetCount: number;
-  /** Bytes taken in by all programmes. */
+  /** Bytes taken in by all broadcasts. */
   readonly byteCount: number;
   /** What a player gets at once, bytes. */
   readonly backlogBytes: number;
@@ -151,7 +151,7 @@ const POINT_METRICS: { name: string; type: string; help: string; value(point: Po
   {
     name: "muxwell_point_live_seconds",
     type: "gauge",
-    help: "Time since the programme began",
+    help: "Time since the broadcast began",
     value: (p) => p.liveMs / 1000,
   },
   {
@@ -166,7 +166,7 @@ const POINT_METRICS: { name: string; type: string; help: string; value(point: Po
     help: "Whether it is being recorded",
     value: (p) => Number(p.recording !== undefined),
   },
-  { name: "muxwell_point_packets", type: "gauge", help: "Packets of the programme", value: (p) => p.packetCount },
+  { name: "muxwell_point_packets", type: "gauge", help: "Packets of the broadcast", value: (p) => p.packetCount },
   { name: "muxwell_point_players", type: "gauge", help: "Players", value: (p) => p.playerCount },
   { name: "muxwell_point_received_bytes_total", type: "counter", help: "Bytes taken in", value: (p) => p.byteCount },
   { name: "muxwell_point_bits_per_second", type: "gauge", help: "Rate taken in", value: (p) => p.bitsPerSecond },

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Fields } from "../push/http_head.ts";
+import type { Fields } from "../wire/http_head.ts";
 import type { Wanted } from "./thin_packet.ts";
 
 const ENTRY = /^\s*stream-switch-entry\s*=/i;
@@ -59,7 +59,7 @@ export class StreamSelection {
     return this.#isWhole && this.#waiting.size === 0;
   }
 
-  /** Changes the choice while the programme runs. False: there are no such streams. */
+  /** Changes the choice while the broadcast runs. False: there are no such streams. */
   change(switches: readonly StreamSwitch[]): boolean {
     const known = resolve([...this.#levels.keys()], switches);
     for (const { from, to, level } of known ?? []) {

@@ -51,7 +51,8 @@ export interface FinalizeScope {
   drain(): Promise<void>;
   endStreams(): Promise<void>;
   flushPacketizer(): void;
-  readonly outputs: readonly FinalizeOutput[];
+  /** Whoever is finished: asked again when the shared stages are through, since files may end and others follow. */
+  outputs(): readonly FinalizeOutput[];
   /** Outputs that have failed, in that order, those of other scopes too; it grows while the stages run. */
   readonly failed: readonly FinalizeOutput[];
 }
@@ -71,18 +72,20 @@ export async function finalize(scope: FinalizeScope, signal?: AbortSignal): Prom
     await prepare(scope, stop, log);
   } catch (error) {
     log.add(error);
-    await stop.race(Promise.all(scope.outputs.map((output) => output.lifecycle.abort(error)))).catch(() => {});
+    await stop.race(Promise.all(scope.outputs().map((output) => output.lifecycle.abort(error)))).catch(() => {});
   }
-  await Promise.all(scope.outputs.map(async (output) => {
-    try {
-      const warning = await finishOutput(output, stop);
-      if (warning) log.warnings.push(warning);
-    } catch (reason) { // only the signal's: everything else is in output.lifecycle.error
-      void output.lifecycle.abort(reason); // not awaited: a sink that hangs is why we are here
-      if (output.optional) log.giveUp(output, reason);
-      else log.add(reason);
-    }
-  }));
+  await Promise.all(
+    scope.outputs().map(async (output) => {
+      try {
+        const warning = await finishOutput(output, stop);
+        if (warning) log.warnings.push(warning);
+      } catch (reason) { // only the signal's: everything else is in output.lifecycle.error
+        void output.lifecycle.abort(reason); // not awaited: a sink that hangs is why we are here
+        if (output.optional) log.giveUp(output, reason);
+        else log.add(reason);
+      }
+    }),
+  );
   stop.dispose();
   return log.close();
 }
@@ -125,7 +128,8 @@ class Log {
 
   close(): FinalizeResult {
     this.#collect();
-    const { outputs, failed } = this.#scope;
+    const { failed } = this.#scope;
+    const outputs = this.#scope.outputs();
     const losses = new Map<FinalizeOutput, unknown>();
     for (const output of [...failed, ...outputs]) {
       if (output.optional && output.lifecycle.error && outputs.includes(output)) {
@@ -149,7 +153,7 @@ class Log {
   /** Takes up what sinks have reported by now. */
   #collect(): void {
     for (const output of this.#scope.failed) {
-      if (!output.optional && this.#scope.outputs.includes(output)) this.#append(output.lifecycle.error);
+      if (!output.optional && this.#scope.outputs().includes(output)) this.#append(output.lifecycle.error);
     }
   }
 

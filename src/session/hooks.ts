@@ -34,11 +34,3 @@ export function withHresult<T>(error: T, table: HresultTable | undefined): T {
   }
   return error;
 }
-
-/** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
-export function withReport(error: unknown, report: FinalizeReport): unknown {
-  if (!(error instanceof MuxError)) return error;
-  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
-  const message = action === undefined ? reason : { action, reason };
-  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
-}

@@ -14,6 +14,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { type HresultTable, withHresult } from "./hooks.ts";
 
 /** Where a session stands. */
 export type SessionState = "configuring" | "open" | "finalizing" | "finalized" | "failed" | "aborted";
@@ -51,8 +52,40 @@ export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[
   "finish": ["open", "finalizing", "finalized", "failed"],
 };
 
-/** The error for a call in a state that does not allow it. With `hasBegun` a session that is still being opened. */
-export function invalidState(call: SessionCall, state: SessionState, hasBegun = false): MuxError {
+/** Where one session stands, and what calls get there that come too early or too late. */
+export class SessionStatus {
+  state: SessionState = "configuring";
+  /** The first fatal error, or the reason of the abort. */
+  failure: unknown;
+  /** The finish waits for what feeds the session: what comes out of encoders is still taken. */
+  isFeeding = false;
+  readonly hresults: HresultTable | undefined;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(hresults: HresultTable | undefined, signal: AbortSignal | undefined) {
+    this.hresults = hresults;
+    this.#signal = signal;
+  }
+
+  /** Throws what a call gets in a state that does not allow it. */
+  check(call: SessionCall): void {
+    if (!ALLOWED_STATES[call].includes(this.state)) throw this.refusal(call);
+  }
+
+  /**
+   * What a call in the wrong state gets: after a failure that failure, else the states that would allow it. With `hasBegun`
+   * the session is still being opened.
+   */
+  refusal(call: SessionCall, hasBegun = false): unknown {
+    const { state, failure } = this;
+    if (state === "failed") return failure;
+    const signal = this.#signal;
+    if (state === "aborted" && signal?.aborted && failure === signal.reason) return failure;
+    return withHresult(invalidState(call, state, hasBegun), this.hresults);
+  }
+}
+
+function invalidState(call: SessionCall, state: SessionState, hasBegun: boolean): MuxError {
   const allowed = ALLOWED_STATES[call];
   const fact = hasBegun ? "the session has begun" : `the session is ${state}`;
   return new MuxError("invalid-state", `Cannot ${call}: ${fact}, must be ${allowed.join(" or ")}`, { state, allowed });

@@ -16,7 +16,7 @@ const PLAYERS = [{ name: "FFmpeg", goesOn: true }, { name: "libmms", goesOn: tru
   goesOn: false,
 }];
 
-Deno.test("players go on behind another header, or end where the first programme ends", async (t) => {
+Deno.test("players go on behind another header, or end where the first broadcast ends", async (t) => {
   const players = PLAYERS.map((one) => ({ ...one, ...LIVE_PLAYERS.find(({ name }) => name === one.name)! }))
     .filter(({ reader }) => hasReader(reader));
   await withTempDir(async (folder) => {

@@ -3,8 +3,8 @@
 import { assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { asf, type Sink, Writer } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
-import { dataFrames } from "../../src/push/framing.ts";
-import { PLAYER_HEAD_BYTES } from "../../src/server/player_frames.ts";
+import { dataFrames } from "../../src/wire/framing.ts";
+import { PLAYER_HEAD_BYTES } from "../../src/wire/player_frames.ts";
 import { readerTest } from "../support/readers.ts";
 import { runOk } from "../support/run.ts";
 import { withTempDir } from "../support/temp.ts";

@@ -105,7 +105,7 @@ export const FEATURES: readonly Feature[] = [
     "asf/indexes/block_index_test.ts",
     "a Timecode Index Object begins a block",
   ),
-  feature("an index for sound alone", "–––YY", "asf/places_test.ts", "an Index Object and markers lead"),
+  feature("an index for sound alone", "–––YY", "asf/index_targets_test.ts", "an Index Object and markers lead"),
   feature("buffer figures of variable bit rates", "–––YY", "asf/leaky_bucket_test.ts", "LeakyBucket measures"),
   feature("presentation times of B-frames", "~~~–~", "conformance/mux_test.ts", "mux carries"),
   feature("127 streams, checked", "Y––––", "property/edges_test.ts", "127 streams are carried"),

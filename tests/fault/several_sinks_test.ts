@@ -239,7 +239,7 @@ Deno.test("A late sink that cannot be opened, or takes no such header, is told b
     await writeAll(writer, SAMPLES.slice(0, 50));
     const cannotOpen = new TestSink({ faults: [{ operation: "open", nth: 1, kind: "reject" }] });
     const error = await assertRejects(() => writer.addSink(cannotOpen), MuxError, "Cannot open the sink: open 1 fails");
-    assertEquals([error.code, error.stage], ["unsupported", "open"]);
+    assertEquals([error.code, error.stage], ["sink-failed", "open"]);
     const wrongKind = new TestSink({ containers: ["mp4", "mov"] });
     assertEquals(
       (await assertRejects(() => writer.addSink(wrongKind), MuxError, "mp4, mov, not asf")).code,

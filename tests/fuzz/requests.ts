@@ -3,7 +3,7 @@
  * packet.
  */
 
-import { endFrame, frame, PACKET_KIND } from "../../src/push/framing.ts";
+import { endFrame, frame, PACKET_KIND } from "../../src/wire/framing.ts";
 import { PublishingServer, type ServerStatus } from "../../src/server/mod.ts";
 import { liveHeader } from "../server/live_header.ts";
 import { mutate } from "./mutate.ts";

@@ -165,11 +165,15 @@ Deno.test("AsfReader.open() refuses what is no source", async () => {
     await assertRejects(
       () => AsfReader.open(source as unknown as ByteSource),
       TypeError,
-      "Cannot read ASF: the source",
+      "Cannot read source: must be a Uint8Array",
     );
   }
   for (const size of [NaN, -1]) {
-    await assertRejects(() => AsfReader.open({ size, read: () => FILE }), RangeError, `must not be ${size}`);
+    await assertRejects(
+      () => AsfReader.open({ size, read: () => FILE }),
+      RangeError,
+      `size must be 0 or more, got ${size}`,
+    );
   }
   const chunks = new ReadableStream({ start: (controller) => controller.enqueue("text") });
   await assertRejects(() => AsfReader.open(chunks as ReadableStream<Uint8Array>), TypeError, "Uint8Array chunks");

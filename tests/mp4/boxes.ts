@@ -86,11 +86,16 @@ export function readSamples(file: Uint8Array): Map<number, ReadSample[]> {
       const tfhd = find(traf.children, "tfhd").body;
       const id = tfhd.getUint32(4);
       const tfhdFlags = tfhd.getUint32(0) & 0xFFFFFF;
-      if ((tfhdFlags & ~0x20008) !== 0) throw new Error("unexpected tfhd");
-      const usualDuration = tfhdFlags & 8 ? tfhd.getUint32(8) : NaN;
+      if ((tfhdFlags & ~0x20038) !== 0) throw new Error("unexpected tfhd");
+      let tfhdAt = 8;
+      const usual = (flag: number, otherwise: number) =>
+        tfhdFlags & flag ? tfhd.getUint32((tfhdAt += 4) - 4) : otherwise;
+      const [usualDuration, usualSize, usualFlags] = [usual(8, NaN), usual(16, NaN), usual(32, defaults.get(id)!)];
+      if (tfhdAt !== tfhd.byteLength) throw new Error("tfhd has another size");
       let decodeTime = Number(find(traf.children, "tfdt").body.getBigUint64(4));
       for (const { body } of traf.children.filter(({ type }) => type === "trun")) {
-        const flags = body.getUint32(0) & 0xFFFFFF;
+        const [version, flags] = [body.getUint8(0), body.getUint32(0) & 0xFFFFFF];
+        if ((flags & ~0xF05) !== 0 || (flags & 0x404) === 0x404) throw new Error("unexpected trun");
         let at = 4;
         const next = () => body.getUint32((at += 4) - 4);
         const count = next();
@@ -98,9 +103,10 @@ export function readSamples(file: Uint8Array): Map<number, ReadSample[]> {
         const firstFlags = flags & 4 ? next() : undefined;
         for (let i = 0; i < count; i++) {
           const duration = flags & 0x100 ? next() : usualDuration;
-          const size = next();
-          const own = flags & 0x400 ? next() : i === 0 && firstFlags !== undefined ? firstFlags : defaults.get(id)!;
-          const offset = flags & 0x800 ? body.getInt32((at += 4) - 4) : 0;
+          const size = flags & 0x200 ? next() : usualSize;
+          const own = flags & 0x400 ? next() : i === 0 && firstFlags !== undefined ? firstFlags : usualFlags;
+          const unsigned = flags & 0x800 ? next() : 0;
+          const offset = version === 0 ? unsigned : unsigned | 0;
           if (position < mdat.offset + 8 || position + size > mdat.offset + mdat.size) throw new Error("not in mdat");
           tracks.get(id)!.push({
             data: file.subarray(position, position + size),

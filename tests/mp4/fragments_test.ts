@@ -10,6 +10,7 @@ import type { StreamConfig, VideoStream } from "../../src/media/stream_config.ts
 import { mp4 } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
+import { manySmall } from "../../bench/media.ts";
 import { dump, hex } from "../asf/hex.ts";
 import { CONTAINER_CASES } from "../support/containers.ts";
 import { writeFinal, writeLive, writeTo } from "../support/write_all.ts";
@@ -41,22 +42,85 @@ Deno.test("mp4() lays a fragment out, byte by byte", async () => {
     dump(file.subarray(boxes[2]!.offset)),
     dump(hex(`
       00 00 00 18 73 74 79 70  6d 73 64 68 00 00 00 00  6d 73 64 68 69 73 6f 36
-      00 00 00 f4 6d 6f 6f 66
+      00 00 00 ac 6d 6f 6f 66
       00 00 00 10 6d 66 68 64  00 00 00 00 00 00 00 01
-      00 00 00 64 74 72 61 66
-      00 00 00 14 74 66 68 64  00 02 00 08 00 00 00 01  00 00 0e 10
+      00 00 00 4c 74 72 61 66
+      00 00 00 18 74 66 68 64  00 02 00 18 00 00 00 01  00 00 0e 10 00 00 00 02
       00 00 00 14 74 66 64 74  01 00 00 00 00 00 00 00  00 00 00 00
-      00 00 00 1c 74 72 75 6e  01 00 02 05 00 00 00 01  00 00 00 fe 02 00 00 00  00 00 00 02
-      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 02 00 00 00 02
-      00 00 00 78 74 72 61 66
-      00 00 00 14 74 66 68 64  00 02 00 08 00 00 00 02  00 00 03 c0
+      00 00 00 18 74 72 75 6e  00 00 00 05 00 00 00 02  00 00 00 b4 02 00 00 00
+      00 00 00 48 74 72 61 66
+      00 00 00 18 74 66 68 64  00 02 00 18 00 00 00 02  00 00 03 c0 00 00 00 02
       00 00 00 14 74 66 64 74  01 00 00 00 00 00 00 00  00 00 00 00
-      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 00 fc 00 00 00 02
-      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 00 00 00 00 02
-      00 00 00 18 74 72 75 6e  01 00 02 01 00 00 00 01  00 00 01 04 00 00 00 02
-      00 00 00 12 6d 64 61 74  02 00 01 00 02 14 01 28  02 28
+      00 00 00 14 74 72 75 6e  00 00 00 01 00 00 00 03  00 00 00 b8
+      00 00 00 12 6d 64 61 74  01 00 01 28 02 00 02 14  02 28
     `)),
   );
+});
+
+/** What tfhd and trun of the only track's first fragment say: flags of [ISO 14496-12] 8.8.7 and 8.8.8. */
+async function saidOf(stream: StreamConfig, samples: StreamSample[]): Promise<string> {
+  const file = await writeLive({ container: mp4({ fragmentDurationMs: 10_000 }), streams: [stream], samples });
+  checkFile(file, samples, [stream.kind === "video" ? 90_000 : 48_000]);
+  const { children } = find(readBoxes(file), "moof/traf");
+  const [tfhd, trun] = ["tfhd", "trun"].map((type) => find(children, type).body);
+  return dump(new Uint8Array([tfhd!, trun!].flatMap((body) => [0, 1, 2, 3].map((at) => body.getUint8(at)))));
+}
+
+Deno.test("mp4() says once what the samples of a fragment have in common, and what they have not in one trun", async () => {
+  const of = (size: number) => new Uint8Array(size).fill(size);
+  const pictures = (types: string) =>
+    [...types].map((type, i) => sample(1, i * 40_000, type === "k" ? "key" : "delta", of(5)));
+  // Base is moof 0x20000, and of defaults: duration 8, size 0x10, flags 0x20.
+  // Data offset 1, and of columns: durations 0x100, sizes 0x200, flags 0x400, offsets 0x800; first flags 4.
+  assertEquals(await saidOf(AUDIO, [0, 20, 40].map((ms) => sample(1, ms * 1000))), "00 02 00 18 00 00 00 01");
+  assertEquals(
+    await saidOf(AUDIO, [5, 5, 6].map((size, i) => sample(1, i * 20_000, "key", of(size)))),
+    "00 02 00 08 00 00 02 01",
+  );
+  assertEquals(await saidOf(AUDIO, [0, 20, 50].map((ms) => sample(1, ms * 1000))), "00 02 00 10 00 00 01 01");
+  assertEquals(await saidOf(VIDEO, pictures("k")), "00 02 00 38 00 00 00 01");
+  assertEquals(await saidOf(VIDEO, pictures("kkkk")), "00 02 00 38 00 00 00 01");
+  assertEquals(await saidOf(VIDEO, pictures("kddd")), "00 02 00 18 00 00 00 05");
+  assertEquals(await saidOf(VIDEO, pictures("kddkd")), "00 02 00 18 00 00 04 01");
+  assertEquals(await saidOf(VIDEO, pictures("kkkd")), "00 02 00 18 00 00 04 01");
+  // Shown 40, 120, 80 ms after decoding begins; and two pictures at one time, of which one is decoded after it is shown.
+  const reordered = [[40, 0], [120, 40], [80, 80]].map(([present, decode], i): StreamSample => ({
+    ...sample(1, present! * 1000, i === 0 ? "key" : "delta", of(5)),
+    decodeTimestamp: decode! * 1000,
+  }));
+  assertEquals(await saidOf({ ...VIDEO, reorders: true }, reordered), "00 02 00 18 00 00 08 05");
+  const doubled = [0, 0, 80].map((ms, i): StreamSample => ({
+    ...sample(1, ms * 1000, i === 0 ? "key" : "delta", of(5)),
+    duration: 40_000,
+  }));
+  assertEquals(await saidOf(VIDEO, doubled), "00 02 00 18 01 00 08 05");
+});
+
+Deno.test("mp4() lays the samples of each track together, in the order of the tracks", async () => {
+  const file = await writeFinal({ container: AV.create(), streams: AV.streams, samples: AV.samples(3) });
+  const boxes = readBoxes(file);
+  let fragments = 0;
+  boxes.forEach((moof, i) => {
+    if (moof.type !== "moof") return;
+    fragments++;
+    const mdat = boxes[i + 1]!;
+    const ends = moof.children.filter(({ type }) => type === "traf").map(({ children }) =>
+      children.filter(({ type }) => type === "trun").map(({ body }) => body.getUint32(8))
+    );
+    assertEquals(ends.map(({ length }) => length), [1, 1]);
+    assertEquals(moof.offset + ends[0]![0]!, mdat.offset + 8);
+  });
+  assertEquals(fragments, 3);
+});
+
+Deno.test("mp4() spends at most 6 bytes a small sample beside its own", async () => {
+  const { samples, byteLength } = manySmall();
+  const streams: StreamConfig[] = [VIDEO, { ...AUDIO, codec: "mp4a.40.2", description: AAC }];
+  let written = 0;
+  const count = (bytes: Uint8Array) => void (written += bytes.byteLength);
+  await writeTo([{ header: count, data: count, close() {}, abort() {} }], { container: mp4(), streams, samples });
+  const overhead = (written - byteLength) / samples.length;
+  assert(overhead > 4 && overhead <= 6, `${overhead} bytes a sample`);
 });
 
 Deno.test("mp4() begins a fragment with each key frame, and has one a second without", async () => {
@@ -192,6 +256,14 @@ const sessions = fc.record({
 /** What every file has to keep, whatever its samples. */
 function checkFile(file: Uint8Array, samples: StreamSample[], scales: number[]): void {
   const read = readSamples(file);
+  for (const { type, children } of readBoxes(file)) {
+    if (type !== "moof") continue;
+    const ids = children.filter(({ type }) => type === "traf").map(({ children }) => {
+      assertEquals(children.map(({ type }) => type), ["tfhd", "tfdt", "trun"]);
+      return find(children, "tfhd").body.getUint32(4);
+    });
+    assertEquals(ids, [...new Set(ids)]);
+  }
   for (const [id, found] of read) {
     const expected = samples.filter(({ streamNumber }) => streamNumber === id);
     const scale = scales[id - 1]!;

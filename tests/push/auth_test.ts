@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MuxError, PushSink } from "../../mod.ts";
 import { Authenticator } from "../../src/push/auth.ts";
 import { PushClient } from "../../src/push/client.ts";
-import { digestResponse, parseAuth } from "../../src/push/digest.ts";
+import { digestResponse, parseAuth } from "../../src/wire/digest.ts";
 import { md4 } from "../../src/push/md4.ts";
 import { ntlmAnswers, ntlmAuthenticate, ntlmKey, ntlmNegotiate } from "../../src/push/ntlm.ts";
 import { PublishingServer } from "../../src/server/mod.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { MuxError, PushSink } from "../../mod.ts";
-import { redactUrl } from "../../src/push/url.ts";
+import { redactUrl } from "../../src/wire/url.ts";
 import { answering, asking, type PeerConnection, pointing, type Request, withPeer } from "./peer.ts";
 
 const CREDENTIALS = { user: "me", password: "s3cret" };

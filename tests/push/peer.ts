@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FrameReader } from "../../src/push/framing.ts";
+import { FrameReader } from "../../src/wire/framing.ts";
 
 /** A request as it came. */
 export interface Request {

@@ -4,7 +4,6 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { MuxError, PushSink } from "../../mod.ts";
 import { PushClient, type PushTarget } from "../../src/push/client.ts";
-import { connectTrouble } from "../../src/push/connection.ts";
 import { liveHeader } from "../server/live_header.ts";
 import { type PeerConnection, type Request, SERVER, withPeer } from "./peer.ts";
 
@@ -143,17 +142,6 @@ Deno.test("PushClient.connect() says that nobody listens", async () => {
   const refused = await assertRejects(() => new PushClient().connect(target(url)), MuxError);
   assertEquals([refused.code, refused.hresult], ["cannot-connect", 0xC00D0006]);
   assertMatch(refused.message, /: nobody listens at 127\.0\.0\.1:\d+$/);
-});
-
-Deno.test("connectTrouble() knows what Deno and Node say of hosts that are not there", () => {
-  const errors = [
-    new Error("failed to lookup address information: Name or service not known"),
-    Object.assign(new Error("getaddrinfo ENOTFOUND nowhere.invalid"), { code: "ENOTFOUND" }),
-    Object.assign(new Error("getaddrinfo EAI_AGAIN nowhere.invalid"), { code: "EAI_AGAIN" }),
-    Object.assign(new Error("Connection refused (os error 111)"), { code: "ECONNREFUSED" }),
-    new Error("Network is unreachable (os error 101)"),
-  ];
-  assertEquals(errors.map(connectTrouble), ["no-host", "no-host", "no-host", "refused", undefined]);
 });
 
 Deno.test("PushClient.data() rejects after a close in mid-body where it must not wait for another connection", async () => {

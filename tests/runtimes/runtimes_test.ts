@@ -99,8 +99,8 @@ for (const name of ["Node", "Bun"] as const) {
       assertEquals(
         stdout,
         [
-          "unsupported Cannot listen: the server's side of live streams needs Deno\n",
-          "unsupported Cannot open mmsh://127.0.0.1/live: the server's side of live streams needs Deno\n",
+          "unsupported Cannot listen: this needs Deno\n",
+          "unsupported Cannot open mmsh://127.0.0.1/live: this needs Deno\n",
           "ended\n",
         ].join(""),
       );

@@ -11,17 +11,17 @@ const LIBMMS = [PLAY[0]!, "Pragma: no-cache,rate=1.000000,request-context=2", "P
 const MPLAYER = [PLAY[0]!, "Pragma: xClientGUID={c77e7400-738a-11d2-9add-0020af0a3278}", "Pragma: xPlayStrm=1"];
 const VLC = ["User-Agent: NSPlayer/7.10.0.3059", "Pragma: no-cache,rate=1.000000", "Pragma: xPlayStrm=1"];
 
-/** What a player got, as a list of its packets with equal ones told once, and the programmes in it. */
-function programmesOf(body: Uint8Array): { order: string; programmes: Uint8Array[] } {
+/** What a player got, as a list of its packets with equal ones told once, and the broadcasts in it. */
+function broadcastsOf(body: Uint8Array): { order: string; broadcasts: Uint8Array[] } {
   const packets = unframe(body);
-  const programmes: number[][] = [];
+  const broadcasts: number[][] = [];
   for (const { kind, payload } of packets) {
-    if (kind === "H") programmes.push([]);
-    if (kind !== "E" && kind !== "C") programmes.at(-1)!.push(...payload);
+    if (kind === "H") broadcasts.push([]);
+    if (kind !== "E" && kind !== "C") broadcasts.at(-1)!.push(...payload);
   }
   return {
     order: packets.map(({ kind }) => kind).join("").replace(/D+/g, "D"),
-    programmes: programmes.map((bytes) => Uint8Array.from(bytes)),
+    broadcasts: broadcasts.map((bytes) => Uint8Array.from(bytes)),
   };
 }
 
@@ -47,17 +47,17 @@ Deno.test("a $C of the encoder becomes another header for players that take it, 
     await push.closed();
     await server.close();
     for (const body of bodies.slice(0, 2)) {
-      const { order, programmes } = programmesOf(body);
+      const { order, broadcasts } = broadcastsOf(body);
       assertEquals(order, "HDCHDE");
-      assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
-      assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
+      assertEquals(await samplesOf(broadcasts[0]!), await samplesOf(whole(first)));
+      assertEquals(await samplesOf(broadcasts[1]!), await samplesOf(whole(second)));
       const numbers = unframe(body).slice(-1 - second.packets.length, -1).map(({ location }) => location);
       assertEquals(numbers, second.packets.map((_, i) => i));
     }
     for (const body of bodies.slice(2, 4)) {
-      const { order, programmes } = programmesOf(body);
+      const { order, broadcasts } = broadcastsOf(body);
       assertEquals(order, "HDE");
-      assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(first)));
+      assertEquals(await samplesOf(broadcasts[0]!), await samplesOf(whole(first)));
     }
     assertEquals(await samplesOf(bodies[4]!), await samplesOf(whole(first)));
     const names = (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).toSorted();
@@ -84,11 +84,11 @@ Deno.test("an encoder that comes back with another header goes on before the pla
   await again.header(second.header);
   await again.data(second.packets);
   await again.end(0);
-  const { order, programmes } = programmesOf((await player).body);
+  const { order, broadcasts } = broadcastsOf((await player).body);
   await again.closed();
   await server.close();
   assertEquals(order, "HDCHDE");
-  assertEquals(await samplesOf(programmes[1]!), await samplesOf(whole(second)));
+  assertEquals(await samplesOf(broadcasts[1]!), await samplesOf(whole(second)));
 });
 
 Deno.test("the same header again changes nothing: players and recordings go on", async () => {
@@ -105,14 +105,14 @@ Deno.test("the same header again changes nothing: players and recordings go on",
   await push.change(stream.header);
   await push.data(stream.packets.slice(half));
   await push.end(0);
-  const { order, programmes } = programmesOf((await player).body);
+  const { order, broadcasts } = broadcastsOf((await player).body);
   await push.closed();
   await server.close();
   assertEquals(order, "HDE");
-  assertEquals(await samplesOf(programmes[0]!), await samplesOf(whole(stream)));
+  assertEquals(await samplesOf(broadcasts[0]!), await samplesOf(whole(stream)));
 });
 
-Deno.test("a programme that replaces another in the same process ends for its players where it ends", async () => {
+Deno.test("a broadcast that replaces another in the same process ends for its players where it ends", async () => {
   const server = PublishingServer.listen();
   let first: Promise<{ body: Uint8Array }> | undefined;
   await broadcast({
@@ -123,6 +123,6 @@ Deno.test("a programme that replaces another in the same process ends for its pl
       await playing(server, 1);
     },
   });
-  assertEquals(programmesOf((await first!).body).order, "HDE");
+  assertEquals(broadcastsOf((await first!).body).order, "HDE");
   await server.close();
 });

@@ -6,7 +6,7 @@ import { PublishingServer, type ServerOptions } from "../../src/server/mod.ts";
 import { get, playing, until } from "./live.ts";
 import { liveHeader } from "./live_header.ts";
 
-/** A server with a programme and a player, which must come through unharmed. */
+/** A server with a broadcast and a player, which must come through unharmed. */
 async function withServer(
   fn: (server: PublishingServer, port: number) => Promise<void>,
   options: ServerOptions = {},

@@ -5,7 +5,7 @@
  */
 
 import { assertMatch } from "@std/assert";
-import { endFrame, frame, PACKET_KIND } from "../../src/push/framing.ts";
+import { endFrame, frame, PACKET_KIND } from "../../src/wire/framing.ts";
 import { broadcast } from "./live.ts";
 
 /** A stream as an encoder has it. */

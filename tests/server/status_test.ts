@@ -96,7 +96,7 @@ readerTest("the page at / shows points, players and a plot in a browser", ["Chro
   });
 });
 
-readerTest("the page says that an encoder has gone away in mid-programme", ["Chromium"], async () => {
+readerTest("the page says that an encoder has gone away in mid-broadcast", ["Chromium"], async () => {
   await withTempDir(async (folder) => {
     const server = PublishingServer.listen();
     const { header, packets } = await take("tone.mp3");

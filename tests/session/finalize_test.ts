@@ -76,7 +76,7 @@ async function run(trouble: Trouble | undefined, signal?: AbortSignal, optional 
       shared.push("flush packetizer");
       if (trouble?.stage === "flush packetizer") throw failure("flush packetizer");
     },
-    outputs: [bad, good],
+    outputs: () => [bad, good],
     failed,
   };
   const outcome = await finalize(scope, signal);
@@ -213,7 +213,7 @@ Deno.test("finalize(): a sink's failure that came before the signal stays the er
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
-      outputs: [hanging, early],
+      outputs: () => [hanging, early],
       failed,
     }, controller.signal);
     await turns();
@@ -227,11 +227,12 @@ Deno.test("finalize(): failures of outputs outside the scope do not count", () =
     const stranger = new FakeOutput(false, failed);
     stranger.error = failure("other") as MuxError;
     failed.push(stranger);
+    const member = new FakeOutput(false, failed);
     const { error } = await finalize({
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
-      outputs: [new FakeOutput(false, failed)],
+      outputs: () => [member],
       failed,
     });
     assertEquals(error, undefined);

@@ -1,7 +1,7 @@
 /**
  * Judges a finished file: what went in must come out, and every rule that concerns what we write must hold. The file is
  * taken apart by `src/inspect`, which shares no code with the muxer; what has to be is worked out here from the samples.
- * Rule names are those of `AsfProblem`.
+ * Rule names are those of `FileProblem`.
  *
  * @module
  */

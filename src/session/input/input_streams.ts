@@ -1,5 +1,6 @@
 /**
- * The streams of a session and what comes in for them: shape, order and counts are judged here, before a target sees it.
+ * The streams of a session and what comes in for them. The session's state, a sample's shape and its order are checked
+ * here, and samples counted, before a target sees them.
  *
  * @module
  */
@@ -8,9 +9,9 @@ import type { NumberedStream } from "../../container/container.ts";
 import { MuxError } from "../../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../../media/sample.ts";
 import type { StreamConfig } from "../../media/stream_config.ts";
-import { type HresultTable, withHresult } from "../hooks.ts";
+import { withHresult } from "../hooks.ts";
 import { numberStream } from "../options.ts";
-import { hasEnded } from "../state.ts";
+import { hasEnded, type SessionStatus } from "../state.ts";
 import type { Discarded, Target } from "../target.ts";
 import { checkTickTime, IncomingSample } from "./incoming_sample.ts";
 import { StreamCounters } from "./stream_counters.ts";
@@ -20,16 +21,18 @@ import { StreamOrder } from "./stream_order.ts";
 export class InputStreams {
   readonly streams: NumberedStream[] = [];
   readonly counters: StreamCounters[] = [];
+  /** Where samples go: a media sink from the start, a container's once the session has begun. */
+  target: Target | undefined;
+  readonly #status: SessionStatus;
   readonly #orders: StreamOrder[] = [];
   readonly #ended: boolean[] = [];
   /** A tick came: the next sample is the first behind a gap. */
   readonly #hasGap: boolean[] = [];
-  readonly #hresults: HresultTable | undefined;
   /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
   #incoming: IncomingSample | undefined = new IncomingSample();
 
-  constructor(hresults: HresultTable | undefined) {
-    this.#hresults = hresults;
+  constructor(status: SessionStatus) {
+    this.#status = status;
   }
 
   /** Adds a stream. Answers its index. */
@@ -44,14 +47,41 @@ export class InputStreams {
     return index;
   }
 
-  /** Hands a sample on. With `isEncoded` whether it may wait has been asked for its frame. */
-  take(
-    target: Target,
+  /** Takes one sample; see `Writer.writeSample`. */
+  writeSample(stream: number, sample: SampleLike, metadata?: ChunkMetadata): Promise<void> | undefined {
+    if (this.#status.state !== "open") throw this.#status.refusal("write sample");
+    return this.#take(stream, sample, metadata, false);
+  }
+
+  /** Takes a frame by way of an encoder: `encode` hands it over, and its outcome comes by `writeEncoded`. */
+  writeFrame(stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
+    this.#status.check("write sample");
+    const target = this.target!;
+    const counters = this.counters[stream]!;
+    try {
+      target.budget.check(stream, 0, timestamp);
+      encode();
+    } catch (error) {
+      throw this.#refuse(counters, error);
+    }
+    counters.received(timestamp, 0);
+    return target.backpressure.wait();
+  }
+
+  /** Takes what an encoder gives, also while the finish waits for that. */
+  writeEncoded(stream: number, chunk: SampleLike, metadata?: ChunkMetadata): void {
+    if (!this.#status.isFeeding) this.#status.check("write sample");
+    void this.#take(stream, chunk, metadata, true);
+  }
+
+  /** Hands a sample on. With `isEncoded` its frame was asked whether it may wait. */
+  #take(
     stream: number,
     sample: SampleLike,
     metadata: ChunkMetadata | undefined,
     isEncoded: boolean,
   ): Promise<void> | undefined {
+    const target = this.target!;
     const incoming = this.#incoming ?? new IncomingSample();
     this.#incoming = undefined;
     const counters = this.counters[stream]!;
@@ -79,45 +109,42 @@ export class InputStreams {
     }
   }
 
-  /** Hands a frame to its encoder, by `encode`. */
-  takeFrame(target: Target, stream: number, timestamp: number, encode: () => void): Promise<void> | undefined {
-    const counters = this.counters[stream]!;
-    try {
-      target.budget.check(stream, 0, timestamp);
-      encode();
-    } catch (error) {
-      throw this.#refuse(counters, error);
-    }
-    counters.received(timestamp, 0);
-    return target.backpressure.wait();
-  }
-
   #refuse(counters: StreamCounters, error: unknown): unknown {
     // For want of backpressure: the same sample comes again.
     if (!(error instanceof MuxError && error.code === "queue-full")) counters.refused(error);
-    return withHresult(error, this.#hresults);
+    return withHresult(error, this.#status.hresults);
   }
 
   /** The stream has nothing at `timestamp`. */
-  tick(target: Target, stream: number, timestamp: number): void {
+  tick(stream: number, timestamp: number): void {
+    this.#status.check("send stream tick");
     const counters = this.counters[stream]!;
     checkTickTime(counters.streamNumber, timestamp);
     counters.ticked(timestamp);
     this.#hasGap[stream] = true;
-    target.tick(stream, timestamp);
+    this.target!.tick(stream, timestamp);
   }
 
-  /** Gives up what waits of a stream, and so many frames that its encoder has let go of. */
-  discard(target: Target, stream: number, frameCount: number): Discarded {
-    const { samplesDiscarded, bytesDiscarded } = target.discard(stream);
+  /** Nothing comes from this stream for now; others stop waiting for it until it goes on. */
+  endSegment(stream: number): void {
+    this.#status.check("notify end of segment");
+    this.target!.endSegment(stream);
+  }
+
+  /** Gives up what still waits of this stream, and so many frames that its encoder has let go of. */
+  discard(stream: number, frameCount = 0): Discarded {
+    this.#status.check("discard queued samples");
+    const { samplesDiscarded, bytesDiscarded } = this.target!.discard(stream);
     const count = samplesDiscarded + frameCount;
     this.counters[stream]!.framesDropped += frameCount;
     if (count > 0) this.#orders[stream]!.skip(this.streams[stream]!.kind === "video");
     return { samplesDiscarded: count, bytesDiscarded };
   }
 
-  /** Nothing is taken of this stream any more. */
-  end(stream: number): void {
+  /** Nothing comes from this stream any more; others stop waiting for it. */
+  endStream(stream: number): void {
+    this.#status.check("end stream");
     this.#ended[stream] = true;
+    this.target!.endStream(stream);
   }
 }

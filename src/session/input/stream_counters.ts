@@ -137,33 +137,18 @@ export function takeStatistics(
   return { packetCount, streams, total: total(streams), sinks };
 }
 
-/** All streams together. */
+/** All streams together: the earliest first time, the latest last one, sums of the rest. */
 function total(streams: readonly StreamStatistics[]): StreamCounts {
-  const sum = (field: Count) => streams.reduce((sum, stream) => sum + stream[field], 0);
-  const pick = (field: Time, choose: (...times: number[]) => number) => {
-    const times = streams.map((stream) => stream[field]).filter((time) => time !== undefined);
-    return times.length > 0 ? choose(...times) : undefined;
-  };
-  return {
-    streamTicksReceived: sum("streamTicksReceived"),
-    samplesReceived: sum("samplesReceived"),
-    samplesRefused: sum("samplesRefused"),
-    samplesEncoded: sum("samplesEncoded"),
-    samplesProcessed: sum("samplesProcessed"),
-    samplesDropped: sum("samplesDropped"),
-    bytesReceived: sum("bytesReceived"),
-    bytesQueued: sum("bytesQueued"),
-    bytesProcessed: sum("bytesProcessed"),
-    firstTimestamp: pick("firstTimestamp", Math.min),
-    lastTimestampReceived: pick("lastTimestampReceived", Math.max),
-    lastTimestampEncoded: pick("lastTimestampEncoded", Math.max),
-    lastTimestampProcessed: pick("lastTimestampProcessed", Math.max),
-    lastStreamTickReceived: pick("lastStreamTickReceived", Math.max),
-  };
+  const { streamNumber: _, ...total }: Record<string, number | undefined> = { ...new StreamCounters(0).snapshot() };
+  for (const name of Object.keys(total)) {
+    const values = streams.map((stream) => stream[name as keyof StreamCounts]).filter((value) => value !== undefined);
+    if (values.length === 0) continue;
+    if (name === "firstTimestamp") total[name] = Math.min(...values);
+    else if (name.startsWith("last")) total[name] = Math.max(...values);
+    else total[name] = values.reduce((sum, value) => sum + value);
+  }
+  return total as unknown as StreamCounts;
 }
-
-type Time = Extract<keyof StreamCounts, `${string}Timestamp${string}` | "lastStreamTickReceived">;
-type Count = Exclude<keyof StreamCounts, Time>;
 
 function known(time: number): number | undefined {
   return Number.isNaN(time) ? undefined : time;

@@ -17,7 +17,7 @@ const LONGEST_LAG_US = 1_000_000;
 /** What cut points are found by. */
 export interface CutPointsOptions {
   readonly muxer: Muxer;
-  readonly streams: readonly StreamState[];
+  readonly states: readonly StreamState[];
   readonly outputs: readonly Output[];
   readonly interleaveWindowMs: number;
   /** An output ends here; answers the one that follows, if one does. */
@@ -31,7 +31,7 @@ export class CutPoints {
   /** Bytes of all samples packetized. */
   byteCount = 0;
   readonly #options: CutPointsOptions;
-  readonly #streams: readonly StreamState[];
+  readonly #states: readonly StreamState[];
   readonly #longestLagUs: number;
   /** There once the muxer has begun. */
   #packetizer!: Packetizer;
@@ -43,7 +43,7 @@ export class CutPoints {
 
   constructor(options: CutPointsOptions) {
     this.#options = options;
-    this.#streams = options.streams;
+    this.#states = options.states;
     this.#longestLagUs = Math.max(LONGEST_LAG_US, options.interleaveWindowMs * 1000);
     this.#outputs = [...options.outputs];
   }
@@ -82,7 +82,7 @@ export class CutPoints {
     }
     for (const { range } of this.#joining) isWanted ||= range.hasBegunBy(timestamp);
     if (!isWanted) return false;
-    return isVideo || !this.#streams.some((state) => state.isVideo && !state.hasEnded && !state.isAbsent);
+    return isVideo || !this.#states.some((state) => state.isVideo && !state.hasEnded && !state.isAbsent);
   }
 
   /**
@@ -120,7 +120,7 @@ export class CutPoints {
   /** Earliest decode time that any later sample can have, on the session's clock; streams that are silent do not count. */
   #earliestTime(time: number): number {
     let first = time;
-    for (const { hasEnded, facts, packetizedUntil } of this.#streams) {
+    for (const { hasEnded, facts, packetizedUntil } of this.#states) {
       const isSilent = hasEnded || facts?.sparse || packetizedUntil < time - this.#longestLagUs;
       if (!isSilent && packetizedUntil < first) first = packetizedUntil;
     }

@@ -1,24 +1,26 @@
 /**
- * How long closed units may wait for more, by the samples' times and by the clock.
+ * How long media may be held back, by the samples' times and by the clock.
  *
  * @module
  */
 
 import type { StreamState } from "./stream_state.ts";
 
-/** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
-const HAND_OUT_MS = 500;
-
-/** Bounds how long media is held back: it does not wait for a sample that comes too late for it. */
+/** Bounds how long media is held back: nothing waits for a sample that would come too late for it. */
 export class LatencyBound {
   readonly #limitUs: number;
-  readonly #clock: SampleClock;
+  readonly #states: readonly StreamState[];
+  /** Of each stream: its latest time, and when its next sample is expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
   readonly #timer: LatencyTimer;
 
   /** @param onDue Called when the time is over and no sample has come. */
-  constructor(maxLatencyMs: number, streams: readonly StreamState[], onDue: () => void) {
+  constructor(maxLatencyMs: number, states: readonly StreamState[], onDue: () => void) {
     this.#limitUs = maxLatencyMs * 1000;
-    this.#clock = new SampleClock(streams);
+    this.#states = states;
+    this.#latest = states.map(() => Infinity);
+    this.#expected = states.map(() => -Infinity);
     this.#timer = new LatencyTimer(maxLatencyMs, onDue);
   }
 
@@ -26,18 +28,29 @@ export class LatencyBound {
    * A sample has come, at `time` on the session's clock. Whether the open unit has to be closed now, since it could not
    * wait for the next one.
    *
+   * @param duration Microseconds; at most 0: unknown, and the distance to the stream's sample before is used.
    * @param heldTimestamp Time of the earliest sample that is held back; below 0: none is.
    */
-  isDue(state: StreamState, time: number, duration: number, heldTimestamp: number): boolean {
-    this.#clock.note(state, time, duration);
+  isDue({ index }: StreamState, time: number, duration: number, heldTimestamp: number): boolean {
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
     if (heldTimestamp < 0) {
-      this.#timer.rest();
+      this.rest();
       return false;
     }
     const limit = heldTimestamp + this.#limitUs;
-    if (time >= limit || this.#clock.nextTime > limit) return true;
+    if (time >= limit || this.#nextTime() > limit) return true;
     this.#timer.start();
     return false;
+  }
+
+  /** The earliest time at which a sample is expected. */
+  #nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#states) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
   }
 
   /** Nothing is held back. */
@@ -48,35 +61,6 @@ export class LatencyBound {
   /** Nothing will be held back any more. */
   clear(): void {
     this.#timer.clear();
-  }
-}
-
-/** When the next sample is expected, judged by those that came. */
-export class SampleClock {
-  readonly #states: readonly StreamState[];
-  /** Of each stream: its latest time, and when its next sample is expected. */
-  readonly #latest: number[];
-  readonly #expected: number[];
-
-  constructor(states: readonly StreamState[]) {
-    this.#states = states;
-    this.#latest = states.map(() => Infinity);
-    this.#expected = states.map(() => -Infinity);
-  }
-
-  /** A sample has come. @param duration Microseconds; at most 0: unknown, and the distance to the one before is used. */
-  note({ index }: StreamState, time: number, duration: number): void {
-    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
-    this.#latest[index] = time;
-  }
-
-  /** The earliest time at which a sample is expected. */
-  get nextTime(): number {
-    let next = Infinity;
-    for (const { index, hasEnded, isAbsent, facts } of this.#states) {
-      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
-    }
-    return next;
   }
 }
 
@@ -108,7 +92,8 @@ export class LatencyTimer {
   /** Nothing will wait any more. */
   clear(): void {
     this.rest();
-    clearTimeout(this.#timer);
+    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
@@ -121,30 +106,5 @@ export class LatencyTimer {
       this.rest();
       this.#onDue();
     }, delayMs);
-  }
-}
-
-/** Has closed units handed out twice a second, however few they are: for sinks whose file is readable at any time. */
-export class HandOutTimer {
-  readonly #onDue: () => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(onDue: () => void) {
-    this.#onDue = onDue;
-  }
-
-  /** Something waits to be handed out. */
-  start(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#onDue();
-    }, HAND_OUT_MS);
-  }
-
-  /** Nothing will wait any more. */
-  clear(): void {
-    // Deno loads its timers when one is first named, which takes longer than all else that a short session does.
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 }

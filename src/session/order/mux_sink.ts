@@ -70,37 +70,23 @@ export class MuxSink implements Target {
   #zero = 0;
 
   constructor(options: MuxSinkOptions) {
-    const { muxer, counters, outputs, maxQueuedBytes } = options;
+    const { muxer, counters, maxQueuedBytes } = options;
     this.#options = options;
     this.#muxer = muxer;
-    this.budget = new QueueBudget(maxQueuedBytes, counters);
-    this.#states = options.streams.map((config, index) => new StreamState(index, config, counters[index]!));
-    this.#interleaver = new Interleaver(
-      this.#states.length,
+    const budget = this.budget = new QueueBudget(maxQueuedBytes, counters);
+    const states = this.#states = options.streams.map((config, index) =>
+      new StreamState(index, config, counters[index]!)
+    );
+    const interleaver = this.#interleaver = new Interleaver(
+      states.length,
       options.interleaveWindowMs,
       maxQueuedBytes / 2, // so that a lagging stream always finds room
     );
-    this.#opening = new OpeningWindow({
-      muxer,
-      outputs,
-      states: this.#states,
-      interleaver: this.#interleaver,
-      budget: this.budget,
-      startTime: options.startTime,
-      openWindowMs: options.openWindowMs,
-      maxLatencyMs: options.maxLatencyMs,
-      metadata: options.metadata,
-      onStreamError: options.onStreamError,
-    });
+    this.#opening = new OpeningWindow({ ...options, states, interleaver, budget });
     this.#queue = new PacketizerQueue({
-      muxer,
-      outputs,
-      streams: this.#states,
-      interleaveWindowMs: options.interleaveWindowMs,
-      maxLatencyMs: options.maxLatencyMs,
-      endOutput: options.endOutput,
-      onDequeue: (sample) => this.budget.leave(sample.stream, sample.data.byteLength),
-      onFatal: options.onFatal,
+      ...options,
+      states,
+      onDequeue: ({ stream, data }) => budget.leave(stream, data.byteLength),
     });
   }
 
@@ -129,33 +115,49 @@ export class MuxSink implements Target {
     if (state.isAbsent) throw this.#opening.missing(state, sample.timestamp);
     sample.extend(this.#muxer, stream, state.config.streamNumber);
     if (this.#options.startTime === "rebase-each") state.rebase(sample);
-    if (!state.facts && !this.#opening.learn(state, sample.data, metadata)) {
-      return void this.#opening.holdRaw(state, sample);
-    }
-    const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
+    return this.#phase === "open" ? this.#take(state, sample) : this.#hold(state, sample, metadata);
+  }
+
+  /** Holds a sample until the session opens, which may be now. */
+  #hold(state: StreamState, sample: IncomingSample, metadata?: ChunkMetadata): Promise<void> | undefined {
+    if (!this.#opening.hold(state, sample, metadata)) return undefined;
+    this.#openIfDue();
+    return this.#queue.backpressure.wait();
+  }
+
+  /** Packetizes a sample, or puts it where its turn comes. */
+  #take(state: StreamState, sample: IncomingSample): Promise<void> | undefined {
+    const { index } = state;
+    const pieces = this.#muxer.frame(index, sample.data, sample.isKey);
     this.#checkTimes(state, sample);
     const time = state.takeTime(sample);
+    const interleaver = this.#interleaver;
     try {
-      if (this.#interleaver.isLate(stream, time)) state.lateCount++;
-      this.#interleaver.advance(stream, time);
-      if (this.#phase !== "open") {
-        this.#opening.hold(state, pieces.toUint8Array(), sample, time);
-        this.#openIfDue();
-      } else if (this.#queue.isClear && this.#interleaver.passes(time)) {
+      if (interleaver.isLate(index, time)) state.lateCount++;
+      interleaver.advance(index, time);
+      const passes = interleaver.passes(time);
+      if (passes && this.#queue.isClear) {
         this.#queue.packetize(state, pieces, sample, time);
       } else {
-        this.#hold(state, pieces.toUint8Array(), sample, time);
+        const held = holdSample(index, pieces.toUint8Array(), sample, time);
+        this.budget.enter(index, held.data.byteLength);
+        if (passes && !this.#isReleasing) this.#queue.enqueue(held);
+        else interleaver.hold(held);
       }
-      if (this.#interleaver.heldCount > 0) this.#release();
-    } catch (error) { // the sample is half way in: nothing could put it right
-      this.#options.onFatal(error);
-      throw error;
+      if (interleaver.heldCount > 0) this.#release();
+    } catch (error) {
+      this.#giveUp(error);
     }
     return this.#queue.backpressure.wait();
   }
 
+  /** A sample is half way in: nothing could put it right. */
+  #giveUp(error: unknown): never {
+    this.#options.onFatal(error);
+    throw error;
+  }
+
   #checkTimes(state: StreamState, sample: IncomingSample): void {
-    if (this.#phase !== "open") return this.#opening.checkTimes(state, sample);
     const time = decodeTimeOf(sample);
     checkTimes(this.#muxer, state, sample.timestamp, time, this.#zero);
     if (this.#options.onLag === "error" && this.#interleaver.isLate(state.index, time)) {
@@ -183,19 +185,11 @@ export class MuxSink implements Target {
       this.#phase = "open";
       this.#release();
     } catch (error) {
-      this.#options.onFatal(error);
-      throw error;
+      this.#giveUp(error);
     }
   }
 
   // ── Order ──
-
-  #hold(state: StreamState, data: Uint8Array, sample: IncomingSample, time: number): void {
-    const held = holdSample(state.index, data, sample, time);
-    this.budget.enter(state.index, data.byteLength);
-    if (!this.#isReleasing && this.#interleaver.passes(time)) this.#queue.enqueue(held);
-    else this.#interleaver.hold(held);
-  }
 
   /** Releases held samples that are due. */
   #release(): void {
@@ -209,6 +203,12 @@ export class MuxSink implements Target {
     if (this.#phase !== "open") this.#open();
     this.#interleaver.drain();
     this.#release();
+  }
+
+  /** All that is held passes; what comes behind is held again. */
+  #flushHeld(): void {
+    this.#releaseAll();
+    this.#interleaver.refill();
   }
 
   // ── What a session asks for ──
@@ -270,17 +270,13 @@ export class MuxSink implements Target {
   /** Resolves when everything taken so far is with every sink. */
   async flush(): Promise<void> {
     if (!this.#hasSamples) return;
-    this.#releaseAll();
-    this.#interleaver.refill();
+    this.#flushHeld();
     await this.#queue.flush();
   }
 
   /** A sink leaves: it still gets everything taken so far, and then nothing more. */
   async leave(last: () => Output): Promise<void> {
-    if (this.#hasSamples) {
-      this.#releaseAll();
-      this.#interleaver.refill();
-    }
+    if (this.#hasSamples) this.#flushHeld();
     await this.#queue.leave(last);
   }
 

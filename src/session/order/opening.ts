@@ -51,19 +51,29 @@ export class OpeningWindow {
     if (facts) this.#states[stream]!.setFacts(facts);
   }
 
-  /** Whether the stream is described, with this sample at the latest; then what it had waiting is held in its order. */
-  learn(state: StreamState, data: Uint8Array, metadata?: ChunkMetadata): boolean {
+  /**
+   * Holds a sample. Answers whether its stream is described, with this sample at the latest; else it waits as it came.
+   *
+   * @throws {MuxError} For a sample that is refused; nothing has changed then.
+   */
+  hold(state: StreamState, sample: IncomingSample, metadata?: ChunkMetadata): boolean {
+    if (!state.facts && !this.#learn(state, sample.data, metadata)) {
+      this.#holdRaw(state, sample);
+      return false;
+    }
+    this.#frame(state, sample);
+    return true;
+  }
+
+  /** Whether the stream is described now; then what it had waiting is held in its order. */
+  #learn(state: StreamState, data: Uint8Array, metadata?: ChunkMetadata): boolean {
     const facts = this.#muxer.describe(state.index, metadata, data);
     if (!facts) return false;
     state.setFacts(facts);
     for (const sample of state.raw.splice(0)) {
       this.#budget.leave(state.index, sample.data.byteLength);
       try {
-        const pieces = this.#muxer.frame(state.index, sample.data, sample.isKey);
-        this.checkTimes(state, sample);
-        const time = state.takeTime(sample);
-        this.#options.interleaver.advance(state.index, time);
-        this.hold(state, pieces.toUint8Array(), sample, time);
+        this.#frame(state, sample);
       } catch (error) {
         this.#drop(state, error);
       }
@@ -71,19 +81,23 @@ export class OpeningWindow {
     return true;
   }
 
+  #frame(state: StreamState, sample: IncomingSample | HeldSample): void {
+    const pieces = this.#muxer.frame(state.index, sample.data, sample.isKey);
+    this.#checkTimes(state, sample);
+    const time = state.takeTime(sample);
+    this.#options.interleaver.advance(state.index, time);
+    const held = holdSample(state.index, pieces.toUint8Array(), sample, time);
+    this.#budget.enter(state.index, held.data.byteLength);
+    this.#options.interleaver.hold(held);
+  }
+
   /** Keeps a sample of a stream that is not described yet. @throws {MuxError} `missing-description` when the wait is over. */
-  holdRaw(state: StreamState, sample: IncomingSample): void {
+  #holdRaw(state: StreamState, sample: IncomingSample): void {
     const first = state.raw[0]?.timestamp ?? sample.timestamp;
     const isOver = sample.timestamp - first > this.#options.openWindowMs * 1000 || this.#budget.isHalfFull;
     if (isOver) throw this.missing(state, sample.timestamp);
     state.raw.push(holdSample(state.index, sample.data.slice(), sample, sample.decodeTimestamp));
     this.#budget.enter(state.index, sample.data.byteLength);
-  }
-
-  /** Keeps a framed sample. */
-  hold(state: StreamState, data: Uint8Array, sample: IncomingSample | HeldSample, time: number): void {
-    this.#budget.enter(state.index, data.byteLength);
-    this.#options.interleaver.hold(holdSample(state.index, data, sample, time));
   }
 
   /** Why a sample of a stream that is not described is not taken. */
@@ -96,7 +110,7 @@ export class OpeningWindow {
    *
    * @throws {MuxError} `late-sample`, `too-large`
    */
-  checkTimes(state: StreamState, sample: IncomingSample | HeldSample): void {
+  #checkTimes(state: StreamState, sample: IncomingSample | HeldSample): void {
     const time = decodeTimeOf(sample);
     const zero = this.findZero(time);
     checkTimes(this.#muxer, state, sample.timestamp, time, zero);

@@ -19,8 +19,11 @@ import type { Output } from "../outputs/output.ts";
 import { SharedChunk } from "../outputs/shared_chunk.ts";
 import { CutPoints, type CutPointsOptions } from "./cut_points.ts";
 import type { HeldSample } from "./held_sample.ts";
-import { HandOutTimer, LatencyBound } from "./latency.ts";
+import { LatencyBound, LatencyTimer } from "./latency.ts";
 import type { StreamState } from "./stream_state.ts";
+
+/** How long closed units wait for their chunk to get full, while a sink can be left half written: so much may be lost. */
+const HAND_OUT_MS = 500;
 
 /** What can wait for sinks: a sample, or something to be done when its turn has come. */
 type Step = HeldSample | (() => void);
@@ -44,7 +47,7 @@ export class PacketizerQueue {
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyBound | undefined;
   /** There while an output is durable: it gets what is closed without much delay. */
-  #handOutTimer: HandOutTimer | undefined;
+  #handOutTimer: LatencyTimer | undefined;
   /** Units closed when they were last handed out. */
   #handedUnitCount = 0;
   readonly #heldPieces = new Pieces();
@@ -75,7 +78,7 @@ export class PacketizerQueue {
     if (options.maxLatencyMs !== undefined) {
       this.#latency = new LatencyBound(
         options.maxLatencyMs,
-        options.streams,
+        options.states,
         () => this.#onTimer(() => this.#closeUnit()),
       );
     }
@@ -93,7 +96,9 @@ export class PacketizerQueue {
   }
 
   #watch(output: Output): void {
-    if (output.isDurable) this.#handOutTimer ??= new HandOutTimer(() => this.#onTimer(() => this.#handOut(true)));
+    if (output.isDurable) {
+      this.#handOutTimer ??= new LatencyTimer(HAND_OUT_MS, () => this.#onTimer(() => this.#handOut(true)));
+    }
   }
 
   #hasRoom(): boolean {
@@ -225,7 +230,7 @@ export class PacketizerQueue {
     this.#options.onDequeue(step);
     this.#heldPieces.clear();
     this.#heldPieces.add(step.data);
-    this.#write(this.#options.streams[step.stream]!, this.#heldPieces, step, step.decodeTimestamp);
+    this.#write(this.#options.states[step.stream]!, this.#heldPieces, step, step.decodeTimestamp);
   }
 
   /** Whether the packetizer is free for the next sample: goes on with the rest it has kept, if it has. */

@@ -17,7 +17,6 @@ import type { SinkReport } from "../../report.ts";
 import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { isPending } from "../promises.ts";
 import { abilitiesOf, asSink, checkNeeds, openSink, type SinkContainer } from "./byte_sink.ts";
-import { LateSink } from "./late_sink.ts";
 import { OutputFile } from "./output_file.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
@@ -32,7 +31,10 @@ const COPY_QUEUE_BYTES = 4 << 20;
 export interface OutputOptions extends SinkOptions {
   readonly range: TimeRange;
   readonly container: SinkContainer;
-  /** It comes in while samples go on. */
+  /**
+   * It comes in while samples go on, and where it begins is not to depend on how long its sink takes to open: that is
+   * opened when it gets its header, and what it is given meanwhile waits.
+   */
   readonly isLate?: boolean;
   /** The metadata as they stand. */
   metadata(): Metadata;
@@ -49,36 +51,37 @@ export class Output {
   readonly #sink: Sink;
   readonly #options: OutputOptions;
   readonly #queue = new OutputQueue();
-  /** Absent until the muxer has begun. */
-  #file: OutputFile | undefined;
+  readonly #file: OutputFile;
   /** Which data are pushed to it: those to come from a clean point on, all, or none any more. */
   #part: "waiting" | "joining" | "active" | "over" = "waiting";
+  /** It comes late, and is open or about to be. */
+  #isOpened = false;
   #isSkipping = false;
   #samplesSkipped = 0;
 
   /** @throws {TypeError} For a sink that is none. */
   constructor(sinkLike: SinkLike, options: OutputOptions) {
     const sink = asSink(sinkLike, options);
-    const { range, isLate = false, optional = false, preventClose = false, container } = options;
+    const { range, optional = false, preventClose = false, container } = options;
     this.sinkLike = sinkLike;
     this.range = range;
     this.optional = optional;
     this.#options = options;
-    this.#sink = isLate ? new LateSink(sink, container) : sink;
+    this.#sink = sink;
+    const file = this.#file = new OutputFile(sink, options.metadata);
     this.lifecycle = new SinkLifecycle({
       // A web stream has to be unlocked in any case; its adapter knows not to close it.
       preventClose: sink === sinkLike && preventClose,
       open: () => this.#open(container),
-      complete: () => this.#file!.writeFinalHeader(),
-      close: () => this.#sink.close(),
-      abort: (reason) => this.#sink.abort(reason),
-      salvage: (cause) => this.#salvage(cause),
+      complete: () => file.writeFinalHeader(),
+      close: () => sink.close(),
+      abort: (reason) => sink.abort(reason),
+      salvage: (cause) => file.canSalvage(cause) ? () => file.salvage() : undefined,
       explain: sinkError,
       onFailure: () => options.onFailure(this),
       // Behind `onFailure`: memory that comes free now is room to go on only where other sinks are left.
       onLetGo: () => this.#queue.clear(),
     });
-    if (isLate) this.lifecycle.setOpen();
   }
 
   #open(container: SinkContainer): void | Promise<void> {
@@ -98,7 +101,7 @@ export class Output {
 
   /** Whether it was added while the session ran, and waits for a clean point. */
   get isJoining(): boolean {
-    return this.#part === "joining" && this.lifecycle.isOpen;
+    return this.#part === "joining" && this.lifecycle.isHealthy;
   }
 
   /** What its sink can do. */
@@ -122,14 +125,14 @@ export class Output {
 
   /** Whether what it holds is to be readable at any time. */
   get isDurable(): boolean {
-    return this.#file?.isDurable ?? false;
+    return this.#file.isDurable;
   }
 
   /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
   start(muxer: Muxer, packetizer: Packetizer, joins: boolean): void {
-    if (this.#part !== "waiting" || !this.lifecycle.isOpen) return;
+    if (this.#part !== "waiting" || !this.lifecycle.isHealthy) return;
     try {
-      this.#file = new OutputFile(this.#sink, muxer, packetizer, this.#options.metadata);
+      this.#file.plan(muxer, packetizer);
       this.#part = joins ? "joining" : "active";
       for (const item of this.#file.header()) this.#enqueue(item);
     } catch (error) {
@@ -141,15 +144,15 @@ export class Output {
   join(firstUnit: number, timeBase: number): void {
     if (!this.isJoining) return;
     this.#part = "active";
-    const hasOwnZero = this.#file!.isFinal || this.range.recording !== undefined;
-    this.#file!.begin(firstUnit, hasOwnZero ? timeBase : 0);
+    const hasOwnZero = this.#file.isFinal || this.range.recording !== undefined;
+    this.#file.begin(firstUnit, hasOwnZero ? timeBase : 0);
   }
 
   /** Nothing more is pushed: it leaves while others go on. */
   end(): void {
     this.range.end();
-    if (!this.lifecycle.isOpen) return;
-    if (this.#part === "active") this.#file!.end();
+    if (!this.lifecycle.isHealthy) return;
+    if (this.#part === "active") this.#file.end();
     this.#part = "over";
   }
 
@@ -158,7 +161,7 @@ export class Output {
     if (this.#part !== "active" || this.lifecycle.isReleased) return;
     const { neverWaits } = this;
     if (neverWaits && !this.#hasRoomFor(shared)) return;
-    const file = this.#file!;
+    const file = this.#file;
     const { info } = shared.chunk;
     let { bytes } = shared.chunk;
     if (neverWaits || file.isLocal || this.#sink.keepsBytes) bytes = bytes.slice();
@@ -203,18 +206,26 @@ export class Output {
 
   /** Hands one item over and confirms it. Answers a promise if that takes time. */
   #hand(item: Item): Promise<void> | undefined {
-    const { bytes, info, reserve } = item;
-    const result = info
-      ? this.#sink.data(bytes, info)
-      : reserve === undefined
-      ? this.#sink.header(bytes)
-      : this.#sink.reserve!(reserve);
+    const { bytes, info } = item;
+    const result = info ? this.#sink.data(bytes, info) : this.#handHeader(item);
     return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
+  }
+
+  #handHeader(item: Item): void | Promise<void> {
+    if (!this.#options.isLate || this.#isOpened) return this.#handPiece(item);
+    this.#isOpened = true;
+    return this.lifecycle.openLate().then(() => {
+      if (!this.lifecycle.isReleased) return this.#handPiece(item);
+    });
+  }
+
+  #handPiece({ bytes, reserve }: Item): void | Promise<void> {
+    return reserve === undefined ? this.#sink.header(bytes) : this.#sink.reserve!(reserve);
   }
 
   #confirm({ bytes, info, reserve = 0 }: Item): Promise<void> | undefined {
     if (this.lifecycle.isReleased) return;
-    const file = this.#file!;
+    const file = this.#file;
     file.confirm(bytes.byteLength + reserve, info);
     const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
@@ -229,21 +240,16 @@ export class Output {
   /** Writes the trailer, where there is one. Answers a warning if one that can be done without cannot be written. */
   writeTrailer(): Promise<MuxError | undefined> {
     this.#part = "over";
-    return this.#file?.writeTrailer(this.lifecycle) ?? Promise.resolve(undefined);
+    return this.#file.writeTrailer(this.lifecycle);
   }
 
   /** Replaces the provisional header, where there is one. */
   seal(): Promise<void> {
-    return this.lifecycle.isHealthy && this.#file?.isFinal ? this.lifecycle.seal() : Promise.resolve();
-  }
-
-  #salvage(cause: unknown): (() => Promise<void>) | undefined {
-    const file = this.#file;
-    return file?.canSalvage(cause) ? () => file.salvage() : undefined;
+    return this.lifecycle.isHealthy && this.#file.isFinal ? this.lifecycle.seal() : Promise.resolve();
   }
 
   report(): SinkReport {
-    const file = this.#file?.report() ?? { bytes: 0, startTime: 0, duration: 0, samplesDropped: 0, trailerBytes: 0 };
+    const file = this.#file.report();
     return {
       ...file,
       sink: this.sinkLike,

@@ -36,13 +36,12 @@ export type FileReport = Pick<SinkReport, "bytes" | "startTime" | "duration" | "
 
 /** See the module's text. */
 export class OutputFile {
-  /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
-  readonly isFinal: boolean;
   readonly #sink: Sink;
-  readonly #muxer: Muxer;
-  readonly #packetizer: Packetizer;
   readonly #metadata: () => Metadata;
-  readonly #plan: Plan;
+  /** There once the muxer has begun, with what is planned. */
+  #muxer: Muxer | undefined;
+  #packetizer!: Packetizer;
+  #plan: Plan = { form: "live", trailer: "none" };
   readonly #confirmed = { headerBytes: 0, dataBytes: 0, trailerBytes: 0, unitCount: 0 };
   #firstUnit = 0;
   #timeBase = 0;
@@ -58,15 +57,24 @@ export class OutputFile {
   #retreats: RetreatPoints | undefined;
 
   /** @param metadata The metadata as they stand. */
-  constructor(sink: Sink, muxer: Muxer, packetizer: Packetizer, metadata: () => Metadata) {
+  constructor(sink: Sink, metadata: () => Metadata) {
     this.#sink = sink;
+    this.#metadata = metadata;
+  }
+
+  /** The muxer has begun: settles what the sink will get. */
+  plan(muxer: Muxer, packetizer: Packetizer): void {
+    const sink = this.#sink;
     this.#muxer = muxer;
     this.#packetizer = packetizer;
-    this.#metadata = metadata;
     this.#plan = muxer.plan(abilitiesOf(sink));
-    this.isFinal = this.#plan.form === "final";
     if (this.isDurable) this.#checkpoints = new Checkpoints();
     if (typeof sink.truncate === "function" && !muxer.salvage) this.#retreats = new RetreatPoints();
+  }
+
+  /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
+  get isFinal(): boolean {
+    return this.#plan.form === "final";
   }
 
   /** Whether what the sink holds is to be readable at any time. */
@@ -76,7 +84,7 @@ export class OutputFile {
 
   /** The header that goes in front of the data, with its holes. @throws {MuxError} `too-large` */
   header(): Item[] {
-    const header = this.#muxer.header(this.#facts(), this.#sink.maxHeaderBytes);
+    const header = this.#muxer!.header(this.#facts(), this.#sink.maxHeaderBytes);
     const pieces = header instanceof Uint8Array ? [header] : header;
     const items = pieces.map((piece): Item =>
       piece instanceof Uint8Array ? { bytes: piece } : { bytes: new Uint8Array(0), reserve: piece.reserve }
@@ -109,7 +117,7 @@ export class OutputFile {
 
   /** It ends here, while others go on. */
   end(): void {
-    this.#end = { duration: this.#packetizer.duration, measured: this.#muxer.measure?.() };
+    this.#end = { duration: this.#packetizer.duration, measured: this.#muxer!.measure?.() };
   }
 
   /** A chunk is on its way to the sink. @param bytes Its own copy, where `isLocal` says that it has one. */
@@ -121,7 +129,7 @@ export class OutputFile {
         timeBase: this.#timeBase,
         offset: this.#pushedBytes,
       };
-      this.#muxer.localize?.(bytes, info, copy);
+      this.#muxer!.localize?.(bytes, info, copy);
     }
     this.#pushedBytes += bytes.byteLength;
     this.#retreats?.push(info.unitCount, bytes.byteLength, sampleCount, this.#packetizer.duration);
@@ -151,7 +159,7 @@ export class OutputFile {
     const checkpoints = this.#checkpoints;
     if (!checkpoints?.isDue(this.#confirmed.dataBytes)) return;
     try {
-      return replaceAll(this.#sink, this.#muxer.checkpoint?.(this.#facts()) ?? [])?.catch(() => checkpoints.stop());
+      return replaceAll(this.#sink, this.#muxer!.checkpoint?.(this.#facts()) ?? [])?.catch(() => checkpoints.stop());
     } catch {
       checkpoints.stop();
     }
@@ -163,7 +171,7 @@ export class OutputFile {
    */
   async writeTrailer(lifecycle: SinkLifecycle): Promise<MuxError | undefined> {
     try {
-      for await (const byteLength of writeTrailer(this.#sink, this.#muxer, this.#facts())) {
+      for await (const byteLength of writeTrailer(this.#sink, this.#muxer!, this.#facts())) {
         if (lifecycle.isReleased) return; // given up meanwhile: nothing may follow
         this.#confirmed.trailerBytes += byteLength;
       }
@@ -186,7 +194,7 @@ export class OutputFile {
   }
 
   #patches(facts: OutputFacts): Patches {
-    return this.isFinal ? this.#muxer.patches?.(facts) ?? [] : [];
+    return this.isFinal ? this.#muxer!.patches?.(facts) ?? [] : [];
   }
 
   /** Whether the medium is full, and what it holds can be completed all the same. */
@@ -199,7 +207,7 @@ export class OutputFile {
   async salvage(): Promise<void> {
     const facts = this.#facts();
     const { trailer } = this.#plan;
-    if (this.#muxer.salvage) return void await this.#endAt(facts, this.#muxer.salvage(facts), true);
+    if (this.#muxer!.salvage) return void await this.#endAt(facts, this.#muxer!.salvage(facts), true);
     const points = this.#retreats!;
     const keeping = points.back(facts.unitCount).map(({ sampleCount, ...left }): Salvage => ({
       ...left,
@@ -220,7 +228,7 @@ export class OutputFile {
     let trailerBytes = 0;
     try {
       if (withTrailer) {
-        for await (const byteLength of writeTrailer(this.#sink, this.#muxer, kept)) trailerBytes += byteLength;
+        for await (const byteLength of writeTrailer(this.#sink, this.#muxer!, kept)) trailerBytes += byteLength;
       }
     } catch (cause) {
       if (!this.#retreats || !isMediumFull(cause)) throw cause;
@@ -234,14 +242,18 @@ export class OutputFile {
 
   report(): FileReport {
     const { headerBytes, dataBytes, trailerBytes, unitCount } = this.#confirmed;
-    const end = this.#salvaged?.end ?? (this.#end ?? this.#packetizer).duration;
     return {
       bytes: headerBytes + dataBytes + trailerBytes,
       startTime: this.#timeBase,
-      duration: unitCount > 0 ? Math.max(0, end - this.#timeBase) : 0,
+      duration: unitCount > 0 ? Math.max(0, this.#reached - this.#timeBase) : 0,
       samplesDropped: this.#salvaged?.samplesLost ?? 0,
       trailerBytes,
     };
+  }
+
+  /** Session time up to which it has the presentation. */
+  get #reached(): number {
+    return this.#salvaged?.end ?? (this.#end ?? this.#packetizer).duration;
   }
 
   #facts(): OutputFacts {

@@ -1,12 +1,6 @@
 /**
  * The life of one sink in a session: opened once, completed, and let go of exactly once.
  *
- * ```text
- *   new ──► opening ──► open ──► releasing ──► finished      failed: a call rejected
- *              │          │          │                       aborted: given up on purpose
- *              └──────────┴──────────┴──► failed, aborted
- * ```
- *
  * Invariants
  * - The sink's last call is `close` or `abort`, and it comes exactly once; a sink that could not be opened gets neither.
  * - The first error stands: one that comes while the sink is let go of is dropped.
@@ -34,18 +28,17 @@ export interface LifecycleCalls {
   salvage?(cause: unknown): (() => Promise<void>) | undefined;
   /** The error that the session tells. */
   explain(cause: unknown, stage: string): MuxError;
-  /** The sink has failed. Called once; not where `open` fails, which rejects. */
+  /** The sink has failed, other than in `open`, which rejects. Called once. */
   onFailure(): void;
-  /** The sink was let go of early, by a failure or an abort, and the session knows. */
+  /** The sink was let go of early, and the session knows. */
   onLetGo?(): void;
 }
-
-type Phase = "new" | "opening" | "open" | "releasing" | "finished" | "failed" | "aborted";
 
 /** See the module's text. */
 export class SinkLifecycle {
   readonly #calls: LifecycleCalls;
-  #phase: Phase = "new";
+  #outcome: SinkReport["outcome"] = "open";
+  #isOpening = false;
   #error: MuxError | undefined;
   /** The sink holds what `open` acquires, or is about to. */
   #isAcquired = false;
@@ -60,17 +53,12 @@ export class SinkLifecycle {
 
   /** Whether the sink takes part: neither failed nor at its end. */
   get isHealthy(): boolean {
-    return this.#phase !== "failed" && this.#phase !== "aborted" && this.#phase !== "finished";
-  }
-
-  /** Whether it was opened, and is not let go of. */
-  get isOpen(): boolean {
-    return this.#phase === "open";
+    return this.#outcome === "open";
   }
 
   /** Whether `open` has not come back yet. */
   get isOpening(): boolean {
-    return this.#phase === "opening";
+    return this.#isOpening;
   }
 
   /** Whether an abort comes too late: the sink is being completed, or let go of. */
@@ -88,38 +76,47 @@ export class SinkLifecycle {
     return this.#error;
   }
 
+  /** What became of the sink; `open` until it is known. */
   get outcome(): SinkReport["outcome"] {
-    const phase = this.#phase;
-    return phase === "finished" || phase === "failed" || phase === "aborted" ? phase : "open";
+    return this.#outcome;
   }
 
   /** Opens the sink. Rejects with its error; resolves at once when the sink is aborted meanwhile. */
   async open(): Promise<void> {
-    this.#phase = "opening";
-    this.#isAcquired = true;
+    this.#isOpening = true;
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#stopOpening = resolve;
-        Promise.resolve(this.#calls.open()).then(resolve, reject);
-      });
-      if (this.#phase === "opening") this.#phase = "open";
+      await this.#acquire();
+      this.#isOpening = false;
     } catch (error) {
-      this.#isAcquired = false;
-      this.fail(error, "open");
+      this.#error = this.#notAcquired(error);
+      this.#letGo("failed", this.#error);
     }
     if (this.#error) throw this.#error;
   }
 
-  /** Takes the sink as open: it opens itself when it gets its first call. */
-  setOpen(): void {
-    this.#phase = "open";
+  /** Opens the sink as a part of its first call, which is what fails then. Resolves and rejects as `open` does. */
+  openLate(): Promise<void> {
+    return this.#acquire().catch((error) => {
+      throw this.#notAcquired(error);
+    });
+  }
+
+  #acquire(): Promise<void> {
     this.#isAcquired = true;
+    return new Promise<void>((resolve, reject) => {
+      this.#stopOpening = resolve;
+      Promise.resolve(this.#calls.open()).then(resolve, reject);
+    });
+  }
+
+  #notAcquired(cause: unknown): MuxError {
+    this.#isAcquired = false;
+    return this.#calls.explain(cause, "open");
   }
 
   /** Completes what was written. From here on an abort comes too late. */
   seal(): Promise<void> {
-    this.#sealing = this.#complete();
-    return this.#sealing;
+    return this.#sealing = this.#complete();
   }
 
   async #complete(): Promise<void> {
@@ -133,21 +130,17 @@ export class SinkLifecycle {
 
   /** Closes the sink, on the way of success; waits where it is let go of already. */
   release(): Promise<void> {
-    if (!this.#released) {
-      this.#phase = "releasing";
-      this.#released = this.#close();
-    }
-    return this.#released;
+    return this.#released ??= this.#close();
   }
 
   async #close(): Promise<void> {
     await undefined; // so that a sink that calls back finds `#released` set
     try {
       if (!this.#calls.preventClose) await this.#calls.close();
-      this.#phase = "finished";
+      this.#outcome = "finished";
     } catch (error) {
       this.#error = this.#calls.explain(error, "release");
-      this.#phase = "failed";
+      this.#outcome = "failed";
       this.#calls.onFailure();
     }
   }
@@ -156,25 +149,29 @@ export class SinkLifecycle {
   fail(cause: unknown, stage: string): void {
     if (this.#released) return;
     this.#error = this.#calls.explain(cause, stage);
-    this.#letGo("failed", this.#error, this.#calls.salvage?.(cause), stage !== "open");
+    this.#letGo("failed", this.#error, this.#calls.salvage?.(cause));
+    this.#calls.onFailure();
+    this.#calls.onLetGo?.();
   }
 
   /** Gives up on purpose. Resolves when the sink has let go. */
   abort(reason: unknown): Promise<void> {
     if (this.#sealing) return this.#sealing.then(() => this.release());
-    if (!this.#released) this.#letGo("aborted", reason);
+    if (!this.#released) {
+      this.#letGo("aborted", reason);
+      this.#calls.onLetGo?.();
+    }
     return this.#released!;
   }
 
-  #letGo(phase: "failed" | "aborted", reason: unknown, salvage?: () => Promise<void>, isTold = false): void {
-    this.#phase = phase;
+  #letGo(outcome: "failed" | "aborted", reason: unknown, salvage?: () => Promise<void>): void {
+    this.#outcome = outcome;
+    this.#isOpening = false;
     const { promise, resolve } = withResolvers<void>();
     this.#released = promise;
     this.#stopOpening();
     // A sink that fails to let go has nobody left to tell: the first error stands.
     this.#leave(reason, salvage).catch(() => {}).then(resolve);
-    if (isTold) this.#calls.onFailure();
-    this.#calls.onLetGo?.();
   }
 
   async #leave(reason: unknown, salvage?: () => Promise<void>): Promise<void> {

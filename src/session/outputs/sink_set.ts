@@ -116,6 +116,11 @@ export class SinkSet {
     return output;
   }
 
+  /** Gives up those that are still being opened. */
+  stopOpening(reason: unknown): void {
+    for (const { lifecycle } of this.outputs) if (lifecycle.isOpening) void lifecycle.abort(reason);
+  }
+
   /** As if it had never come. */
   forget(output: Output): void {
     this.outputs.splice(this.outputs.indexOf(output), 1);
@@ -138,7 +143,7 @@ export class SinkSet {
       drain: () => Promise.resolve(),
       endStreams: () => Promise.resolve(),
       flushPacketizer: () => {},
-      outputs: [output],
+      outputs: () => [output],
       failed: this.failed,
     }).then(({ warnings }) => {
       this.#ending.delete(output);
@@ -196,9 +201,7 @@ export class SinkSet {
       drain: () => leave(last),
       endStreams: () => this.#ended(member),
       flushPacketizer: () => {}, // done in its turn, while the others go on
-      get outputs() {
-        return [last()];
-      },
+      outputs: () => [last()],
       failed: this.failed,
     }, signal);
     warnings.forEach(this.#options.onWarning);
@@ -209,15 +212,12 @@ export class SinkSet {
 
   /** The finalize, with everyone as its scope; while it is running files may still end, and others follow. */
   scopeOf(target: Target, drainSources?: () => Promise<void>): FinalizeScope {
-    const everyone = () => this.#everyone();
     return {
       drainSources,
       drain: () => target.drain(),
       endStreams: () => target.endStreams().finally(() => this.#ended()),
       flushPacketizer: () => target.finish(),
-      get outputs() {
-        return everyone();
-      },
+      outputs: () => this.#everyone(),
       failed: this.failed,
     };
   }

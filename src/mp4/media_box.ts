@@ -1,0 +1,94 @@
+/**
+ * What the media of a track are ([ISO 14496-12] 8.4).
+ *
+ * ```text
+ * mdia ─┬─ mdhd            time base, length, language
+ *       ├─ hdlr            video or audio
+ *       ├─ elng            the language, in full
+ *       └─ minf ─┬─ vmhd or smhd
+ *                ├─ dinf   the media are in this file
+ *                └─ stbl
+ * ```
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { IsoDescription } from "../media/iso/description.ts";
+import { box, fullBox } from "./box.ts";
+import { packLanguage, threeLetters } from "./language.ts";
+import { writeSampleTable } from "./sample_table.ts";
+
+const URL_IS_THIS_FILE = 1;
+
+/** What `mdia` is made of. */
+export interface MediaFacts {
+  readonly description: IsoDescription;
+  /** Ticks a second. */
+  readonly timeScale: number;
+  readonly language?: string;
+}
+
+/** Writes `mdia`: `time` in seconds since 1904, `duration` in ticks. */
+export function writeMedia(w: ByteWriter, facts: MediaFacts, time: number, duration: number): void {
+  const { description, language } = facts;
+  box(w, "mdia", () => {
+    writeMediaHeader(w, facts, time, duration);
+    writeHandler(w, description.kind);
+    if (language !== undefined) writeExtendedLanguage(w, language);
+    writeMediaInformation(w, description);
+  });
+}
+
+function writeMediaHeader(w: ByteWriter, { timeScale, language }: MediaFacts, time: number, duration: number): void {
+  fullBox(w, "mdhd", 1, 0, () => {
+    w.u64(time);
+    w.u64(time);
+    w.u32(timeScale);
+    w.u64(duration);
+    w.u16(packLanguage(threeLetters(language)));
+    w.u16(0);
+  });
+}
+
+function writeHandler(w: ByteWriter, kind: IsoDescription["kind"]): void {
+  fullBox(w, "hdlr", 0, 0, () => {
+    w.u32(0);
+    w.text(kind === "video" ? "vide" : "soun");
+    w.zeros(12);
+    w.text(kind === "video" ? "VideoHandler" : "SoundHandler");
+    w.u8(0);
+  });
+}
+
+function writeExtendedLanguage(w: ByteWriter, language: string): void {
+  fullBox(w, "elng", 0, 0, () => {
+    w.text(language);
+    w.u8(0);
+  });
+}
+
+function writeMediaInformation(w: ByteWriter, description: IsoDescription): void {
+  box(w, "minf", () => {
+    if (description.kind === "video") writeVideoHeader(w);
+    else writeSoundHeader(w);
+    writeDataInformation(w);
+    writeSampleTable(w, description);
+  });
+}
+
+function writeVideoHeader(w: ByteWriter): void {
+  fullBox(w, "vmhd", 0, 1, () => w.zeros(8));
+}
+
+function writeSoundHeader(w: ByteWriter): void {
+  fullBox(w, "smhd", 0, 0, () => w.zeros(4));
+}
+
+function writeDataInformation(w: ByteWriter): void {
+  box(w, "dinf", () =>
+    fullBox(w, "dref", 0, 0, () => {
+      w.u32(1);
+      fullBox(w, "url ", 0, URL_IS_THIS_FILE, () => {});
+    }));
+}
