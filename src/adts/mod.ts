@@ -5,6 +5,7 @@
  */
 
 import { checkSingleAudio, foreignCodec } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { aac } from "../media/codecs/aac.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
@@ -51,6 +52,7 @@ export function adts(): Container {
             ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
             : [foreignCodec("ADTS", stream, "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)")],
       ),
+    losses: (_streams, metadata) => lostMetadata("ADTS", metadata, () => false),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AdtsMuxer(streams[0]!),
   };
 }

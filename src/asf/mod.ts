@@ -5,6 +5,7 @@
  */
 
 import { checkInteger, checkNumbers, numberOf, ofStream } from "../container/checks.ts";
+import { lostRotations } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkStream } from "../media/codecs/mod.ts";
 import type { Problem } from "../errors.ts";
@@ -102,6 +103,7 @@ export function asf(options: AsfOptions = {}): Container {
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
     check: (streams) => check(streams, { ...options, packetBytes }),
+    losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }

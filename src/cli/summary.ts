@@ -6,7 +6,7 @@
 
 import type { FinalizeReport, SinkReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import type { Selection } from "./containers.ts";
+import { lossLines, type Selection } from "./containers.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 
 /** What there is to tell. */
@@ -52,7 +52,9 @@ export function summary({ name, media, selection, report, seconds, isInterrupted
     const samples = count(statistics?.samplesProcessed ?? 0, "sample");
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
-  for (const line of selection.leftOut) lines.push(`Left out: ${line}`);
+  for (const line of [...selection.leftOut, ...lossLines(report.losses, selection.streams)]) {
+    lines.push(`Left out: ${line}`);
+  }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
   if (media.droppedCount > 0) {
     lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);

@@ -5,6 +5,7 @@
  */
 
 import { checkInteger, checkSingleAudio, foreignCodec } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
@@ -59,6 +60,8 @@ export function mp3(options: Mp3Options = {}): Container {
             ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
             : [foreignCodec("MP3", stream, "MP3", "MP3 (mp3, 0x0055)")],
       ),
+    losses: (_streams, metadata) =>
+      lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),
   };

@@ -5,6 +5,7 @@
  */
 
 import { checkInteger, checkNumbers, checkPlain, foreignCodec, numberOf } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
 import type { Problem } from "../errors.ts";
@@ -70,6 +71,7 @@ export function mp4(options: Mp4Options = {}): Container {
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
     check,
+    losses: (_streams, metadata) => lostMetadata("MP4", metadata, hasPlace),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
@@ -96,6 +98,10 @@ function checkStream(stream: StreamConfig): Problem[] {
   }
   if (!isIsoCodec(stream)) return [foreignCodec("MP4", stream, HELD[kind], isoCodecNames(kind))];
   return [...checkPlain("MP4", stream), ...checkIsoStream(stream)].map((reason) => ({ reason }));
+}
+
+function hasPlace(field: string): boolean {
+  return field !== "markers" && field !== "scripts";
 }
 
 /** Dates count from 1904. */

@@ -7,20 +7,27 @@
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Metadata } from "../media/metadata.ts";
 
-/** What can be said, by its chunk's name; the rest of the metadata has no place in WAVE. */
+/** The chunk of each field that can be said. */
+const CHUNKS = {
+  title: "INAM",
+  author: "IART",
+  copyright: "ICOP",
+  description: "ICMT",
+  albumTitle: "IPRD",
+  genre: "IGNR",
+  year: "ICRD",
+  trackNumber: "ITRK",
+} as const;
+
+/** Fields of the metadata that have a place in WAVE. */
+export const INFO_FIELDS: readonly string[] = /* @__PURE__ */ Object.keys(CHUNKS);
+
+/** What is to be said, by its chunk's name. */
 function infoTexts(metadata: Metadata): [name: string, text: string][] {
-  const { trackNumber } = metadata;
-  const texts: [string, string | undefined][] = [
-    ["INAM", metadata.title],
-    ["IART", metadata.author],
-    ["ICOP", metadata.copyright],
-    ["ICMT", metadata.description],
-    ["IPRD", metadata.albumTitle],
-    ["IGNR", metadata.genre],
-    ["ICRD", metadata.year],
-    ["ITRK", trackNumber === undefined ? undefined : String(trackNumber)],
-  ];
-  return texts.flatMap(([name, text]) => text ? [[name, text]] : []);
+  return Object.entries(CHUNKS).flatMap(([field, name]): [string, string][] => {
+    const value = metadata[field as keyof typeof CHUNKS];
+    return value ? [[name, String(value)]] : [];
+  });
 }
 
 /** Writes the chunk; nothing when there is nothing to say. Text is UTF-8, which ASCII is too, and ends with a zero. */

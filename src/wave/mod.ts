@@ -5,10 +5,12 @@
  */
 
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { Problem } from "../errors.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import { INFO_FIELDS } from "./info.ts";
 import { WaveMuxer } from "./muxer.ts";
 
 const MAX_RESERVE_BYTES = 1 << 24;
@@ -62,6 +64,7 @@ export function wave(options: WaveOptions = {}): Container {
     extensions: [".wav"],
     mimeType: () => "audio/wav",
     check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkWaveStream),
+    losses: (_streams, metadata) => lostMetadata("WAVE", metadata, (field) => INFO_FIELDS.includes(field)),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new WaveMuxer(streams[0]!, headerReserveBytes),
   };
 }
