@@ -115,7 +115,17 @@ export class MuxSink implements Target {
     if (state.isAbsent) throw this.#opening.missing(state, sample.timestamp);
     sample.extend(this.#muxer, stream, state.config.streamNumber);
     if (this.#options.startTime === "rebase-each") state.rebase(sample);
+    if (metadata !== undefined && state.facts) this.#redescribe(state, metadata, sample.data);
+    sample.configuration = state.configuration;
     return this.#phase === "open" ? this.#take(state, sample) : this.#hold(state, sample, metadata);
+  }
+
+  /** A stream may have become another in mid-way, from this sample on. @throws {MuxError} `unsupported` */
+  #redescribe(state: StreamState, metadata: ChunkMetadata, data: Uint8Array): void {
+    const facts = this.#muxer.redescribe?.(state.index, metadata, data);
+    if (facts === undefined) return;
+    state.setFacts(facts);
+    state.configuration++;
   }
 
   /** Holds a sample until the session opens, which may be now. */

@@ -72,6 +72,7 @@ export class PacketizerQueue {
       decodeTimestamp: 0,
       duration: -1,
       isKey: true,
+      configuration: 0,
       extension: undefined,
     };
     this.backpressure = new Backpressure(() => this.#hasRoom());
@@ -259,6 +260,7 @@ export class PacketizerQueue {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
+    sample.configuration = incoming.configuration;
     sample.extension = incoming.extension;
     const cuts = this.#cuts;
     if (isKey && cuts.hasCuts && cuts.isWantedAt(timestamp, state.isVideo)) {

@@ -19,6 +19,8 @@ export class StreamState {
   readonly isVideo: boolean;
   /** Known once the stream is described. */
   facts: StreamFacts | undefined;
+  /** How often its decoder's configuration has changed. */
+  configuration = 0;
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
