@@ -5,123 +5,25 @@
  * @module
  */
 
-import process from "node:process";
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import {
-  asf,
-  bufferSink,
-  type Container,
-  fileSink,
-  mp4,
-  type Sink,
-  type SinkLike,
-  type StreamConfig,
-  Writer,
-} from "../mod.ts";
-import {
-  AAC_CODEC,
-  AAC_CONFIG,
-  audioVideo,
-  audioVideoSamples,
-  AVC_CODEC,
-  AVC_RECORD,
-  type BenchSample,
-  CHANNELS,
-  HEIGHT,
-  manySmall,
-  SAMPLE_RATE,
-  type Scenario,
-  WIDTH,
-} from "./media.ts";
+import { asf, bufferSink, fileSink, mp4, type Sink, type StreamConfig, Writer } from "../mod.ts";
+import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenario } from "./media.ts";
+import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
 import { PEERS } from "./peers.ts";
+import { mux } from "./session.ts";
 
-/** What a case found. */
-export interface Finding {
-  /** Of the measured part alone, ms; warm where there is a first run, too. */
-  ms?: number;
-  /** The first run of the process. */
-  firstMs?: number;
-  /** Of a whole process, on all processors, ms: says more than `ms` on a machine that has other things to do. */
-  processorMs?: number;
-  /** Bytes of media that went through. */
-  byteLength?: number;
-  sampleCount?: number;
-  /** Anything else, by the name of its column. */
-  figures?: Record<string, number>;
-  /** Largest resident memory of the process, bytes. */
-  peakBytes?: number;
-}
-
-/** Identical runs that are not counted, since the compilers are still at work: so many, and for so long. */
-const WARM_UP_RUNS = 5;
-const WARM_UP_MS = 1000;
-/** Runs that are: so many, and for so long. */
-const RUNS = 5;
-const MEASURED_MS = 700;
 const BLOCK_BYTES = 256 << 10;
-
-const STREAMS: StreamConfig[] = [
-  { kind: "video", codec: AVC_CODEC, codedWidth: WIDTH, codedHeight: HEIGHT, description: AVC_RECORD },
-  { kind: "audio", codec: AAC_CODEC, sampleRate: SAMPLE_RATE, numberOfChannels: CHANNELS, description: AAC_CONFIG },
-];
 
 /** Takes everything at once, and nothing with it. */
 function nullSink(): Sink {
   return { header() {}, data() {}, close() {}, abort() {} };
 }
 
-/** A whole session. */
-export async function mux(
-  { samples }: { samples: Iterable<BenchSample> },
-  sink: SinkLike,
-  isAwaited: boolean,
-  container: Container = asf(),
-): Promise<void> {
-  await using writer = new Writer({ container, sinks: [sink], streams: STREAMS, maxQueuedBytes: 1 << 30 });
-  await writer.beginWriting();
-  for (const sample of samples) {
-    const written = writer.writeSample(sample.streamNumber, sample);
-    if (isAwaited) await written;
-  }
-  await writer.endWriting();
-}
-
-/** Runs the same over and over: the first time, and the median of the times when the compilers are through. */
-export async function timed(scenario: Scenario, run: () => void | Promise<void>): Promise<Finding> {
-  const once = async () => {
-    const started = performance.now();
-    await run();
-    return performance.now() - started;
-  };
-  const firstMs = await once();
-  for (let runs = 1, ms = firstMs; runs < WARM_UP_RUNS || ms < WARM_UP_MS; runs++) ms += await once();
-  const times: number[] = [];
-  const used = process.cpuUsage();
-  for (let ms = 0; times.length < RUNS || ms < MEASURED_MS; ms += times.at(-1)!) times.push(await once());
-  const processorMs = processorMsSince(used) / times.length;
-  const ms = times.sort((a, b) => a - b)[times.length >> 1]!;
-  return { ms, firstMs, processorMs, byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
-}
-
-/** Of this process, on all processors. */
-function processorMsSince(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
 /** Runs once: what is measured is the medium, too. */
 async function once(scenario: Scenario, run: () => Promise<void>): Promise<Finding> {
   return { ...await measured(run), byteLength: scenario.byteLength, sampleCount: scenario.samples.length };
-}
-
-/** One run, by the clock and by the processors. */
-export async function measured(run: () => Promise<unknown>): Promise<Finding> {
-  const used = process.cpuUsage();
-  const started = performance.now();
-  await run();
-  return { ms: performance.now() - started, processorMs: processorMsSince(used) };
 }
 
 /** Every byte copied once into memory that is used again: nothing that muxes can be faster. */

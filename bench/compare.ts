@@ -8,7 +8,7 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Finding } from "./cases.ts";
+import type { Finding } from "./measure.ts";
 import { makeSources, type Sources, timedProcess } from "./processes.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;

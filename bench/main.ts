@@ -7,10 +7,11 @@
  */
 
 import { parseArgs } from "node:util";
-import type { Finding } from "./cases.ts";
+import type { Finding } from "./measure.ts";
 import { bundleSizes } from "./sizes.ts";
 import { makeSources, type Sources, timedProcess } from "./processes.ts";
-import { type Figure, writeResults } from "./report.ts";
+import type { Figure } from "./figure.ts";
+import { writeResults } from "./report.ts";
 import { NAMES, ROWS } from "./targets.ts";
 
 const HERE = new URL("./", import.meta.url).pathname;

@@ -6,8 +6,9 @@
 
 import { fileSink } from "../mod.ts";
 import { index, repair } from "../src/repair/mod.ts";
-import { type Finding, measured, mux } from "./cases.ts";
+import { type Finding, measured } from "./measure.ts";
 import { audioVideoSamples } from "./media.ts";
+import { mux } from "./session.ts";
 
 const SECONDS = 600;
 /** Behind the index, which is half a megabyte at most, and some packets. */

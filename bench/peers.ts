@@ -13,7 +13,6 @@ import {
   StreamTarget,
 } from "mediabunny";
 import { Muxer as Mp4Muxer, StreamTarget as Mp4StreamTarget } from "npm:mp4-muxer@5.2.2";
-import { type Finding, timed } from "./cases.ts";
 import {
   AAC_CODEC,
   AAC_CONFIG,
@@ -28,6 +27,7 @@ import {
   VIDEO,
   WIDTH,
 } from "./media.ts";
+import { type Finding, timed } from "./measure.ts";
 
 const VIDEO_CONFIG = { codec: AVC_CODEC, codedWidth: WIDTH, codedHeight: HEIGHT, description: AVC_RECORD };
 const AUDIO_CONFIG = {

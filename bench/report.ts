@@ -4,21 +4,9 @@
  * @module
  */
 
+import type { Figure } from "./figure.ts";
 import type { Sizes } from "./sizes.ts";
 import { judge, type Verdict } from "./targets.ts";
-
-/** The median of one measurement. */
-export interface Figure {
-  readonly row: string;
-  readonly name: string;
-  readonly ms?: number;
-  /** Of a whole process, on all processors. */
-  readonly processorMs?: number;
-  readonly peakBytes?: number;
-  readonly byteLength?: number;
-  readonly sampleCount?: number;
-  readonly others?: Record<string, number>;
-}
 
 function cells(figure: Figure, first: Figure): string[] {
   const { ms, processorMs, byteLength, sampleCount, peakBytes } = figure;

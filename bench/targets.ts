@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Figure } from "./report.ts";
+import type { Figure } from "./figure.ts";
 import type { Sizes } from "./sizes.ts";
 
 /** The rows of the report: measurements that may be compared with each other. */

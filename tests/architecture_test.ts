@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   container: { values: ["media"], types: ["sinks"] },
   sinks: { types: ["media"] },
   core: {},
-  asf: { values: ["core", "media", "container"] },
+  asf: { values: ["container", "core", "media"] },
   wave: { values: ["container", "media"] },
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
@@ -135,6 +135,63 @@ Deno.test("every file of src imports only what its room may import", async () =>
     }
   }
   assertEquals(broken, []);
+});
+
+/** The imports that lie on a circle, `from ↔ to` once a pair of files, each with the files that lead back. */
+function circlesOf(edges: readonly Import[]): Map<string, string[]> {
+  const targets = Map.groupBy(edges, ({ from }) => from);
+  const wayBack = ({ from, to }: Import): string[] | undefined => {
+    const before = new Map<string, string>([[to, from]]);
+    for (const path of before.keys()) { // grows on the way
+      if (path === from) break;
+      for (const next of targets.get(path) ?? []) if (!before.has(next.to)) before.set(next.to, path);
+    }
+    if (!before.has(from)) return undefined;
+    const way = [from];
+    while (way[0] !== to) way.unshift(before.get(way[0]!)!);
+    return way;
+  };
+  const circles = new Map<string, string[]>();
+  for (const edge of edges) {
+    const way = wayBack(edge);
+    const pair = [edge.from, edge.to].sort().join(" ↔ ");
+    if (way && !circles.has(pair)) circles.set(pair, [edge.from, ...way]);
+  }
+  return circles;
+}
+
+Deno.test("no file of src and bench imports one that imports it, types included, over however many steps", async () => {
+  const edges: Import[] = [];
+  for (const path of [...await sources("src/"), ...await sources("bench/")]) edges.push(...await importsOf(path));
+  const circles = circlesOf(edges);
+  assertEquals(Array.from(circles.values(), (circle) => circle.join(" → ")), []);
+});
+
+Deno.test("a circle of imports is found, over however many steps", () => {
+  const edge = (from: string, to: string) => ({ from, to, isType: false });
+  const chain = [edge("a", "b"), edge("b", "c"), edge("a", "c"), edge("x", "a")];
+  assertEquals(circlesOf(chain).size, 0);
+  assertEquals(
+    [...circlesOf([...chain, edge("c", "a")])],
+    [["a ↔ b", ["a", "b", "c", "a"]], ["b ↔ c", ["b", "c", "a", "b"]], ["a ↔ c", ["a", "c", "a"]]],
+  );
+  assertEquals([...circlesOf([edge("a", "b"), edge("b", "a"), edge("c", "c")]).keys()], ["a ↔ b", "c ↔ c"]);
+});
+
+/** Files that import one module by two statements: none may be added, and one that is mended leaves the list. */
+const KNOWN_SECOND_IMPORTS: readonly string[] = [];
+
+Deno.test("no file imports one module by two statements", async () => {
+  const twice: string[] = [];
+  for (const path of [...await sources("src/"), ...await sources("bench/"), ...await sources("tests/")]) {
+    const code = (await codeOf(path)).replaceAll(/`[^`]*`/g, "``"); // programs that tests write
+    const modules = Array.from(code.matchAll(/^import\b[^"';]*?\bfrom\s*"([^"]+)"/gm), ([, specifier]) => specifier!);
+    for (const module of new Set(modules.filter((one, index) => modules.indexOf(one) !== index))) {
+      twice.push(`${path}: ${module}`);
+    }
+  }
+  assertEquals(twice.filter((one) => !KNOWN_SECOND_IMPORTS.includes(one)), []);
+  assertEquals(KNOWN_SECOND_IMPORTS.filter((one) => !twice.includes(one)), [], "mended: strike them off the list");
 });
 
 Deno.test("properties are all run with the seed that the run is given", async () => {

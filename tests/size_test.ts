@@ -6,13 +6,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 62_600,
-  mp4: 40_700,
-  wave: 30_800,
-  adts: 29_200,
-  mp3: 31_200,
-  "SinkWriter with wave": 84_500,
-  everything: 99_000,
+  asf: 63_700,
+  mp4: 40_850,
+  wave: 29_900,
+  adts: 26_000,
+  mp3: 27_150,
+  "SinkWriter with wave": 82_600,
+  everything: 97_150,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -4,11 +4,10 @@
  * @module
  */
 
-import { checkSingleAudio, foreignCodec } from "../container/checks.ts";
+import { checkCodec, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { aac } from "../media/codecs/aac.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { AdtsMuxer } from "./muxer.ts";
 
@@ -48,9 +47,7 @@ export function adts(): Container {
         "ADTS",
         streams,
         (stream) =>
-          aac.matches(stream.codec)
-            ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
-            : [foreignCodec("ADTS", stream, "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)")],
+          checkCodec("ADTS", stream, aac.matches(stream.codec), "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"),
       ),
     losses: (_streams, metadata) => lostMetadata("ADTS", metadata, () => false),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AdtsMuxer(streams[0]!),

@@ -7,23 +7,19 @@
 import type { Muxer, NumberedStream, Opening, Packetizer, Plan, StreamFacts } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
-import { beginsWithAdts } from "../media/codecs/aac_config.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import { cannotDescribe } from "../media/codecs/common.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { aac } from "../media/codecs/aac.ts";
+import { adtsFraming } from "../media/codecs/adts.ts";
 import type { Framing } from "../media/framing.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
-import { HEADER_BYTES, makeHeader, MAX_FRAME_BYTES, setFrameBytes } from "./header.ts";
 
 /** One session's ADTS. */
 export class AdtsMuxer implements Muxer {
   readonly #config: NumberedStream & AudioStream;
   #facts: StreamFacts | undefined;
-  #header = new Uint8Array(HEADER_BYTES);
   #framing!: Framing;
   #maxUnitBytes = Infinity;
-  readonly #raw = new Pieces();
   readonly #pieces = new Pieces();
 
   /** @param config Of audio: `check` lets no other pass. */
@@ -33,18 +29,14 @@ export class AdtsMuxer implements Muxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#facts !== undefined) return this.#facts;
-    const description = AUDIO_CODECS.describe(this.#config, metadata, data);
-    if (description === undefined) return undefined;
-    const header = makeHeader(description.extraData);
-    if (typeof header === "string") throw cannotDescribe(this.#config, "unsupported", header);
-    this.#header = header;
-    this.#framing = description.framing!;
-    const { bitrateKnown, bytesPerSecond } = description;
-    return this.#facts = { reorderDepth: 0, bitrate: bitrateKnown ? bytesPerSecond * 8 : 0, sparse: false };
+    const facts = aac.parse(this.#config, metadata, data);
+    if (facts === undefined) return undefined;
+    this.#framing = adtsFraming(this.#config, facts.privateData, facts.framing);
+    return this.#facts = { reorderDepth: 0, bitrate: this.#config.bitrate ?? 0, sparse: false };
   }
 
   missing(): string {
-    return AUDIO_CODECS.missing(this.#config);
+    return aac.missing(this.#config);
   }
 
   begin({ maxUnitBytes = Infinity }: Opening): Packetizer {
@@ -54,17 +46,9 @@ export class AdtsMuxer implements Muxer {
 
   frame(_stream: number, data: Uint8Array, isKey: boolean): Pieces {
     const pieces = this.#pieces;
-    const { streamNumber } = this.#config;
-    this.#raw.clear();
-    this.#framing(data, isKey, this.#raw); // also checks an ADTS header
     pieces.clear();
-    if (!beginsWithAdts(data)) {
-      checkUnitBytes(streamNumber, data.byteLength, MAX_FRAME_BYTES - HEADER_BYTES);
-      setFrameBytes(this.#header, HEADER_BYTES + data.byteLength);
-      pieces.add(this.#header);
-    }
-    pieces.add(data);
-    checkUnitBytes(streamNumber, pieces.byteLength, this.#maxUnitBytes);
+    this.#framing(data, isKey, pieces);
+    checkUnitBytes(this.#config.streamNumber, pieces.byteLength, this.#maxUnitBytes);
     return pieces;
   }
 

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { checkInteger, checkNumbers, numberOf, ofStream } from "../container/checks.ts";
-import { lostRotations } from "../container/losses.ts";
+import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { checkStream } from "../media/codecs/mod.ts";
+import { lostRotations } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
-import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
-import { isWindowsMediaVideo } from "./bitmap_info.ts";
+import { checkRiff } from "../media/mappings/riff/mod.ts";
+import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
@@ -20,10 +19,9 @@ import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { toFileTime } from "./timing.ts";
-import { isWindowsMediaAudio } from "./wave_format.ts";
+import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
 const MAX_PACKET_BYTES = 65_535;
-const MAX_STREAM_COUNT = 127;
 const MAX_DWORD = 0xffff_ffff;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
@@ -59,7 +57,11 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
 }
 
 /**
- * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma.
+ * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma, and streams of every kind but `"text"`.
+ *
+ * Of what a stream's configuration may say beside its codec it carries `language`, `names`, `codecName`,
+ * `codecDescription`, `demand`, `payloadExtensions` ([ASF] 4.1) and the display aspect ratio; `colorSpace` and `rotation`
+ * have no place.
  *
  * @example
  * ```ts
@@ -110,7 +112,7 @@ export function asf(options: AsfOptions = {}): Container {
 
 /** The media types that Windows gives its own codecs; everything else is plain ASF. */
 function mimeType(streams: readonly StreamConfig[]): string {
-  const coded = streams.filter((stream) => !isDataStream(stream));
+  const coded = streams.filter(isCodedStream);
   if (coded.length === 0 || !coded.every(isWindowsMedia)) return "video/x-ms-asf";
   return coded.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
 }
@@ -122,17 +124,13 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
 
 function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): Problem[] {
   const { packetBytes } = options;
-  const problems = checkNumbers(streams, MAX_STREAM_COUNT);
-  streams.forEach((stream, position) => {
-    const found = [
-      ...checkLanguage(stream),
-      ...checkStream(stream),
-      ...textProblems(stream),
-      ...checkGuids(stream),
-      ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
-    ];
-    problems.push(...ofStream(numberOf(stream, position), found));
-  });
+  const problems = checkStreams(streams, (stream) => [
+    ...languageProblems(stream),
+    ...checkRiff(stream),
+    ...textProblems(stream),
+    ...checkGuids(stream),
+    ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
+  ]);
   for (const stream of strangers(options, new Set(streams.map(numberOf)))) {
     problems.push({ stream, reason: "the container's options name it, and it is not there" });
   }
@@ -143,9 +141,8 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
   return problems;
 }
 
-function checkLanguage({ language = "" }: StreamConfig): string[] {
-  const isTooLong = language.length > MAX_LANGUAGE_LENGTH;
-  return isTooLong ? [`language must have at most ${MAX_LANGUAGE_LENGTH} characters`] : [];
+function languageProblems({ language = "" }: StreamConfig): string[] {
+  return language.length > MAX_LANGUAGE_LENGTH ? [`language must have at most ${MAX_LANGUAGE_LENGTH} characters`] : [];
 }
 
 /** Texts for people: names in a WORD of bytes, those of codecs in a WORD of characters, NUL included. */
@@ -161,7 +158,7 @@ function textProblems(stream: StreamConfig): string[] {
     check("name", one?.name, MAX_NAME_LENGTH);
     if (one?.language !== undefined) check("language of a name", one.language, MAX_LANGUAGE_LENGTH);
   }
-  if (isDataStream(stream)) return problems;
+  if (!isCodedStream(stream)) return problems;
   const { codecName = "", codecDescription = "" } = stream;
   check("codecName", codecName, MAX_CODEC_TEXT_LENGTH);
   check("codecDescription", codecDescription, MAX_CODEC_TEXT_LENGTH);

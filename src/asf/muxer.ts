@@ -27,7 +27,7 @@ import type {
 } from "../container/container.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { MuxError, type Problem, problemOf } from "../errors.ts";
-import { missingDescription } from "../media/codecs/mod.ts";
+import { missingRiff } from "../media/mappings/riff/mod.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
@@ -42,7 +42,7 @@ import {
 } from "./header.ts";
 import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
 import type { IndexSettings } from "./indexes/options.ts";
-import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
+import { OBJECT_HEAD_BYTES } from "./object.ts";
 import { choosePacketBytes } from "./packet_size.ts";
 import { AsfPacketizer } from "./packetizer.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
@@ -98,7 +98,7 @@ export class AsfMuxer implements Muxer {
   }
 
   missing(stream: number): string {
-    return missingDescription(this.#streams[stream]!.config);
+    return missingRiff(this.#streams[stream]!.config);
   }
 
   begin(opening: Opening): Packetizer {

@@ -5,7 +5,7 @@
  */
 
 import * as GUID from "./guids.ts";
-import { type AsfObject, asfObject } from "./object_writer.ts";
+import { type AsfObject, asfObject } from "./object.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
 import { BANNER_TYPE, contentBranding } from "./objects/content_branding.ts";
 import { groupMutualExclusion } from "./objects/group_mutual_exclusion.ts";

@@ -5,32 +5,58 @@
  */
 
 import { MuxError, type Problem } from "../errors.ts";
-import { type AudioStream, type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { checkFields } from "../media/codecs/checks.ts";
+import { type AudioStream, type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
   return stream.streamNumber ?? position + 1;
 }
 
-/** Problems of one stream. */
-export function ofStream(stream: number, reasons: readonly string[]): Problem[] {
-  return reasons.map((reason) => ({ stream, reason }));
+const MAX_STREAM_COUNT = 127;
+
+/** What is found in one stream: a reason, or a problem that says more. */
+type Found = string | Problem;
+
+function ofStream(stream: number, found: readonly Found[]): Problem[] {
+  return found.map((one) => typeof one === "string" ? { stream, reason: one } : { ...one, stream });
+}
+
+/** What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each. */
+export function checkStreams(
+  streams: readonly StreamConfig[],
+  check: (stream: StreamConfig) => readonly Found[],
+): Problem[] {
+  const problems: Problem[] = [];
+  if (streams.length === 0) problems.push({ reason: "there must be at least one stream" });
+  if (streams.length > MAX_STREAM_COUNT) {
+    problems.push({ reason: `there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}` });
+  }
+  const numbers = new Set<number>();
+  streams.forEach((stream, position) => {
+    const number = numberOf(stream, position);
+    const found = numbers.has(number) ? ["streamNumber must be unique"] : [];
+    numbers.add(number);
+    problems.push(...ofStream(number, [...found, ...check(stream)]));
+  });
+  return problems;
 }
 
 /** What keeps one audio stream from being all there is; `check` says what is wrong with that stream. */
 export function checkSingleAudio(
   name: string,
   streams: readonly StreamConfig[],
-  check: (stream: AudioStream) => readonly Problem[],
+  check: (stream: AudioStream) => readonly Found[],
 ): Problem[] {
   if (streams.length !== 1) return [{ reason: `${name} holds exactly one stream, got ${streams.length}` }];
-  const one = streams[0]!;
-  const stream = numberOf(one, 0);
-  if (one.kind === "audio") {
-    return [...ofStream(stream, checkPlain(name, one)), ...check(one).map((problem) => ({ ...problem, stream }))];
-  }
-  const got = isDataStream(one) ? `a stream of kind ${one.kind}` : `${one.kind} codec ${JSON.stringify(one.codec)}`;
-  return [{ stream, reason: `${name} holds audio alone, got ${got}`, holds: `${name} holds audio alone` }];
+  const stream = streams[0]!;
+  const number = numberOf(stream, 0);
+  if (stream.kind === "audio") return ofStream(number, [...checkPlain(name, stream), ...check(stream)]);
+  const got = isCodedStream(stream)
+    ? `${stream.kind} codec ${JSON.stringify(stream.codec)}`
+    : `a stream of kind ${stream.kind}`;
+  const holds = `${name} holds audio alone`;
+  return [{ stream: number, reason: `${holds}, got ${got}`, holds }];
 }
 
 /** What a container without room for payload extensions says of a stream that declares some. */
@@ -38,27 +64,24 @@ export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfi
   return payloadExtensions.length === 0 ? [] : [`${name} has no room for payloadExtensions`];
 }
 
-/** What is wrong with the number of streams, and with their own numbers. */
-export function checkNumbers(streams: readonly StreamConfig[], most: number): Problem[] {
-  const problems: Problem[] = [];
-  if (streams.length === 0) problems.push({ reason: "there must be at least one stream" });
-  if (streams.length > most) problems.push({ reason: `there must be at most ${most} streams, got ${streams.length}` });
-  const numbers = new Set<number>();
-  streams.forEach((stream, position) => {
-    const number = numberOf(stream, position);
-    if (numbers.has(number)) problems.push({ stream: number, reason: "streamNumber must be unique" });
-    numbers.add(number);
-  });
-  return problems;
+/** What is wrong with a stream whose codec has to match; names the codec and the container, as {@linkcode cannotHold} does. */
+export function checkCodec(
+  name: string,
+  stream: AudioStream,
+  isHeld: boolean,
+  names: string,
+  written: string,
+): readonly Found[] {
+  return isHeld ? checkFields(stream) : [cannotHold(name, stream, names, written)];
 }
 
 /**
- * That a codec has no place in a container.
+ * That a container cannot hold a codec.
  *
- * @param names What has, in a few words: `AAC`.
+ * @param names What it holds, in a few words: `AAC`.
  * @param written The same with the names that a configuration uses: `AAC (mp4a.40.2)`.
  */
-export function foreignCodec(name: string, { kind, codec }: CodedStream, names: string, written: string): Problem {
+export function cannotHold(name: string, { kind, codec }: CodedStream, names: string, written: string): Problem {
   const text = typeof codec === "number"
     ? "0x" + codec.toString(16).padStart(4, "0").toUpperCase()
     : JSON.stringify(codec);

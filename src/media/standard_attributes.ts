@@ -5,7 +5,7 @@
  */
 
 import { cannot } from "../errors.ts";
-import type { AttributeValue } from "./metadata.ts";
+import type { AttributeValue } from "./attribute_value.ts";
 
 /** What players and libraries know beside title and friends; every field is optional, an empty text is none. */
 export interface StandardAttributes {

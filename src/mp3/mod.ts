@@ -4,11 +4,10 @@
  * @module
  */
 
-import { checkInteger, checkSingleAudio, foreignCodec } from "../container/checks.ts";
+import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { Mp3Muxer } from "./muxer.ts";
 
@@ -55,10 +54,7 @@ export function mp3(options: Mp3Options = {}): Container {
       checkSingleAudio(
         "MP3",
         streams,
-        (stream) =>
-          mp3Codec.matches(stream.codec)
-            ? AUDIO_CODECS.check(stream).map((reason) => ({ reason }))
-            : [foreignCodec("MP3", stream, "MP3", "MP3 (mp3, 0x0055)")],
+        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3", "MP3 (mp3, 0x0055)"),
       ),
     losses: (_streams, metadata) =>
       lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),

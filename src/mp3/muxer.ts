@@ -20,11 +20,13 @@ import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { Pieces } from "../bytes/pieces.ts";
-import { badSample, cannotDescribe } from "../media/codecs/common.ts";
+import { badSample } from "../media/codecs/common.ts";
+import { mp3 } from "../media/codecs/mp3.ts";
+import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { type FrameHeader, parseFrame } from "./frame.ts";
+import type { AudioStream } from "../media/stream_config.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
 import { type XingFacts, xingFrame } from "./xing.ts";
@@ -37,7 +39,7 @@ export interface Mp3Settings {
 
 /** One session's MP3. */
 export class Mp3Muxer implements Muxer {
-  readonly #config: NumberedStream;
+  readonly #config: NumberedStream & AudioStream;
   readonly #settings: Mp3Settings;
   readonly #table = new SeekTable();
   /** The first frame's header: what the one in front has to look like. */
@@ -47,20 +49,16 @@ export class Mp3Muxer implements Muxer {
   readonly #pieces = new Pieces();
   readonly #headerRoom = new HeaderRoom();
 
+  /** @param config Of audio: `check` lets no other pass. */
   constructor(config: NumberedStream, settings: Mp3Settings) {
-    this.#config = config;
+    this.#config = config as NumberedStream & AudioStream;
     this.#settings = settings;
   }
 
   /** Needs the first frame, which alone says version and channel mode. */
-  describe(_stream: number, _metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
-    if (this.#first === undefined) {
-      if (data === undefined) return undefined;
-      this.#first = parseFrame(data);
-      if (this.#first === undefined) {
-        throw cannotDescribe(this.#config, "bad-media", "its first sample is no MPEG layer III frame");
-      }
-    }
+  describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
+    this.#first ??= mp3.parse(this.#config, metadata, data)?.header;
+    if (this.#first === undefined) return undefined;
     return { reorderDepth: 0, bitrate: this.#config.bitrate ?? this.#first.bitrate, sparse: false };
   }
 

@@ -4,15 +4,14 @@
  * @module
  */
 
-import { checkInteger, checkNumbers, checkPlain, foreignCodec, numberOf } from "../container/checks.ts";
-import { lostMetadata } from "../container/losses.ts";
+import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
-import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
+import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
-const MAX_STREAM_COUNT = 127;
 const MAX_RESERVE_BYTES = 1 << 24;
 const MAX_DURATION_MS = 3_600_000;
 
@@ -39,6 +38,9 @@ export interface Mp4Options {
  * time is rounded by itself, so that nothing drifts. A sink that can be patched gets the duration at the end, an edit list
  * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
  * Extensions and players of live streams take.
+ *
+ * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
+ * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
  *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
  * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
@@ -70,34 +72,22 @@ export function mp4(options: Mp4Options = {}): Container {
     name: "mp4",
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
-    check,
+    check: (streams) => checkStreams(streams, checkStream),
     losses: (_streams, metadata) => lostMetadata("MP4", metadata, hasPlace),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
 
-function check(streams: readonly StreamConfig[]): Problem[] {
-  const problems = checkNumbers(streams, MAX_STREAM_COUNT);
-  streams.forEach((stream, position) => {
-    for (const problem of checkStream(stream)) problems.push({ ...problem, stream: numberOf(stream, position) });
-  });
-  return problems;
-}
-
 /** What the codecs of `isoCodecNames` are called, in a few words. */
 const HELD = { video: "H.264, HEVC, VP9, AV1", audio: "AAC, MP3, Opus, FLAC, AC-3" };
 
-function checkStream(stream: StreamConfig): Problem[] {
-  if (isDataStream(stream)) {
+function checkStream(stream: StreamConfig): readonly (string | Problem)[] {
+  if (!isCodedStream(stream)) {
     const holds = "MP4 holds video and audio alone";
     return [{ reason: `${holds}, got a stream of kind ${stream.kind}`, holds }];
   }
-  const { kind } = stream;
-  if (kind !== "video" && kind !== "audio") {
-    return [{ reason: `kind must be "video" or "audio", got ${String(kind)}` }];
-  }
-  if (!isIsoCodec(stream)) return [foreignCodec("MP4", stream, HELD[kind], isoCodecNames(kind))];
-  return [...checkPlain("MP4", stream), ...checkIsoStream(stream)].map((reason) => ({ reason }));
+  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
+  return [cannotHold("MP4", stream, HELD[stream.kind], isoCodecNames(stream.kind))];
 }
 
 function hasPlace(field: string): boolean {

@@ -20,7 +20,7 @@ import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { MuxError, type Problem } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
-import { missingIso } from "../media/iso/mod.ts";
+import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";

@@ -7,7 +7,7 @@
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
 import { guidBytes } from "../asf/guid.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
-import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object.ts";
 import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { GUID } from "../inspect/asf/guid.ts";

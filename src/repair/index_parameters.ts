@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import {
   indexParameters,
   mediaObjectIndexParameters,

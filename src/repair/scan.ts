@@ -173,6 +173,7 @@ class Scanner {
     const probe = this.#probe;
     if (beginsObject(bytes, start) || !probe.isSound(bytes, start, end)) return false;
     this.#settleSendTime(offset, probe.sendTimeMs, probe.isOddlyPadded);
+    // Only now, since nothing of what is no packet may be counted.
     this.#packets.scan(bytes, start, end, this.#packetCount++, offset);
     const { sendTimeMs, durationMs } = this.#packets.walker;
     this.#statistics.endPacket(sendTimeMs, durationMs);

@@ -5,7 +5,7 @@
  */
 
 import { affordableInterval } from "../asf/indexes/interval.ts";
-import { encodeObject } from "../asf/object_writer.ts";
+import { encodeObject } from "../asf/object.ts";
 import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../asf/objects/simple_index.ts";
 import type { ObjectTable } from "../inspect/asf/scan/object_table.ts";
 import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";

@@ -6,7 +6,7 @@
 
 import { routeAttributes } from "../asf/attributes.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import { contentDescription } from "../asf/objects/content_description.ts";
 import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";

@@ -6,9 +6,10 @@
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Metadata } from "../media/metadata.ts";
+import { textTags } from "../media/tags.ts";
 
-/** The chunk of each field that can be said. */
-const CHUNKS = {
+/** The chunk of each field that can be said; the rest of the metadata has no place in WAVE. */
+const CHUNK_NAMES = {
   title: "INAM",
   author: "IART",
   copyright: "ICOP",
@@ -17,22 +18,16 @@ const CHUNKS = {
   genre: "IGNR",
   year: "ICRD",
   trackNumber: "ITRK",
-} as const;
+};
 
-/** Fields of the metadata that have a place in WAVE. */
-export const INFO_FIELDS: readonly string[] = /* @__PURE__ */ Object.keys(CHUNKS);
-
-/** What is to be said, by its chunk's name. */
-function infoTexts(metadata: Metadata): [name: string, text: string][] {
-  return Object.entries(CHUNKS).flatMap(([field, name]): [string, string][] => {
-    const value = metadata[field as keyof typeof CHUNKS];
-    return value ? [[name, String(value)]] : [];
-  });
+/** Whether a field of the metadata has a place in WAVE. */
+export function hasChunk(field: string): boolean {
+  return Object.hasOwn(CHUNK_NAMES, field);
 }
 
 /** Writes the chunk; nothing when there is nothing to say. Text is UTF-8, which ASCII is too, and ends with a zero. */
 export function writeInfo(w: ByteWriter, metadata: Metadata): void {
-  const texts = infoTexts(metadata);
+  const texts = textTags(metadata, CHUNK_NAMES);
   if (texts.length === 0) return;
   w.text("LIST");
   const sizeAt = w.offset;

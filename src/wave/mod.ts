@@ -7,10 +7,10 @@
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import type { Problem } from "../errors.ts";
+import { checkIn } from "../media/mappings/codec_table.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
-import { INFO_FIELDS } from "./info.ts";
+import { WAVE_AUDIO } from "./format.ts";
+import { hasChunk } from "./info.ts";
 import { WaveMuxer } from "./muxer.ts";
 
 const MAX_RESERVE_BYTES = 1 << 24;
@@ -64,7 +64,7 @@ export function wave(options: WaveOptions = {}): Container {
     extensions: [".wav"],
     mimeType: () => "audio/wav",
     check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkWaveStream),
-    losses: (_streams, metadata) => lostMetadata("WAVE", metadata, (field) => INFO_FIELDS.includes(field)),
+    losses: (_streams, metadata) => lostMetadata("WAVE", metadata, hasChunk),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new WaveMuxer(streams[0]!, headerReserveBytes),
   };
 }
@@ -72,9 +72,8 @@ export function wave(options: WaveOptions = {}): Container {
 /** Packets of these codecs do not say where they end. */
 const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis", 0x566F];
 
-function checkWaveStream(stream: AudioStream): Problem[] {
+function checkWaveStream(stream: AudioStream): string[] {
   const isRawAac = typeof stream.codec === "string" ? stream.codec.startsWith("mp4a.40") : stream.codec === 0x00FF;
-  return isRawAac || UNBOUNDED_CODECS.includes(stream.codec)
-    ? [{ reason: `WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next` }]
-    : AUDIO_CODECS.check(stream).map((reason) => ({ reason }));
+  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return checkIn(WAVE_AUDIO, stream);
+  return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
 }

@@ -19,14 +19,16 @@ import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { MuxError, type Problem } from "../errors.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { PCM_TAGS } from "../media/codecs/pcm.ts";
+import { describeIn, missingIn } from "../media/mappings/codec_table.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
+import { WAVE_AUDIO } from "./format.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
-import { isUncompressed, Timeline } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 
 /** A day. What is longer is no gap but another clock. */
 const MAX_SILENCE_US = 86_400e6;
@@ -35,7 +37,7 @@ const MAX_SILENCE_US = 86_400e6;
 export class WaveMuxer implements Muxer {
   readonly #config: NumberedStream & AudioStream;
   readonly #reserveBytes: number;
-  #format: AudioDescription | undefined;
+  #format: RiffAudio | undefined;
   /** Of uncompressed samples. */
   #timeline: Timeline | undefined;
   #units!: UnitBuffer;
@@ -51,17 +53,17 @@ export class WaveMuxer implements Muxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#format === undefined) {
-      const format = AUDIO_CODECS.describe(this.#config, metadata, data);
+      const format = describeIn(WAVE_AUDIO, this.#config, metadata, data);
       if (format === undefined) return undefined;
       this.#format = format;
-      if (isUncompressed(format)) this.#timeline = new Timeline(format);
+      if (PCM_TAGS.includes(format.id)) this.#timeline = new Timeline(format);
     }
-    const { bitrateKnown, bytesPerSecond } = this.#format;
-    return { reorderDepth: 0, bitrate: bitrateKnown ? bytesPerSecond * 8 : 0, sparse: false };
+    const { bitrate, bytesPerSecond } = this.#format;
+    return { reorderDepth: 0, bitrate: bitrate !== undefined ? bytesPerSecond * 8 : 0, sparse: false };
   }
 
   missing(): string {
-    return AUDIO_CODECS.missing(this.#config);
+    return missingIn(WAVE_AUDIO, this.#config);
   }
 
   begin({ maxUnitBytes = Infinity }: Opening): Packetizer {
@@ -121,9 +123,9 @@ export class WaveMuxer implements Muxer {
   }
 
   /** Readers divide by the byte rate: where the codec does not say it, it is what it turned out to be. */
-  #measured({ dataBytes, sampleCount }: WaveOutcome): AudioDescription {
+  #measured({ dataBytes, sampleCount }: WaveOutcome): RiffAudio {
     const format = this.#format!;
-    if (format.bitrateKnown || sampleCount === 0) return format;
+    if (format.bitrate !== undefined || sampleCount === 0) return format;
     return { ...format, bytesPerSecond: Math.round(dataBytes * format.sampleRate / sampleCount) };
   }
 

@@ -11,9 +11,9 @@
 
 import type { MuxSample } from "../container/container.ts";
 import type { Filler } from "../container/unit_buffer.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
+import { TAG_ALAW, TAG_INTEGER, TAG_ULAW } from "../media/codecs/pcm.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
 
-const PCM_TAGS = [1, 3, 6, 7];
 const SILENCE_BYTES = 64 << 10;
 
 /** How far a time may lie behind the one counted from bytes. */
@@ -28,11 +28,11 @@ export class Timeline implements Filler {
   #firstTimestamp = NaN;
   #blockCount = 0;
 
-  constructor({ blockBytes, sampleRate, formatTag, bitsPerSample }: AudioDescription) {
+  constructor({ blockBytes, sampleRate, id, bitsPerSample }: RiffAudio) {
     this.#blockBytes = blockBytes;
     this.#sampleRate = sampleRate;
     const unitBytes = Math.max(1, Math.floor(SILENCE_BYTES / blockBytes)) * blockBytes;
-    this.unit = new Uint8Array(unitBytes).fill(silenceOf(formatTag, bitsPerSample));
+    this.unit = new Uint8Array(unitBytes).fill(silenceOf(id, bitsPerSample));
   }
 
   /** Where the next sample begins; NaN before the first, which begins wherever it says. */
@@ -52,12 +52,7 @@ export class Timeline implements Filler {
 
 /** The byte that is silence in this format: zero, but for unsigned and logarithmic samples. */
 function silenceOf(formatTag: number, bitsPerSample: number): number {
-  if (formatTag === 6) return 0xD5;
-  if (formatTag === 7) return 0xFF;
-  return formatTag === 1 && bitsPerSample === 8 ? 0x80 : 0;
-}
-
-/** Whether bytes alone say how long samples of this format last. */
-export function isUncompressed({ formatTag }: AudioDescription): boolean {
-  return PCM_TAGS.includes(formatTag);
+  if (formatTag === TAG_ALAW) return 0xD5;
+  if (formatTag === TAG_ULAW) return 0xFF;
+  return formatTag === TAG_INTEGER && bitsPerSample === 8 ? 0x80 : 0;
 }

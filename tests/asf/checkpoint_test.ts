@@ -4,7 +4,7 @@ import type { Patch } from "../../src/container/container.ts";
 import { assert, assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
 import { AsfReader, formatTree, inspectTree } from "../../src/inspect/mod.ts";
-import { beginMuxer, FIXED, handOut, Output, type Take, writeAll } from "./drive.ts";
+import { beginMuxer, FIXED, handOut, Output, type Take, writeAll } from "./muxer_harness.ts";
 
 const MARK = guidBytes("6E8D2F43-51A7-4C0B-9B1E-F3D2A8C47E96");
 

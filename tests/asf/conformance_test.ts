@@ -7,8 +7,8 @@ import { ffprobe } from "../support/readers/ffmpeg.ts";
 import type { StreamKind } from "../support/readers/verdict.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
-import { muxFile } from "./drive.ts";
-import { probeTake } from "./probe_take.ts";
+import { muxFile } from "./muxer_harness.ts";
+import { probeMedia } from "./probe_media.ts";
 
 const cases: { source: string; output: string; kinds: StreamKind[] }[] = [
   { source: "wma2.wma", output: "out.wma", kinds: ["audio"] },
@@ -20,7 +20,7 @@ const cases: { source: string; output: string; kinds: StreamKind[] }[] = [
 
 for (const { source, output, kinds } of cases) {
   readerTest(`AsfMuxer makes of ${source} what every reader accepts`, ["ffmpeg"], async (t) => {
-    const take = await probeTake(fixture(source));
+    const take = await probeMedia(fixture(source));
     await withTempDir(async (folder) => {
       const path = `${folder}/${output}`;
       await Deno.writeFile(path, muxFile(take, { metadata: { title: "Größe", genre: "Test" } }));
@@ -41,7 +41,7 @@ tags = mutagen.asf.ASF(sys.argv[1]).tags
 print(json.dumps([[k, type(v).__name__, len(v.value) if isinstance(v.value, bytes) else v.value] for k, v in tags]))`;
 
 readerTest("metadata of every kind is accepted and read back", ["ffmpeg", "mutagen"], async (t) => {
-  const take = await probeTake(fixture("wmv2_wma2.wmv"));
+  const take = await probeMedia(fixture("wmv2_wma2.wmv"));
   take.streams[0] = { ...take.streams[0]!, kind: "video", displayAspectWidth: 16, displayAspectHeight: 9 } as never;
   take.streams[1]!.language = "de-DE";
   const metadata = {
@@ -86,7 +86,7 @@ readerTest("metadata of every kind is accepted and read back", ["ffmpeg", "mutag
 });
 
 readerTest("a picture is found as the cover, whatever its size", ["ffmpeg", "mutagen"], async () => {
-  const take = await probeTake(fixture("wma2.wma"));
+  const take = await probeMedia(fixture("wma2.wma"));
   await withTempDir(async (folder) => {
     for (const size of ["64x64", "640x480"]) {
       const [image, path] = [`${folder}/cover.bmp`, `${folder}/out.wma`];

@@ -12,7 +12,7 @@ import {
   type TestSample,
   writeAll,
   writeOne,
-} from "./drive.ts";
+} from "./muxer_harness.ts";
 import { type Box, readBoxes, readHeader } from "./read_header.ts";
 
 const AUDIO: StreamConfig = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };

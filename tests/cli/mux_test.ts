@@ -135,24 +135,33 @@ Deno.test("mux says why an output cannot be written, and leaves nothing open", a
   });
 });
 
-/** The fixture's first bytes, then nothing for ever. */
-async function stalling(name: string, byteCount: number): Promise<ReadableStream<Uint8Array>> {
+/** Presses Ctrl-C as soon as it is heard. */
+function pressWhenHeard(interrupt: () => number): void {
+  if (interrupt() === 0) setTimeout(pressWhenHeard, 1, interrupt);
+}
+
+/** The fixture's first bytes, then nothing for ever; `onStall` is called when more is waited for. */
+async function stalling(name: string, byteCount: number, onStall: () => void): Promise<ReadableStream<Uint8Array>> {
   const bytes = await Deno.readFile(fixture(name));
   let at = 0;
   return new ReadableStream({
     pull(controller) {
-      if (at >= byteCount) return new Promise(() => {});
+      if (at >= byteCount) {
+        onStall();
+        return new Promise(() => {});
+      }
       controller.enqueue(bytes.slice(at, at += 4096));
     },
-  });
+  }, { highWaterMark: 0 });
 }
 
 Deno.test("mux finishes the file at Ctrl-C, also while it waits for input", async () => {
   await withTempDir(async (folder) => {
     const output = `${folder}/stopped.wma`;
-    const input = await stalling("tone.wav", 90_000);
+    let interrupt!: () => number;
+    const input = await stalling("tone.wav", 90_000, () => pressWhenHeard(interrupt));
     const { code, reported } = await runIn(
-      { input, onStart: (interrupt) => void setTimeout(interrupt, 200) },
+      { input, onStart: (press) => void (interrupt = press) },
       ...["mux", "-", "-o", output],
     );
     assertEquals(code, 0, reported);
@@ -181,9 +190,10 @@ Deno.test("mux leaves the output as it was where Ctrl-C comes before the first s
   await withTempDir(async (folder) => {
     const output = `${folder}/there.wma`;
     await Deno.writeTextFile(output, "still here");
-    const input = await stalling("tone.wav", 200);
+    let interrupt!: () => number;
+    const input = await stalling("tone.wav", 200, () => pressWhenHeard(interrupt));
     const { code, reported } = await runIn(
-      { input, onStart: (interrupt) => void setTimeout(interrupt, 200) },
+      { input, onStart: (press) => void (interrupt = press) },
       ...["mux", "-", "-o", output],
     );
     assertEquals([code, await Deno.readTextFile(output)], [1, "still here"], reported);
@@ -193,15 +203,17 @@ Deno.test("mux leaves the output as it was where Ctrl-C comes before the first s
 
 Deno.test("mux gives up at the second Ctrl-C, even where the output takes nothing any more", async () => {
   let release = () => {};
+  let interrupt!: () => void;
   const output = new WritableStream<Uint8Array<ArrayBuffer>>({
-    write: () => new Promise<void>((resolve) => release = resolve),
+    write() {
+      interrupt();
+      setTimeout(interrupt);
+      return new Promise<void>((resolve) => release = resolve);
+    },
   });
   const { code, reported } = await runIn({
     output,
-    onStart: (interrupt) => {
-      setTimeout(interrupt, 100);
-      setTimeout(interrupt, 150);
-    },
+    onStart: (press) => void (interrupt = press),
   }, ...["mux", fixture("clip.mp4"), "-o", "-"]);
   assertEquals(code, 1);
   assertMatch(reported, /^muxwell: .*(given up|Ctrl-C).*\n$/);

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { AsfReader } from "../../src/inspect/mod.ts";
-import { fixture, withTempDir } from "../support/temp.ts";
+import { fixture, grownTo, withTempDir } from "../support/temp.ts";
 
 const CLI = decodeURIComponent(new URL("../../src/cli/mod.ts", import.meta.url).pathname);
 const decoder = new TextDecoder();
@@ -66,7 +66,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
         const child = command(["mux", "-", "-o", output], "piped").spawn();
         const result = child.output();
         const writer = await feed(child, (await Deno.readFile(fixture("tone.wav"))).subarray(0, 100_000));
-        while ((await Deno.stat(output).then(({ size }) => size, () => 0)) === 0) await delay(20);
+        await grownTo(output, 0);
         child.kill(signal);
         const { code, stderr } = await result;
         await writer.abort().catch(() => {});
@@ -127,7 +127,3 @@ Deno.test("inspect ends quietly when its reader goes away", async () => {
   const [status, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   assertEquals([status.code, stderr], [0, ""]);
 });
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

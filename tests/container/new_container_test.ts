@@ -12,7 +12,7 @@
 import { assert, assertEquals, assertGreater, assertRejects, assertThrows } from "@std/assert";
 import { ByteWriter } from "../../src/bytes/byte_writer.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
-import { checkNumbers } from "../../src/container/checks.ts";
+import { checkStreams } from "../../src/container/checks.ts";
 import type {
   Container,
   Header,
@@ -45,7 +45,7 @@ function tiny(): Container {
     name: "tiny",
     extensions: [".tiny"],
     mimeType: () => "application/x-tiny",
-    check: (streams) => checkNumbers(streams, 255),
+    check: (streams) => checkStreams(streams, () => []),
     losses: (_streams, metadata) => lostMetadata("tiny", metadata, () => false),
     needs: { patch: true, trailer: true },
     interleaving: { order: "decode", windowMs: 300 },

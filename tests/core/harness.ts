@@ -78,7 +78,7 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 /** Hex in the notation of the worked examples: blanks and line ends are free. */
 export function hex(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text.match(/[0-9a-f]{2}/gi) ?? [], (pair) => parseInt(pair, 16));
+  return Uint8Array.fromHex(text.replaceAll(/\s/g, ""));
 }
 
 /** Compares long arrays quickly. */

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { type MediaSource, openMedia } from "../../src/demux/mod.ts";
 import { MuxError } from "../../src/errors.ts";
+import { unlessItHangs } from "../support/sessions.ts";
 import { fixture } from "../support/temp.ts";
 import { inChunks } from "./support.ts";
 
@@ -15,9 +16,6 @@ const FILES = [
   "wmv2_wma2.wmv",
 ];
 
-/** Far above what any of these files takes. */
-const PATIENCE_MS = 5_000;
-
 interface Outcome {
   sampleCount: number;
   /** Where each sample ends, counted from the first. */
@@ -25,17 +23,9 @@ interface Outcome {
   error?: unknown;
 }
 
-/** Reads everything there is; rejects when it takes too long. */
-async function read(source: MediaSource): Promise<Outcome> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([late, readAll(source)]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Reads everything there is; rejects when it hangs. */
+function read(source: MediaSource): Promise<Outcome> {
+  return unlessItHangs(readAll(source), "reading");
 }
 
 async function readAll(source: MediaSource): Promise<Outcome> {

@@ -357,7 +357,7 @@ Deno.test("PushSink: await using disconnects on every exit, and the server keeps
     }
     states.push(left.state);
     assertEquals(states, ["detached", "detached", "ended", "detached"]);
-  }, 10_000));
+  }));
 
 Deno.test("PushSink: a link that breaks while the push ends is NS_E_CONNECTION_FAILURE", () =>
   guarded(async () => {

@@ -14,7 +14,7 @@ import {
   videoSample,
 } from "../support/sessions.ts";
 import { type SinkOperation, TestSink } from "../support/sinks.ts";
-import { configured, make, type Stage, STATES, written } from "./sink_writer_stage.ts";
+import { configured, make, type Stage, STATES, written } from "./sink_writer_states.ts";
 
 Deno.test("SinkWriter: cancellation before, during and after the finish", async (t) => {
   const enough = new Error("enough");

@@ -16,7 +16,7 @@ import {
   VIDEO,
 } from "../support/sessions.ts";
 import { TestSink } from "../support/sinks.ts";
-import { configured, make, SAMPLES, type Stage, STATES, written } from "./sink_writer_stage.ts";
+import { configured, make, SAMPLES, type Stage, STATES, written } from "./sink_writer_states.ts";
 import type { FinalizeReport } from "../../src/errors.ts";
 
 const MF_E_INVALIDREQUEST = 0xC00D36B2;

@@ -19,7 +19,7 @@ import {
   writeAll,
 } from "../support/sessions.ts";
 import { type SinkOperation, TestSink } from "../support/sinks.ts";
-import { openWriter, SAMPLES, STATES } from "./writer_stage.ts";
+import { openWriter, SAMPLES, STATES } from "./writer_states.ts";
 
 Deno.test("await using aborts what was not finished", () =>
   guarded(async () => {

@@ -19,7 +19,7 @@ import {
   videoSample,
 } from "../support/sessions.ts";
 import { TestSink } from "../support/sinks.ts";
-import { openWriter } from "./writer_stage.ts";
+import { openWriter } from "./writer_states.ts";
 
 Deno.test("The first error is the one that everybody gets, with the report", () =>
   guarded(async () => {

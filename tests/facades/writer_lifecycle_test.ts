@@ -21,7 +21,7 @@ import {
   writeAll,
 } from "../support/sessions.ts";
 import { type SinkOperation, TestSink } from "../support/sinks.ts";
-import { SAMPLES, type Stage, STATES } from "./writer_stage.ts";
+import { SAMPLES, type Stage, STATES } from "./writer_states.ts";
 
 const ADDED = new TestSink();
 const CALLS: Record<string, (stage: Stage) => unknown> = {

@@ -21,24 +21,22 @@ export interface Killed {
   readonly writtenMs: number;
 }
 
-/** By then a writer has begun in earnest, also on a busy machine: ms of media. */
-const BEGUN_MS = 1000;
-
-/** Starts a writer and kills it (-9) so long after its first second of media. */
-export async function killWriter(source: string, path: string, afterMs: number): Promise<Killed> {
+/** Starts a writer and kills it (-9) when it has written so many ms of media. */
+export async function killWriter(source: string, path: string, atMs: number): Promise<Killed> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "--allow-read", "--allow-write", WRITER.pathname, fixture(source), path],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isKilled = false;
   let said = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     said = (said + text).slice(-64);
-    if (lastOf(said) >= BEGUN_MS) timer ??= setTimeout(() => child.kill("SIGKILL"), afterMs);
+    if (isKilled || lastOf(said) < atMs) continue;
+    child.kill("SIGKILL");
+    isKilled = true;
   }
-  clearTimeout(timer);
   const { signal } = await child.status;
   if (signal !== "SIGKILL") throw new Error(`The writer ended by itself, with signal ${signal}`);
   return { writtenMs: lastOf(said) };

@@ -16,7 +16,7 @@ readerTest(
       const wrong: string[] = [];
       await Promise.all(kills.map(async ({ source: [name, isTimed], nth }) => {
         const path = `${folder}/${name}.${nth}.asf`;
-        const { writtenMs } = await killWriter(name, path, 200 + 2500 * Math.random());
+        const { writtenMs } = await killWriter(name, path, 1200 + 2500 * Math.random());
         const complaints = await killedComplaints(path, writtenMs, isTimed);
         wrong.push(...complaints.map((complaint) => `${name} at ${writtenMs} ms: ${complaint}`));
       }));

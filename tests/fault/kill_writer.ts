@@ -1,5 +1,6 @@
 /**
- * The program that is killed: writes a file in real time, over and over from one fixture, until it is.
+ * The program that is killed: writes a file in real time, over and over from one fixture, until it is. Where the machine
+ * holds it up it catches up with nothing: between two samples there is always their time.
  *
  * Arguments: fixture, path. Says `<ms>` on a line of its own for every sample: how far it has come.
  *
@@ -16,14 +17,17 @@ for await (const sample of media.samples) samples.push(sample);
 const length = 100_000 + Math.max(...samples.map(({ timestamp, duration }) => timestamp + (duration ?? 0)));
 const writer = new Writer({ container: asf(), sinks: [fileSink(path)], streams: media.streams });
 await writer.beginWriting();
-const begun = performance.now();
+let writtenUs = 0;
 for (let round = 0;; round++) {
   for (const sample of samples) {
     const base = round * length;
     const timestamp = sample.timestamp + base;
     const { decodeTimestamp } = sample;
-    const waitMs = timestamp / 1000 - (performance.now() - begun);
-    if (waitMs > 2) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const waitMs = (timestamp - writtenUs) / 1000;
+    if (waitMs >= 1) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      writtenUs = timestamp;
+    }
     await writer.writeSample(sample.streamNumber, {
       ...sample,
       timestamp,

@@ -6,6 +6,7 @@
 import { endFrame, frame, PACKET_KIND } from "../../src/wire/framing.ts";
 import { PublishingServer, type ServerStatus } from "../../src/server/mod.ts";
 import { liveHeader } from "../server/live_header.ts";
+import { heldBytes } from "../support/held_bytes.ts";
 import { mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 
@@ -21,8 +22,8 @@ export interface RequestReport {
   answers: Record<string, number>;
   /** Packets of both broadcasts, each of which its player has got. */
   packetCount: number;
-  /** Resident memory when each tenth was done. */
-  rssBytes: number[];
+  /** Bytes held when each tenth was done. */
+  heldAfter: number[];
   seconds: number;
 }
 
@@ -57,7 +58,7 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
   const broadcasts = await Promise.all(servers.map((server) => Broadcast.begin(server)));
   const seeds = await seedRequests();
   const answers: Record<string, number> = {};
-  const rssBytes: number[] = [];
+  const heldAfter: number[] = [];
   let next = 0;
   const worker = async () => {
     for (let number; (number = next++) < count;) {
@@ -72,7 +73,7 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
       } catch (error) {
         throw new Error(`request ${number} of seed ${seed}: ${(error as Error).message}`);
       }
-      if ((number + 1) % Math.ceil(count / 10) === 0) rssBytes.push(Deno.memoryUsage().rss);
+      if ((number + 1) % Math.ceil(count / 10) === 0) heldAfter.push(heldBytes());
     }
   };
   try {
@@ -82,7 +83,7 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
     for (const server of servers) await server.close();
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { answers, packetCount: broadcasts.reduce((sum, one) => sum + one.packetCount, 0), rssBytes, seconds };
+  return { answers, packetCount: broadcasts.reduce((sum, one) => sum + one.packetCount, 0), heldAfter, seconds };
 }
 
 /** The broadcast goes on; and where nobody has the password nobody pushes. */

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { heldBytes } from "../support/held_bytes.ts";
 import { runCase } from "./cases.ts";
 import { seedFiles } from "./seeds.ts";
 
@@ -46,7 +47,7 @@ async function run(
 ): Promise<void> {
   const files = await seedFiles();
   const outcomes: Record<string, number> = {};
-  const startBytes = Deno.memoryUsage().rss;
+  const startBytes = heldBytes();
   let peakBytes = 0;
   const end = performance.now() + seconds * 1000;
   let number = from;
@@ -57,7 +58,7 @@ async function run(
     const { target, outcome } = await runCase(files, seed, number);
     const key = `${target}: ${outcome}`;
     outcomes[key] = (outcomes[key] ?? 0) + 1;
-    const grownBytes = Deno.memoryUsage().rss - startBytes;
+    const grownBytes = heldBytes() - startBytes;
     peakBytes = Math.max(peakBytes, grownBytes);
     if (grownBytes > MAX_GROWTH_BYTES) {
       throw new Error(`case ${number} of seed ${seed}: memory has grown by ${grownBytes >> 20} MiB`);

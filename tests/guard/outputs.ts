@@ -148,7 +148,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
 };
 
-/** A clock that goes on by the samples' time, at least by `microseconds` a sample, while `run` writes them. */
+/**
+ * A clock that goes on by the samples' time, at least by `microseconds` a sample, while `run` writes them; in whole
+ * milliseconds, as timers do.
+ */
 async function withClock(
   { samples }: Source,
   microseconds: number,
@@ -157,10 +160,12 @@ async function withClock(
   using time = new FakeTime();
   const { now } = performance;
   performance.now = () => time.now;
+  let sinceStart = 0;
   try {
     await run((_writer, index) => {
       const step = index === 0 ? 0 : samples[index]!.timestamp - samples[index - 1]!.timestamp;
-      time.tick(Math.max(step, microseconds) / 1000);
+      sinceStart += Math.max(step, microseconds);
+      time.now = time.start + Math.floor(sinceStart / 1000);
     });
   } finally {
     performance.now = now;

@@ -3,7 +3,7 @@
 import { assert } from "@std/assert";
 import { hasReader, skipWithout } from "../support/readers.ts";
 import { run, runOk } from "../support/run.ts";
-import { fixture, withTempDir } from "../support/temp.ts";
+import { fixture, grownTo, withTempDir } from "../support/temp.ts";
 import { brokenRules } from "../support/valid.ts";
 
 const WMV = fixture("wmv2_wma2.wmv");
@@ -97,11 +97,7 @@ const FFMPEG: Case[] = [
         stdout: "null",
       }).spawn();
       try {
-        for (let tries = 0; tries < 100; tries++) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-          const { size } = await Deno.stat(`${folder}/killed.wmv`).catch(() => ({ size: 0 }));
-          if (size > 15_000) break;
-        }
+        await grownTo(`${folder}/killed.wmv`, 15_000);
       } finally {
         child.kill("SIGKILL");
         await child.status;
@@ -121,7 +117,7 @@ for (const { name, rules, make } of FFMPEG) {
 
 /** Runs a pipeline; false: an element is missing. */
 async function gst(...pipeline: string[]): Promise<boolean> {
-  const { code, stderr } = await run("gst-launch-1.0", ["-q", ...pipeline], { timeoutMs: 20_000 });
+  const { code, stderr } = await run("gst-launch-1.0", ["-q", ...pipeline]);
   if (code === 0) return true;
   assert(/no element/.test(stderr), stderr);
   return false;
@@ -159,8 +155,8 @@ for (const { name, rules, pipeline } of GSTREAMER) {
 /** VLC does not run as root. */
 async function vlc(source: string, output: string): Promise<void> {
   const args = ["-q", "-I", "dummy", source, "--sout", `#std{access=file,mux=asf,dst=${output}}`, "vlc://quit"];
-  if (Deno.uid() === 0) await run("runuser", ["-u", "nobody", "--", "cvlc", ...args], { timeoutMs: 30_000 });
-  else await run("cvlc", args, { timeoutMs: 30_000 });
+  if (Deno.uid() === 0) await run("runuser", ["-u", "nobody", "--", "cvlc", ...args]);
+  else await run("cvlc", args);
 }
 
 const VLC: { name: string; source: string; rules: string[] }[] = [

@@ -1,7 +1,7 @@
 /** Every property, for the tests and for longer runs. */
 
 import type fc from "../support/fast_check.ts";
-import { doors } from "./doors.ts";
+import { entryPoints } from "./entry_points.ts";
 import { facades } from "./facades.ts";
 import { interleaving } from "./interleaving.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -23,7 +23,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   ...oracle,
   ...sinkTiming,
   ...ownership,
-  ...doors,
+  ...entryPoints,
   ...interleaving,
   ...lifecycle,
   ...facades,

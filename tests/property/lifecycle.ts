@@ -13,6 +13,7 @@ import {
 } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { FIXED, noise } from "../support/generate.ts";
+import { noUnhandled, turns, unlessItHangs, waitAtMost } from "../support/sessions.ts";
 import { type Fault, SinkFault, TestSink, type TestSinkOptions } from "../support/sinks.ts";
 import type { NamedProperty } from "./all.ts";
 
@@ -32,9 +33,6 @@ const LATER: Readonly<Record<SessionState, readonly SessionState[]>> = {
   failed: [],
   aborted: [],
 };
-
-/** A sequence that is given up must have settled after this. */
-const SETTLE_MS = 4000;
 
 // ── What is drawn ──
 
@@ -134,21 +132,7 @@ type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 export const lifecycle: NamedProperty[] = [{
   name: "Writer keeps to its states under any calls, and nothing hangs, whatever the sinks do",
   numRuns: 200,
-  property: fc.asyncProperty(plan, async (plan) => {
-    const unhandled: unknown[] = [];
-    const onUnhandled = (event: PromiseRejectionEvent) => {
-      event.preventDefault();
-      unhandled.push(event.reason);
-    };
-    globalThis.addEventListener("unhandledrejection", onUnhandled);
-    try {
-      await new Run(plan).play();
-      await turns(2);
-    } finally {
-      globalThis.removeEventListener("unhandledrejection", onUnhandled);
-    }
-    assertEquals(unhandled, [], "unhandled rejections");
-  }),
+  property: fc.asyncProperty(plan, (plan) => noUnhandled(() => new Run(plan).play())),
 }];
 
 /** One sequence of calls. */
@@ -215,11 +199,7 @@ class Run {
   async #giveUp(): Promise<void> {
     this.#pending.push(this.#settled(this.#writer.abort()));
     this.#pending.push(this.#settled(this.#writer.closed));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<string>((resolve) => timer = setTimeout(() => resolve("hangs"), SETTLE_MS));
-    const outcome = await Promise.race([Promise.all(this.#pending).then(() => "settled"), late]);
-    clearTimeout(timer);
-    assertEquals(outcome, "settled", `state ${this.#writer.state}`);
+    await unlessItHangs(Promise.all(this.#pending), `calls while ${this.#writer.state}`);
     this.#watchState();
     assert(LATER[this.#writer.state].length === 0, `ends as ${this.#writer.state}`);
   }
@@ -377,17 +357,4 @@ class Run {
   #wasRemoved(sink: TestSink): boolean {
     return this.#plan.calls.some(({ call }) => call.do === "removeSink" && this.#sinks[call.at] === sink);
   }
-}
-
-/** Waits for a promise that does not reject, but no longer than so many turns of the event loop. */
-async function waitAtMost(promise: Promise<void>, count: number): Promise<void> {
-  let isSettled = false;
-  void promise.then(() => isSettled = true);
-  await undefined;
-  for (let i = 0; i < count && !isSettled; i++) await turns(1);
-}
-
-/** Turns of the event loop. */
-async function turns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setTimeout(resolve, 0));
 }

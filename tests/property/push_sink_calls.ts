@@ -7,11 +7,9 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { MuxError, type MuxErrorCode, PushSink } from "../../mod.ts";
 import { type PeerConnection, SERVER, withPeer } from "../push/peer.ts";
-import { turns } from "../support/sessions.ts";
+import { noUnhandled, turns, unlessItHangs } from "../support/sessions.ts";
 import type { NamedProperty } from "./all.ts";
 
-/** A sequence that is given up must have settled after this. */
-const SETTLE_MS = 4000;
 const ENDLESS = 2_147_483_647;
 const HEADERS = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6, 7)];
 const PACKET = new Uint8Array(64);
@@ -94,11 +92,7 @@ class Run {
     }
     this.#push.abort();
     await this.#push[Symbol.asyncDispose]();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${this.#pending.size} calls have not settled`)), SETTLE_MS);
-    });
-    await Promise.race([Promise.all(this.#pending), late]).finally(() => clearTimeout(timer));
+    await unlessItHangs(Promise.all(this.#pending), `${this.#pending.size} calls`);
     await this.#push[Symbol.asyncDispose](); // a connection that came late
     assert(["idle", "detached", "ended"].includes(this.#push.state), this.#push.state);
   }
@@ -174,27 +168,10 @@ class Run {
 export const pushSinkCalls: NamedProperty[] = [{
   name: "PushSink answers each call by its table or by what the link did, and nothing hangs, whatever servers do",
   numRuns: 60,
-  property: fc.asyncProperty(plan, async (plan) => {
-    const unhandled: unknown[] = [];
-    const onUnhandled = (event: PromiseRejectionEvent) => {
-      event.preventDefault();
-      unhandled.push(event.reason);
-    };
-    globalThis.addEventListener("unhandledrejection", onUnhandled);
-    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
-    try {
+  property: fc.asyncProperty(plan, (plan) =>
+    noUnhandled(async () => {
+      const { promise: left, resolve: leave } = Promise.withResolvers<void>();
       const scripts = plan.conducts.map((conduct) => (peer: PeerConnection) => behave(peer, conduct, left));
-      await withPeer(scripts, async (url) => {
-        try {
-          await new Run(url).play(plan);
-        } finally {
-          leave();
-        }
-      });
-      await turns(2);
-    } finally {
-      globalThis.removeEventListener("unhandledrejection", onUnhandled);
-    }
-    assertEquals(unhandled, [], "unhandled rejections");
-  }),
+      await withPeer(scripts, (url) => new Run(url).play(plan).finally(leave));
+    })),
 }];

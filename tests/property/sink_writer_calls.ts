@@ -8,7 +8,7 @@ import fc from "../support/fast_check.ts";
 import { asf, MuxError, type SessionState, SinkWriter, type StreamConfig } from "../../mod.ts";
 import { FIXED, noise } from "../support/generate.ts";
 import { TestEncoder, type TestEncoderOptions, TestFrame, TestMediaSink } from "../support/media_sinks.ts";
-import { turns } from "../support/sessions.ts";
+import { noUnhandled, turns, unlessItHangs, waitAtMost } from "../support/sessions.ts";
 import { SinkFault, TestSink } from "../support/sinks.ts";
 import type { NamedProperty } from "./all.ts";
 
@@ -36,9 +36,6 @@ const LATER: Readonly<Record<SessionState, readonly SessionState[]>> = {
   failed: [],
   aborted: [],
 };
-
-/** A sequence that is given up must have settled after this. */
-const SETTLE_MS = 4000;
 
 // ── What is drawn ──
 
@@ -164,23 +161,13 @@ type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 export const sinkWriterCalls: NamedProperty[] = [{
   name: "SinkWriter takes each call in the states of its table, and nothing hangs, whatever sinks and encoders do",
   numRuns: 150,
-  property: fc.asyncProperty(plan, async (plan) => {
-    const unhandled: unknown[] = [];
-    const onUnhandled = (event: PromiseRejectionEvent) => {
-      event.preventDefault();
-      unhandled.push(event.reason);
-    };
-    globalThis.addEventListener("unhandledrejection", onUnhandled);
-    try {
+  property: fc.asyncProperty(plan, (plan) =>
+    noUnhandled(async () => {
       await new Run(plan).play();
       await turns(2);
       // An encoder's own timers may outlive the session.
       if (plan.encoders.some((one) => one?.output === "macrotask")) await new Promise((wake) => setTimeout(wake, 5));
-    } finally {
-      globalThis.removeEventListener("unhandledrejection", onUnhandled);
-    }
-    assertEquals(unhandled, [], "unhandled rejections");
-  }),
+    })),
 }];
 
 /** One sequence of calls. */
@@ -448,15 +435,10 @@ class Run {
   async #giveUp(): Promise<void> {
     this.#pending.push(this.#settled(this.#writer.abort()));
     this.#pending.push(this.#settled(this.#writer.closed));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<string>((resolve) => timer = setTimeout(() => resolve("hangs"), SETTLE_MS));
     const all = async () => {
       for (let i = 0; i < this.#pending.length; i++) await this.#pending[i]; // it may grow
-      return "settled";
     };
-    const outcome = await Promise.race([all(), late]);
-    clearTimeout(timer);
-    assertEquals(outcome, "settled", `state ${this.#writer.state}`);
+    await unlessItHangs(all(), `calls while ${this.#writer.state}`);
     this.#watchState();
     assert(LATER[this.#writer.state].length === 0, `ends as ${this.#writer.state}`);
   }
@@ -486,11 +468,4 @@ class Run {
       assertEquals(stream.bytesQueued, 0);
     }
   }
-}
-
-/** Waits for a promise, but not for ever: so many turns. */
-async function waitAtMost(promise: Promise<void>, turnCount: number): Promise<void> {
-  let isSettled = false;
-  void promise.then(() => isSettled = true);
-  for (let i = 0; i < turnCount && !isSettled; i++) await turns(1);
 }

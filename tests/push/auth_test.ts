@@ -9,14 +9,6 @@ import { PublishingServer } from "../../src/server/mod.ts";
 import { PushAuth } from "../../src/server/push_auth.ts";
 import { type PeerConnection, SERVER, withPeer } from "./peer.ts";
 
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function unhex(text: string): Uint8Array {
-  return Uint8Array.from(text.replaceAll(" ", "").match(/../g)!, (pair) => parseInt(pair, 16));
-}
-
 // RFC 1320, appendix A.5.
 for (
   const [text, digest] of [
@@ -30,18 +22,20 @@ for (
   ] as const
 ) {
   Deno.test(`md4() of ${JSON.stringify(text).slice(0, 20)}`, () => {
-    assertEquals(hex(md4(new TextEncoder().encode(text))), digest);
+    assertEquals(md4(new TextEncoder().encode(text)).toHex(), digest);
   });
 }
 
 Deno.test("NTLM version 2 answers as in [MS-NLMP] 4.2.4", () => {
   const key = ntlmKey("User", "Domain", "Password");
-  assertEquals(hex(key), "0c868a403bfd7a93a3001ef22ef02e3f");
-  const info = unhex("02000c0044006f006d00610069006e0001000c005300650072007600650072000000 0000");
-  const chance = { clientChallenge: unhex("aaaaaaaaaaaaaaaa"), timeTicks: 0n };
-  const { nt, lm } = ntlmAnswers(key, unhex("0123456789abcdef"), info, chance);
-  assertEquals(hex(nt.subarray(0, 16)), "68cd0ab851e51c96aabc927bebef6a1c");
-  assertEquals(hex(lm), "86c35097ac9cec102554764a57cccc19" + "aaaaaaaaaaaaaaaa");
+  assertEquals(key.toHex(), "0c868a403bfd7a93a3001ef22ef02e3f");
+  const info = Uint8Array.fromHex(
+    "02000c0044006f006d00610069006e0001000c0053006500720076006500720000000000",
+  );
+  const chance = { clientChallenge: Uint8Array.fromHex("aaaaaaaaaaaaaaaa"), timeTicks: 0n };
+  const { nt, lm } = ntlmAnswers(key, Uint8Array.fromHex("0123456789abcdef"), info, chance);
+  assertEquals(nt.subarray(0, 16).toHex(), "68cd0ab851e51c96aabc927bebef6a1c");
+  assertEquals(lm.toHex(), "86c35097ac9cec102554764a57cccc19" + "aaaaaaaaaaaaaaaa");
 });
 
 Deno.test("digestResponse() answers as the example of RFC 2617, 3.5", () => {

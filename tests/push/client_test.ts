@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MuxError } from "../../mod.ts";
 import { PushClient, type PushTarget } from "../../src/push/client.ts";
+import { turns } from "../support/sessions.ts";
 import { type Packet, type PeerConnection, SERVER, withPeer } from "./peer.ts";
 
 const HEADER = Uint8Array.from({ length: 60 }, (_, i) => i);
@@ -240,16 +241,19 @@ Deno.test("PushClient.end() waits until a slow server has taken everything, to t
 });
 
 Deno.test("PushClient.abandon() ends what waits for a silent server", async () => {
+  const { promise: abandoned, resolve: onAbandoned } = Promise.withResolvers<void>();
   await withPeer([async (peer) => {
     await peer.request();
     await peer.accept();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await abandoned; // without reading
   }], async (url) => {
     const client = new PushClient();
     await client.connect(target(url));
     await client.header(HEADER);
     const pushing = client.data(new Uint8Array(50_000_000), PACKET_BYTES);
-    setTimeout(() => client.abandon(), 50);
+    await turns(10);
+    client.abandon();
+    onAbandoned();
     assertEquals((await assertRejects(() => pushing, MuxError)).code, "connection-failure");
     assertEquals(client.state, "detached");
   });

@@ -7,7 +7,7 @@ import { AsfReader } from "../../src/inspect/mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { acceptedByAll, judge, seekLands } from "../support/conformance.ts";
 import { readerTest } from "../support/readers.ts";
-import { fixture, withTempDir } from "../support/temp.ts";
+import { fixture, grownTo, withTempDir } from "../support/temp.ts";
 
 const INDEX_INTERVAL_MS = 200;
 
@@ -68,11 +68,7 @@ readerTest("FFmpeg's recording that was killed has a duration and can be sought 
       stderr: "null",
     }).spawn();
     try {
-      for (let tries = 0; tries < 100; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-        const { size } = await Deno.stat(path).catch(() => ({ size: 0 }));
-        if (size > 30_000) break;
-      }
+      await grownTo(path, 30_000);
     } finally {
       child.kill("SIGKILL");
       await child.status;

@@ -9,6 +9,7 @@ import { asf, type FinalizeReport, type SinkLike, type SinkOptions, Writer } fro
 import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import type { PublishingServer } from "../../src/server/mod.ts";
+import { HANG_MS } from "../support/sessions.ts";
 import { fixture } from "../support/temp.ts";
 
 /** How a fixture is sent. */
@@ -47,10 +48,10 @@ export async function broadcast({ input = "clip.mp4", sinks, begun, eachSample }
 }
 
 /** Resolves when a condition holds; fails loudly if it never does. */
-export async function until(condition: () => boolean, what: string, limitMs = 20_000): Promise<void> {
-  const deadline = performance.now() + limitMs;
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + HANG_MS;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited ${limitMs} ms in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`Waited ${HANG_MS} ms in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -73,7 +73,7 @@ async function pageOf(server: PublishingServer, folder: string): Promise<string>
   const { stdout } = await run("chromium", [
     ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", `--user-data-dir=${folder}`],
     ...["--virtual-time-budget=3000", "--dump-dom", server.url],
-  ], { timeoutMs: 40_000, env: { HOME: folder } });
+  ], { env: { HOME: folder } });
   return stdout;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { asf, type FinalizeReport, type Sink, Writer } from "../../mod.ts";
+import { heldBytes } from "../support/held_bytes.ts";
 
 const VIDEO_US = 40_000;
 const AUDIO_US = 20_000;
@@ -57,7 +58,7 @@ export async function writeHours(count: number, onHour: (hour: Hour) => void = (
   const hours: Hour[] = [];
   let [pictures, sounds] = [0, 0];
   for (let hour = 0; hour < count; hour++) {
-    let heldBytes = Infinity;
+    let leastBytes = Infinity;
     const before = pictures + sounds;
     for (let look = 1; look <= LOOKS_PER_HOUR; look++) {
       const end = HOUR_US * (hour + look / LOOKS_PER_HOUR);
@@ -70,11 +71,10 @@ export async function writeHours(count: number, onHour: (hour: Hour) => void = (
         }
       }
       (globalThis as { gc?: () => void }).gc?.();
-      const { heapUsed, external } = Deno.memoryUsage();
-      heldBytes = Math.min(heldBytes, heapUsed + external);
+      leastBytes = Math.min(leastBytes, heldBytes());
     }
     const { rss } = Deno.memoryUsage();
-    hours.push({ samples: pictures + sounds - before, heldBytes, rssBytes: rss });
+    hours.push({ samples: pictures + sounds - before, heldBytes: leastBytes, rssBytes: rss });
     onHour(hours.at(-1)!);
   }
   const report = await writer.endWriting();

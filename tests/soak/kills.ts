@@ -21,7 +21,7 @@ export async function soakKills(count: number): Promise<boolean> {
         const kill = next++;
         const source = SOURCES[kill % SOURCES.length]!;
         const path = `${folder}/${kill}.asf`;
-        const { writtenMs } = await killWriter(source, path, 200 + Math.random() * 6000);
+        const { writtenMs } = await killWriter(source, path, 1200 + Math.random() * 6000);
         const isTimed = source === "clip.mp4" || source === "h264_nob_mp3.mkv";
         const complaints = await killedComplaints(path, writtenMs, isTimed)
           .catch((error: unknown) => [String(error)]);

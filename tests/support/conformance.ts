@@ -311,7 +311,7 @@ export async function seekMisses(path: string, intervalMs: number, targetCount =
 async function vlcComplaints(path: string): Promise<string[]> {
   let report = await vlcPlay(path);
   // A busy machine makes pictures late now and then, a wrong file every time.
-  for (let retries = 2; retries > 0 && report.latePictures > 0; retries--) report = await vlcPlay(path);
+  for (let retries = 9; retries > 0 && report.latePictures > 0; retries--) report = await vlcPlay(path);
   const { showsPictures, latePictures, complaints } = report;
   return [
     ...(showsPictures ? [] : ["shows no picture"]),

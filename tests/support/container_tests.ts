@@ -5,8 +5,7 @@
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { FinalizeReport } from "../../src/errors.ts";
-import { MuxError } from "../../src/errors.ts";
+import { type FinalizeReport, MuxError } from "../../src/errors.ts";
 import { MuxStream } from "../../src/facades/mux_stream.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";

@@ -38,6 +38,5 @@ async function privateData(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const args = ["-v", "error", "-select_streams", "0", "-show_data", "-show_entries", "stream=extradata"];
   const { stdout } = await runOk("ffprobe", [...args, "-of", "default=nw=1", path]);
   const digits = lines(stdout).flatMap((line) => line.match(/^[0-9a-f]{8}: ((?:[0-9a-f]{2,4} ?)+) /)?.[1] ?? []);
-  const hex = digits.join("").replaceAll(" ", "");
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  return Uint8Array.fromHex(digits.join("").replaceAll(" ", ""));
 }

@@ -63,7 +63,7 @@ export function testLifecycle<Stage>(lifecycle: Lifecycle<Stage>): void {
           assertEquals(`${state} ${await outcomeOf(lifecycle, call, state, stage)}`, `${state} ${cells[i]}`);
           await leave(stage);
         }
-      }, 10_000));
+      }));
   }
 }
 

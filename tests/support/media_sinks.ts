@@ -6,8 +6,7 @@
 
 import type { EncodedChunk, EncoderLike, MediaSink, RawFrame, Sample, StreamConfig } from "../../mod.ts";
 import type { ChunkMetadata } from "../../src/media/sample.ts";
-import type { FaultKind, Pace } from "./sinks.ts";
-import { SinkFault } from "./sinks.ts";
+import { type FaultKind, type Pace, SinkFault } from "./sinks.ts";
 
 /** What can be asked of a media sink; a marker by its kind. */
 export type MediaSinkOperation =

@@ -7,8 +7,15 @@
  */
 
 import type { StreamSample } from "../../mod.ts";
-import type { AsfIndexes, AsfObject, AsfPacket, AsfPayload, AsfSample, FileProperties } from "../../src/inspect/mod.ts";
-import { AsfReader } from "../../src/inspect/mod.ts";
+import {
+  type AsfIndexes,
+  type AsfObject,
+  type AsfPacket,
+  type AsfPayload,
+  AsfReader,
+  type AsfSample,
+  type FileProperties,
+} from "../../src/inspect/mod.ts";
 import type { GeneratedSession } from "./generate.ts";
 import { errorsIn } from "./valid.ts";
 

@@ -12,13 +12,14 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  /** The program is killed then, and the call rejects; default 60 000. */
-  timeoutMs?: number;
   /** Beside the environment of this process. */
   env?: Record<string, string>;
   /** Folder to run in. */
   cwd?: string;
 }
+
+/** Longer than any program takes that does not hang, on any machine. */
+export const PROGRAM_HANG_MS = 180_000;
 
 const MAX_RUNNING = 4;
 let running = 0;
@@ -37,7 +38,7 @@ function leave(): void {
 
 /** Runs `command` to its end; rejects only when it cannot start or does not end in time. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
-  const { timeoutMs = 60_000, env, cwd } = options;
+  const { env, cwd } = options;
   await enter();
   let timedOut = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,9 +48,9 @@ export async function run(command: string, args: string[], options: RunOptions =
     timer = setTimeout(() => {
       timedOut = true;
       child.kill("SIGKILL");
-    }, timeoutMs);
+    }, PROGRAM_HANG_MS);
     const { code, stdout, stderr } = await child.output();
-    if (timedOut) throw new Error(`${command} did not end within ${timeoutMs} ms: ${args.join(" ")}`);
+    if (timedOut) throw new Error(`${command} did not end within ${PROGRAM_HANG_MS} ms: ${args.join(" ")}`);
     const decoder = new TextDecoder();
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   } finally {

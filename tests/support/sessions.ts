@@ -210,29 +210,46 @@ export async function stateOf(promise: Promise<unknown>): Promise<"pending" | "r
   }
 }
 
-/**
- * Runs `fn` under a deadline, which only what hangs misses, on any machine. A rejection that nobody handles, and one that
- * comes late, is a failure.
- */
-export async function guarded(fn: () => Promise<void>, deadlineMs = 60_000): Promise<void> {
+/** Waits for a promise that does not reject, but no longer than so many turns of the event loop. */
+export async function waitAtMost(promise: Promise<void>, count: number): Promise<void> {
+  let isSettled = false;
+  void promise.then(() => isSettled = true);
+  await undefined;
+  for (let i = 0; i < count && !isSettled; i++) await turns(1);
+}
+
+/** Longer than anything takes but what hangs, on any machine. */
+export const HANG_MS = 60_000;
+
+/** What a promise settles with; one that hangs rejects, and says what. */
+export async function unlessItHangs<T>(promise: Promise<T>, what = "a call"): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Still waiting after ${HANG_MS} ms: ${what}`)), HANG_MS);
+  });
+  return await Promise.race([promise, hangs]).finally(() => clearTimeout(timer));
+}
+
+/** Runs it; a rejection that nobody handles is a failure, one that comes a little later too. */
+export async function noUnhandled(run: () => Promise<void>): Promise<void> {
   const unhandled: unknown[] = [];
   const onUnhandled = (event: PromiseRejectionEvent) => {
     event.preventDefault();
     unhandled.push(event.reason);
   };
   globalThis.addEventListener("unhandledrejection", onUnhandled);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Still running after ${deadlineMs} ms`)), deadlineMs);
-  });
   try {
-    await Promise.race([fn(), deadline]);
+    await run();
   } finally {
-    clearTimeout(timer);
     await turns();
     globalThis.removeEventListener("unhandledrejection", onUnhandled);
   }
   assertEquals(unhandled, [], "unhandled rejections");
+}
+
+/** Runs it, and leaves neither a hang nor a rejection that nobody handles. */
+export async function guarded(run: () => Promise<void>): Promise<void> {
+  await noUnhandled(() => unlessItHangs(run(), "the test"));
 }
 
 /** What a promise rejects with. */

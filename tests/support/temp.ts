@@ -14,6 +14,12 @@ export async function withTempDir<T>(fn: (folder: string) => Promise<T>): Promis
   }
 }
 
+/** Resolves when a file that something writes has more bytes than that. */
+export async function grownTo(path: string, byteCount: number): Promise<void> {
+  const size = () => Deno.stat(path).then(({ size }) => size, () => 0);
+  while (await size() <= byteCount) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 const FIXTURES = new URL("../fixtures/", import.meta.url);
 
 /** The path of a file in tests/fixtures. */

@@ -5,8 +5,8 @@
  */
 
 import type { OutputFacts } from "../../container/container.ts";
-import type { CoreRange, IndexEntries, PacketCore } from "../../core/types.ts";
-import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object_writer.ts";
+import type { CoreRange, IndexEntries } from "../../core/types.ts";
+import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,
@@ -20,32 +20,14 @@ import type { AsfStream } from "../stream.ts";
 import type { Place } from "../timeline.ts";
 import { toMs } from "../timing.ts";
 import { type BlockIndex, blockIndexBytes, blockIndexPieces } from "./block_index.ts";
-import type { IndexFacts } from "./index_facts.ts";
+import type { IndexSource } from "./index_source.ts";
 import { affordableInterval } from "./interval.ts";
-import type { IndexSettings } from "./options.ts";
 import { sampleIndex } from "./sample_index.ts";
 import { SendTimes } from "./send_times.ts";
 import type { Slice } from "./slice.ts";
 import { cellPacketAt } from "./time_cells.ts";
 import { timeIndex } from "./time_index.ts";
 import { timecodeIndexOf } from "./timecode_index.ts";
-
-/** What indexes are made for, and of. */
-export interface IndexSource extends IndexSettings {
-  /** 16 wire bytes. */
-  readonly fileId: Uint8Array;
-  readonly prerollMs: number;
-  readonly packetBytes: number;
-  readonly indexIntervalMs: number;
-  readonly core: PacketCore;
-  readonly facts: IndexFacts;
-  /** By slot. */
-  readonly streams: readonly AsfStream[];
-  /** Whether the times are kept at which packets leave. */
-  readonly leadsMarkers: boolean;
-  /** Latest presentation time of what an output has, microseconds. */
-  latestTimestamp(output: OutputFacts): number;
-}
 
 /** What a header says of each. */
 const PARAMETERS: ReadonlyMap<ObjectSpec<IndexHead>, ObjectSpec<IndexParameters>> = new Map([

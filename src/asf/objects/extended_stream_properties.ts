@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** A reader may seek in this stream. */
 export const STREAM_FLAG_SEEKABLE = 2;
@@ -69,7 +69,7 @@ export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
     for (const { languageIndex, name } of value.names) {
       w.u16(languageIndex);
       w.u16(textBytes(name));
-      w.text(name);
+      writeText(w, name);
     }
     for (const { guid, dataBytes, info } of value.extensions) {
       w.bytes(guid);

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** What comes before the first entry. */
 export const SIMPLE_INDEX_HEAD_BYTES = 56;

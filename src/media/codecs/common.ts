@@ -51,6 +51,26 @@ export function knownSize(config: VideoStream, metadata?: ChunkMetadata): Pictur
   return isSide(width) && isSide(height) ? { width, height } : undefined;
 }
 
+/**
+ * That size, else the one that `read` finds in the first sample; `undefined` while there is neither.
+ *
+ * @param wanted What the sample has to be.
+ * @throws {MuxError} `bad-media` for a sample in which there is none.
+ */
+export function findSize(
+  config: VideoStream,
+  metadata: ChunkMetadata | undefined,
+  data: Uint8Array | undefined,
+  read: (data: Uint8Array) => PictureSize | undefined,
+  wanted: string,
+): PictureSize | undefined {
+  const known = knownSize(config, metadata);
+  if (known !== undefined || data === undefined) return known;
+  const size = read(data);
+  if (size === undefined) throw cannotDescribe(config, "bad-media", `its first ${wanted}`);
+  return size;
+}
+
 function isSide(pixels: number | undefined): pixels is number {
   return Number.isInteger(pixels) && pixels! >= 1 && pixels! <= 0xFFFF;
 }

@@ -1,8 +1,6 @@
 /** Objects about streams together, places and times: bytes worked out by hand from the layouts of the specification. */
 
-import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../../src/asf/guid.ts";
-import { encodeObject, type ObjectSpec } from "../../../src/asf/object_writer.ts";
 import { bandwidthSharing } from "../../../src/asf/objects/bandwidth_sharing.ts";
 import { compatibility } from "../../../src/asf/objects/compatibility.ts";
 import { contentBranding } from "../../../src/asf/objects/content_branding.ts";
@@ -18,17 +16,8 @@ import { metadataLibrary } from "../../../src/asf/objects/metadata_library.ts";
 import { advancedMutualExclusion, bitrateMutualExclusion } from "../../../src/asf/objects/mutual_exclusion.ts";
 import { scriptCommand } from "../../../src/asf/objects/script_command.ts";
 import { streamPrioritization } from "../../../src/asf/objects/stream_prioritization.ts";
-import { dump, hex } from "../hex.ts";
-
-interface Case {
-  readonly name: string;
-  readonly encode: () => Uint8Array;
-  readonly bytes: string;
-}
-
-function row<T>(name: string, spec: ObjectSpec<T>, value: T, bytes: string): Case {
-  return { name, encode: () => encodeObject(spec, value), bytes };
-}
+import { hex } from "../hex.ts";
+import { type Case, row, testTable } from "./table.ts";
 
 const BY_LANGUAGE = guidBytes("D6E22A00-35DA-11D1-9034-00A0C90349BE");
 const BY_LANGUAGE_BYTES = "00 2a e2 d6 da 35 d1 11 90 34 00 a0 c9 03 49 be";
@@ -154,6 +143,4 @@ const cases: Case[] = [
   ),
 ];
 
-for (const { name, encode, bytes } of cases) {
-  Deno.test(`encodeObject() writes ${name}`, () => assertEquals(dump(encode()), dump(hex(bytes))));
-}
+testTable(cases);

@@ -4,8 +4,7 @@
 export type Part = Uint8Array | string;
 
 export function hex(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text.replace(/\s+/g, "");
-  return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(2 * at, 2 * at + 2), 16));
+  return Uint8Array.fromHex(text.replaceAll(/\s/g, ""));
 }
 
 export function join(...parts: Part[]): Uint8Array<ArrayBuffer> {

@@ -27,7 +27,7 @@ const PAGE = `async ({ type, pieces, targets }) => {
   document.body.append(video);
   const within = (promise, what) => Promise.race([
     promise,
-    new Promise((_, reject) => setTimeout(() => reject(new Error(what + " takes too long")), 15000)),
+    new Promise((_, reject) => setTimeout(() => reject(new Error(what + " takes too long")), 60000)),
   ]);
   const once = (target, name) => within(new Promise((resolve, reject) => {
     target.addEventListener(name, resolve, { once: true });

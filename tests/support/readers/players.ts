@@ -6,7 +6,7 @@
  */
 
 import { PYTHON, type ReaderName } from "../readers.ts";
-import { lines } from "../run.ts";
+import { lines, PROGRAM_HANG_MS } from "../run.ts";
 
 /** One way of one program to play. */
 export interface LivePlayer {
@@ -20,7 +20,6 @@ export interface LivePlayer {
   play(source: string, folder: string): Promise<string[]>;
 }
 
-const TIME_LIMIT_MS = 60_000;
 /** Of decoded pictures or sound. */
 const PIECE_BYTES = 16_384;
 
@@ -140,7 +139,7 @@ async function frames(path: string): Promise<string[]> {
 /** Unlike the other readers' calls these do not take turns: all players watch one broadcast. */
 async function spawn(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   const child = new Deno.Command(command, { args, env, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
-  const timer = setTimeout(() => child.kill("SIGKILL"), TIME_LIMIT_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), PROGRAM_HANG_MS);
   const { code, stderr } = await child.output();
   clearTimeout(timer);
   if (code !== 0) throw new Error(`${command}: exit code ${code}\n${new TextDecoder().decode(stderr).slice(-2000)}`);

@@ -39,7 +39,7 @@ export async function vlcPlay(path: string, seconds?: number): Promise<VlcReport
     const command = Deno.uid() === 0
       ? ["/usr/sbin/runuser", "-u", "nobody", "--", "env", `HOME=${folder}`, ...player]
       : player;
-    const { code, stdout, stderr } = await run(command[0]!, command.slice(1), { timeoutMs: 120_000 });
+    const { code, stdout, stderr } = await run(command[0]!, command.slice(1));
     const log = [...lines(stdout), ...lines(stderr)];
     return {
       showsPictures: log.some((line) => /Received first picture/.test(line)),

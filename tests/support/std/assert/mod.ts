@@ -1,28 +1,22 @@
 /**
- * Stand-in for `jsr:@std/assert`, for machines that reach npm only: the functions the tests use, same names and
- * signatures, delegating to `node:assert/strict`.
+ * Stand-in for `jsr:@std/assert`, for machines that reach npm only: the functions the tests use, with the names, the
+ * signatures and the verdicts of the real ones.
  *
  * @module
  */
 // deno-lint-ignore-file no-explicit-any
 
 import strict from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
+import { equal } from "./equal.ts";
 
 /** Thrown by every assertion here. */
 export class AssertionError extends Error {
   override name = "AssertionError";
 }
 
-function fail_(reason: string, msg?: string): never {
-  throw new AssertionError(msg === undefined ? reason : `${reason}: ${msg}`);
-}
-
-function delegate(check: () => void, msg?: string): void {
-  try {
-    check();
-  } catch (error) {
-    fail_((error as Error).message, msg);
-  }
+function refuse(reason: string, msg?: string): never {
+  throw new AssertionError(msg ? `${reason}: ${msg}` : reason);
 }
 
 export function assert(expr: unknown, msg = ""): asserts expr {
@@ -33,24 +27,26 @@ export function assertFalse(expr: unknown, msg = ""): asserts expr is false | 0 
   if (expr) throw new AssertionError(msg);
 }
 
-export function fail(msg?: string): never {
-  fail_("Failed assertion", msg);
-}
-
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  delegate(() => strict.deepStrictEqual(actual, expected), msg);
+  if (!equal(actual, expected)) refuse(`Values are not equal\n${difference(actual, expected)}`, msg);
 }
 
-export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  delegate(() => strict.notDeepStrictEqual(actual, expected), msg);
+/** For eyes: by lines where lines tell, else both values whole. */
+function difference(actual: unknown, expected: unknown): string {
+  try {
+    strict.deepStrictEqual(actual, expected);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return `actual: ${Deno.inspect(actual)}\nexpected: ${Deno.inspect(expected)}`;
 }
 
 export function assertStrictEquals<T>(actual: unknown, expected: T, msg?: string): asserts actual is T {
-  delegate(() => strict.strictEqual(actual, expected), msg);
+  if (!Object.is(actual, expected)) refuse(`Values are not the same\n${difference(actual, expected)}`, msg);
 }
 
 export function assertNotStrictEquals<T>(actual: T, expected: T, msg?: string): void {
-  delegate(() => strict.notStrictEqual(actual, expected), msg);
+  if (Object.is(actual, expected)) refuse(`Expected anything but ${Deno.inspect(expected)}`, msg);
 }
 
 /** The default tolerance is 1e-7 of the expected value. */
@@ -58,11 +54,7 @@ export function assertAlmostEquals(actual: number, expected: number, tolerance?:
   if (Object.is(actual, expected)) return;
   const delta = Math.abs(expected - actual);
   if (delta <= (tolerance ?? (isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7))) return;
-  fail_(`Expected ${actual} to be close to ${expected}, off by ${delta}`, msg);
-}
-
-export function assertExists<T>(actual: T, msg?: string): asserts actual is NonNullable<T> {
-  if (actual === undefined || actual === null) fail_(`Expected a value, got ${actual}`, msg);
+  refuse(`Expected ${actual} to be close to ${expected}, off by ${delta}`, msg);
 }
 
 export function assertInstanceOf<T extends abstract new (...args: any[]) => any>(
@@ -70,33 +62,35 @@ export function assertInstanceOf<T extends abstract new (...args: any[]) => any>
   expectedType: T,
   msg = "",
 ): asserts actual is InstanceType<T> {
-  if (!(actual instanceof expectedType)) fail_(`Expected an instance of ${expectedType.name}, got ${actual}`, msg);
+  if (!(actual instanceof expectedType)) {
+    refuse(`Expected an instance of ${expectedType.name}, got ${Deno.inspect(actual)}`, msg);
+  }
 }
 
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
-  if (!expected.test(actual)) fail_(`Expected ${JSON.stringify(actual)} to match ${expected}`, msg);
+  if (!expected.test(actual)) refuse(`Expected ${JSON.stringify(actual)} to match ${expected}`, msg);
 }
 
 export function assertStringIncludes(actual: string, expected: string, msg?: string): void {
   if (!actual.includes(expected)) {
-    fail_(`Expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`, msg);
+    refuse(`Expected ${JSON.stringify(actual)} to contain ${JSON.stringify(expected)}`, msg);
   }
 }
 
 export function assertGreater<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual > expected)) fail_(`Expected ${actual} > ${expected}`, msg);
+  if (!(actual > expected)) refuse(`Expected ${actual} > ${expected}`, msg);
 }
 
 export function assertGreaterOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual >= expected)) fail_(`Expected ${actual} >= ${expected}`, msg);
+  if (!(actual >= expected)) refuse(`Expected ${actual} >= ${expected}`, msg);
 }
 
 export function assertLess<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual < expected)) fail_(`Expected ${actual} < ${expected}`, msg);
+  if (!(actual < expected)) refuse(`Expected ${actual} < ${expected}`, msg);
 }
 
 export function assertLessOrEqual<T>(actual: T, expected: T, msg?: string): void {
-  if (!(actual <= expected)) fail_(`Expected ${actual} <= ${expected}`, msg);
+  if (!(actual <= expected)) refuse(`Expected ${actual} <= ${expected}`, msg);
 }
 
 /** Any constructor, abstract ones too. */
@@ -108,13 +102,16 @@ export function assertIsError<E extends Error = Error>(
   msgMatches?: string | RegExp,
   msg?: string,
 ): asserts error is E {
-  if (!(error instanceof Error)) fail_(`Expected an Error, got ${error}`, msg);
+  if (!(error instanceof Error)) refuse(`Expected an Error, got ${Deno.inspect(error)}`, msg);
   if (ErrorClass && !(error instanceof ErrorClass)) {
-    fail_(`Expected a ${ErrorClass.name}, got ${error.name}: ${error.message}`, msg);
+    refuse(`Expected a ${ErrorClass.name}, got ${error.name}: ${error.message}`, msg);
   }
-  if (msgMatches === undefined) return;
-  const matches = typeof msgMatches === "string" ? error.message.includes(msgMatches) : msgMatches.test(error.message);
-  if (!matches) fail_(`Expected the message to hold ${msgMatches}, got ${JSON.stringify(error.message)}`, msg);
+  if (!msgMatches) return;
+  const message = stripVTControlCharacters(error.message);
+  const matches = typeof msgMatches === "string"
+    ? message.includes(stripVTControlCharacters(msgMatches))
+    : msgMatches.test(message);
+  if (!matches) refuse(`Expected the message to hold ${msgMatches}, got ${JSON.stringify(error.message)}`, msg);
 }
 
 type Expectation = [msg?: string] | [ErrorClass: Constructor<Error>, msgIncludes?: string, msg?: string];
@@ -142,7 +139,7 @@ export function assertThrows(fn: () => unknown, ...expected: Expectation): unkno
   } catch (error) {
     return checkThrown(error, expected);
   }
-  fail_("Expected the function to throw", messageOf(expected));
+  refuse("Expected the function to throw", messageOf(expected));
 }
 
 export function assertRejects(fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
@@ -157,12 +154,15 @@ export async function assertRejects(fn: () => PromiseLike<unknown>, ...expected:
   try {
     promise = fn();
   } catch (error) {
-    fail_(`Expected a rejection, but the call threw ${error}`, messageOf(expected));
+    refuse(`Expected a rejection, but the call threw ${Deno.inspect(error)}`, messageOf(expected));
+  }
+  if (typeof promise !== "object" || typeof promise?.then !== "function") {
+    refuse(`Expected a promise, got ${Deno.inspect(promise)}`, messageOf(expected));
   }
   try {
     await promise;
   } catch (error) {
     return checkThrown(error, expected);
   }
-  fail_("Expected the promise to reject", messageOf(expected));
+  refuse("Expected the promise to reject", messageOf(expected));
 }

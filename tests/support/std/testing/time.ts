@@ -1,25 +1,29 @@
 /**
- * Stand-in for `jsr:@std/testing/time`: same names and signatures, over fake-timers.
+ * Stand-in for `jsr:@std/testing/time`: what the tests use of it, with the names, the signatures and the verdicts of the
+ * real one.
  *
  * @module
  */
 
-import { type Clock, type FakeMethod, withGlobal } from "@sinonjs/fake-timers";
-
-const REAL_SET_TIMEOUT = globalThis.setTimeout;
-const REAL_CLEAR_TIMEOUT = globalThis.clearTimeout;
+const REAL_DATE = globalThis.Date;
+const REAL_TIMERS = {
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setInterval: globalThis.setInterval,
+  clearInterval: globalThis.clearInterval,
+};
 const REAL_SIGNAL_TIMEOUT = AbortSignal.timeout;
-const FAKED: FakeMethod[] = ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"];
 
-/** Thrown when time is faked twice or restored twice. */
+/** Thrown when time is faked twice or restored twice, and for a timer that cannot be faked. */
 export class TimeError extends Error {
   override name = "TimeError";
 }
 
-/** How long to wait really. */
-export interface DelayOptions {
-  /** Ends the wait early, with a rejection. */
-  signal?: AbortSignal;
+interface Timer {
+  due: number;
+  /** Of an interval. */
+  periodMs: number | undefined;
+  fire(): void;
 }
 
 let current: FakeTime | undefined;
@@ -27,13 +31,27 @@ let current: FakeTime | undefined;
 /** Replaces `Date`, the timers and `AbortSignal.timeout` until it is restored or disposed of. */
 export class FakeTime {
   readonly #start: number;
-  readonly #clock: Clock;
+  #now: number;
+  /** In the order in which those that are due at once fire. */
+  readonly #timers = new Map<number, Timer>();
+  #lastId = 0;
 
   constructor(start?: number | string | Date | null) {
     if (current) throw new TimeError("Cannot construct FakeTime: time is already faked");
-    this.#start = start === undefined || start === null ? Date.now() : new Date(start).valueOf();
+    this.#start = Math.floor(start === undefined || start === null ? REAL_DATE.now() : new REAL_DATE(start).valueOf());
     if (Number.isNaN(this.#start)) throw new TypeError("Cannot construct FakeTime: invalid start time");
-    this.#clock = withGlobal(globalThis).install({ now: this.#start, toFake: FAKED });
+    this.#now = this.#start;
+    const setTimeout = (callback: unknown, ms = 0, ...args: unknown[]) => this.#add(callback, args, ms, undefined);
+    const setInterval = (callback: unknown, ms = 0, ...args: unknown[]) =>
+      this.#add(callback, args, ms, Math.max(1, Math.floor(ms) || 0));
+    const clear = (id: unknown) => void this.#timers.delete(id as number);
+    Object.assign(globalThis, {
+      Date: dateAt(() => this.#now),
+      setTimeout,
+      setInterval,
+      clearTimeout: clear,
+      clearInterval: clear,
+    });
     AbortSignal.timeout = (ms) => {
       const controller = new AbortController();
       setTimeout(() => controller.abort(new DOMException("Signal timed out.", "TimeoutError")), ms);
@@ -42,46 +60,37 @@ export class FakeTime {
     current = this;
   }
 
-  static restore(): void {
-    if (!current) throw new TimeError("Cannot restore time: time is already restored");
-    current.restore();
-  }
-
   get start(): number {
     return this.#start;
   }
 
   get now(): number {
-    return this.#clock.now;
+    return this.#now;
   }
 
+  /** Fires what is due until then; what a timer throws comes out here, and leaves the time at that timer's. */
   set now(value: number) {
-    if (value < this.now) throw new RangeError(`Cannot set current time in the past, time must be >= ${this.now}`);
-    this.#clock.tick(value - this.now);
-  }
-
-  /** Waits in real time. */
-  delay(ms: number, { signal }: DelayOptions = {}): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const abort = () => {
-      REAL_CLEAR_TIMEOUT(timer);
-      reject(new DOMException("Delay was aborted.", "AbortError"));
-    };
-    const timer = REAL_SET_TIMEOUT(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
-    return promise;
-  }
-
-  async runMicrotasks(): Promise<void> {
-    await this.delay(0);
+    if (value < this.#now) throw new RangeError(`Cannot set time: must not go back from ${this.#now}, got ${value}`);
+    for (;;) {
+      let first: [id: number, timer: Timer] | undefined;
+      for (const entry of this.#timers) if (!first || entry[1].due < first[1].due) first = entry;
+      if (!first || first[1].due > value) break;
+      const [id, { due, periodMs, fire }] = first;
+      this.#timers.delete(id);
+      this.#now = due;
+      if (periodMs !== undefined) this.#timers.set(id, { due: due + periodMs, periodMs, fire });
+      fire();
+    }
+    this.#now = value;
   }
 
   tick(ms = 0): void {
     this.now += ms;
+  }
+
+  /** Lets what waits for promises go on, in real time. */
+  async runMicrotasks(): Promise<void> {
+    await new Promise<void>((resolve) => REAL_TIMERS.setTimeout(resolve, 0));
   }
 
   async tickAsync(ms = 0): Promise<void> {
@@ -89,33 +98,31 @@ export class FakeTime {
     this.tick(ms);
   }
 
-  next(): boolean {
-    if (this.#clock.countTimers() === 0) return false;
-    this.#clock.next();
-    return true;
-  }
-
-  async nextAsync(): Promise<boolean> {
-    await this.runMicrotasks();
-    return this.next();
-  }
-
-  runAll(): void {
-    while (this.next());
-  }
-
-  async runAllAsync(): Promise<void> {
-    while (this.#clock.countTimers() > 0) await this.nextAsync();
-  }
-
   restore(): void {
     if (current !== this) throw new TimeError("Cannot restore time: time is already restored");
     current = undefined;
-    this.#clock.uninstall();
+    Object.assign(globalThis, { Date: REAL_DATE, ...REAL_TIMERS });
     AbortSignal.timeout = REAL_SIGNAL_TIMEOUT;
   }
 
   [Symbol.dispose](): void {
     this.restore();
   }
+
+  #add(callback: unknown, args: unknown[], ms: number, periodMs: number | undefined): number {
+    if (current !== this) throw new TimeError("Cannot set a timer: time is no longer faked");
+    if (typeof callback !== "function") throw new TimeError("Cannot set a timer: must be given a function");
+    const due = this.#now + (periodMs ?? Math.max(0, Math.floor(ms) || 0));
+    this.#timers.set(++this.#lastId, { due, periodMs, fire: () => void callback(...args) });
+    return this.#lastId;
+  }
+}
+
+/** `Date` with another present. */
+function dateAt(now: () => number): DateConstructor {
+  return new Proxy(REAL_DATE, {
+    construct: (_, args) => Reflect.construct(REAL_DATE, args.length === 0 ? [now()] : args),
+    apply: () => new REAL_DATE(now()).toString(),
+    get: (target, key) => key === "now" ? now : Reflect.get(target, key),
+  });
 }
