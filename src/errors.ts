@@ -101,7 +101,7 @@ export interface MuxErrorDetails {
  * ```ts
  * import { MuxError } from "@muxwell/muxwell";
  *
- * const error = new MuxError("time-order", "Cannot write sample to stream 1: time went back", { streamNumber: 1 });
+ * const error = new MuxError("time-order", { action: "write sample to stream 1", reason: "time went back" }, { streamNumber: 1 });
  * console.log(error.code, error.streamNumber);
  * ```
  */

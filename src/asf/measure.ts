@@ -50,7 +50,10 @@ export async function measureStreams(
     const stream = byNumber.get(streamNumber);
     if (stream === undefined) {
       const known = [...byNumber.keys()].join(", ");
-      const message = `Cannot measure streams: there is no stream ${streamNumber}, the streams are ${known}`;
+      const message = {
+        action: "measure streams",
+        reason: `there is no stream ${streamNumber}, the streams are ${known}`,
+      };
       throw new MuxError("invalid-stream", message, { streamNumber });
     }
     const isKey = type !== "delta";

@@ -119,7 +119,10 @@ export class AsfStream {
   /** Its description. @throws {MuxError} `missing-description` before it is known. */
   requireDescription(): RiffDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
+    throw new MuxError("missing-description", {
+      action: `write sample to stream ${this.number}`,
+      reason: "it is not described",
+    }, {
       streamNumber: this.number,
     });
   }
@@ -134,10 +137,15 @@ export class AsfStream {
     if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
     const { number: streamNumber } = this;
     throw byteLength === 0
-      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+      ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
+        streamNumber,
+      })
       : new MuxError(
         "too-large",
-        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        {
+          action: `write sample to stream ${streamNumber}`,
+          reason: `must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        },
         { streamNumber },
       );
   }

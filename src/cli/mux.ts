@@ -154,7 +154,7 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
       : "there is nothing in it to write";
     throw new MuxError(
       "no-samples",
-      `Cannot read ${job.input === STANDARD_STREAM ? "standard input" : job.input}: ${reason}`,
+      { action: `read ${job.input === STANDARD_STREAM ? "standard input" : job.input}`, reason },
     );
   }
   const writer = interrupt.writer = openWriter(job, selection, media, io);

@@ -103,10 +103,15 @@ export function checkInteger(container: string, name: string, value: number, lea
 export function checkUnitBytes(streamNumber: number, byteLength: number, most: number): void {
   if (byteLength > 0 && byteLength <= most) return;
   throw byteLength === 0
-    ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+    ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
+      streamNumber,
+    })
     : new MuxError(
       "too-large",
-      `Cannot write sample to stream ${streamNumber}: must have at most ${most} bytes, got ${byteLength}`,
+      {
+        action: `write sample to stream ${streamNumber}`,
+        reason: `must have at most ${most} bytes, got ${byteLength}`,
+      },
       { streamNumber },
     );
 }

@@ -30,5 +30,8 @@ export class HeaderRoom {
 /** Refuses a header that a sink cannot take. @throws {MuxError} `too-large` */
 export function checkHeaderBytes(byteLength: number, most: number): void {
   if (byteLength <= most) return;
-  throw new MuxError("too-large", `Cannot write header: the sink takes at most ${most} bytes, got ${byteLength}`);
+  throw new MuxError("too-large", {
+    action: "write header",
+    reason: `the sink takes at most ${most} bytes, got ${byteLength}`,
+  });
 }

@@ -77,7 +77,10 @@ export class Core implements PacketCore {
     const exports = createInstance();
     const flags = options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0;
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
-      throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
+      throw new MuxError("core-unavailable", {
+        action: "create the core",
+        reason: `no memory for ${blockCount} blocks`,
+      });
     }
     streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |

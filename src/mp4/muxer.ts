@@ -113,7 +113,10 @@ export class Mp4Muxer implements Muxer {
     const track = this.#all[stream]!;
     const latest = Math.max(timestamp, decodeTimestamp);
     if (track.toTicks(latest) > Number.MAX_SAFE_INTEGER) {
-      throw new MuxError("too-large", `Cannot write sample to stream ${track.id}: its time ${latest} µs is too late`, {
+      throw new MuxError("too-large", {
+        action: `write sample to stream ${track.id}`,
+        reason: `its time ${latest} µs is too late`,
+      }, {
         streamNumber: track.id,
         timestamp,
       });
@@ -122,7 +125,10 @@ export class Mp4Muxer implements Muxer {
     if (track.toTicks(timestamp - decodeTimestamp) + track.delay > 0x7FFF_FFFF) {
       throw new MuxError(
         "too-large",
-        `Cannot write sample to stream ${track.id}: it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
+        {
+          action: `write sample to stream ${track.id}`,
+          reason: `it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
+        },
         { streamNumber: track.id, timestamp },
       );
     }

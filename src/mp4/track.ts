@@ -82,7 +82,10 @@ export class Mp4Track {
   /** Its description, which the session has waited for. */
   get description(): IsoDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", `Cannot write sample to stream ${this.id}: it is not described`, {
+    throw new MuxError("missing-description", {
+      action: `write sample to stream ${this.id}`,
+      reason: "it is not described",
+    }, {
       streamNumber: this.id,
     });
   }

@@ -163,7 +163,9 @@ class Log {
 }
 
 function unfinished(reason: unknown): MuxError {
-  return new MuxError("sink-failed", "Cannot finish an optional sink: the wait for it was given up", { cause: reason });
+  return new MuxError("sink-failed", { action: "finish an optional sink", reason: "the wait for it was given up" }, {
+    cause: reason,
+  });
 }
 
 /** Without a sample there is no header, and so nothing to close. */

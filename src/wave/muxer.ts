@@ -103,10 +103,11 @@ export class WaveMuxer implements Muxer {
     const { streamNumber } = this.#config;
     throw new MuxError(
       "too-large",
-      `Cannot write sample to stream ${streamNumber}: must begin at most ${
-        MAX_SILENCE_US / 1e6
-      } s behind the end of the ` +
-        `sound, got ${Math.floor(gap / 1e6)} s`,
+      {
+        action: `write sample to stream ${streamNumber}`,
+        reason: `must begin at most ${MAX_SILENCE_US / 1e6} s behind the end of the ` +
+          `sound, got ${Math.floor(gap / 1e6)} s`,
+      },
       { streamNumber, timestamp },
     );
   }

@@ -153,7 +153,10 @@ export class StreamState {
     const fact = this.#clock
       ? `no more than ${this.facts!.reorderDepth} samples may overtake another`
       : `time went back from ${this.lastTime} µs${advice}`;
-    return new MuxError("time-order", `Cannot write sample to stream ${streamNumber}: at ${timestamp} µs ${fact}`, {
+    return new MuxError("time-order", {
+      action: `write sample to stream ${streamNumber}`,
+      reason: `at ${timestamp} µs ${fact}`,
+    }, {
       streamNumber,
       timestamp,
     });

@@ -156,7 +156,8 @@ export class OwnSink implements Target, SessionOutput {
 
   abandon(): void {
     this.#queue.close(
-      this.lifecycle.error ?? new MuxError("sink-failed", "Cannot reach the media sink: it was let go of"),
+      this.lifecycle.error ??
+        new MuxError("sink-failed", { action: "reach the media sink", reason: "it was let go of" }),
     );
     for (const counters of this.#options.counters) counters.abandon();
   }
@@ -225,6 +226,6 @@ function copyOf(
 }
 
 function mediaSinkError(cause: unknown, stage: string, action = VERBS[stage], streamNumber?: number): MuxError {
-  const message = `Cannot ${action} the media sink: ${textOf(cause)}`;
+  const message = { action: `${action} the media sink`, reason: textOf(cause) };
   return new MuxError("sink-failed", message, { stage, cause, streamNumber });
 }

@@ -100,7 +100,7 @@ export class SinkSet {
    * @throws {MuxError} `invalid-state` if it is there already.
    */
   add(sink: SinkLike | SegmentSink, options: SinkOptions): Output {
-    if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
+    if (this.#find(sink)) throw new MuxError("invalid-state", { action: "add sink", reason: "it takes part already" });
     const recording = isSegmentSink(sink) ? new Recording(sink, options) : undefined;
     const range = new TimeRange(options, recording);
     const output = this.#createOutput(recording ? recording.make() : sink as SinkLike, options, range);
@@ -177,7 +177,7 @@ export class SinkSet {
     const output = this.#find(sink);
     if (!output || output.lifecycle.isOpening) {
       const fact = output ? "it is still being opened" : "it takes no part in this session";
-      return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
+      return Promise.reject(new MuxError("invalid-state", { action: "remove sink", reason: fact }));
     }
     const member = memberOf(output);
     let removal = this.#removals.get(member);
