@@ -6,6 +6,7 @@
  */
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
+import { MAX_WORD } from "../bytes/limits.ts";
 import { cannot, MuxError } from "../errors.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -33,7 +34,6 @@ export interface LibraryRecord extends MetadataRecord {
 /** Sizes of names, and of values outside the Metadata Library, are stored in a WORD; text is even. */
 const MAX_SIZE = 65_535;
 const MAX_TEXT_SIZE = 65_534;
-const MAX_COUNT = 65_535;
 
 const MAX_PICTURE_TYPE = 20;
 
@@ -110,11 +110,9 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
 
   checkFields(fields);
   for (const records of [extended, library, streams]) {
-    if (records.length > MAX_COUNT) {
-      throw new MuxError("too-large", {
-        action: "write metadata",
-        reason: `must have at most ${MAX_COUNT} attributes`,
-      });
+    if (records.length > MAX_WORD) {
+      const reason = `must have at most ${MAX_WORD} attributes`;
+      throw new MuxError("too-large", { action: "write metadata", reason });
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.

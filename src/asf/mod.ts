@@ -4,25 +4,26 @@
  * @module
  */
 
+import { toFileTime } from "../bytes/file_time.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostRotations } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
+import { PACKET_BYTES_MAX, PACKET_BYTES_MIN } from "../core/abi.ts";
 import { checkRiff } from "../media/mappings/riff/mod.ts";
 import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
+import { CREATE_ASF } from "./checks.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
+import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { AsfMuxer, type AsfSettings } from "./muxer.ts";
-import { MIN_PACKET_BYTES } from "./packet_size.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
-import { toFileTime } from "./timing.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
-const MAX_PACKET_BYTES = 65_535;
-const MAX_DWORD = 0xffff_ffff;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
 
@@ -76,16 +77,21 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
  * @throws {RangeError} If an option is outside its range.
  */
 export function asf(options: AsfOptions = {}): Container {
-  const { packetBytes = 3200, prerollMs = 3000, indexIntervalMs = 200, headerReserveBytes = 2048 } = options;
+  const {
+    packetBytes = 3200,
+    prerollMs = 3000,
+    indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
+    headerReserveBytes = 2048,
+  } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger("ASF", "packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
-  checkInteger("ASF", "prerollMs", prerollMs, 0, MAX_DWORD);
-  checkInteger("ASF", "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
-  checkInteger("ASF", "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
+  checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
   const indexes = indexSettings(options);
   checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
-    throw new TypeError("Cannot create ASF container: compressedPayloads must be a boolean");
+    throw new TypeError(`${CREATE_ASF}: compressedPayloads must be a boolean`);
   }
   const givenId = fileId === undefined ? undefined : guidBytes(fileId);
   if (creationTime !== undefined) checkDate(creationTime);
@@ -177,8 +183,8 @@ function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] 
 
 /** Creation Date counts from 1601. */
 function checkDate(date: Date): void {
-  if (!(date instanceof Date)) throw new TypeError("Cannot create ASF container: creationTime must be a Date");
-  if (Number.isNaN(date.getTime()) || toFileTime(date) < 0n) {
-    throw new RangeError("Cannot create ASF container: creationTime must be a valid date from 1601 on");
+  if (!(date instanceof Date)) throw new TypeError(`${CREATE_ASF}: creationTime must be a Date`);
+  if (Number.isNaN(date.getTime()) || toFileTime(date.getTime()) < 0n) {
+    throw new RangeError(`${CREATE_ASF}: creationTime must be a valid date from 1601 on`);
   }
 }

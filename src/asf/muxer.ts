@@ -28,10 +28,15 @@ import type {
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { MuxError, type Problem, problemOf } from "../errors.ts";
 import { missingRiff } from "../media/mappings/riff/mod.ts";
+import { toFileTime } from "../bytes/file_time.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { continuesObject } from "../packets/packet_reader.ts";
+import { shiftTimes } from "../packets/shift_times.ts";
+import { ticksFirst } from "../packets/timing_extension.ts";
 import {
   encodeHeader,
   type HeaderFacts,
@@ -47,12 +52,11 @@ import { choosePacketBytes } from "./packet_size.ts";
 import { AsfPacketizer } from "./packetizer.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { openingBitrate } from "./rates.ts";
-import { rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import type { Progress } from "./stream_stats.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
-import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
+import { checkTime, toMs, toTicks } from "./timing.ts";
 
 /** What a file system gives out at once: a file that shrinks gives back whole ones only. */
 const FILE_BLOCK_BYTES = 4096;
@@ -154,7 +158,8 @@ export class AsfMuxer implements Muxer {
 
   localize(bytes: Uint8Array<ArrayBuffer>, _info: unknown, { timeBase }: Pick<LocalCopy, "timeBase">): void {
     const { prerollMs } = this.#settings;
-    rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#packetizer.isTimed });
+    const findTicks = this.#packetizer.isTimed ? ticksFirst : undefined;
+    shiftTimes(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, findTicks });
   }
 
   trailer(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
@@ -256,7 +261,7 @@ export class AsfMuxer implements Muxer {
     const isIndexed = plan.trailer !== "none" && (!isKnown || this.#packetizer.indexes.isIndexed(output));
     return {
       fileId,
-      creationTime: toFileTime(creationTime),
+      creationTime: toFileTime(creationTime.getTime()),
       packetBytes,
       prerollMs,
       timingExtension: this.#packetizer?.isTimed ?? false,

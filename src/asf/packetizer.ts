@@ -7,11 +7,11 @@
 import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
 import { Core } from "../core/core.ts";
 import type { PacketCore } from "../core/types.ts";
+import { continuesObject } from "../packets/packet_reader.ts";
 import { IndexFacts } from "./indexes/index_facts.ts";
 import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { ProgressLog } from "./progress_log.ts";
-import { continuesObject } from "./rebase.ts";
 import type { AsfStream } from "./stream.ts";
 import { type Progress, progressOf } from "./stream_stats.ts";
 import { toMs, toTicks } from "./timing.ts";
@@ -140,7 +140,7 @@ export class AsfPacketizer implements Packetizer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
-      continuesSample: continuesObject(range.bytes, 0),
+      continuesSample: continuesObject(range.bytes),
       release: () => range.release(),
     };
   }

@@ -17,7 +17,7 @@
  */
 
 import type { Progress } from "./stream_stats.ts";
-import { trimPacket } from "./trim.ts";
+import { cutPacket } from "../packets/cut_packet.ts";
 
 /** So much progress is remembered at least: more than any output is behind when it ends. */
 const PROGRESS_CAPACITY = 1024;
@@ -116,7 +116,7 @@ export class ProgressLog {
     this.#candidates = this.#candidates.filter(({ packet }) => packet >= packetCount);
     for (const { packet: number, object, before, after } of here) {
       const at = (number - firstPacket) * this.#packetBytes;
-      const { packet, isWhole, lastObject, sendEndMs } = trimPacket(bytes.subarray(at, at + this.#packetBytes));
+      const { packet, isWhole, lastObject, sendEndMs } = cutPacket(bytes.subarray(at, at + this.#packetBytes));
       if (isWhole) { // with the object that closed it, or closed since that one found no room
         const reached = lastObject === object ? after : before;
         this.#addPoint({ packetCount: number + 1, progress: { ...reached, sendEndMs } });

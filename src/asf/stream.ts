@@ -1,3 +1,4 @@
+import { TICKS_PER_SECOND } from "../bytes/ticks.ts";
 import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import { describeRiff, type RiffDescription } from "../media/mappings/riff/mod.ts";
@@ -5,12 +6,12 @@ import type { Pieces } from "../bytes/pieces.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { isCodedStream, isDataStream } from "../media/stream_config.ts";
+import { objectId } from "../packets/cut_packet.ts";
 import type { HeaderStream } from "./header.ts";
 import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamStats } from "./stream_stats.ts";
-import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
-import { objectId } from "./trim.ts";
+import { toTicks } from "./timing.ts";
 
 /**
  * H.264 and HEVC: FFmpeg takes the payload's time for a decode time and then knows no presentation time, whether the

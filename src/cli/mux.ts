@@ -8,6 +8,7 @@ import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOpt
 import type { Media } from "../demux/mod.ts";
 import {
   definedOnly,
+  MAX_DWORD,
   onlyOperand,
   parseCommandLine,
   STANDARD_STREAM,
@@ -76,8 +77,6 @@ const OPTIONS = {
   "segment": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
-
-const MAX_DWORD = 0xFFFF_FFFF;
 
 interface Job {
   readonly input: string;

@@ -88,15 +88,13 @@ export function cannotHold(name: string, { kind, codec }: CodedStream, names: st
   return { reason: `${name} cannot hold ${kind} codec ${text}; it holds ${written}`, holds: `${name} holds ${names}` };
 }
 
-/** Checks an option. @throws {TypeError} @throws {RangeError} */
-export function checkInteger(container: string, name: string, value: number, least: number, most: number): void {
+/** Checks an option. @param action What it is for. @throws {TypeError} @throws {RangeError} */
+export function checkInteger(action: string, name: string, value: number, least: number, most: number): void {
   if (typeof value !== "number") {
-    throw new TypeError(`Cannot create ${container} container: ${name} must be a number, got ${typeof value}`);
+    throw new TypeError(`${action}: ${name} must be a number, got ${typeof value}`);
   }
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(
-    `Cannot create ${container} container: ${name} must be whole and within ${least}–${most}, got ${value}`,
-  );
+  throw new RangeError(`${action}: ${name} must be whole and within ${least}–${most}, got ${value}`);
 }
 
 /** Refuses an access unit without bytes, or with too many. @throws {MuxError} `bad-media`, `too-large` */

@@ -1,14 +1,15 @@
 /**
- * The core's host: sets the bytes where the core says, and hands out what it has laid out. The sole holder of views of
- * the core's memory, which never grows once the constructor is through.
+ * The core's host: sets the bytes where the core says, and hands out what it has laid out. It holds views of the core's
+ * memory, which never grows once the constructor is through.
  *
  * @module
  */
 
 import { MuxError } from "../errors.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import * as abi from "./abi.ts";
-import { checkInteger } from "./check_integer.ts";
-import { IndexJob } from "./index_job.ts";
+import { checkInteger } from "./checks.ts";
+import { indexEntries } from "./index_entries.ts";
 import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
 import { PieceCursor } from "./piece_cursor.ts";
@@ -18,7 +19,6 @@ const BLOCK_BYTES = 256 * 1024;
 const BLOCK_COUNT = 8;
 /** More than this would be a mistake, and addresses must stay below 2^31. */
 const MEMORY_BYTES_MAX = 1 << 30;
-const U32_MAX = 0xffff_ffff;
 
 /** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
 const POURED_PACKET_BYTES_MAX = 2048;
@@ -61,7 +61,7 @@ export class Core implements PacketCore {
   constructor(options: CoreOptions) {
     const { packetBytes, prerollMs, streams, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT } = options;
     checkInteger("packet size", packetBytes, abi.PACKET_BYTES_MIN, abi.PACKET_BYTES_MAX);
-    checkInteger("preroll", prerollMs, 0, U32_MAX);
+    checkInteger("preroll", prerollMs, 0, MAX_DWORD);
     checkInteger("number of streams", streams.length, 1, abi.STREAM_COUNT_MAX);
     checkInteger("block size", blockBytes, 1, MEMORY_BYTES_MAX);
     checkInteger("number of blocks", blockCount, 2, MEMORY_BYTES_MAX);
@@ -206,9 +206,8 @@ export class Core implements PacketCore {
   }
 
   index(request: IndexRequest): IndexEntries {
-    checkInteger("index interval", request.intervalMs, 1, U32_MAX);
     this.#takeFacts();
-    return new IndexJob(this.#exports, this.#memory, this.#words, this.#keyFrames, request);
+    return indexEntries(this.#keyFrames, request, this.#exports);
   }
 
   takeTrace(): void {

@@ -12,6 +12,7 @@ import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.t
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
+const CREATE_MP4 = "Cannot create MP4 container";
 const MAX_RESERVE_BYTES = 1 << 24;
 const MAX_DURATION_MS = 3_600_000;
 
@@ -60,8 +61,8 @@ export interface Mp4Options {
  */
 export function mp4(options: Mp4Options = {}): Container {
   const { fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
-  checkInteger("MP4", "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
-  checkInteger("MP4", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_MP4, "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
+  checkInteger(CREATE_MP4, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   if (creationTime !== undefined) checkDate(creationTime);
   const createSettings = (): Mp4Settings => ({
     fragmentDurationMs,
@@ -96,8 +97,8 @@ function hasPlace(field: string): boolean {
 
 /** Dates count from 1904. */
 function checkDate(date: Date): void {
-  if (!(date instanceof Date)) throw new TypeError("Cannot create MP4 container: creationTime must be a Date");
+  if (!(date instanceof Date)) throw new TypeError(`${CREATE_MP4}: creationTime must be a Date`);
   if (!(date.getTime() >= Date.UTC(1904, 0, 1))) {
-    throw new RangeError("Cannot create MP4 container: creationTime must be a valid date from 1904 on");
+    throw new RangeError(`${CREATE_MP4}: creationTime must be a valid date from 1904 on`);
   }
 }

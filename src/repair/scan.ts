@@ -15,6 +15,7 @@ import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
 import { ProblemList } from "../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
+import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
 
 /** Packets back to back. */
@@ -51,7 +52,6 @@ export interface Scan {
   readonly statistics: PacketStatistics;
 }
 
-const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 

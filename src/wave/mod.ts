@@ -13,6 +13,7 @@ import { WAVE_AUDIO } from "./format.ts";
 import { hasChunk } from "./info.ts";
 import { WaveMuxer } from "./muxer.ts";
 
+const CREATE_WAVE = "Cannot create WAVE container";
 const MAX_RESERVE_BYTES = 1 << 24;
 
 /** What can be chosen about a WAVE file. */
@@ -58,7 +59,7 @@ export interface WaveOptions {
  */
 export function wave(options: WaveOptions = {}): Container {
   const { headerReserveBytes = 1024 } = options;
-  checkInteger("WAVE", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_WAVE, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   return {
     name: "wave",
     extensions: [".wav"],

@@ -65,3 +65,13 @@ Deno.test("bufferSink() holds the same file as any other sink", async () => {
   await mux(avOptions([sink, other]), avSamples(2));
   assertSameBytes(sink.bytes, other.bytes);
 });
+
+Deno.test("bufferSink() keeps a hole of zeros until it is patched", () => {
+  const sink = bufferSink();
+  sink.header(Uint8Array.of(1));
+  sink.reserve!(2);
+  sink.header(Uint8Array.of(2));
+  assertEquals([...sink.bytes], [1, 0, 0, 2]);
+  sink.patch!(1, Uint8Array.of(8, 9));
+  assertEquals([...sink.bytes], [1, 8, 9, 2]);
+});

@@ -5,8 +5,10 @@
  */
 
 import type { OutputFacts } from "../../container/container.ts";
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { CoreRange, IndexEntries } from "../../core/types.ts";
-import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object.ts";
+import { readPrefix } from "../../packets/packet_reader.ts";
+import { type AsfObject, asfObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,
@@ -14,16 +16,15 @@ import {
   mediaObjectIndexParameters,
   timecodeIndexParameters,
 } from "../objects/index_parameters.ts";
-import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../objects/simple_index.ts";
-import { sendTimeOf } from "../rebase.ts";
 import type { AsfStream } from "../stream.ts";
 import type { Place } from "../timeline.ts";
 import { toMs } from "../timing.ts";
 import { type BlockIndex, blockIndexBytes, blockIndexPieces } from "./block_index.ts";
-import type { IndexSource } from "./index_source.ts";
 import { affordableInterval } from "./interval.ts";
+import type { IndexSource } from "./index_source.ts";
 import { sampleIndex } from "./sample_index.ts";
 import { SendTimes } from "./send_times.ts";
+import { simpleIndexBytes, simpleIndexPieces } from "./simple_index.ts";
 import type { Slice } from "./slice.ts";
 import { cellPacketAt } from "./time_cells.ts";
 import { timeIndex } from "./time_index.ts";
@@ -63,7 +64,7 @@ export class Indexes {
     const { leadsMarkers, packetBytes } = this.#source;
     if (!leadsMarkers) return;
     for (const packet of cleanPoints) {
-      this.#sendTimes.note(firstPacket + packet, sendTimeOf(bytes, packet * packetBytes));
+      this.#sendTimes.note(firstPacket + packet, readPrefix(bytes.subarray(packet * packetBytes))!.sendTimeMs);
     }
   }
 
@@ -72,11 +73,7 @@ export class Indexes {
     const { fileId } = this.#source;
     const intervalMs = this.#intervalMs(output);
     for (const index of this.#blockIndexes(output)) yield* blockIndexPieces(index);
-    for (const entries of this.#simple(output)) {
-      const { entryCount, maxPacketCount } = entries;
-      yield encodeObject(simpleIndex, { fileId, intervalMs, entryCount, maxPacketCount });
-      yield* entries.pieces();
-    }
+    for (const entries of this.#simple(output)) yield* simpleIndexPieces(entries, fileId, intervalMs);
   }
 
   /**
@@ -99,10 +96,7 @@ export class Indexes {
   isIndexed(output: OutputFacts): boolean {
     if (output.trailerBytes === 0) return false;
     const blockBytes = this.#blockIndexes(output).reduce((sum, index) => sum + blockIndexBytes(index), 0);
-    const bytes = this.#simple(output).reduce(
-      (sum, { entryCount }) => sum + SIMPLE_INDEX_HEAD_BYTES + entryCount * INDEX_ENTRY_BYTES,
-      blockBytes,
-    );
+    const bytes = this.#simple(output).reduce((sum, entries) => sum + simpleIndexBytes(entries), blockBytes);
     return bytes === output.trailerBytes;
   }
 

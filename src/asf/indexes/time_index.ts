@@ -4,10 +4,10 @@
  * @module
  */
 
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { IndexEntries } from "../../core/types.ts";
 import { indexObject } from "../objects/index.ts";
 import { NEAREST_CLEAN_POINT, NEAREST_DATA_PACKET } from "../objects/index_parameters.ts";
-import { INDEX_ENTRY_BYTES } from "../objects/simple_index.ts";
 import type { BlockIndex, IndexRow } from "./block_index.ts";
 import type { IndexSource } from "./index_source.ts";
 import { specifiersOf } from "./options.ts";

@@ -9,7 +9,7 @@ import type { Framing } from "../framing.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
 import type { StreamConfig, VideoStream } from "../stream_config.ts";
 
-const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES = new Uint8Array(0);
 
 /** The codec private data: the configuration's, else the decoder's; empty when neither has any. */
 export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uint8Array {
