@@ -34,7 +34,6 @@ import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { continuesObject } from "../packets/packet_reader.ts";
 import { shiftTimes } from "../packets/shift_times.ts";
 import { ticksFirst } from "../packets/timing_extension.ts";
 import {

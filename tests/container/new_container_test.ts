@@ -19,6 +19,7 @@ import type {
   LocalCopy,
   Muxer,
   MuxSample,
+  Opening,
   OutputFacts,
   Packetizer,
   Patches,
@@ -271,6 +272,30 @@ Deno.test("a stream whose configuration changes says so at the sample from which
   const audio = readTiny(sink.bytes).units.filter(({ stream }) => stream === 1);
   const at = samples.filter(({ streamNumber }) => streamNumber === 2).indexOf(changed);
   assertEquals(audio.map(({ configuration }) => configuration), audio.map((_, i) => i < at ? 0 : 1));
+});
+
+Deno.test("a container learns at the opening what the sinks that are there can do", async () => {
+  let sinks: unknown;
+  const container: Container = {
+    ...tiny(),
+    needs: {},
+    createMuxer: () =>
+      Object.assign(new TinyMuxer(), {
+        begin(this: TinyMuxer, opening: Opening) {
+          sinks = opening.sinks;
+          return TinyMuxer.prototype.begin.call(this);
+        },
+      }),
+  };
+  const pipe = { header() {}, data() {}, close() {}, abort() {}, whenSlow: "drop" as const, maxHeaderBytes: 99 };
+  await using writer = new Writer({ container, streams: AV.streams, sinks: [new TestSink(), pipe], openWindowMs: 1 });
+  await writer.beginWriting();
+  for (const sample of AV.samples(1)) await writer.writeSample(sample.streamNumber, sample);
+  assertEquals(sinks, [
+    { canPatch: true, takesTrailer: true, canSync: true, skips: false, maxHeaderBytes: undefined },
+    { canPatch: false, takesTrailer: false, canSync: false, skips: true, maxHeaderBytes: 99 },
+  ]);
+  await writer.abort();
 });
 
 Deno.test("what a container has no place for is in the report", async () => {

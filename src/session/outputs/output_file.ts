@@ -27,7 +27,7 @@ import { isPending } from "../promises.ts";
 import { abilitiesOf } from "./byte_sink.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Item } from "./output_queue.ts";
-import { RetreatPoints } from "./retreat_points.ts";
+import { SalvagePoints } from "./salvage_points.ts";
 import { isMediumFull, trailerWarning } from "./sink_error.ts";
 import type { SinkLifecycle } from "./sink_lifecycle.ts";
 
@@ -54,7 +54,7 @@ export class OutputFile {
   /** When the header is brought up to date; absent: only at the end. */
   #checkpoints: Checkpoints | undefined;
   /** Where it can end if its medium is full; absent: the muxer knows better, or it cannot be cut. */
-  #retreats: RetreatPoints | undefined;
+  #salvagePoints: SalvagePoints | undefined;
 
   /** @param metadata The metadata as they stand. */
   constructor(sink: Sink, metadata: () => Metadata) {
@@ -69,7 +69,7 @@ export class OutputFile {
     this.#packetizer = packetizer;
     this.#plan = muxer.plan(abilitiesOf(sink));
     if (this.isDurable) this.#checkpoints = new Checkpoints();
-    if (typeof sink.truncate === "function" && !muxer.salvage) this.#retreats = new RetreatPoints();
+    if (typeof sink.truncate === "function" && !muxer.salvage) this.#salvagePoints = new SalvagePoints();
   }
 
   /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
@@ -132,7 +132,7 @@ export class OutputFile {
       this.#muxer!.localize?.(bytes, info, copy);
     }
     this.#pushedBytes += bytes.byteLength;
-    this.#retreats?.push(info.unitCount, bytes.byteLength, sampleCount, this.#packetizer.duration);
+    this.#salvagePoints?.push(info.unitCount, bytes.byteLength, sampleCount, this.#packetizer.duration);
   }
 
   /** Units as the sink counts them: its first is 0. */
@@ -200,7 +200,7 @@ export class OutputFile {
   /** Whether the medium is full, and what it holds can be completed all the same. */
   canSalvage(cause: unknown): boolean {
     return this.#confirmed.unitCount > 0 && isMediumFull(cause) && typeof this.#sink.truncate === "function" &&
-      (this.isFinal || this.#retreats !== undefined);
+      (this.isFinal || this.#salvagePoints !== undefined);
   }
 
   /** Completes a file whose medium is full: its last units give way to the trailer of the others. */
@@ -208,7 +208,7 @@ export class OutputFile {
     const facts = this.#facts();
     const { trailer } = this.#plan;
     if (this.#muxer!.salvage) return void await this.#endAt(facts, this.#muxer!.salvage(facts), true);
-    const points = this.#retreats!;
+    const points = this.#salvagePoints!;
     const keeping = points.back(facts.unitCount).map(({ sampleCount, ...left }): Salvage => ({
       ...left,
       patches: [],
@@ -231,7 +231,7 @@ export class OutputFile {
         for await (const byteLength of writeTrailer(this.#sink, this.#muxer!, kept)) trailerBytes += byteLength;
       }
     } catch (cause) {
-      if (!this.#retreats || !isMediumFull(cause)) throw cause;
+      if (!this.#salvagePoints || !isMediumFull(cause)) throw cause;
       return false;
     }
     await replaceAll(this.#sink, this.#patches({ ...kept, trailerBytes }));

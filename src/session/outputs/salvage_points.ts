@@ -4,16 +4,16 @@ import type { OutputFacts } from "../../container/container.ts";
 const CAPACITY = 64;
 
 /** Where a file may end: behind so many units and bytes, which so many samples begin in. */
-export interface RetreatPoint extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
+export interface SalvagePoint extends Pick<OutputFacts, "unitCount" | "dataBytes"> {
   readonly sampleCount: number;
   /** Session time that the presentation had reached. */
   readonly end: number;
 }
 
 /** The ends of the chunks that went to one sink, the rarer the farther back they are. */
-export class RetreatPoints {
-  readonly #points: RetreatPoint[] = [];
-  #last: RetreatPoint = { unitCount: 0, dataBytes: 0, sampleCount: 0, end: 0 };
+export class SalvagePoints {
+  readonly #points: SalvagePoint[] = [];
+  #last: SalvagePoint = { unitCount: 0, dataBytes: 0, sampleCount: 0, end: 0 };
 
   /** A chunk is on its way to the sink. @param end Session time that the presentation has reached with it. */
   push(unitCount: number, byteLength: number, sampleCount: number, end: number): void {
@@ -35,7 +35,7 @@ export class RetreatPoints {
   }
 
   /** The points not behind `most` units, the last one first. */
-  back(most: number): RetreatPoint[] {
+  back(most: number): SalvagePoint[] {
     return this.#points.filter(({ unitCount }) => unitCount <= most).reverse();
   }
 }
