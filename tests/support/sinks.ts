@@ -7,7 +7,17 @@
 import type { DataInfo, Sink } from "../../src/sinks/sink.ts";
 
 /** What can be asked of a sink. */
-export type SinkOperation = "open" | "header" | "data" | "index" | "patch" | "truncate" | "close" | "abort";
+export type SinkOperation =
+  | "open"
+  | "header"
+  | "data"
+  | "reserve"
+  | "trailer"
+  | "sync"
+  | "patch"
+  | "truncate"
+  | "close"
+  | "abort";
 
 /** How an operation goes wrong; `hang` rejects once the sink is aborted, `hang forever` never settles. */
 export type FaultKind = "throw" | "reject" | "hang" | "hang forever";
@@ -26,7 +36,7 @@ export type Pace = "sync" | "microtask" | "macrotask";
 export interface TestSinkOptions {
   pace?: Pace;
   faults?: readonly Fault[];
-  /** It has `patch`, `index` and `truncate`, as a file has. Default true. */
+  /** It has `patch`, `trailer`, `reserve`, `sync` and `truncate`, as a file has. Default true. */
   isFile?: boolean;
   /** Default: as `isFile`. */
   canTruncate?: boolean;
@@ -89,7 +99,9 @@ export class TestSink implements Sink {
   readonly whenSlow?: "wait" | "drop" | "fail";
   readonly maxHeaderBytes?: number;
   readonly maxPacketBytes?: number;
-  readonly index?: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  readonly reserve?: (length: number) => void | Promise<void>;
+  readonly trailer?: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  readonly sync?: () => void | Promise<void>;
   readonly patch?: (offset: number, bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
   readonly truncate?: (length: number) => void | Promise<void>;
   readonly calls: SinkCall[] = [];
@@ -113,7 +125,9 @@ export class TestSink implements Sink {
     this.maxHeaderBytes = options.maxHeaderBytes;
     this.maxPacketBytes = options.maxPacketBytes;
     if (isFile) {
-      this.index = (bytes) => this.#call({ operation: "index", byteLength: bytes.byteLength }, bytes);
+      this.reserve = (length) => this.#call({ operation: "reserve", byteLength: length }, new Uint8Array(length));
+      this.trailer = (bytes) => this.#call({ operation: "trailer", byteLength: bytes.byteLength }, bytes);
+      this.sync = () => this.#call({ operation: "sync", byteLength: 0 });
       this.patch = (offset, bytes) => this.#call({ operation: "patch", byteLength: bytes.byteLength, offset }, bytes);
     }
     if (canTruncate) {
@@ -210,14 +224,15 @@ export class TestSink implements Sink {
     if (operation === "open" ? this.calls.length !== 1 : this.count("open") !== 1) {
       this.violations.push(`${name}: open must come first, and once`);
     }
-    if (operation === "header" && nth > 1) this.violations.push(`${name}: header must come once`);
-    if (["data", "index", "patch", "truncate"].includes(operation) && this.count("header") === 0) {
+    const isBehindHole = this.calls.at(-2)?.operation === "reserve";
+    if (operation === "header" && nth > 1 && !isBehindHole) this.violations.push(`${name}: header must come once`);
+    if (["data", "trailer", "patch", "sync", "truncate"].includes(operation) && this.count("header") === 0) {
       this.violations.push(`${name} without a header`);
     }
-    if (operation === "data" && this.count("index") + this.count("patch") > 0) {
-      this.violations.push(`${name} behind index or patch`);
+    if (operation === "data" && this.count("trailer") + this.count("patch") > 0) {
+      this.violations.push(`${name} behind trailer or patch`);
     }
-    if (operation === "index" && this.count("patch") > 0) this.violations.push(`${name} behind patch`);
+    if (operation === "trailer" && this.count("patch") > 0) this.violations.push(`${name} behind patch`);
   }
 
   #store({ operation, byteLength, offset = this.#size }: SinkCall, bytes?: Uint8Array): void {
