@@ -118,7 +118,9 @@ export function adtsFraming(config: AudioStream, audioConfig: Uint8Array, toRaw:
     if (byteLength > MAX_FRAME_BYTES) {
       const most = MAX_FRAME_BYTES - HEADER_BYTES;
       const reason = `must have at most ${most} bytes, got ${data.byteLength}`;
-      throw new MuxError("too-large", `Cannot write sample to stream ${streamNumber}: ${reason}`, { streamNumber });
+      throw new MuxError("too-large", { action: `write sample to stream ${streamNumber}`, reason }, {
+        streamNumber,
+      });
     }
     setFrameBytes(header, byteLength);
     out.add(header);

@@ -2,7 +2,7 @@
  * A container over any number of byte sinks: the built-in kind of media sink.
  *
  * ```text
- *   write ─► describe, frame, decode time ─► interleaver ─► PacketizerQueue: queue ─► muxer ─► chunks ─► Output × n
+ *   write ─► describe, frame, decode time ─► interleaver ─► PacketizerQueue: queue ─► packetizer ─► chunks ─► Output × n
  *            (may refuse: nothing taken)     (holds what            (only while
  *                                             is ahead)              sinks are behind)
  * ```
@@ -15,8 +15,8 @@
  * @module
  */
 
-import type { Muxer, NumberedStream } from "../../container/container.ts";
-import type { MuxError } from "../../errors.ts";
+import type { Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
+import type { MuxError, Problem } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
 import type { Backpressure } from "../backpressure.ts";
@@ -56,6 +56,8 @@ export class MuxSink implements Target {
   readonly budget: QueueBudget;
   readonly #options: MuxSinkOptions;
   readonly #muxer: Muxer;
+  /** There once the session is open. */
+  #packetizer!: Packetizer;
   readonly #states: readonly StreamState[];
   readonly #opening: OpeningWindow;
   readonly #interleaver: Interleaver;
@@ -90,17 +92,17 @@ export class MuxSink implements Target {
 
   /** Length of the presentation so far, microseconds. */
   get duration(): number {
-    return this.#phase === "open" ? this.#muxer.duration : 0;
+    return this.#phase === "open" ? this.#packetizer.duration : 0;
   }
 
   /** Units closed so far. */
   get unitCount(): number {
-    return this.#phase === "open" ? this.#muxer.unitCount : 0;
+    return this.#phase === "open" ? this.#packetizer.unitCount : 0;
   }
 
   /** Why these metadata do not fit any more; `undefined` when they do. */
-  checkMetadata(metadata: Metadata): string | undefined {
-    return this.#muxer.checkMetadata(metadata);
+  checkMetadata(metadata: Metadata): Problem | undefined {
+    return this.#muxer.checkMetadata?.(metadata);
   }
 
   get backpressure(): Backpressure {
@@ -113,6 +115,8 @@ export class MuxSink implements Target {
     if (state.isAbsent) throw this.#opening.missing(state, sample.timestamp);
     sample.extend(this.#muxer, stream, state.config.streamNumber);
     if (this.#options.startTime === "rebase-each") state.rebase(sample);
+    if (metadata !== undefined && state.facts) this.#redescribe(state, metadata, sample.data);
+    sample.configuration = state.configuration;
     if (this.#phase !== "open") return this.#hold(state, sample, metadata);
     const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
     checkTimes(this.#muxer, state, sample, this.#zero);
@@ -136,6 +140,14 @@ export class MuxSink implements Target {
     this.budget.enter(sample.stream, sample.data.byteLength);
     if (passes && !this.#isReleasing) this.#queue.enqueue(sample);
     else this.#interleaver.hold(sample);
+  }
+
+  /** A stream may have become another in mid-way, from this sample on. @throws {MuxError} `unsupported` */
+  #redescribe(state: StreamState, metadata: ChunkMetadata, data: Uint8Array): void {
+    const facts = this.#muxer.redescribe?.(state.index, metadata, data);
+    if (facts === undefined) return;
+    state.setFacts(facts);
+    state.configuration++;
   }
 
   /** Holds a sample until the session opens, which may be now. */
@@ -169,8 +181,9 @@ export class MuxSink implements Target {
     if (this.#phase !== "held") return;
     this.#phase = "opening";
     try {
-      this.#zero = this.#opening.close();
-      this.#queue.begin(this.#zero);
+      this.#zero = this.#opening.findZero();
+      this.#packetizer = this.#opening.close(this.#zero);
+      this.#queue.begin(this.#packetizer, this.#zero);
       this.#phase = "open";
       this.#release();
     } catch (error) {
