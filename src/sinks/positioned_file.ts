@@ -17,6 +17,15 @@ export interface FileFacts {
   readonly mtimeMs: number;
   /** What sets it apart from all others of its file system; 0 or null where the system does not tell. */
   readonly ino: number | null;
+  /** Which file system it is on. */
+  readonly dev: number;
+  /** Kind and permissions; null where the system has none such. */
+  readonly mode: number | null;
+  /** Owner and group. */
+  readonly uid: number | null;
+  readonly gid: number | null;
+  /** How many names it has. */
+  readonly nlink: number | null;
 }
 
 /** An open file. Calls must not overlap. */
@@ -87,6 +96,46 @@ export async function openExisting(
     file.close();
     throw error;
   }
+}
+
+/** A new file that is to take another's place. */
+export interface Successor extends PositionedFile {
+  /** Gives it the permissions of the other, as they are now. */
+  allow(mode: number | null): Promise<void>;
+}
+
+const PERMISSIONS = 0o7777;
+const OWNERS_OWN = 0o600;
+
+/**
+ * Makes a file that nobody can read who cannot read the other, of the same owner and group.
+ *
+ * @throws {MuxError} `unsupported` if it cannot have that owner; it is gone again then.
+ */
+export async function createSuccessor(
+  path: string | URL,
+  of: string | URL,
+  { mode, uid, gid }: FileFacts,
+): Promise<Successor> {
+  const { open, rm } = fileSystem();
+  // Of this API in Deno, too: the owner and permissions of an open file are set there, not of what has its name by now.
+  const handle = await open(path, "wx", (mode ?? OWNERS_OWN) & OWNERS_OWN);
+  try {
+    const own = await handle.stat();
+    if (uid !== null && gid !== null && (own.uid !== uid || own.gid !== gid)) await handle.chown(uid, gid);
+    return new SuccessorFile(handle);
+  } catch (error) {
+    await handle.close();
+    await rm(path, { force: true });
+    const reason = `its owner ${uid}:${gid} cannot be kept; write to another file`;
+    throw new MuxError("unsupported", { action: `replace ${of}`, reason }, { cause: error });
+  }
+}
+
+/** The file itself, where a path is a symbolic link. */
+export async function followLinks(path: string | URL): Promise<string | URL> {
+  const { lstat, realpath } = fileSystem();
+  return (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
 }
 
 /** What stands at a path now. */
@@ -167,6 +216,19 @@ class NodeFile implements PositionedFile {
   }
 }
 
+class SuccessorFile extends NodeFile implements Successor {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    super(handle);
+    this.#handle = handle;
+  }
+
+  async allow(mode: number | null): Promise<void> {
+    if (mode !== null && (await this.#handle.stat()).mode !== mode) await this.#handle.chmod(mode & PERMISSIONS);
+  }
+}
+
 /**
  * Only large writes that follow each other closely are left to other threads. The rest is done on the spot: a program that
  * is killed between data and the header that tells of them leaves a file of the wrong length, and another thread's answer
@@ -223,8 +285,8 @@ class DenoFile implements PositionedFile {
   }
 }
 
-function factsOf({ size, mtime, ino }: Deno.FileInfo): FileFacts {
-  return { size, mtimeMs: mtime?.getTime() ?? 0, ino };
+function factsOf({ size, mtime, ino, dev, mode, uid, gid, nlink }: Deno.FileInfo): FileFacts {
+  return { size, mtimeMs: mtime?.getTime() ?? 0, ino, dev, mode, uid, gid, nlink };
 }
 
 /** A limit of the file's size and a quota: Deno gives these no code, but says their numbers; 69 is macOS's. */
@@ -247,9 +309,13 @@ const FROM_END = 2;
 /** What of Node's file API is used. */
 export interface FileSystem {
   /** Opens a file. */
-  open(path: string | URL, flags: string): Promise<FileHandle>;
+  open(path: string | URL, flags: string | number, mode?: number): Promise<FileHandle>;
   /** What stands at a path. */
   stat(path: string | URL): Promise<FileFacts>;
+  /** What stands at a path, itself where it is a symbolic link. */
+  lstat(path: string | URL): Promise<{ isSymbolicLink(): boolean }>;
+  /** Where symbolic links lead to. */
+  realpath(path: string | URL): Promise<string>;
   /** Puts a file in the place of another. */
   rename(from: string | URL, to: string | URL): Promise<void>;
   /** Removes a file. */
