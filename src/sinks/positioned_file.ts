@@ -51,7 +51,7 @@ export interface PositionedFile {
  */
 export async function openForWriting(path: string | URL, createNew: boolean): Promise<PositionedFile> {
   const deno = denoFiles();
-  if (deno === undefined) return new NodeFile(await fileSystem().open(path, createNew ? "wx" : "w"));
+  if (deno === undefined) return await openInNode(path, createNew);
   // Whoever writes to it loses nothing: it is emptied when it is locked.
   const file = await deno.open(path, { write: true, ...createNew ? { createNew } : { create: true } });
   try {
@@ -87,10 +87,15 @@ export async function openExisting(
   force: boolean,
 ): Promise<PositionedFile> {
   const deno = denoFiles();
-  if (deno === undefined) return new NodeFile(await fileSystem().open(path, mode === "change" ? "r+" : "r"));
+  if (deno === undefined) {
+    const handle = await fileSystem().open(path, mode === "change" ? "r+" : "r");
+    if (force) return new NodeFile(handle);
+    return await claimed(handle, mode === "read", () => inUse(path, "Cannot change", "something else writes to it"));
+  }
   const file = await deno.open(path, { read: true, write: mode === "change" });
   try {
     if (mode === "change" && !force) lock(file, path, "Cannot change");
+    if (mode === "read") isLockedByOthers(file, false); // others may have it; but no sink is to empty it meanwhile
     return new DenoFile(file);
   } catch (error) {
     file.close();
@@ -152,6 +157,7 @@ function denoFiles(): Pick<typeof Deno, "open" | "stat"> | undefined {
 
 /**
  * Takes the lock that tells others that this file is being written; it goes when the file is closed, or the process ends.
+ * It is the file's, by whatever name.
  *
  * Advice alone: who asks for none reads and writes as before. Windows would shut players out, so there is none there, and
  * nor is there in Node, in older Denos and on some file systems.
@@ -170,10 +176,10 @@ function lock(file: Deno.FsFile, path: string | URL, action: string): boolean {
   return true;
 }
 
-function isLockedByOthers(file: Deno.FsFile): boolean {
+function isLockedByOthers(file: Deno.FsFile, isExclusive = true): boolean {
   if (Deno.build.os === "windows") return false;
   try {
-    return !file.tryLockSync(true);
+    return !file.tryLockSync(isExclusive);
   } catch {
     return false; // there are no locks here
   }
@@ -184,11 +190,45 @@ export function inUse(path: string | URL, action: string, found: string): MuxErr
   return new MuxError("in-use", `${action} ${path}: ${found}; let that end first`);
 }
 
+/** Where there are no locks: the files that this process reads, and how many do, or writes to: -1. */
+const uses = new Map<string, number>();
+
+async function openInNode(path: string | URL, createNew: boolean): Promise<PositionedFile> {
+  const { open, constants } = fileSystem();
+  const handle = await open(path, createNew ? "wx" : constants.O_WRONLY | constants.O_CREAT);
+  // Whoever writes to it loses nothing: it is emptied when it is this sink's.
+  const file = await claimed(handle, false, () => inUse(path, "Cannot write", "something else writes to it"));
+  const stat = await handle.stat();
+  if (stat.isFile() && stat.size > 0) await file.truncate(0);
+  return file;
+}
+
+/** A file that nobody else of this process writes to, nor reads where it is to be written, until it is closed. */
+async function claimed(handle: FileHandle, isShared: boolean, refusal: () => MuxError): Promise<PositionedFile> {
+  const stat = await handle.stat();
+  if (!stat.isFile() || stat.ino === 0) return new NodeFile(handle);
+  const key = `${stat.dev}:${stat.ino}`;
+  const count = uses.get(key) ?? 0;
+  if (isShared && count < 0) return new NodeFile(handle); // who only reads may do so
+  if (!isShared && count !== 0) {
+    await handle.close();
+    throw refusal();
+  }
+  uses.set(key, isShared ? count + 1 : -1);
+  return new NodeFile(handle, () => {
+    const left = isShared ? uses.get(key)! - 1 : 0;
+    if (left > 0) uses.set(key, left);
+    else uses.delete(key);
+  });
+}
+
 class NodeFile implements PositionedFile {
   readonly #file: FileHandle;
+  readonly #onClose: (() => void) | undefined;
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, onClose?: () => void) {
     this.#file = file;
+    this.#onClose = onClose;
   }
 
   async read(bytes: Uint8Array, position: number): Promise<number> {
@@ -211,8 +251,12 @@ class NodeFile implements PositionedFile {
     return this.#file.stat();
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    try {
+      await this.#file.close();
+    } finally {
+      this.#onClose?.();
+    }
   }
 }
 
@@ -308,6 +352,8 @@ const FROM_END = 2;
 
 /** What of Node's file API is used. */
 export interface FileSystem {
+  /** How files are opened. */
+  readonly constants: { readonly O_WRONLY: number; readonly O_CREAT: number };
   /** Opens a file. */
   open(path: string | URL, flags: string | number, mode?: number): Promise<FileHandle>;
   /** What stands at a path. */

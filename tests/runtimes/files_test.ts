@@ -54,3 +54,52 @@ for (const name of ["Node", "Bun"] as const) {
       }),
   );
 }
+
+const ONE_WRITER = `
+  import { asf, fileSink, Writer } from "@muxwell/muxwell";
+  import { repair, tag } from "@muxwell/muxwell/repair";
+  import { link, readFile, symlink } from "node:fs/promises";
+  const streams = [{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 }];
+  const create = (...paths) => new Writer({ container: asf(), sinks: paths.map((path) => fileSink(path)), streams });
+  const code = (promise) => promise.then(() => "done", (error) => error.cause?.code ?? error.code);
+  await symlink("a.wma", "symbolic.wma");
+  const first = create("a.wma");
+  await first.beginWriting();
+  await link("a.wma", "hard.wma");
+  const names = ["a.wma", "./a.wma", "symbolic.wma", "hard.wma"];
+  await first.writeSample(1, { data: new Uint8Array(1600), timestamp: 0 });
+  await first.flush();
+  for (const name of names) console.log(await code(create(name).beginWriting()), await code(repair(name)));
+  const { sinks } = await first.endWriting();
+  const bytes = await readFile("a.wma");
+  console.log(sinks[0].outcome, bytes.byteLength === sinks[0].bytes);
+  for (const name of names) {
+    console.log(await code(tag("a.wma", { set: { title: "x" } }, { output: fileSink(name) })));
+  }
+  console.log(Buffer.compare(bytes, await readFile("a.wma")));
+  const tags = ["One", "Two", "Three"];
+  const ended = await Promise.all(tags.map((name) => code(tag("a.wma", { set: { attributes: { [name]: name } } }))));
+  const text = (await readFile("a.wma")).toString("utf16le") + (await readFile("a.wma")).subarray(1).toString("utf16le");
+  console.log(tags.every((name, i) => text.includes(name) === (ended[i] === "done") && /done|in-use/.test(ended[i])));
+  console.log(await code(tag("a.wma", { set: { title: "x" } })), await code(create("a.wma", "hard.wma").beginWriting()));
+  console.log(await code(create("a.wma").beginWriting()));
+`;
+
+const EXPECTED = [
+  ...Array(4).fill("in-use in-use"),
+  "finished true",
+  ...Array(4).fill("in-use"),
+  "0",
+  "true",
+  "done in-use",
+  "done",
+];
+
+for (const name of ["Node", "Bun"] as const) {
+  runtimeTest(`a file has one writer within a process in ${name}`, [name], () =>
+    withApplication(async (folder) => {
+      await Deno.writeTextFile(`${folder}/program.mjs`, ONE_WRITER);
+      const { stdout } = await runOk(RUNTIMES[name], ["program.mjs"], { cwd: folder });
+      assertEquals(stdout.trim().split("\n"), EXPECTED);
+    }));
+}
