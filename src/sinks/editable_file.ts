@@ -5,18 +5,9 @@
  */
 
 import { MuxError } from "../errors.ts";
-import {
-  createSuccessor,
-  type FileFacts,
-  fileSystem,
-  followLinks,
-  inUse,
-  openExisting,
-  type PositionedFile,
-  statPath,
-  type Successor,
-} from "./positioned_file.ts";
+import { type FileFacts, fileSystem, inUse, openExisting, type PositionedFile, statPath } from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
+import { createSuccessor, followLinks, type Successor } from "./successor.ts";
 
 /** Bytes that can be read and changed anywhere: a file, or what stands for one. */
 export interface Editable {

@@ -51,8 +51,14 @@ export interface PositionedFile {
  */
 export async function openForWriting(path: string | URL, createNew: boolean): Promise<PositionedFile> {
   const deno = denoFiles();
-  if (deno === undefined) return await openInNode(path, createNew);
   // Whoever writes to it loses nothing: it is emptied when it is locked.
+  if (deno === undefined) {
+    const { open, constants } = fileSystem();
+    const handle = await open(path, createNew ? "wx" : constants.O_WRONLY | constants.O_CREAT);
+    const file = await claimed(handle, path, "Cannot write");
+    if ((await file.stat()).size > 0) await file.truncate(0);
+    return file;
+  }
   const file = await deno.open(path, { write: true, ...createNew ? { createNew } : { create: true } });
   try {
     const isFile = lock(file, path, "Cannot write");
@@ -89,8 +95,7 @@ export async function openExisting(
   const deno = denoFiles();
   if (deno === undefined) {
     const handle = await fileSystem().open(path, mode === "change" ? "r+" : "r");
-    if (force) return new NodeFile(handle);
-    return await claimed(handle, mode === "read", () => inUse(path, "Cannot change", "something else writes to it"));
+    return force ? new NodeFile(handle) : await claimed(handle, path, mode === "read" ? undefined : "Cannot change");
   }
   const file = await deno.open(path, { read: true, write: mode === "change" });
   try {
@@ -101,46 +106,6 @@ export async function openExisting(
     file.close();
     throw error;
   }
-}
-
-/** A new file that is to take another's place. */
-export interface Successor extends PositionedFile {
-  /** Gives it the permissions of the other, as they are now. */
-  allow(mode: number | null): Promise<void>;
-}
-
-const PERMISSIONS = 0o7777;
-const OWNERS_OWN = 0o600;
-
-/**
- * Makes a file that nobody can read who cannot read the other, of the same owner and group.
- *
- * @throws {MuxError} `unsupported` if it cannot have that owner; it is gone again then.
- */
-export async function createSuccessor(
-  path: string | URL,
-  of: string | URL,
-  { mode, uid, gid }: FileFacts,
-): Promise<Successor> {
-  const { open, rm } = fileSystem();
-  // Of this API in Deno, too: the owner and permissions of an open file are set there, not of what has its name by now.
-  const handle = await open(path, "wx", (mode ?? OWNERS_OWN) & OWNERS_OWN);
-  try {
-    const own = await handle.stat();
-    if (uid !== null && gid !== null && (own.uid !== uid || own.gid !== gid)) await handle.chown(uid, gid);
-    return new SuccessorFile(handle);
-  } catch (error) {
-    await handle.close();
-    await rm(path, { force: true });
-    const reason = `its owner ${uid}:${gid} cannot be kept; write to another file`;
-    throw new MuxError("unsupported", { action: `replace ${of}`, reason }, { cause: error });
-  }
-}
-
-/** The file itself, where a path is a symbolic link. */
-export async function followLinks(path: string | URL): Promise<string | URL> {
-  const { lstat, realpath } = fileSystem();
-  return (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
 }
 
 /** What stands at a path now. */
@@ -171,7 +136,7 @@ function lock(file: Deno.FsFile, path: string | URL, action: string): boolean {
   if (mayRead && !file.statSync().isFile) return false;
   // While it was being opened, another file may have come in its place.
   if (isLockedByOthers(file) || mayRead && file.statSync().nlink === 0) {
-    throw inUse(path, action, "something else writes to it");
+    throw inUse(path, action, OTHER_WRITER);
   }
   return true;
 }
@@ -190,39 +155,35 @@ export function inUse(path: string | URL, action: string, found: string): MuxErr
   return new MuxError("in-use", `${action} ${path}: ${found}; let that end first`);
 }
 
+const OTHER_WRITER = "something else writes to it";
+
 /** Where there are no locks: the files that this process reads, and how many do, or writes to: -1. */
 const uses = new Map<string, number>();
 
-async function openInNode(path: string | URL, createNew: boolean): Promise<PositionedFile> {
-  const { open, constants } = fileSystem();
-  const handle = await open(path, createNew ? "wx" : constants.O_WRONLY | constants.O_CREAT);
-  // Whoever writes to it loses nothing: it is emptied when it is this sink's.
-  const file = await claimed(handle, false, () => inUse(path, "Cannot write", "something else writes to it"));
-  const stat = await handle.stat();
-  if (stat.isFile() && stat.size > 0) await file.truncate(0);
-  return file;
-}
-
-/** A file that nobody else of this process writes to, nor reads where it is to be written, until it is closed. */
-async function claimed(handle: FileHandle, isShared: boolean, refusal: () => MuxError): Promise<PositionedFile> {
-  const stat = await handle.stat();
-  if (!stat.isFile() || stat.ino === 0) return new NodeFile(handle);
-  const key = `${stat.dev}:${stat.ino}`;
+/**
+ * A file that nobody else of this process writes to, nor reads where it is to be written, until it is closed.
+ *
+ * @param action What is said of one that is to be written; absent: it is only read.
+ */
+async function claimed(handle: FileHandle, path: string | URL, action?: string): Promise<PositionedFile> {
+  const { dev, ino } = await handle.stat();
+  const key = `${dev}:${ino}`;
   const count = uses.get(key) ?? 0;
-  if (isShared && count < 0) return new NodeFile(handle); // who only reads may do so
-  if (!isShared && count !== 0) {
+  if (action === undefined && count < 0) return new NodeFile(handle); // who only reads may do so
+  if (action !== undefined && count !== 0) {
     await handle.close();
-    throw refusal();
+    throw inUse(path, action, OTHER_WRITER);
   }
-  uses.set(key, isShared ? count + 1 : -1);
+  uses.set(key, action === undefined ? count + 1 : -1);
   return new NodeFile(handle, () => {
-    const left = isShared ? uses.get(key)! - 1 : 0;
+    const left = uses.get(key)! - 1;
     if (left > 0) uses.set(key, left);
     else uses.delete(key);
   });
 }
 
-class NodeFile implements PositionedFile {
+/** A file of Node's API. */
+export class NodeFile implements PositionedFile {
   readonly #file: FileHandle;
   readonly #onClose: (() => void) | undefined;
 
@@ -257,19 +218,6 @@ class NodeFile implements PositionedFile {
     } finally {
       this.#onClose?.();
     }
-  }
-}
-
-class SuccessorFile extends NodeFile implements Successor {
-  readonly #handle: FileHandle;
-
-  constructor(handle: FileHandle) {
-    super(handle);
-    this.#handle = handle;
-  }
-
-  async allow(mode: number | null): Promise<void> {
-    if (mode !== null && (await this.#handle.stat()).mode !== mode) await this.#handle.chmod(mode & PERMISSIONS);
   }
 }
 
