@@ -30,6 +30,8 @@ Options:
       --push-user NAME            who may push (anybody)
       --push-password-env VAR     the environment variable with the password
       --max-players N             most players at a time (1000)
+      --max-per-address N         most connections of one address (a quarter of
+                                  all; this machine's own have no limit)
   -h, --help                      this text
 
 Ctrl-C (or SIGTERM) ends every broadcast properly; a second one gives up.
@@ -47,6 +49,7 @@ const OPTIONS = {
   "push-user": { type: "string" },
   "push-password-env": { type: "string" },
   "max-players": { type: "string" },
+  "max-per-address": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -66,6 +69,7 @@ export async function runServe(args: readonly string[], io: Io): Promise<number>
     points: values.point?.map((name) => name.replace(/^\/+/, "")),
     recordFolder: values.record,
     maxPlayers: wholeNumber("--max-players", values["max-players"], 1, 1_000_000),
+    maxPerAddress: wholeNumber("--max-per-address", values["max-per-address"], 1, 1_000_000),
     pushCredentials: password(
       "--push-user",
       values["push-user"],

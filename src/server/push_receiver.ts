@@ -24,11 +24,19 @@ export class PushReceiver {
   readonly #points: PointRegistry;
   readonly #timeouts: PushTimeouts;
   readonly #auth: PushAuth | undefined;
+  readonly #grant: (connection: HttpConnection) => void;
   readonly #sessions = new Map<string, PushSession>();
   /** What was set up on a connection, for senders that do not keep cookies. */
   readonly #setUp = new WeakMap<HttpConnection, PushSession>();
 
-  constructor(points: PointRegistry, timeouts: PushTimeouts, auth: PushAuth | undefined) {
+  /** @param grant Told of each connection that sends a stream from now on. */
+  constructor(
+    points: PointRegistry,
+    timeouts: PushTimeouts,
+    auth: PushAuth | undefined,
+    grant: (connection: HttpConnection) => void,
+  ) {
+    this.#grant = grant;
     this.#points = points;
     this.#timeouts = timeouts;
     this.#auth = auth;
@@ -65,6 +73,7 @@ export class PushReceiver {
     session.autoDestroy = autoDestroy;
     if (!session.isStreaming) session.rest();
     this.#setUp.set(connection, session);
+    session.join(connection);
     await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);
     return true;
   }
@@ -113,6 +122,7 @@ export class PushReceiver {
       await answer(connection, "411 Length Required");
       return false;
     }
+    this.#grant(connection);
     try {
       const end = await session.receive(connection, request.contentLength);
       if (end === "full") await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);

@@ -30,6 +30,8 @@ export interface PushTimeouts {
 export type BodyEnd = "full" | "ended" | "lost" | "idle" | "replaced";
 
 const S_FALSE = 1;
+/** Set up at a time: one that sends, one that was lost, and those that take their place. */
+const MAX_CONNECTIONS = 4;
 
 /** See the module's text. */
 export class PushSession implements Encoder {
@@ -41,6 +43,8 @@ export class PushSession implements Encoder {
   readonly #timeouts: PushTimeouts;
   readonly #onDelete: (session: PushSession) => void;
   #connection: HttpConnection | undefined;
+  /** Set up for it, the oldest first. */
+  readonly #connections = new Set<HttpConnection>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When media last came. */
   #lastMediaAt = performance.now();
@@ -74,6 +78,18 @@ export class PushSession implements Encoder {
   /** Nothing is under way: counts until it is forgotten. */
   rest(): void {
     this.#arm(this.#timeouts.inactivityMs);
+  }
+
+  /** A connection is set up for it: an encoder needs few, and the oldest that sends nothing makes room. */
+  join(connection: HttpConnection): void {
+    this.#connections.delete(connection);
+    this.#connections.add(connection);
+    for (const one of this.#connections) {
+      if (this.#connections.size <= MAX_CONNECTIONS) break;
+      if (one === this.#connection) continue;
+      this.#connections.delete(one);
+      one.close();
+    }
   }
 
   /**
