@@ -94,7 +94,7 @@ export class PlayerHandler {
       // Only who plays takes a place: whoever waits for nothing must not keep others out.
       if (!playerKind || connection.isClosed || (isFull = this.#players.size >= this.#limits.maxPlayers)) return;
       this.#grant(connection);
-      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
+      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogHeldBytes;
       player = new Player(toPlayerRequest(playerKind, request), connection, queueBytes);
       player.begin(latin1(streamHead([playerKind === "mmsh" ? FRAMED : PROGRESSIVE], id)));
       this.#players.set(id, player);

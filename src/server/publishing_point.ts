@@ -85,6 +85,7 @@ export class PublishingPoint {
       packetCount: broadcast?.packetCount ?? 0,
       packetBytes: broadcast?.header.packetBytes ?? 0,
       backlogBytes: broadcast?.cache.byteCount ?? 0,
+      backlogHeldBytes: broadcast?.cache.heldBytes ?? 0,
       recording: broadcast?.recording?.hasFailed ? undefined : broadcast?.recording?.path,
       byteCount: this.#byteCount,
       refusedPacketCount: this.#refusedPacketCount,
@@ -169,7 +170,7 @@ export class PublishingPoint {
   #begin(player: Player, state: { mustWait: boolean }): void {
     const { cache, framedHeader, header } = this.#broadcast!;
     player.beginBroadcast(framedHeader, header.header.streams.map(({ streamNumber }) => streamNumber));
-    state.mustWait = cache.packets.length === 0 && header.keyStream !== undefined;
+    state.mustWait = cache.isEmpty && header.keyStream !== undefined;
   }
 
   /** Serves an admitted player to its end. Never rejects. */
