@@ -8,14 +8,19 @@ import { MuxError } from "../errors.ts";
 import { FramingError } from "../wire/framing.ts";
 import { field, type HeadField, pushId, responseHead } from "../wire/http_head.ts";
 import type { HttpConnection, HttpRequest } from "../wire/http_connection.ts";
+import { Brake } from "./brake.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PushAuth } from "./push_auth.ts";
 import { readDirectives } from "./push_directives.ts";
-import { PushSession, type PushTimeouts } from "./push_session.ts";
+import { type PushLimits, PushSession, type PushTimeouts } from "./push_session.ts";
+import { Turns } from "./turns.ts";
 
 const MAX_DIRECTIVES_BYTES = 4_096;
 /** An encoder that is silent for so long may be replaced from the same address. */
 const TAKEOVER_MS = 5_000;
+/** Headers of one address at once, and then each so many ms. */
+const HEADER_BURST = 32;
+const HEADER_EVERY_MS = 500;
 /** The protocol's ids; some senders keep ten digits and no more. */
 const MAX_ID = 0xffff_ffff;
 
@@ -25,6 +30,7 @@ export class PushReceiver {
   readonly #timeouts: PushTimeouts;
   readonly #auth: PushAuth | undefined;
   readonly #grant: (connection: HttpConnection) => void;
+  readonly #limits: PushLimits = { headers: new Brake(HEADER_BURST, HEADER_EVERY_MS), turns: new Turns() };
   readonly #sessions = new Map<string, PushSession>();
   /** What was set up on a connection, for senders that do not keep cookies. */
   readonly #setUp = new WeakMap<HttpConnection, PushSession>();
@@ -98,10 +104,12 @@ export class PushReceiver {
       if (!isAllowed) return "409 Publishing Point In Use";
       encoder.giveWay();
     }
-    const session = new PushSession(this.#newId(), point, connection.address, this.#timeouts, (session) => {
+    const onDelete = (session: PushSession) => {
       this.#sessions.delete(session.id);
       if (session.autoDestroy && !point.encoder) this.#points.remove(point);
-    });
+    };
+    const { address } = connection;
+    const session = new PushSession(this.#newId(), point, address, this.#timeouts, this.#limits, onDelete);
     point.encoder = session;
     this.#sessions.set(session.id, session);
     return session;
