@@ -21,6 +21,9 @@ const TAKEOVER_MS = 5_000;
 /** Headers of one address at once, and then each so many ms. */
 const HEADER_BURST = 32;
 const HEADER_EVERY_MS = 500;
+/** Wrong passwords of one address at once, and then each so many ms. */
+const GUESS_BURST = 10;
+const GUESS_EVERY_MS = 1_000;
 /** The protocol's ids; some senders keep ten digits and no more. */
 const MAX_ID = 0xffff_ffff;
 
@@ -31,6 +34,7 @@ export class PushReceiver {
   readonly #auth: PushAuth | undefined;
   readonly #grant: (connection: HttpConnection) => void;
   readonly #limits: PushLimits = { headers: new Brake(HEADER_BURST, HEADER_EVERY_MS), turns: new Turns() };
+  readonly #guesses = new Brake(GUESS_BURST, GUESS_EVERY_MS);
   readonly #sessions = new Map<string, PushSession>();
   /** What was set up on a connection, for senders that do not keep cookies. */
   readonly #setUp = new WeakMap<HttpConnection, PushSession>();
@@ -63,7 +67,13 @@ export class PushReceiver {
     const { contentLength } = request;
     const { requestMs } = this.#timeouts;
     if (this.#auth) {
-      const verdict = this.#auth.check(request.method, request.target, field(request.fields, "authorization"));
+      const given = field(request.fields, "authorization");
+      if (given !== undefined && this.#guesses.waitMs(connection.address) > 0) {
+        await answer(connection, "429 Too Many Requests", [["Retry-After", GUESS_EVERY_MS / 1000]]);
+        return false;
+      }
+      const verdict = this.#auth.check(request.method, request.target, given);
+      if (given !== undefined && verdict === "wrong") this.#guesses.take(connection.address);
       if (verdict !== "ok") {
         await answer(connection, "401 Unauthorized", [["WWW-Authenticate", this.#auth.challenge(verdict === "stale")]]);
         // Nobody looks at what a stranger says: it only passes by, so that the next request can follow.

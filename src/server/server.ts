@@ -16,12 +16,12 @@ import { requireDeno } from "../wire/require_deno.ts";
 import { Newcomers } from "./newcomers.ts";
 import { PlayerHandler } from "./player_handler.ts";
 import { takesFrames } from "./player_fields.ts";
-import { PointRegistry } from "./point_registry.ts";
+import { isName, PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
 import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
-import { StatusHandler } from "./status_handler.ts";
+import { isLoopback, StatusHandler } from "./status_handler.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
 
@@ -54,6 +54,10 @@ export interface ServerOptions {
   requestMs?: number;
   /** How long a peer may take nothing of what is sent to it before it is let go of, ms; default 120 000. */
   stallMs?: number;
+  /** Names of hosts, beside `hostname`, `localhost` and addresses, under which the status pages answer. */
+  statusHosts?: readonly string[];
+  /** Who is shown addresses of peers and paths of files, by IP address; default: this machine. */
+  statusReaders?: readonly string[];
   /** Folder for recordings, one file a broadcast; default: none are made. */
   recordFolder?: string;
 }
@@ -149,7 +153,7 @@ export class PublishingServer implements AsyncDisposable {
     const grant = (connection: HttpConnection) => this.#newcomers.delete(connection);
     this.#pushes = new PushReceiver(this.#points, timeouts, auth, grant);
     this.#players = new PlayerHandler(this.#points, options, grant);
-    this.#statusPages = new StatusHandler(() => this.status());
+    this.#statusPages = new StatusHandler(() => this.status(), options);
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
     this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
     this.#acceptor = new Acceptor(this.#listener, (conn) => this.#take(conn), (error) => this.#onAcceptFailure(error));
@@ -168,6 +172,10 @@ export class PublishingServer implements AsyncDisposable {
       if (settled[name] === undefined) continue;
       if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
       throw new RangeError(`Cannot listen: ${name} must be a whole number from 1, got ${settled[name]}`);
+    }
+    for (const name of settled.points ?? []) {
+      if (isName(name)) continue;
+      throw new RangeError(`Cannot listen: no publishing point can be called ${JSON.stringify(name)}`);
     }
     const { pushCredentials } = settled;
     if (pushCredentials && (pushCredentials.user === "" || pushCredentials.password === "")) {
@@ -332,8 +340,4 @@ export class PublishingServer implements AsyncDisposable {
     }
     return false;
   }
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\./.test(address);
 }
