@@ -13,6 +13,7 @@ import { badMedia } from "./failure.ts";
 import type { Track } from "./interleave.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { formatSeconds, toMicroseconds } from "./time.ts";
+import { turnedRound } from "./turned_round.ts";
 
 /** What a track is read with. */
 export interface PacketTrackOptions {
@@ -136,13 +137,4 @@ export class PacketTrack implements Track {
 function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
   if (config.kind !== "audio" || config.blockBytes === undefined) return undefined;
   return new PcmRegroup(config.streamNumber, config.blockBytes, config.sampleRate);
-}
-
-/** A copy with the bytes of each word in reverse. */
-function turnedRound(data: Uint8Array, wordBytes: number): Uint8Array {
-  const turned = new Uint8Array(data.byteLength - data.byteLength % wordBytes);
-  for (let at = 0; at < turned.byteLength; at += wordBytes) {
-    for (let i = 0; i < wordBytes; i++) turned[at + i] = data[at + wordBytes - 1 - i]!;
-  }
-  return turned;
 }

@@ -7,6 +7,7 @@
 import type { InputAudioTrack, InputTrack, InputVideoTrack } from "mediabunny";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
+import { languageTag } from "./language.ts";
 
 /** Describes a track; a string says why it cannot be described. */
 export async function trackConfig(track: InputTrack): Promise<StreamConfig | string> {
@@ -81,16 +82,6 @@ export async function bigEndianBytes(track: InputTrack): Promise<number> {
 function pcmBits(codec: string): number {
   if (Object.hasOwn(G711_TAGS, codec)) return 8;
   return Number(codec.match(/^pcm-[suf](8|16|24|32|64)(?:be)?$/)?.[1] ?? 0);
-}
-
-/** ISO 639-2 as BCP 47, which has the shorter code where there is one. */
-function languageTag(code: string): string | undefined {
-  if (code === "" || code === "und") return undefined;
-  try {
-    return Intl.getCanonicalLocales(code)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 async function internalName(track: InputTrack): Promise<string> {
