@@ -62,7 +62,7 @@ function vorbisDurations(description: Uint8Array): FrameDuration | undefined {
   return (data) => {
     const mode = (data[0] ?? 0) >> 1 & (1 << bits) - 1;
     const size = sizes[modes[mode] ?? 0]!;
-    const sampleCount = last === 0 ? 0 : last / 4 + size / 4;
+    const sampleCount = (last + size) / 4;
     last = size;
     return sampleCount * 1e6 / rate;
   };
