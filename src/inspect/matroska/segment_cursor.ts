@@ -156,11 +156,7 @@ export class SegmentCursor {
   async readElement(place: ElementPlace = this.element): Promise<MatroskaElement | undefined> {
     const { id, offset, headerBytes, size } = place;
     if (size > MAX_TREE_BYTES) {
-      this.#problems.add(
-        "K05",
-        offset,
-        `${nameOf(id)}: ${size} bytes are more than the ${MAX_TREE_BYTES} that are read`,
-      );
+      this.#problems.add("K45", offset, `${nameOf(id)}: ${size} bytes are too many to look into`, "I");
       return undefined;
     }
     const total = headerBytes + size;
