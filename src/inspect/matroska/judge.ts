@@ -213,7 +213,7 @@ class SegmentJudge {
     }
   }
 
-  #checkDuration({ blockCount, end, lastStart }: BlockRules): void {
+  #checkDuration({ blockCount, end, firstStart, lastStart }: BlockRules): void {
     const duration = this.#info?.duration;
     const findings = this.#findings;
     if (blockCount === 0 || this.#info === undefined) return;
@@ -222,7 +222,8 @@ class SegmentJudge {
       return;
     }
     const second = 1e9 / this.#info.timestampScale;
-    if (duration < lastStart) {
+    // Parts of a longer recording keep its times: their durations count from the first block.
+    if (duration < lastStart - firstStart) {
       findings.warn("K30", this.#dataStart, `Duration: must reach the last block at ${lastStart}, got ${duration}`);
     } else if (duration > end + 2 * second && duration > 1.1 * end) {
       findings.warn(

@@ -12,6 +12,8 @@ import type { ClusterPlace } from "../segment_cursor.ts";
 
 /** Pictures that are reordered, and sound, come in order to within this, ns. */
 const MAX_BACK = 5e9;
+/** In ns. */
+const SECOND = 1e9;
 /** A time that falls from one end of its 16 bits to the other has run over. */
 const OVERRUN = 40_000;
 
@@ -38,6 +40,8 @@ class TrackState {
 export class BlockRules {
   /** End of the last frame, ticks. */
   end = 0;
+  /** When the first block begins, ticks. */
+  firstStart = Infinity;
   /** When the last block begins, ticks. */
   lastStart = 0;
   /** Whether there is a SimpleBlock: where the first one is; -1: nowhere. */
@@ -78,11 +82,10 @@ export class BlockRules {
     this.#landmarks.clusters.add(offset, headerBytes, timestamp);
     if (timestamp < 0) this.#findings.error("K19", offset, "Cluster: it must have a Timestamp");
     else if (timestamp < this.#lastClusterTime) {
-      this.#findings.warn(
-        "K20",
-        offset,
-        `Cluster: its Timestamp must not be before ${this.#lastClusterTime}, that of the last one; got ${timestamp}`,
-      );
+      // Clusters of few blocks go back as far as pictures are reordered.
+      const isFar = (this.#lastClusterTime - timestamp) * this.#scale > SECOND;
+      const message = `Cluster: its Timestamp should not be before ${this.#lastClusterTime}, got ${timestamp}`;
+      this.#findings.add("K20", offset, message, isFar ? "W" : "I");
     }
     this.#lastClusterTime = Math.max(this.#lastClusterTime, timestamp);
     this.#checkPosition(cluster);
@@ -123,6 +126,7 @@ export class BlockRules {
     state.lastRelative = block.relativeTimestamp;
     if (block.timestamp > state.latest) state.latest = block.timestamp;
     if (cluster.timestamp >= 0 && block.timestamp > this.lastStart) this.lastStart = block.timestamp;
+    if (block.timestamp < this.firstStart) this.firstStart = block.timestamp;
     const length = block.duration >= 0
       ? block.duration
       : block.frameCount * track.defaultDuration / (this.#scale * track.timestampScale);

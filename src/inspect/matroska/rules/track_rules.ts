@@ -84,7 +84,9 @@ const POSITIVE = ["Duration", "SamplingFrequency", "OutputSamplingFrequency", "T
 export function checkWebm(element: MatroskaElement, findings: Findings): void {
   const spec = ELEMENTS.get(element.id);
   if (spec !== undefined && !spec.isWebm) {
-    findings.addOnce("K31", spec.id, element.offset, `${spec.name}: WebM has no such element`, "W");
+    // mkvmerge writes BCP 47 into WebM, too: FFmpeg and GStreamer pass it over, Chromium refuses it.
+    const severity = spec.name.endsWith("BCP47") ? "I" : "W";
+    findings.addOnce("K31", spec.id, element.offset, `${spec.name}: WebM has no such element`, severity);
     return;
   }
   for (const child of element.children) checkWebm(child, findings);
