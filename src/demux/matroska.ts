@@ -34,7 +34,7 @@ const MAX_HELD_BYTES = 64 << 20;
 /** How much later than the first a stream's first sample may come, where the source cannot be read twice. */
 const MAX_WAIT_US = 2_000_000;
 /** Samples handed out together at most. */
-const BATCH_COUNT = 512;
+const BATCH_COUNT = 64;
 /** How much earlier than stated a source may end. */
 const ODD_US = 1_000_000;
 

@@ -71,6 +71,7 @@ function placeNode({ headerBytes, id, offset, size }: ElementPlace): InspectNode
 function elementNode(element: MatroskaElement): InspectNode {
   const fields: Record<string, InspectValue> = {};
   const children: InspectNode[] = [];
+  const lists = new Map<string, InspectValue[]>();
   for (const child of element.children) {
     if (child.value === undefined) {
       children.push(elementNode(child));
@@ -78,10 +79,14 @@ function elementNode(element: MatroskaElement): InspectNode {
     }
     const name = fieldName(child.name);
     const value = shownValue(child);
-    const before = fields[name];
-    if (before === undefined) fields[name] = value;
-    else if (Array.isArray(before)) fields[name] = [...before, value];
-    else fields[name] = [before, value];
+    const several = lists.get(name);
+    if (several !== undefined) several.push(value);
+    else if (fields[name] === undefined) fields[name] = value;
+    else {
+      const list = [fields[name], value];
+      lists.set(name, list);
+      fields[name] = list;
+    }
   }
   const { headerBytes, name, offset, size } = element;
   return { name, offset, size: headerBytes + size, fields, children };
@@ -94,7 +99,9 @@ function fieldName(name: string): string {
 }
 
 function shownValue({ id, value }: MatroskaElement): InspectValue {
-  if (ELEMENTS.get(id)?.type !== "d") return plainValue(value);
+  const type = ELEMENTS.get(id)?.type;
+  if (type === "f") return Number.isFinite(value) ? value as number : String(value);
+  if (type !== "d") return plainValue(value);
   const date = new Date(EPOCH_MS + Number(value as number | bigint) / 1e6);
   return Number.isNaN(date.getTime()) ? "out of range" : date.toISOString();
 }
