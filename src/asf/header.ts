@@ -33,6 +33,7 @@ import type { RiffDescription } from "../media/mappings/riff/mod.ts";
 import { waveFormat } from "../media/mappings/riff/wave_format.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamName } from "../media/stream_config.ts";
+import { TIMING_EXTENSION_BYTES } from "../packets/timing_extension.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import * as GUID from "./guids.ts";
@@ -60,9 +61,6 @@ import { streamBitrateProperties } from "./objects/stream_bitrate_properties.ts"
 import { type StreamProperties, streamProperties } from "./objects/stream_properties.ts";
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
 import { audioSpread, isWindowsMediaAudio, videoTypeData } from "./type_data.ts";
-
-/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
-const TIMING_EXTENSION_BYTES = 24;
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";
@@ -139,7 +137,7 @@ export function leastHeaderBytes(facts: HeaderFacts): number {
 export function encodeHeader(facts: HeaderFacts, byteLength: number): Uint8Array<ArrayBuffer> {
   const least = leastHeaderBytes(facts);
   if (!isPaddable(byteLength - least)) {
-    throw new MuxError("too-large", `Cannot write header: must fit ${byteLength} bytes, got ${least}`);
+    throw new MuxError("too-large", { action: "write header", reason: `must fit ${byteLength} bytes, got ${least}` });
   }
   const children = headerChildren(facts, byteLength);
   if (byteLength > least) children.push(asfObject(padding, byteLength - least));

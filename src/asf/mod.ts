@@ -4,23 +4,26 @@
  * @module
  */
 
+import { toFileTime } from "../bytes/file_time.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { lostRotations } from "../container/losses.ts";
+import type { Problem } from "../errors.ts";
+import { PACKET_BYTES_MAX, PACKET_BYTES_MIN } from "../core/abi.ts";
 import { checkRiff } from "../media/mappings/riff/mod.ts";
 import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
+import { CREATE_ASF } from "./checks.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
+import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { AsfMuxer, type AsfSettings } from "./muxer.ts";
-import { MIN_PACKET_BYTES } from "./packet_size.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
-import { toFileTime } from "./timing.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
-const MAX_PACKET_BYTES = 65_535;
-const MAX_DWORD = 0xffff_ffff;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
 
@@ -74,16 +77,21 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
  * @throws {RangeError} If an option is outside its range.
  */
 export function asf(options: AsfOptions = {}): Container {
-  const { packetBytes = 3200, prerollMs = 3000, indexIntervalMs = 200, headerReserveBytes = 2048 } = options;
+  const {
+    packetBytes = 3200,
+    prerollMs = 3000,
+    indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
+    headerReserveBytes = 2048,
+  } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger("ASF", "packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
-  checkInteger("ASF", "prerollMs", prerollMs, 0, MAX_DWORD);
-  checkInteger("ASF", "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
-  checkInteger("ASF", "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
+  checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
   const indexes = indexSettings(options);
   checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
-    throw new TypeError("Cannot create ASF container: compressedPayloads must be a boolean");
+    throw new TypeError(`${CREATE_ASF}: compressedPayloads must be a boolean`);
   }
   const givenId = fileId === undefined ? undefined : guidBytes(fileId);
   if (creationTime !== undefined) checkDate(creationTime);
@@ -103,6 +111,7 @@ export function asf(options: AsfOptions = {}): Container {
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
     check: (streams) => check(streams, { ...options, packetBytes }),
+    losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }
@@ -119,7 +128,7 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): Problem[] {
   const { packetBytes } = options;
   const problems = checkStreams(streams, (stream) => [
     ...languageProblems(stream),
@@ -128,12 +137,12 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
     ...checkGuids(stream),
     ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
   ]);
-  for (const number of strangers(options, new Set(streams.map(numberOf)))) {
-    problems.push(`stream ${number}: the container's options name it, and it is not there`);
+  for (const stream of strangers(options, new Set(streams.map(numberOf)))) {
+    problems.push({ stream, reason: "the container's options name it, and it is not there" });
   }
   problems.push(...rateProblems(streams, options));
   if (options.timecodeIndex && !streams.some(({ payloadExtensions }) => payloadExtensions?.includes("timecode"))) {
-    problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
+    problems.push({ field: "timecodeIndex", reason: 'no stream declares the payload extension "timecode"' });
   }
   return problems;
 }
@@ -163,20 +172,19 @@ function textProblems(stream: StreamConfig): string[] {
 }
 
 /** Streams that exclude each other by rate show the same thing. */
-function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): string[] {
+function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): Problem[] {
   return mutualExclusions.flatMap(({ by, streams: numbers = [] }) => {
-    const named = streams.filter(({ streamNumber }, i) => by === "bitrate" && numbers.includes(streamNumber ?? i + 1));
+    const named = streams.filter((stream, i) => by === "bitrate" && numbers.includes(numberOf(stream, i)));
     const looks = named.map((one) => one.kind === "video" ? `${one.codedWidth}×${one.codedHeight} video` : one.kind);
-    return new Set(looks).size < 2
-      ? []
-      : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
+    const reason = `${looks.join(", ")} cannot exclude each other by bitrate`;
+    return new Set(looks).size < 2 ? [] : [{ field: `streams ${numbers.join()}`, reason }];
   });
 }
 
 /** Creation Date counts from 1601. */
 function checkDate(date: Date): void {
-  if (!(date instanceof Date)) throw new TypeError("Cannot create ASF container: creationTime must be a Date");
-  if (Number.isNaN(date.getTime()) || toFileTime(date) < 0n) {
-    throw new RangeError("Cannot create ASF container: creationTime must be a valid date from 1601 on");
+  if (!(date instanceof Date)) throw new TypeError(`${CREATE_ASF}: creationTime must be a Date`);
+  if (Number.isNaN(date.getTime()) || toFileTime(date.getTime()) < 0n) {
+    throw new RangeError(`${CREATE_ASF}: creationTime must be a valid date from 1601 on`);
   }
 }

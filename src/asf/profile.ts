@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD } from "../bytes/limits.ts";
 import type {
   AudioStream,
   BinaryStream,
@@ -24,7 +25,6 @@ import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relati
 /** Kinds of streams that ASF holds. */
 type HeldKind = Exclude<StreamConfig["kind"], "text">;
 
-const MAX_DWORD = 0xffff_ffff;
 const MAX_STREAMS = 127;
 /** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD } from "../bytes/limits.ts";
 import * as GUID from "./guids.ts";
 import { type AsfObject, asfObject } from "./object.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
@@ -63,8 +64,6 @@ export interface RelationOptions {
   /** Banner and addresses. */
   branding?: ContentBranding;
 }
-
-const MAX_DWORD = 0xffff_ffff;
 
 const EXCLUSION_TYPE = { language: GUID.byLanguage, bitrate: GUID.byBitrate, other: GUID.byOther } as const;
 

@@ -1,21 +1,24 @@
 /**
- * The core's host: sets the bytes where the core says, and hands out what it has laid out. The sole holder of views of
- * the core's memory, which never grows once the constructor is through.
+ * The core's host: sets the bytes where the core says, and hands out what it has laid out. It holds views of the core's
+ * memory, which never grows once the constructor is through.
  *
  * @module
  */
 
 import { MuxError } from "../errors.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import * as abi from "./abi.ts";
+import { checkInteger } from "./checks.ts";
+import { indexEntries } from "./index_entries.ts";
 import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
+import { PieceCursor } from "./piece_cursor.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
 const BLOCK_BYTES = 256 * 1024;
 const BLOCK_COUNT = 8;
 /** More than this would be a mistake, and addresses must stay below 2^31. */
 const MEMORY_BYTES_MAX = 1 << 30;
-const U32_MAX = 0xffff_ffff;
 
 /** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
 const POURED_PACKET_BYTES_MAX = 2048;
@@ -27,8 +30,6 @@ const TINY_BYTES = 8;
 
 /** Prefix, payload header with the timing extension, payload length, and a byte of data. */
 const PAYLOAD_OVERHEAD_BYTES = 13 + 39 + 2 + 1;
-
-const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
 
 /** One session's layout engine. */
 export class Core implements PacketCore {
@@ -48,11 +49,8 @@ export class Core implements PacketCore {
   /** Those of the last object that gave any. */
   #lastFactCount = 0;
 
-  /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
-  #pieces: Pieces = NO_PIECES;
-  #piece = 0;
-  #at = 0;
-  #left = 0;
+  /** What is left of the object being laid out. */
+  readonly #rest = new PieceCursor();
 
   /**
    * Gets an instance of the core and its memory.
@@ -63,7 +61,7 @@ export class Core implements PacketCore {
   constructor(options: CoreOptions) {
     const { packetBytes, prerollMs, streams, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT } = options;
     checkInteger("packet size", packetBytes, abi.PACKET_BYTES_MIN, abi.PACKET_BYTES_MAX);
-    checkInteger("preroll", prerollMs, 0, U32_MAX);
+    checkInteger("preroll", prerollMs, 0, MAX_DWORD);
     checkInteger("number of streams", streams.length, 1, abi.STREAM_COUNT_MAX);
     checkInteger("block size", blockBytes, 1, MEMORY_BYTES_MAX);
     checkInteger("number of blocks", blockCount, 2, MEMORY_BYTES_MAX);
@@ -79,7 +77,10 @@ export class Core implements PacketCore {
     const exports = createInstance();
     const flags = options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0;
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
-      throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
+      throw new MuxError("core-unavailable", {
+        action: "create the core",
+        reason: `no memory for ${blockCount} blocks`,
+      });
     }
     streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
@@ -106,7 +107,7 @@ export class Core implements PacketCore {
   ): boolean {
     const bytes = pieces.byteLength;
     const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
-    if (this.#left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
+    if (this.#rest.left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
     if (factCount > 0) this.#makeRoom(factCount);
     if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
@@ -115,15 +116,15 @@ export class Core implements PacketCore {
       else this.#setAll(pieces, address);
       return true;
     }
-    this.#begin(pieces);
+    this.#rest.begin(pieces);
     if (this.#layOut()) return true;
-    this.#keepRest();
+    this.#rest.own(); // the caller's bytes are the caller's again when this returns
     return false;
   }
 
   #refusal(bytes: number, slot: number): Error {
-    if (this.#left !== 0) {
-      return new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
+    if (this.#rest.left !== 0) {
+      return new Error(`Cannot write object: ${this.#rest.left} bytes of the last one wait for resume()`);
     }
     if (bytes === 0) return new RangeError("Cannot write object: it must have at least one byte");
     return new RangeError(`Cannot write object: there is no slot ${slot}`);
@@ -137,7 +138,7 @@ export class Core implements PacketCore {
   }
 
   resume(): boolean {
-    return this.#left === 0 || this.#layOut();
+    return this.#rest.left === 0 || this.#layOut();
   }
 
   closePacket(): void {
@@ -205,57 +206,8 @@ export class Core implements PacketCore {
   }
 
   index(request: IndexRequest): IndexEntries {
-    checkInteger("index interval", request.intervalMs, 1, U32_MAX);
-    const entryCount = Math.ceil(request.endMs / request.intervalMs) + 1;
-    checkInteger("number of index entries", entryCount, 1, U32_MAX);
     this.#takeFacts();
-    // What is laid out later does not belong to this index, however long its pieces take to be read.
-    const keyFrameCount = this.#keyFrames.count;
-    const job = new Uint32Array(abi.JOB_WORDS);
-    job[abi.JOB_SLOT] = request.slot;
-    job[abi.JOB_INTERVAL] = request.intervalMs;
-    job[abi.JOB_FIRST_PACKET] = request.firstPacket;
-    job[abi.JOB_PACKET_COUNT] = request.packetCount;
-    job[abi.JOB_TIME_BASE] = request.timeBaseMs;
-    job[abi.JOB_ENTRY_COUNT] = entryCount;
-
-    const trial = job.slice();
-    for (const _ of this.#indexPieces(trial, keyFrameCount));
-    return {
-      entryCount: trial[abi.JOB_ENTRY]!,
-      maxPacketCount: trial[abi.JOB_MAX_SPAN]!,
-      pieces: () => this.#indexPieces(job.slice(), keyFrameCount),
-    };
-  }
-
-  /** Runs a job through the core. It may be left and taken up again between pieces: all its state is in `job`. */
-  *#indexPieces(job: Uint32Array, keyFrameCount: number): Generator<Uint8Array<ArrayBuffer>> {
-    const piece = new Uint8Array(abi.INDEX_ENTRY_CAPACITY * abi.INDEX_ENTRY_BYTES);
-    let used = 0;
-    let start = 0;
-    while (start < keyFrameCount) {
-      const facts = this.#keyFrames.chunk(start, keyFrameCount);
-      const factCount = facts.byteLength / abi.FACT_BYTES;
-      job[abi.JOB_FACT_COUNT] = factCount;
-      job[abi.JOB_LAST] = start + factCount === keyFrameCount ? 1 : 0;
-      job[abi.JOB_ROOM] = abi.INDEX_ENTRY_CAPACITY - used / abi.INDEX_ENTRY_BYTES;
-      this.#memory.set(facts, abi.INDEX_FACTS);
-      this.#words.set(job, abi.JOB / 4);
-      const made = this.#exports.fillIndex() * abi.INDEX_ENTRY_BYTES;
-      job.set(this.#words.subarray(abi.JOB / 4, abi.JOB / 4 + abi.JOB_WORDS));
-      piece.set(this.#memory.subarray(abi.INDEX_ENTRIES, abi.INDEX_ENTRIES + made), used);
-      used += made;
-      const isDone = job[abi.JOB_ENTRY] === job[abi.JOB_ENTRY_COUNT];
-      if (isDone || used === piece.byteLength) {
-        yield piece.subarray(0, used);
-        used = 0;
-      }
-      if (isDone) return;
-      if (job[abi.JOB_FACT] === factCount && !job[abi.JOB_LAST]) {
-        job[abi.JOB_FACT] = 0;
-        start += factCount;
-      } else if (job[abi.JOB_KEY_SPAN] === 0 && job[abi.JOB_LAST]) return;
-    }
+    return indexEntries(this.#keyFrames, request, this.#exports);
   }
 
   takeTrace(): void {
@@ -266,7 +218,7 @@ export class Core implements PacketCore {
   #takeFacts(): void {
     const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
     // An object whose rest waits may still add some.
-    this.#factCount = this.#left === 0 ? 0 : this.#lastFactCount;
+    this.#factCount = this.#rest.left === 0 ? 0 : this.#lastFactCount;
     if (bytes === 0) return;
     const facts = this.#memory.subarray(abi.FACTS, abi.FACTS + bytes);
     if (this.#trace === undefined) this.#keyFrames.append(facts);
@@ -311,90 +263,43 @@ export class Core implements PacketCore {
     }
   }
 
-  /** Goes to the first byte of an object. */
-  #begin(pieces: Pieces): void {
-    this.#pieces = pieces;
-    this.#piece = 0;
-    this.#at = pieces.starts[0]!;
-    this.#left = pieces.byteLength;
-  }
-
-  /** Copies the object's next bytes, without going past them. */
-  #copy(target: Uint8Array, at: number, bytes: number): void {
-    const { sources, starts, ends } = this.#pieces;
-    let piece = this.#piece;
-    for (let from = this.#at; bytes > 0; from = starts[++piece]!) {
-      const source = sources[piece]!;
-      const part = Math.min(bytes, ends[piece]! - from);
-      target.set(part === source.byteLength ? source : source.subarray(from, from + part), at);
-      at += part;
-      bytes -= part;
+  /** Sets the object's next bytes. */
+  #set(address: number, bytes: number): void {
+    for (let at = address, end = address + bytes; at < end;) {
+      const part = this.#rest.next(end - at);
+      this.#memory.set(part, at);
+      at += part.byteLength;
     }
-  }
-
-  /** Goes past the object's next bytes. */
-  #advance(bytes: number): void {
-    const { starts, ends } = this.#pieces;
-    this.#left -= bytes;
-    for (
-      let part = ends[this.#piece]! - this.#at;
-      bytes >= part && this.#left > 0;
-      part = ends[this.#piece]! - this.#at
-    ) {
-      bytes -= part;
-      this.#at = starts[++this.#piece]!;
-    }
-    this.#at += bytes;
   }
 
   /** Lays out what is left of the object. False: no block is free for the rest. */
   #layOut(): boolean {
-    const isPoured = this.#poursPackets || this.#left <= POURED_OBJECT_BYTES_MAX;
-    while (this.#left > 0) {
+    const isPoured = this.#poursPackets || this.#rest.left <= POURED_OBJECT_BYTES_MAX;
+    while (this.#rest.left > 0) {
       if (!(isPoured ? this.#pour() : this.#setPlanned())) return false;
     }
-    this.#pieces = NO_PIECES;
+    this.#rest.end();
     return true;
   }
 
   #pour(): boolean {
-    const bytes = Math.min(this.#left, abi.ARENA_BYTES);
-    if (bytes === this.#pieces.byteLength) this.#setAll(this.#pieces, abi.ARENA);
-    else this.#copy(this.#memory, abi.ARENA, bytes);
+    const bytes = Math.min(this.#rest.left, abi.ARENA_BYTES);
+    const { pieces } = this.#rest;
+    const isWhole = bytes === pieces.byteLength;
+    if (isWhole) this.#setAll(pieces, abi.ARENA);
+    else this.#set(abi.ARENA, bytes);
     // Only whole fragments are taken; what stands behind the last one comes again.
     const taken = this.#exports.pour(bytes);
-    if (taken === this.#left) this.#left = 0;
-    else this.#advance(taken);
+    if (isWhole) this.#rest.skip(taken);
+    else this.#rest.back(bytes - taken);
     return taken !== 0;
   }
 
   #setPlanned(): boolean {
     const count = this.#exports.plan();
     for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
-      const bytes = this.#words[word + 1]!;
-      const from = this.#at;
-      if (from + bytes < this.#pieces.ends[this.#piece]!) {
-        this.#memory.set(this.#pieces.sources[this.#piece]!.subarray(from, from + bytes), this.#words[word]!);
-        this.#at = from + bytes;
-        this.#left -= bytes;
-      } else {
-        this.#copy(this.#memory, this.#words[word]!, bytes);
-        this.#advance(bytes);
-      }
+      this.#set(this.#words[word]!, this.#words[word + 1]!);
     }
     return count !== 0;
-  }
-
-  /** Makes what is left of the object our own, since the caller's bytes are his again when `write` returns. */
-  #keepRest(): void {
-    const rest = new Uint8Array(this.#left);
-    this.#copy(rest, 0, rest.byteLength);
-    this.#begin({ sources: [rest], starts: [0], ends: [rest.byteLength], count: 1, byteLength: rest.byteLength });
-  }
-}
-
-function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`Cannot lay out packets: ${name} must be an integer from ${min} to ${max}, got ${value}`);
   }
 }

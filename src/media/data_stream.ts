@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD, MAX_WORD } from "../bytes/limits.ts";
 import { badSample, cannotDescribe } from "./codecs/common.ts";
 import { checkInteger } from "./codecs/checks.ts";
 import type { Framing } from "./framing.ts";
@@ -22,8 +23,6 @@ export interface DataDescription {
   readonly framing?: Framing;
 }
 
-const MAX_WORD = 0xFFFF;
-const MAX_DWORD = 0xFFFF_FFFF;
 const IMAGE_CODECS: readonly unknown[] = ["jfif", "degradable-jpeg"];
 
 /** What is wrong with a configuration beside the fields that all streams have, one line each. */

@@ -5,11 +5,13 @@
  */
 
 import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { Mp3Muxer } from "./muxer.ts";
 
+const CREATE_MP3 = "Cannot create MP3 container";
 const MAX_RESERVE_BYTES = 1 << 24;
 
 /** What can be chosen about an MP3 file. */
@@ -43,8 +45,8 @@ export interface Mp3Options {
  */
 export function mp3(options: Mp3Options = {}): Container {
   const { id3Version = 3, headerReserveBytes = 1024 } = options;
-  checkInteger("MP3", "id3Version", id3Version, 3, 4);
-  checkInteger("MP3", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_MP3, "id3Version", id3Version, 3, 4);
+  checkInteger(CREATE_MP3, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   return {
     name: "mp3",
     extensions: [".mp3"],
@@ -53,8 +55,10 @@ export function mp3(options: Mp3Options = {}): Container {
       checkSingleAudio(
         "MP3",
         streams,
-        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3 (mp3, 0x0055)"),
+        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3", "MP3 (mp3, 0x0055)"),
       ),
+    losses: (_streams, metadata) =>
+      lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),
   };

@@ -9,10 +9,7 @@ import { GUID } from "../inspect/asf/guid.ts";
 import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
 import { guidText, u64At } from "../inspect/cursor.ts";
 import type { Scan } from "./scan.ts";
-import type { OpenTarget } from "./target.ts";
-
-/** More indexes are never there. */
-const MAX_OBJECT_COUNT = 1024;
+import { MAX_OBJECT_COUNT, type OpenTarget } from "./target.ts";
 
 /** Where it begins; `undefined`: there is none. */
 export async function findNextFile({ input }: OpenTarget, scan: Scan): Promise<number | undefined> {
@@ -32,5 +29,8 @@ export async function findNextFile({ input }: OpenTarget, scan: Scan): Promise<n
 export async function refuseNextFile(open: OpenTarget, scan: Scan, action: string): Promise<void> {
   const offset = await findNextFile(open, scan);
   if (offset === undefined) return;
-  throw new MuxError("bad-media", `${action}: another ASF file begins at byte ${offset}, and would be cut off`);
+  throw new MuxError("bad-media", {
+    action,
+    reason: `another ASF file begins at byte ${offset}, and would be cut off`,
+  });
 }

@@ -15,6 +15,7 @@ import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
 import { ProblemList } from "../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
+import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
 
 /** Packets back to back. */
@@ -51,7 +52,6 @@ export interface Scan {
   readonly statistics: PacketStatistics;
 }
 
-const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 
@@ -150,7 +150,9 @@ class Scanner {
   }
 
   result(): Scan {
-    if (this.#packetCount === 0) throw new MuxError("bad-media", "Cannot repair file: it holds no whole packet");
+    if (this.#packetCount === 0) {
+      throw new MuxError("bad-media", { action: "repair file", reason: "it holds no whole packet" });
+    }
     return {
       packetBytes: this.#packetBytes,
       dataStart: this.#start,
@@ -181,7 +183,10 @@ class Scanner {
     if (run !== undefined && run.offset + run.packetCount * this.#packetBytes === offset) run.packetCount++;
     else this.#runs.push({ offset, packetCount: 1 });
     if (this.#incomplete.isFull || this.#runs.length > MAX_RUN_COUNT || this.#sendTimes.size > MAX_RUN_COUNT) {
-      throw new MuxError("too-large", "Cannot repair file: there is more damage than can be kept in mind");
+      throw new MuxError("too-large", {
+        action: "repair file",
+        reason: "there is more damage than can be kept in mind",
+      });
     }
     return true;
   }

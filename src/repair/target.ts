@@ -8,6 +8,7 @@ import { MuxError } from "../errors.ts";
 import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/asf/head.ts";
 import { type Input, openInput } from "../inspect/byte_source.ts";
 import { type FileProblem, ProblemList } from "../inspect/problems.ts";
+import { MIN_PACKET_BYTES } from "../packets/packet_reader.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
 /** A file by its path or URL, or anything that can be read and changed like one. */
@@ -43,8 +44,10 @@ export interface ForceOption {
   force?: boolean;
 }
 
-const MIN_PACKET_BYTES = 16;
 const MAX_PACKET_BYTES = 1 << 24;
+
+/** More objects are never behind the packets. */
+export const MAX_OBJECT_COUNT = 1024;
 
 /** Broken, the objects of a header cannot be told apart. */
 const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);
@@ -53,7 +56,7 @@ const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);
 export function requireSoundHeader({ problems }: OpenTarget, action: string): void {
   const unsound = problems.find(({ rule }) => LAYOUT_RULES.has(rule));
   if (unsound === undefined) return;
-  throw new MuxError("bad-media", `${action}: its header is not sound, ${unsound.message}`);
+  throw new MuxError("bad-media", { action, reason: `its header is not sound, ${unsound.message}` });
 }
 
 /**
@@ -80,7 +83,7 @@ export async function withTarget<T>(
       if (mode === "change") {
         throw new MuxError(
           "bad-media",
-          `Cannot change file: it is marked unfinished; if nothing writes to it, repair it first`,
+          { action: "change file", reason: "it is marked unfinished; if nothing writes to it, repair it first" },
         );
       }
       await opened?.settle();
@@ -110,7 +113,7 @@ async function openTarget(file: Editable): Promise<OpenTarget> {
     : header.streams.length === 0
     ? "the header describes no stream"
     : undefined;
-  if (missing !== undefined) throw new MuxError("bad-media", `Cannot open file: ${missing}`);
+  if (missing !== undefined) throw new MuxError("bad-media", { action: "open file", reason: missing });
   const data = head.data ??
     { offset: bytes.byteLength, size: DATA_HEAD_BYTES, fileId: "", packetCount: 0, reserved: 0x0101 };
   const dataHead = new Uint8Array(DATA_HEAD_BYTES);

@@ -5,12 +5,15 @@
  */
 
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIn } from "../media/mappings/codec_table.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WAVE_AUDIO } from "./format.ts";
+import { hasChunk } from "./info.ts";
 import { WaveMuxer } from "./muxer.ts";
 
+const CREATE_WAVE = "Cannot create WAVE container";
 const MAX_RESERVE_BYTES = 1 << 24;
 
 /** What can be chosen about a WAVE file. */
@@ -56,12 +59,13 @@ export interface WaveOptions {
  */
 export function wave(options: WaveOptions = {}): Container {
   const { headerReserveBytes = 1024 } = options;
-  checkInteger("WAVE", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_WAVE, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   return {
     name: "wave",
     extensions: [".wav"],
     mimeType: () => "audio/wav",
     check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkWaveStream),
+    losses: (_streams, metadata) => lostMetadata("WAVE", metadata, hasChunk),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new WaveMuxer(streams[0]!, headerReserveBytes),
   };
 }

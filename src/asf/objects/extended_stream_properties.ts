@@ -4,13 +4,10 @@ import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 /** A reader may seek in this stream. */
 export const STREAM_FLAG_SEEKABLE = 2;
 
-/** Size of data that tell their own, in a WORD before them. */
-export const VARIABLE_SIZE = 0xffff;
-
 /** Data that every payload of a stream carries behind object size and time. */
 export interface PayloadExtensionSystem {
   readonly guid: Uint8Array;
-  /** Fixed size, or {@linkcode VARIABLE_SIZE}. */
+  /** Fixed size, or `VARIABLE_SIZE`. */
   readonly dataBytes: number;
   /** What the system says once for the stream. */
   readonly info?: Uint8Array;

@@ -9,7 +9,7 @@ import type { Framing } from "../framing.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
 import type { StreamConfig, VideoStream } from "../stream_config.ts";
 
-const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES = new Uint8Array(0);
 
 /** The codec private data: the configuration's, else the decoder's; empty when neither has any. */
 export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uint8Array {
@@ -21,13 +21,13 @@ export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uin
 export function cannotDescribe(config: StreamConfig, code: MuxErrorCode, reason: string): MuxError {
   const { streamNumber } = config;
   const stream = streamNumber === undefined ? `${config.kind} stream` : `stream ${streamNumber}`;
-  return new MuxError(code, `Cannot describe ${stream}: ${reason}`, { streamNumber });
+  return new MuxError(code, { action: `describe ${stream}`, reason }, { streamNumber });
 }
 
 /** A sample that is not what its codec says. */
 export function badSample(streamNumber: number | undefined, reason: string): MuxError {
   const stream = streamNumber === undefined ? "" : ` to stream ${streamNumber}`;
-  return new MuxError("bad-media", `Cannot write sample${stream}: ${reason}`, { streamNumber });
+  return new MuxError("bad-media", { action: `write sample${stream}`, reason }, { streamNumber });
 }
 
 /** Carries samples as they are; `what` is never empty. */

@@ -6,12 +6,10 @@
 
 import { checkFields } from "../codecs/checks.ts";
 import type { Codec } from "../codecs/codec.ts";
-import { cannotDescribe } from "../codecs/common.ts";
+import { cannotDescribe, NO_BYTES } from "../codecs/common.ts";
 import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { CodedStream } from "../stream_config.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 /** What a codec is in a family. */
 export interface Mapped<Id> {

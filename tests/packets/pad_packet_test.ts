@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { PacketParser } from "../../src/inspect/mod.ts";
-import { restorePacket } from "../../src/server/restore_packet.ts";
+import { padPacket } from "../../src/packets/pad_packet.ts";
 import { fixture } from "../support/temp.ts";
 
 const SINGLE = [0x82, 0, 0]; // error correction
@@ -25,12 +25,12 @@ const CASES = [
 
 for (const { name, stripped } of CASES) {
   for (const missing of [1, 2, 3, 200, 255, 256, 257, 258, 1000, 3000]) {
-    Deno.test(`restorePacket() gives back ${missing} bytes to a packet ${name}`, () => {
+    Deno.test(`padPacket() gives back ${missing} bytes to a packet ${name}`, () => {
       const size = stripped.length + missing;
       const target = new Uint8Array(size + 4).fill(0xee);
-      const isRestored = restorePacket(stripped, size, target, 2);
+      const isPadded = padPacket(stripped, size, target, 2);
       // A single missing byte cannot be told without a field to tell it in.
-      if (!isRestored) return assertEquals([name, missing], ["without a padding field", 0]);
+      if (!isPadded) return assertEquals([name, missing], ["without a padding field", 0]);
       const data = target.subarray(2, 2 + size);
       assertEquals([target[1], target[size + 2]], [0xee, 0xee]);
       const at = data.indexOf(0xab);
@@ -44,22 +44,22 @@ for (const { name, stripped } of CASES) {
   }
 }
 
-Deno.test("restorePacket() refuses packets that are too long or no packets, and never writes beside its place", () => {
+Deno.test("padPacket() refuses packets that are too long or no packets, and never writes beside its place", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 16, max: 300 }), (bytes, size) => {
     const target = new Uint8Array(size + 2).fill(0xee);
-    restorePacket(bytes, size, target, 1);
+    padPacket(bytes, size, target, 1);
     assertEquals([target[0], target[size + 1]], [0xee, 0xee]);
   }));
-  assertEquals(restorePacket(new Uint8Array(101), 100, new Uint8Array(100), 0), false);
-  assertEquals(restorePacket(new Uint8Array(0), 100, new Uint8Array(100), 0), false);
+  assertEquals(padPacket(new Uint8Array(101), 100, new Uint8Array(100), 0), false);
+  assertEquals(padPacket(new Uint8Array(0), 100, new Uint8Array(100), 0), false);
 });
 
-Deno.test("a stripped packet of a real file has the same payloads when it is restored", async () => {
+Deno.test("a stripped packet of a real file has the same payloads when it is padded", async () => {
   const file = await Deno.readFile(fixture("wmv2_wma2.wmv"));
   const headerBytes = Number(new DataView(file.buffer).getBigUint64(16, true)) + 50;
   const header = file.subarray(0, headerBytes);
   const whole = await PacketParser.fromHeader(header);
-  const restored = await PacketParser.fromHeader(header);
+  const padded = await PacketParser.fromHeader(header);
   const size = whole.header.fileProperties!.maxPacketBytes;
   const count = whole.header.fileProperties!.packetCount;
   for (let i = 0; i < count; i++) {
@@ -70,7 +70,7 @@ Deno.test("a stripped packet of a real file has the same payloads when it is res
     const width = [0, 1, 2, 4][stripped[flagsAt]! >> 3 & 3]!;
     stripped.fill(0, 5, 5 + width);
     const target = new Uint8Array(size);
-    assert(restorePacket(stripped, size, target, 0));
-    assertEquals(restored.packet(target).payloads.map(({ data }) => [...data]), payloads.map(({ data }) => [...data]));
+    assert(padPacket(stripped, size, target, 0));
+    assertEquals(padded.packet(target).payloads.map(({ data }) => [...data]), payloads.map(({ data }) => [...data]));
   }
 });

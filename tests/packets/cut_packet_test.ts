@@ -1,8 +1,8 @@
 /** Packets of 128 bytes after the specification digest's worked examples. */
 
 import { assertEquals } from "@std/assert";
-import { trimPacket } from "../../src/asf/trim.ts";
-import { dump, hex } from "./hex.ts";
+import { cutPacket } from "../../src/packets/cut_packet.ts";
+import { dump, hex } from "../asf/hex.ts";
 
 const filler = (count: number) => "55 ".repeat(count);
 const padding = (count: number) => "00 ".repeat(count);
@@ -63,16 +63,16 @@ const CASES: { name: string; packet: string; left: string | undefined; isWhole: 
 ];
 
 for (const { name, packet, left, isWhole, last } of CASES) {
-  Deno.test(`trimPacket() takes out ${name}`, () => {
-    const trimmed = trimPacket(hex(packet));
-    assertEquals(trimmed.packet && dump(trimmed.packet), left && dump(hex(left)));
-    assertEquals([trimmed.isWhole, trimmed.lastObject, trimmed.sendEndMs], [isWhole, last, 1020]);
+  Deno.test(`cutPacket() takes out ${name}`, () => {
+    const cut = cutPacket(hex(packet));
+    assertEquals(cut.packet && dump(cut.packet), left && dump(hex(left)));
+    assertEquals([cut.isWhole, cut.lastObject, cut.sendEndMs], [isWhole, last, 1020]);
   });
 }
 
-Deno.test("trimPacket() says in two bytes how much padding is left, where one is too few", () => {
+Deno.test("cutPacket() says in two bytes how much padding is left, where one is too few", () => {
   const begun = `82 00 00 00 00 00 08 96 10 00 00 d0 07 00 00 2c 01 ${filler(300)}`;
-  const trimmed = trimPacket(hex(multiple("00", "82", WHOLE + begun, 0)));
+  const cut = cutPacket(hex(multiple("00", "82", WHOLE + begun, 0)));
   const head = `82 00 00 11 5d 3c 01 e8 03 00 00 14 00 81`;
-  assertEquals(dump(trimmed.packet!), dump(hex(`${head} ${WHOLE} ${padding(316)}`)));
+  assertEquals(dump(cut.packet!), dump(hex(`${head} ${WHOLE} ${padding(316)}`)));
 });
