@@ -58,15 +58,8 @@ export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";
 export { type AddStreamOptions, SinkWriter, type SinkWriterOptions } from "./src/facades/sink_writer.ts";
 export { Writer, type WriterOptions } from "./src/facades/writer.ts";
 export { Pieces } from "./src/bytes/pieces.ts";
-export type {
-  AttributeRecord,
-  AttributeValue,
-  Marker,
-  Metadata,
-  Picture,
-  ScriptCommand,
-  TypedAttribute,
-} from "./src/media/metadata.ts";
+export type { AttributeRecord, Marker, Metadata, Picture, ScriptCommand } from "./src/media/metadata.ts";
+export type { AttributeValue, TypedAttribute } from "./src/media/attribute_value.ts";
 export type {
   ContentType,
   OwnPayloadExtension,
@@ -99,6 +92,7 @@ export type {
   StreamConfig,
   StreamDemand,
   StreamName,
+  TextStream,
   TypedStream,
   VideoStream,
 } from "./src/media/stream_config.ts";

@@ -6,13 +6,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 60_600,
+  asf: 61_900,
   mp4: 39_100,
-  wave: 29_500,
-  adts: 27_800,
-  mp3: 29_700,
-  "SinkWriter with wave": 83_200,
-  everything: 97_700,
+  wave: 28_700,
+  adts: 24_700,
+  mp3: 25_700,
+  "SinkWriter with wave": 81_200,
+  everything: 96_200,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type ObjectWriter, textBytes } from "./object_writer.ts";
+import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { textBytes, writeText } from "./object.ts";
 
 /** A value with its type on the wire. */
 export type TypedValue =
@@ -46,10 +47,10 @@ export function attributeBytes(value: TypedValue, boolBytes: 2 | 4): number {
 }
 
 /** Writes a value: {@linkcode attributeBytes} bytes. */
-export function encodeAttribute(w: ObjectWriter, value: TypedValue, boolBytes: 2 | 4): void {
+export function encodeAttribute(w: ByteWriter, value: TypedValue, boolBytes: 2 | 4): void {
   switch (value.type) {
     case "text":
-      return w.text(value.value);
+      return writeText(w, value.value);
     case "binary":
     case "guid":
       return w.bytes(value.value);

@@ -5,11 +5,15 @@
  * @module
  */
 
+import { ByteWriter } from "../bytes/byte_writer.ts";
+import { MAX_WORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
-import { attributesOf, type AttributeValue, type Metadata, type Picture, plainValue } from "../media/metadata.ts";
+import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { attributesOf, picturesOf, textTags } from "../media/tags.ts";
 import { type Attribute, attributeBytes, type TypedValue } from "./attribute_value.ts";
 import { guidBytes } from "./guid.ts";
-import { ObjectWriter, textBytes } from "./object_writer.ts";
+import { textBytes, writeText } from "./object.ts";
 import type { ContentDescription } from "./objects/content_description.ts";
 import type { MetadataRecord } from "./objects/metadata.ts";
 
@@ -30,11 +34,17 @@ export interface LibraryRecord extends MetadataRecord {
 /** Sizes of names, and of values outside the Metadata Library, are stored in a WORD; text is even. */
 const MAX_SIZE = 65_535;
 const MAX_TEXT_SIZE = 65_534;
-const MAX_COUNT = 65_535;
 
-const PICTURE_OTHER = 0;
-const PICTURE_FRONT_COVER = 3;
 const MAX_PICTURE_TYPE = 20;
+
+/** Texts that have a field of ours, by the names Windows gives them; Content Description holds the others. */
+const TEXT_NAMES = {
+  albumTitle: "WM/AlbumTitle",
+  albumArtist: "WM/AlbumArtist",
+  genre: "WM/Genre",
+  year: "WM/Year",
+  trackNumber: "WM/TrackNumber",
+};
 
 /** Attributes that Content Description holds, by the names Windows gives them. */
 const DESCRIPTION_FIELDS: Readonly<Record<string, keyof ContentDescription>> = {
@@ -96,12 +106,12 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
       streams.push({ ...attribute, streamNumber });
     }
   }
-  for (const attribute of pictureAttributes(metadata.pictures ?? [])) add(attribute);
+  for (const attribute of pictureAttributes(metadata)) add(attribute);
 
   checkFields(fields);
   for (const records of [extended, library, streams]) {
-    if (records.length > MAX_COUNT) {
-      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_COUNT} attributes`);
+    if (records.length > MAX_WORD) {
+      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_WORD} attributes`);
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
@@ -128,38 +138,32 @@ function namedAttributes(metadata: Metadata): Attribute[] {
   if (trackNumber !== undefined && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
     throw new RangeError(`Cannot write metadata: trackNumber must be a whole number from 1, got ${trackNumber}`);
   }
-  const texts: [string, string | undefined][] = [
-    ["WM/AlbumTitle", metadata.albumTitle],
-    ["WM/AlbumArtist", metadata.albumArtist],
-    ["WM/Genre", metadata.genre],
-    ["WM/Year", metadata.year],
-    ["WM/TrackNumber", trackNumber?.toString()],
-  ];
-  return texts.flatMap(([name, value]) => value ? [{ name, value: { type: "text", value } }] : []);
+  return textTags(metadata, TEXT_NAMES).map(([name, value]) => ({ name, value: { type: "text", value } }));
 }
 
-function pictureAttributes(pictures: readonly Picture[]): Attribute[] {
-  return pictures.map((picture, position) => {
-    const { type = position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER } = picture;
+function pictureAttributes(metadata: Metadata): Attribute[] {
+  return picturesOf(metadata).map((picture) => {
+    const { type } = picture;
     if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
       throw new RangeError(
         `Cannot write metadata: type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`,
       );
     }
-    return { name: "WM/Picture", value: { type: "binary", value: pictureValue(picture, type) } };
+    return { name: "WM/Picture", value: { type: "binary", value: pictureValue(picture) } };
   });
 }
 
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */
-function pictureValue(picture: Picture, pictureType: number): Uint8Array {
+function pictureValue(picture: ReturnType<typeof picturesOf>[number]): Uint8Array {
   const { description = "" } = picture;
-  const w = new ObjectWriter(5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength);
-  w.u8(pictureType);
+  const byteLength = 5 + textBytes(picture.mimeType) + textBytes(description) + picture.data.byteLength;
+  const w = new ByteWriter("little", new Uint8Array(byteLength));
+  w.u8(picture.type);
   w.u32(picture.data.byteLength);
-  w.text(picture.mimeType);
-  w.text(description);
+  writeText(w, picture.mimeType);
+  writeText(w, description);
   w.bytes(picture.data);
-  return w.finish();
+  return w.written;
 }
 
 function typedValue(name: string, value: AttributeValue): TypedValue {

@@ -18,7 +18,7 @@
 import type { Patch } from "../container/container.ts";
 import * as GUID from "./guids.ts";
 import { filePropertiesOf, type HeaderFacts } from "./header.ts";
-import { asfObject, encodeAll } from "./object_writer.ts";
+import { asfObject, encodeAll } from "./object.ts";
 import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
 import { HEADER_BODY_OFFSET } from "./objects/header.ts";
 

@@ -13,11 +13,11 @@
  * @module
  */
 
-import type { DataDescription } from "../media/codecs/description.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
+import type { DataDescription } from "../media/data_stream.ts";
 import { type DataStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
 import { guidBytes, isGuid } from "./guid.ts";
 import * as GUID from "./guids.ts";
-import { ObjectWriter } from "./object_writer.ts";
 
 const NO_GUID = new Uint8Array(16);
 
@@ -48,27 +48,27 @@ export function dataStreamType(stream: DataStream): Uint8Array {
 }
 
 /** The stream's type-specific data. */
-export function dataTypeData({ config, extraData }: DataDescription): Uint8Array<ArrayBuffer> {
+export function dataTypeData({ config, privateData }: DataDescription): Uint8Array<ArrayBuffer> {
   if (config.kind === "script") return new Uint8Array();
-  if (config.kind !== "image") return mediaType(config, extraData);
+  if (config.kind !== "image") return mediaType(config, privateData);
   const isDegradable = config.codec === "degradable-jpeg";
-  const w = new ObjectWriter(isDegradable ? 16 + Math.max(1, extraData.byteLength) : 12);
+  const w = new ByteWriter("little");
   w.u32(config.codedWidth);
   w.u32(config.codedHeight);
   if (!isDegradable) {
     w.u32(0);
-    return w.finish();
+    return w.toUint8Array();
   }
-  for (const word of [0, 2, 4, extraData.byteLength]) w.u16(word);
-  if (extraData.byteLength > 0) w.bytes(extraData);
+  for (const word of [0, 2, 4, privateData.byteLength]) w.u16(word);
+  if (privateData.byteLength > 0) w.bytes(privateData);
   else w.u8(0);
-  return w.finish();
+  return w.toUint8Array();
 }
 
 function mediaType(config: TypedStream, format: Uint8Array): Uint8Array<ArrayBuffer> {
   const { subtype, formatType, sampleBytes, temporalCompression = false } = config;
   const majorType = config.kind === "binary" ? config.majorType : undefined;
-  const w = new ObjectWriter(64 + format.byteLength);
+  const w = new ByteWriter("little");
   w.bytes(majorType === undefined ? dataStreamType(config) : guidBytes(majorType));
   w.bytes(subtype === undefined ? NO_GUID : guidBytes(subtype));
   w.u32(Number(sampleBytes !== undefined));
@@ -77,5 +77,5 @@ function mediaType(config: TypedStream, format: Uint8Array): Uint8Array<ArrayBuf
   w.bytes(formatType === undefined ? NO_GUID : guidBytes(formatType));
   w.u32(format.byteLength);
   w.bytes(format);
-  return w.finish();
+  return w.toUint8Array();
 }

@@ -10,7 +10,7 @@
 
 import type { OutputFacts, Retreat } from "../container/container.ts";
 import type { Milestone } from "./milestones.ts";
-import { trimPacket } from "./trim.ts";
+import { cutPacket } from "../packets/cut_packet.ts";
 
 /** How many places are kept, each with at most one packet. */
 const CAPACITY = 64;
@@ -75,7 +75,7 @@ export class Endings {
     this.#candidates = this.#candidates.filter(({ packet }) => packet >= end);
     for (const { packet: number, object, before, after } of here) {
       const at = (number - firstPacket) * packetBytes;
-      const { packet, isWhole, lastObject, sendEndMs } = trimPacket(bytes.subarray(at, at + packetBytes));
+      const { packet, isWhole, lastObject, sendEndMs } = cutPacket(bytes.subarray(at, at + packetBytes));
       if (isWhole) { // with the object that closed it, or closed since that one found no room
         const reached = lastObject === object ? after : before;
         this.#add({ unitCount: number + 1, milestone: { ...reached, sendEndMs } });

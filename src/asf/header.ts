@@ -28,14 +28,16 @@
  */
 
 import { MuxError } from "../errors.ts";
-import type { StreamDescription } from "../media/codecs/description.ts";
+import { fourccBytes } from "../media/mappings/riff/bitmap_info.ts";
+import type { RiffDescription } from "../media/mappings/riff/mod.ts";
+import { waveFormat } from "../media/mappings/riff/wave_format.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamName } from "../media/stream_config.ts";
+import { TIMING_EXTENSION_BYTES } from "../packets/timing_extension.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
-import { bitmapInfo, fourccBytes } from "./bitmap_info.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import * as GUID from "./guids.ts";
-import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object_writer.ts";
+import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
 import { compatibility } from "./objects/compatibility.ts";
 import { contentDescription } from "./objects/content_description.ts";
@@ -58,10 +60,7 @@ import { type CommandEntry, scriptCommand } from "./objects/script_command.ts";
 import { streamBitrateProperties } from "./objects/stream_bitrate_properties.ts";
 import { type StreamProperties, streamProperties } from "./objects/stream_properties.ts";
 import { brandingObjects, relationExtensions, relationObjects, type RelationOptions } from "./relations.ts";
-import { audioSpread, isWindowsMediaAudio, waveFormat } from "./wave_format.ts";
-
-/** Size of the timing extension: 8 zero bytes, the presentation time plus preroll in 100 ns, 8 zero bytes. */
-const TIMING_EXTENSION_BYTES = 24;
+import { audioSpread, isWindowsMediaAudio, videoTypeData } from "./type_data.ts";
 
 /** RFC 1766 and BCP 47 for "undetermined". */
 const UNDETERMINED = "und";
@@ -70,7 +69,7 @@ const UNDETERMINED = "und";
 export interface HeaderStream {
   /** 1–127. */
   readonly streamNumber: number;
-  readonly description: StreamDescription;
+  readonly description: RiffDescription;
   readonly language?: string;
   readonly names?: readonly StreamName[];
   /** Stand in for what the codec says of itself. */
@@ -256,8 +255,8 @@ function aspectRecords({ streamNumber, description }: HeaderStream): MetadataRec
 function codecEntries({ description, codecName, codecDescription = "" }: HeaderStream): CodecEntry[] {
   if (description.kind === "data") return [];
   const information = description.kind === "video"
-    ? fourccBytes(description.fourcc)
-    : new Uint8Array([description.formatTag & 0xff, description.formatTag >> 8]);
+    ? fourccBytes(description.id)
+    : new Uint8Array([description.id & 0xff, description.id >> 8]);
   return [{
     kind: description.kind,
     name: codecName || description.codecName,
@@ -269,13 +268,13 @@ function codecEntries({ description, codecName, codecDescription = "" }: HeaderS
 function streamPropertiesOf({ streamNumber, description }: HeaderStream): StreamProperties {
   const plain = { streamNumber, errorCorrectionType: GUID.noErrorCorrection, errorCorrectionData: new Uint8Array() };
   if (description.kind === "video") {
-    return { ...plain, streamType: GUID.videoMedia, typeData: bitmapInfo(description) };
+    return { ...plain, streamType: GUID.videoMedia, typeData: videoTypeData(description) };
   }
   if (description.kind === "data") {
     return { ...plain, streamType: dataStreamType(description.config), typeData: dataTypeData(description) };
   }
   const audio = { ...plain, streamType: GUID.audioMedia, typeData: waveFormat(description) };
-  return isWindowsMediaAudio(description.formatTag)
+  return isWindowsMediaAudio(description.id)
     ? { ...audio, errorCorrectionType: GUID.audioSpread, errorCorrectionData: audioSpread(description) }
     : audio; // Windows Media Player is said to refuse MP3 and AAC with Audio Spread
 }

@@ -4,24 +4,24 @@
  * @module
  */
 
+import { toFileTime } from "../bytes/file_time.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
+import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { checkStream } from "../media/codecs/mod.ts";
-import { type CodedStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
-import { isWindowsMediaVideo } from "./bitmap_info.ts";
+import { PACKET_BYTES_MAX, PACKET_BYTES_MIN } from "../core/abi.ts";
+import { checkRiff } from "../media/mappings/riff/mod.ts";
+import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
+import { CREATE_ASF } from "./checks.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
+import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { AsfMuxer, type AsfSettings } from "./muxer.ts";
-import { MIN_PACKET_BYTES } from "./packet_size.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
-import { toFileTime } from "./timing.ts";
-import { isWindowsMediaAudio } from "./wave_format.ts";
+import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
-const MAX_PACKET_BYTES = 65_535;
-const MAX_STREAM_COUNT = 127;
-const MAX_DWORD = 0xffff_ffff;
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
 
@@ -56,7 +56,11 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
 }
 
 /**
- * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma.
+ * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma, and streams of every kind but `"text"`.
+ *
+ * Of what a stream's configuration may say beside its codec it carries `language`, `names`, `codecName`,
+ * `codecDescription`, `demand`, `payloadExtensions` ([ASF] 4.1) and the display aspect ratio; `colorSpace` and `rotation`
+ * have no place.
  *
  * @example
  * ```ts
@@ -71,16 +75,21 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
  * @throws {RangeError} If an option is outside its range.
  */
 export function asf(options: AsfOptions = {}): Container {
-  const { packetBytes = 3200, prerollMs = 3000, indexIntervalMs = 200, headerReserveBytes = 2048 } = options;
+  const {
+    packetBytes = 3200,
+    prerollMs = 3000,
+    indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
+    headerReserveBytes = 2048,
+  } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger("packetBytes", packetBytes, MIN_PACKET_BYTES, MAX_PACKET_BYTES);
-  checkInteger("prerollMs", prerollMs, 0, MAX_DWORD);
-  checkInteger("indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
-  checkInteger("headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
+  checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
+  checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
   const indexes = indexSettings(options);
   checkRelations(options);
   if (typeof compressedPayloads !== "boolean") {
-    throw new TypeError("Cannot create ASF container: compressedPayloads must be a boolean");
+    throw new TypeError(`${CREATE_ASF}: compressedPayloads must be a boolean`);
   }
   const givenId = fileId === undefined ? undefined : guidBytes(fileId);
   if (creationTime !== undefined) checkDate(creationTime);
@@ -106,7 +115,7 @@ export function asf(options: AsfOptions = {}): Container {
 
 /** The media types that Windows gives its own codecs; everything else is plain ASF. */
 function mimeType(streams: readonly StreamConfig[]): string {
-  const coded = streams.filter((stream) => !isDataStream(stream));
+  const coded = streams.filter(isCodedStream);
   if (coded.length === 0 || !coded.every(isWindowsMedia)) return "video/x-ms-asf";
   return coded.some(({ kind }) => kind === "video") ? "video/x-ms-wmv" : "audio/x-ms-wma";
 }
@@ -118,28 +127,14 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
 
 function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
   const { packetBytes } = options;
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
-  streams.forEach((stream, position) => {
-    const number = stream.streamNumber ?? position + 1;
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    if (stream.language !== undefined && stream.language.length > MAX_LANGUAGE_LENGTH) {
-      problems.push(`stream ${number}: language must have at most ${MAX_LANGUAGE_LENGTH} characters`);
-    }
-    const found = [
-      ...checkStream(stream),
-      ...textProblems(stream),
-      ...checkGuids(stream),
-      ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
-    ];
-    problems.push(...found.map((problem) => `stream ${number}: ${problem}`));
-  });
-  for (const number of strangers(options, numbers)) {
+  const problems = checkStreams(streams, (stream) => [
+    ...languageProblems(stream),
+    ...checkRiff(stream),
+    ...textProblems(stream),
+    ...checkGuids(stream),
+    ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
+  ]);
+  for (const number of strangers(options, new Set(streams.map(numberOf)))) {
     problems.push(`stream ${number}: the container's options name it, and it is not there`);
   }
   problems.push(...rateProblems(streams, options));
@@ -147,6 +142,10 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
     problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
   }
   return problems;
+}
+
+function languageProblems({ language = "" }: StreamConfig): string[] {
+  return language.length > MAX_LANGUAGE_LENGTH ? [`language must have at most ${MAX_LANGUAGE_LENGTH} characters`] : [];
 }
 
 /** Texts for people: names in a WORD of bytes, those of codecs in a WORD of characters, NUL included. */
@@ -162,7 +161,7 @@ function textProblems(stream: StreamConfig): string[] {
     check("name", one?.name, MAX_NAME_LENGTH);
     if (one?.language !== undefined) check("language of a name", one.language, MAX_LANGUAGE_LENGTH);
   }
-  if (isDataStream(stream)) return problems;
+  if (!isCodedStream(stream)) return problems;
   const { codecName = "", codecDescription = "" } = stream;
   check("codecName", codecName, MAX_CODEC_TEXT_LENGTH);
   check("codecDescription", codecDescription, MAX_CODEC_TEXT_LENGTH);
@@ -180,18 +179,10 @@ function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] 
   });
 }
 
-function checkInteger(name: string, value: number, least: number, most: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`Cannot create ASF container: ${name} must be a number, got ${typeof value}`);
-  }
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`Cannot create ASF container: ${name} must be whole and within ${least}–${most}, got ${value}`);
-}
-
 /** Creation Date counts from 1601. */
 function checkDate(date: Date): void {
-  if (!(date instanceof Date)) throw new TypeError("Cannot create ASF container: creationTime must be a Date");
-  if (Number.isNaN(date.getTime()) || toFileTime(date) < 0n) {
-    throw new RangeError("Cannot create ASF container: creationTime must be a valid date from 1601 on");
+  if (!(date instanceof Date)) throw new TypeError(`${CREATE_ASF}: creationTime must be a Date`);
+  if (Number.isNaN(date.getTime()) || toFileTime(date.getTime()) < 0n) {
+    throw new RangeError(`${CREATE_ASF}: creationTime must be a valid date from 1601 on`);
   }
 }

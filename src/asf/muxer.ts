@@ -27,11 +27,16 @@ import type {
 import { Core } from "../core/core.ts";
 import type { PacketCore } from "../core/types.ts";
 import { MuxError } from "../errors.ts";
-import { missingDescription } from "../media/codecs/mod.ts";
+import { missingRiff } from "../media/mappings/riff/mod.ts";
+import { toFileTime } from "../bytes/file_time.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { continuesObject } from "../packets/packet_reader.ts";
+import { shiftTimes } from "../packets/shift_times.ts";
+import { ticksFirst } from "../packets/timing_extension.ts";
 import {
   encodeHeader,
   type HeaderFacts,
@@ -46,16 +51,15 @@ import { Indexes } from "./indexes/indexes.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { retreatTo, roomFor } from "./endings.ts";
 import { type Milestone, Milestones } from "./milestones.ts";
-import { OBJECT_HEAD_BYTES } from "./object_writer.ts";
+import { OBJECT_HEAD_BYTES } from "./object.ts";
 import { choosePacketBytes } from "./packet_size.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { openingBitrate } from "./rates.ts";
-import { continuesObject, rebasePackets } from "./rebase.ts";
 import type { RelationOptions } from "./relations.ts";
 import { AsfStream } from "./stream.ts";
 import { tallied } from "./tally.ts";
 import { type Axis, commandEntries, markerEntries } from "./timeline.ts";
-import { checkTime, TICKS_PER_MS, toFileTime, toMs, toTicks } from "./timing.ts";
+import { checkTime, toMs, toTicks } from "./timing.ts";
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
@@ -104,7 +108,7 @@ export class AsfMuxer implements Muxer {
   }
 
   missing(stream: number): string {
-    return missingDescription(this.#streams[stream]!.config);
+    return missingRiff(this.#streams[stream]!.config);
   }
 
   begin(opening: Opening): void {
@@ -243,7 +247,7 @@ export class AsfMuxer implements Muxer {
         cleanPoints: range.cleanPoints,
       },
       sampleCount: range.objectCount,
-      continuesSample: continuesObject(range.bytes, 0),
+      continuesSample: continuesObject(range.bytes),
       release: () => range.release(),
     };
   }
@@ -262,7 +266,8 @@ export class AsfMuxer implements Muxer {
 
   rebase(bytes: Uint8Array<ArrayBuffer>, _info: unknown, timeBase: number): void {
     const { prerollMs } = this.#settings;
-    rebasePackets(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, isTimed: this.#isTimed });
+    const findTicks = this.#isTimed ? ticksFirst : undefined;
+    shiftTimes(bytes, this.#packetBytes, { baseMs: toMs(timeBase), prerollMs, findTicks });
   }
 
   index(output: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
@@ -362,7 +367,7 @@ export class AsfMuxer implements Muxer {
     const isIndexed = plan.index === "appended" && (!isKnown || this.#indexes!.isIndexed(output));
     return {
       fileId,
-      creationTime: toFileTime(creationTime),
+      creationTime: toFileTime(creationTime.getTime()),
       packetBytes,
       prerollMs,
       timingExtension: this.#isTimed,

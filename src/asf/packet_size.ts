@@ -4,12 +4,10 @@
  * @module
  */
 
+import { PACKET_BYTES_MIN } from "../core/abi.ts";
 import { MuxError } from "../errors.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { livePacketBytes } from "./rates.ts";
-
-/** Smallest packet ([ASF] 3.2; Windows refuses less). */
-export const MIN_PACKET_BYTES = 100;
 
 /** What the size of packets depends on. */
 export interface PacketNeeds {
@@ -26,7 +24,7 @@ export interface PacketNeeds {
 /** The size. @throws {MuxError} `too-large` when a sink takes no packet that is large enough. */
 export function choosePacketBytes(needs: PacketNeeds): number {
   const { packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes = Infinity, maxLatencyMs } = needs;
-  const least = Math.max(MIN_PACKET_BYTES, PAYLOAD_ROOM_BYTES + extensionBytes);
+  const least = Math.max(PACKET_BYTES_MIN, PAYLOAD_ROOM_BYTES + extensionBytes);
   const wanted = maxLatencyMs === undefined ? packetBytes : livePacketBytes(bitsPerSecond, maxLatencyMs, packetBytes);
   const chosen = Math.min(Math.max(wanted, least), maxUnitBytes);
   if (chosen >= least) return chosen;

@@ -25,7 +25,8 @@ import type {
 } from "../media/payload_extension.ts";
 import { guidBytes, isGuid } from "./guid.ts";
 import * as GUID from "./guids.ts";
-import { type PayloadExtensionSystem, VARIABLE_SIZE } from "./objects/extended_stream_properties.ts";
+import { VARIABLE_SIZE } from "../packets/timing_extension.ts";
+import type { PayloadExtensionSystem } from "./objects/extended_stream_properties.ts";
 
 /** What FFmpeg keeps of a stream is eight, and the timing extension is one. */
 const MAX_SYSTEM_COUNT = 7;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD } from "../bytes/limits.ts";
 import type {
   AudioStream,
   BinaryStream,
@@ -21,7 +22,9 @@ import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape,
 import type { AsfOptions } from "./mod.ts";
 import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relations.ts";
 
-const MAX_DWORD = 0xffff_ffff;
+/** Kinds of streams that ASF holds. */
+type HeldKind = Exclude<StreamConfig["kind"], "text">;
+
 const MAX_STREAMS = 127;
 /** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
 const MAX_DESCRIPTION_BYTES = 1 << 20;
@@ -138,7 +141,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
   const fileStream: Shape<FileStream> = object({ kind: oneOf("file") }, TYPED);
   const binaryStream: Shape<BinaryStream> = object({ kind: oneOf("binary") }, { ...TYPED, majorType: guid });
 
-  const STREAMS: { readonly [K in StreamConfig["kind"]]: Shape<StreamConfig> } = {
+  const STREAMS: { readonly [K in HeldKind]: Shape<StreamConfig> } = {
     video: videoStream,
     audio: audioStream,
     script: scriptStream,
@@ -146,7 +149,7 @@ function profileShape(): Shape<Profile & Pick<ProfileJson, "version">> {
     file: fileStream,
     binary: binaryStream,
   };
-  const kind = oneOf<StreamConfig["kind"]>("video", "audio", "script", "image", "file", "binary");
+  const kind = oneOf<HeldKind>("video", "audio", "script", "image", "file", "binary");
 
   const stream: Shape<StreamConfig> = (value, path) =>
     STREAMS[kind(asObject(value, path).kind, `${path}.kind`)](value, path);

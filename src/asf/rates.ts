@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StreamDescription } from "../media/codecs/description.ts";
+import type { RiffDescription } from "../media/mappings/riff/mod.ts";
 
 /** Headroom over a rate that was measured on the first samples alone. */
 const MEASURED_HEADROOM = 1.25;
@@ -30,14 +30,14 @@ const GUESSED_FRAMERATE = 25;
 const GUESSED_DATA_BITRATE = 1000;
 
 /** The rate that a description knows; 0 if it knows none. */
-export function knownBitrate(description: StreamDescription): number {
+export function knownBitrate(description: RiffDescription): number {
   if (description.kind === "data") return description.config.bitrate ?? 0;
   if (description.kind === "video") return description.bitrate ?? 0;
-  return description.bitrateKnown ? description.bytesPerSecond * 8 : 0;
+  return description.bitrate !== undefined ? description.bytesPerSecond * 8 : 0;
 }
 
 /** The rate to begin with: known, else measured with headroom, else guessed from picture size or wave format. */
-export function openingBitrate(description: StreamDescription, measured: number): number {
+export function openingBitrate(description: RiffDescription, measured: number): number {
   const known = knownBitrate(description);
   if (known > 0) return wholeRate(known);
   if (measured > 0) return wholeRate(measured * MEASURED_HEADROOM);

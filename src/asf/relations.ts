@@ -4,8 +4,10 @@
  * @module
  */
 
+import { MAX_DWORD } from "../bytes/limits.ts";
+import { CREATE_ASF } from "./checks.ts";
 import * as GUID from "./guids.ts";
-import { type AsfObject, asfObject } from "./object_writer.ts";
+import { type AsfObject, asfObject } from "./object.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
 import { BANNER_TYPE, contentBranding } from "./objects/content_branding.ts";
 import { groupMutualExclusion } from "./objects/group_mutual_exclusion.ts";
@@ -63,8 +65,6 @@ export interface RelationOptions {
   /** Banner and addresses. */
   branding?: ContentBranding;
 }
-
-const MAX_DWORD = 0xffff_ffff;
 
 const EXCLUSION_TYPE = { language: GUID.byLanguage, bitrate: GUID.byBitrate, other: GUID.byOther } as const;
 
@@ -165,5 +165,5 @@ function checkDistinct(what: string, numbers: readonly number[]): void {
 }
 
 function refused(fact: string): RangeError {
-  return new RangeError(`Cannot create ASF container: ${fact}`);
+  return new RangeError(`${CREATE_ASF}: ${fact}`);
 }

@@ -1,17 +1,17 @@
+import { TICKS_PER_SECOND } from "../bytes/ticks.ts";
 import type { NumberedStream, StreamFacts } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
-import type { StreamDescription } from "../media/codecs/description.ts";
-import { describeStream } from "../media/codecs/mod.ts";
+import { describeRiff, type RiffDescription } from "../media/mappings/riff/mod.ts";
 import type { Pieces } from "../bytes/pieces.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { isDataStream } from "../media/stream_config.ts";
+import { isCodedStream, isDataStream } from "../media/stream_config.ts";
+import { objectId } from "../packets/cut_packet.ts";
 import type { HeaderStream } from "./header.ts";
 import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
 import { StreamTally } from "./tally.ts";
-import { TICKS_PER_SECOND, toTicks } from "./timing.ts";
-import { objectId } from "./trim.ts";
+import { toTicks } from "./timing.ts";
 
 /**
  * H.264 and HEVC: FFmpeg takes the payload's time for a decode time and then knows no presentation time, whether the
@@ -46,7 +46,7 @@ export class AsfStream {
   slot = -1;
   /** Bit/s promised in the provisional header; 0 before. */
   openingBitrate = 0;
-  #description: StreamDescription | undefined;
+  #description: RiffDescription | undefined;
   #facts: StreamFacts | undefined;
 
   constructor(config: NumberedStream) {
@@ -91,7 +91,7 @@ export class AsfStream {
   }
 
   /** What it is, once that is known. */
-  get description(): StreamDescription | undefined {
+  get description(): RiffDescription | undefined {
     return this.#description;
   }
 
@@ -99,13 +99,13 @@ export class AsfStream {
   get needsTiming(): boolean {
     const description = this.#description;
     return description?.kind === "video" &&
-      (description.reorderDepth > 0 || MAY_REORDER.includes(description.fourcc.toUpperCase()));
+      (description.reorderDepth > 0 || MAY_REORDER.includes(description.id.toUpperCase()));
   }
 
   /** As `Muxer.describe`. */
   describe(metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#facts !== undefined) return this.#facts;
-    const description = describeStream(this.config, metadata, data);
+    const description = describeRiff(this.config, metadata, data);
     if (description === undefined) return undefined;
     this.#description = description;
     this.#facts = {
@@ -118,7 +118,7 @@ export class AsfStream {
   }
 
   /** Its description. @throws {MuxError} `missing-description` before it is known. */
-  requireDescription(): StreamDescription {
+  requireDescription(): RiffDescription {
     if (this.#description !== undefined) return this.#description;
     throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
       streamNumber: this.number,
@@ -163,7 +163,7 @@ export class AsfStream {
       description,
       language: this.config.language,
       names: this.config.names,
-      ...!isDataStream(this.config) &&
+      ...isCodedStream(this.config) &&
         { codecName: this.config.codecName, codecDescription: this.config.codecDescription },
       extensions: this.extensions?.systems ?? [],
       mediaBitsPerSecond: wholeRate(rate),
@@ -206,7 +206,7 @@ export class AsfStream {
     return { bitrate, demand };
   }
 
-  #ticksPerFrame(description: StreamDescription, isFinal: boolean): number {
+  #ticksPerFrame(description: RiffDescription, isFinal: boolean): number {
     if (description.kind !== "video") return 0;
     if (description.framerate !== undefined) return Math.round(TICKS_PER_SECOND / description.framerate);
     return isFinal ? toTicks(this.tally.meanStep) : 0;

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { DATA_HEAD_BYTES } from "./objects/data.ts";
 import type { MarkerEntry } from "./objects/marker.ts";
 import type { CommandEntry } from "./objects/script_command.ts";
-import { MAX_STORED_MS, TICKS_PER_MS, toMs, toTicks } from "./timing.ts";
+import { MAX_STORED_MS, toMs, toTicks } from "./timing.ts";
 
 /** What Windows takes: characters. */
 const MAX_MARKER_LENGTH = 5120;

@@ -7,17 +7,8 @@
 
 import { MuxError } from "../errors.ts";
 
-/** Ticks of 100 ns in a millisecond. */
-export const TICKS_PER_MS = 10_000;
-
-/** Ticks of 100 ns in a second. */
-export const TICKS_PER_SECOND = 10_000_000;
-
 /** Largest time a payload can carry, preroll included: a DWORD of milliseconds. */
 export const MAX_STORED_MS = 0xffff_ffff;
-
-/** FILETIME of 1970-01-01. */
-const UNIX_EPOCH_TICKS = 116_444_736_000_000_000n;
 
 /** The nearest millisecond. */
 export function toMs(microseconds: number): number {
@@ -27,11 +18,6 @@ export function toMs(microseconds: number): number {
 /** The nearest tick. */
 export function toTicks(microseconds: number): number {
   return Math.round(microseconds * 10);
-}
-
-/** FILETIME: ticks since 1601-01-01 UTC. */
-export function toFileTime(date: Date): bigint {
-  return BigInt(date.getTime()) * BigInt(TICKS_PER_MS) + UNIX_EPOCH_TICKS;
 }
 
 /**

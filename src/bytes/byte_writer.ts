@@ -43,8 +43,8 @@ export class ByteWriter {
     this.#view.setUint32(at, value, this.#littleEndian);
   }
 
-  /** A whole number up to 2^53; negative ones in two's complement. */
-  u64(value: number): void {
+  /** A bigint, or a whole number up to 2^53; negative ones in two's complement. */
+  u64(value: number | bigint): void {
     const at = this.#advance(8);
     this.#view.setBigUint64(at, BigInt.asUintN(64, BigInt(value)), this.#littleEndian);
   }

@@ -13,6 +13,9 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
+/** Largest number of the options that end up in a DWORD. */
+export const MAX_DWORD = 0xffff_ffff;
+
 /** What stands for standard input or output. */
 export const STANDARD_STREAM = "-";
 

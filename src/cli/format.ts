@@ -73,7 +73,7 @@ const FORMAT_TAGS: Readonly<Record<number, string>> = {
   0xF1AC: "FLAC",
 };
 
-const DATA_NAMES = { script: "script commands", file: "files", binary: "binary data" } as const;
+const DATA_NAMES = { script: "script commands", file: "files", binary: "binary data", text: "text" } as const;
 
 /** What a stream is, such as `H.264, 1280×720` or `AAC, 48 kHz, 2 channels`. */
 export function describeStream(stream: StreamConfig): string {

@@ -6,7 +6,7 @@
 
 import type { IndexPoint } from "../../mod.ts";
 import { index } from "../repair/mod.ts";
-import { onlyOperand, parseCommandLine, toPath, UsageError, wholeNumber } from "./arguments.ts";
+import { MAX_DWORD, onlyOperand, parseCommandLine, toPath, UsageError, wholeNumber } from "./arguments.ts";
 import { count, formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
 import { explain } from "./source.ts";
@@ -45,7 +45,6 @@ const OPTIONS = {
   "help": { type: "boolean", short: "h" },
 } as const;
 
-const MAX_DWORD = 0xFFFF_FFFF;
 const POINTS: readonly string[] = ["key", "sample", "packet"] satisfies IndexPoint[];
 
 /** Runs the command; answers the exit code. @throws {UsageError} */

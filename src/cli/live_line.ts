@@ -8,7 +8,7 @@ import type { Io } from "./io.ts";
 
 const INTERVAL_MS = 250;
 /** Back to the first column, and away with what stands there. */
-const CLEAR = "\r\x1b[K";
+export const CLEAR = "\r\x1b[K";
 
 /** Rewrites one line on a terminal; elsewhere does nothing. */
 export class LiveLine {

@@ -17,6 +17,7 @@ import {
 import type { Media } from "../demux/mod.ts";
 import {
   definedOnly,
+  MAX_DWORD,
   onlyOperand,
   parseCommandLine,
   STANDARD_STREAM,
@@ -85,8 +86,6 @@ const OPTIONS = {
   "segment": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
-
-const MAX_DWORD = 0xFFFF_FFFF;
 
 interface Job {
   readonly input: string;

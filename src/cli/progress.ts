@@ -4,13 +4,12 @@
  * @module
  */
 
+import { CLEAR } from "./live_line.ts";
 import { formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
 
 /** Often enough to look alive. */
 const INTERVAL_MS = 100;
-/** Back to the first column, and away with what stands there. */
-const CLEAR = "\r\x1b[K";
 
 /** Rewrites one line on a terminal; elsewhere does nothing. */
 export class ProgressLine {

@@ -5,7 +5,7 @@
  */
 
 import { repair, type RepairReport } from "../repair/mod.ts";
-import { onlyOperand, parseCommandLine, toPath, wholeNumber } from "./arguments.ts";
+import { MAX_DWORD, onlyOperand, parseCommandLine, toPath, wholeNumber } from "./arguments.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
 import { openOutput } from "./output.ts";
@@ -40,7 +40,6 @@ const OPTIONS = {
   "help": { type: "boolean", short: "h" },
 } as const;
 
-const MAX_DWORD = 0xFFFF_FFFF;
 const SHOWN_LOSSES = 10;
 
 /** Runs the command; answers the exit code. @throws {UsageError} */

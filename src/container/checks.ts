@@ -4,12 +4,34 @@
  * @module
  */
 
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import { type AudioStream, isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { checkFields } from "../media/codecs/checks.ts";
+import { type AudioStream, type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
 /** The number a stream goes by in messages: its own, or its position from 1. */
 export function numberOf(stream: StreamConfig, position: number): number {
   return stream.streamNumber ?? position + 1;
+}
+
+const MAX_STREAM_COUNT = 127;
+
+/** What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each. */
+export function checkStreams(
+  streams: readonly StreamConfig[],
+  check: (stream: StreamConfig) => readonly string[],
+): string[] {
+  const problems: string[] = [];
+  if (streams.length === 0) problems.push("there must be at least one stream");
+  if (streams.length > MAX_STREAM_COUNT) {
+    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
+  }
+  const numbers = new Set<number>();
+  streams.forEach((stream, position) => {
+    const number = numberOf(stream, position);
+    const found = numbers.has(number) ? ["streamNumber must be unique"] : [];
+    numbers.add(number);
+    problems.push(...[...found, ...check(stream)].map((problem) => `stream ${number}: ${problem}`));
+  });
+  return problems;
 }
 
 /** What keeps one audio stream from being all there is; `check` says what is wrong with that stream. */
@@ -20,9 +42,9 @@ export function checkSingleAudio(
 ): string[] {
   if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
   const stream = streams[0]!;
-  const got = isDataStream(stream)
-    ? `a stream of kind ${stream.kind}`
-    : `${stream.kind} codec ${JSON.stringify(stream.codec)}`;
+  const got = isCodedStream(stream)
+    ? `${stream.kind} codec ${JSON.stringify(stream.codec)}`
+    : `a stream of kind ${stream.kind}`;
   const problems = stream.kind === "audio"
     ? [...checkPlain(name, stream), ...check(stream)]
     : [`${name} holds audio alone, got ${got}`];
@@ -36,20 +58,22 @@ export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfi
 
 /** What is wrong with a stream whose codec has to match; names the codec and the container. */
 export function checkCodec(name: string, stream: AudioStream, isHeld: boolean, held: string): string[] {
-  if (isHeld) return AUDIO_CODECS.check(stream);
-  const codec = typeof stream.codec === "number"
-    ? "0x" + stream.codec.toString(16).padStart(4, "0").toUpperCase()
-    : JSON.stringify(stream.codec);
-  return [`${name} cannot hold ${stream.kind} codec ${codec}; it holds ${held}`];
+  return isHeld ? checkFields(stream) : [cannotHold(name, stream, held)];
 }
 
-/** Checks an option. @throws {TypeError} @throws {RangeError} */
-export function checkInteger(container: string, name: string, value: number, least: number, most: number): void {
+/** Why a container cannot hold a codec. */
+export function cannotHold(name: string, { kind, codec }: CodedStream, held: string): string {
+  const text = typeof codec === "number"
+    ? "0x" + codec.toString(16).padStart(4, "0").toUpperCase()
+    : JSON.stringify(codec);
+  return `${name} cannot hold ${kind} codec ${text}; it holds ${held}`;
+}
+
+/** Checks an option. @param action What it is for. @throws {TypeError} @throws {RangeError} */
+export function checkInteger(action: string, name: string, value: number, least: number, most: number): void {
   if (typeof value !== "number") {
-    throw new TypeError(`Cannot create ${container} container: ${name} must be a number, got ${typeof value}`);
+    throw new TypeError(`${action}: ${name} must be a number, got ${typeof value}`);
   }
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(
-    `Cannot create ${container} container: ${name} must be whole and within ${least}–${most}, got ${value}`,
-  );
+  throw new RangeError(`${action}: ${name} must be whole and within ${least}–${most}, got ${value}`);
 }

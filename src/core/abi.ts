@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Smallest packet this layout has room in: prefix, one payload header with the extension, and data to speak of. */
+/** Smallest packet: Windows refuses less, and this layout has room in it for the extension and data to speak of. */
 export const PACKET_BYTES_MIN = 100;
 /** A packet's size must fit the WORD fields that count inside it. */
 export const PACKET_BYTES_MAX = 65535;

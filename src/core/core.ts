@@ -1,12 +1,15 @@
 /**
- * The core's host: sets the bytes where the core says, and hands out what it has laid out. The sole holder of views of
- * the core's memory, which never grows once the constructor is through.
+ * The core's host: sets the bytes where the core says, and hands out what it has laid out. It holds views of the core's
+ * memory, which never grows once the constructor is through.
  *
  * @module
  */
 
 import { MuxError } from "../errors.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import * as abi from "./abi.ts";
+import { checkInteger } from "./checks.ts";
+import { indexEntries } from "./index_entries.ts";
 import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
@@ -15,7 +18,6 @@ const BLOCK_BYTES = 256 * 1024;
 const BLOCK_COUNT = 8;
 /** More than this would be a mistake, and addresses must stay below 2^31. */
 const MEMORY_BYTES_MAX = 1 << 30;
-const U32_MAX = 0xffff_ffff;
 
 /** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
 const POURED_PACKET_BYTES_MAX = 2048;
@@ -63,7 +65,7 @@ export class Core implements PacketCore {
   constructor(options: CoreOptions) {
     const { packetBytes, prerollMs, streams, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT } = options;
     checkInteger("packet size", packetBytes, abi.PACKET_BYTES_MIN, abi.PACKET_BYTES_MAX);
-    checkInteger("preroll", prerollMs, 0, U32_MAX);
+    checkInteger("preroll", prerollMs, 0, MAX_DWORD);
     checkInteger("number of streams", streams.length, 1, abi.STREAM_COUNT_MAX);
     checkInteger("block size", blockBytes, 1, MEMORY_BYTES_MAX);
     checkInteger("number of blocks", blockCount, 2, MEMORY_BYTES_MAX);
@@ -205,57 +207,8 @@ export class Core implements PacketCore {
   }
 
   index(request: IndexRequest): IndexEntries {
-    checkInteger("index interval", request.intervalMs, 1, U32_MAX);
-    const entryCount = Math.ceil(request.endMs / request.intervalMs) + 1;
-    checkInteger("number of index entries", entryCount, 1, U32_MAX);
     this.#takeFacts();
-    // What is laid out later does not belong to this index, however long its pieces take to be read.
-    const keyFrameCount = this.#keyFrames.count;
-    const job = new Uint32Array(abi.JOB_WORDS);
-    job[abi.JOB_SLOT] = request.slot;
-    job[abi.JOB_INTERVAL] = request.intervalMs;
-    job[abi.JOB_FIRST_PACKET] = request.firstPacket;
-    job[abi.JOB_PACKET_COUNT] = request.packetCount;
-    job[abi.JOB_TIME_BASE] = request.timeBaseMs;
-    job[abi.JOB_ENTRY_COUNT] = entryCount;
-
-    const trial = job.slice();
-    for (const _ of this.#indexPieces(trial, keyFrameCount));
-    return {
-      entryCount: trial[abi.JOB_ENTRY]!,
-      maxPacketCount: trial[abi.JOB_MAX_SPAN]!,
-      pieces: () => this.#indexPieces(job.slice(), keyFrameCount),
-    };
-  }
-
-  /** Runs a job through the core. It may be left and taken up again between pieces: all its state is in `job`. */
-  *#indexPieces(job: Uint32Array, keyFrameCount: number): Generator<Uint8Array<ArrayBuffer>> {
-    const piece = new Uint8Array(abi.INDEX_ENTRY_CAPACITY * abi.INDEX_ENTRY_BYTES);
-    let used = 0;
-    let start = 0;
-    while (start < keyFrameCount) {
-      const facts = this.#keyFrames.chunk(start, keyFrameCount);
-      const factCount = facts.byteLength / abi.FACT_BYTES;
-      job[abi.JOB_FACT_COUNT] = factCount;
-      job[abi.JOB_LAST] = start + factCount === keyFrameCount ? 1 : 0;
-      job[abi.JOB_ROOM] = abi.INDEX_ENTRY_CAPACITY - used / abi.INDEX_ENTRY_BYTES;
-      this.#memory.set(facts, abi.INDEX_FACTS);
-      this.#words.set(job, abi.JOB / 4);
-      const made = this.#exports.fillIndex() * abi.INDEX_ENTRY_BYTES;
-      job.set(this.#words.subarray(abi.JOB / 4, abi.JOB / 4 + abi.JOB_WORDS));
-      piece.set(this.#memory.subarray(abi.INDEX_ENTRIES, abi.INDEX_ENTRIES + made), used);
-      used += made;
-      const isDone = job[abi.JOB_ENTRY] === job[abi.JOB_ENTRY_COUNT];
-      if (isDone || used === piece.byteLength) {
-        yield piece.subarray(0, used);
-        used = 0;
-      }
-      if (isDone) return;
-      if (job[abi.JOB_FACT] === factCount && !job[abi.JOB_LAST]) {
-        job[abi.JOB_FACT] = 0;
-        start += factCount;
-      } else if (job[abi.JOB_KEY_SPAN] === 0 && job[abi.JOB_LAST]) return;
-    }
+    return indexEntries(this.#keyFrames, request, this.#exports);
   }
 
   takeTrace(): void {
@@ -390,11 +343,5 @@ export class Core implements PacketCore {
     const rest = new Uint8Array(this.#left);
     this.#copy(rest, 0, rest.byteLength);
     this.#begin({ sources: [rest], starts: [0], ends: [rest.byteLength], count: 1, byteLength: rest.byteLength });
-  }
-}
-
-function checkInteger(name: string, value: number, min: number, max: number): void {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`Cannot lay out packets: ${name} must be an integer from ${min} to ${max}, got ${value}`);
   }
 }

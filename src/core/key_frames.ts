@@ -5,27 +5,24 @@
  * @module
  */
 
+import { MAX_DWORD, MAX_WORD } from "../bytes/limits.ts";
 import { FACT_BYTES, FACT_CAPACITY, FACT_KEY_FRAME, FACT_TRACED_KEY } from "./abi.ts";
 import type { Trace } from "./types.ts";
 
-/** An append-only list of key frame records, opaque here. */
+/** An append-only list of records of key frames, as the core gives and takes them. */
 export class KeyFrames {
   readonly #chunks: Uint8Array[] = [];
-  #count = 0;
-
   /** How many there are. */
-  get count(): number {
-    return this.#count;
-  }
+  count = 0;
 
   /** Copies whole records. */
   append(records: Uint8Array): void {
     for (let from = 0; from < records.byteLength;) {
-      const used = this.#count % FACT_CAPACITY * FACT_BYTES;
+      const used = this.count % FACT_CAPACITY * FACT_BYTES;
       if (used === 0) this.#chunks.push(new Uint8Array(FACT_CAPACITY * FACT_BYTES));
       const part = records.subarray(from, from + FACT_CAPACITY * FACT_BYTES - used);
-      this.#chunks[this.#chunks.length - 1]!.set(part, used);
-      this.#count += part.byteLength / FACT_BYTES;
+      this.#chunks.at(-1)!.set(part, used);
+      this.count += part.byteLength / FACT_BYTES;
       from += part.byteLength;
     }
   }
@@ -33,7 +30,7 @@ export class KeyFrames {
   /** Packet, counted from `first`, of the last record of a slot up to a time that ends within `count` packets; 0: none. */
   lastPacket(slot: number, timeMs: number, first: number, count: number): number {
     let last = 0;
-    for (let record = 0; record < this.#count; record++) {
+    for (let record = 0; record < this.count; record++) {
       const chunk = this.#chunks[Math.floor(record / FACT_CAPACITY)]!;
       const view = new DataView(chunk.buffer, record % FACT_CAPACITY * FACT_BYTES, FACT_BYTES);
       const packet = view.getUint32(4, true) - first;
@@ -50,6 +47,21 @@ export class KeyFrames {
     const count = Math.min(limit - start, FACT_CAPACITY);
     return this.#chunks[start / FACT_CAPACITY]!.subarray(0, count * FACT_BYTES);
   }
+}
+
+/**
+ * The record of a key frame that was found in packets; its slot is 0.
+ *
+ * @param timeMs Presentation time as stored, preroll included.
+ * @param packet The first of its `span` packets.
+ */
+export function keyFrameRecord(timeMs: number, packet: number, span: number): Uint8Array {
+  const record = new DataView(new ArrayBuffer(FACT_BYTES));
+  record.setUint32(0, Math.min(MAX_DWORD, timeMs), true);
+  record.setUint32(4, packet, true);
+  record.setUint16(8, Math.min(MAX_WORD, span), true);
+  record.setUint8(11, FACT_KEY_FRAME);
+  return new Uint8Array(record.buffer);
 }
 
 /** Sorts facts: key frames are kept, of traced objects `trace` is told. */

@@ -8,7 +8,8 @@ import type { AsfHeader } from "../inspect/asf/header.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfAttribute, AttributeList } from "../inspect/asf/objects/metadata.ts";
 import { flatten } from "../inspect/asf/objects/walk.ts";
-import type { AttributeRecord, AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+import type { AttributeValue } from "../media/attribute_value.ts";
+import type { AttributeRecord, Metadata, Picture } from "../media/metadata.ts";
 import { leadingYear } from "./tags.ts";
 
 type TextField = "title" | "author" | "copyright" | "description" | "albumTitle" | "albumArtist" | "genre" | "year";

@@ -5,8 +5,8 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { checkStream, describeStream } from "../media/codecs/mod.ts";
-import { DecodeClock } from "../media/codecs/reorder.ts";
+import { DecodeClock } from "../media/decode_clock.ts";
+import { checkRiff, describeRiff } from "../media/mappings/riff/mod.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
 /**
@@ -15,10 +15,10 @@ import type { StreamConfig } from "../media/stream_config.ts";
  * @param data The first key frame, if it is at hand: some codecs describe themselves there.
  */
 export function carry(config: StreamConfig, data?: Uint8Array): StreamTimes | string {
-  const problems = checkStream(config);
+  const problems = checkRiff(config);
   if (problems.length > 0) return problems[0]!.split(";")[0]!;
   try {
-    const description = describeStream(config, undefined, data);
+    const description = describeRiff(config, undefined, data);
     return new StreamTimes(config, description?.kind === "video" ? description.reorderDepth : 0);
   } catch (cause) {
     if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe (?:\w+ )?stream(?: \d+)?: /, "");
@@ -76,7 +76,7 @@ export class StreamTimes {
 function reorderDepthIn(config: StreamConfig, data: Uint8Array): number {
   if (config.kind !== "video") return 0;
   try {
-    const description = describeStream({ ...config, description: undefined }, undefined, data);
+    const description = describeRiff({ ...config, description: undefined }, undefined, data);
     return description?.kind === "video" ? description.reorderDepth : 0;
   } catch {
     return 0; // damaged, or not described by its samples

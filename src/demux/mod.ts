@@ -22,7 +22,8 @@
 
 export { openMedia } from "./open_media.ts";
 export type { Media, MediaSource, OpenMediaOptions, SkippedStream } from "./media.ts";
-export type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+export type { AttributeValue } from "../media/attribute_value.ts";
+export type { Metadata, Picture } from "../media/metadata.ts";
 export type { Bytes, Sample, StreamSample } from "../media/sample.ts";
 export type {
   AudioStream,

@@ -4,16 +4,25 @@
  * @module
  */
 
+import { MAX_DWORD, MAX_WORD } from "../bytes/limits.ts";
 import { badSample, cannotDescribe } from "./codecs/common.ts";
 import { checkInteger } from "./codecs/checks.ts";
-import type { DataDescription } from "./codecs/description.ts";
 import type { Framing } from "./framing.ts";
 import { toUint8Array } from "./sample.ts";
 import { scriptFraming } from "./script.ts";
 import type { DataStream, ImageStream, TypedStream } from "./stream_config.ts";
 
-const MAX_WORD = 0xFFFF;
-const MAX_DWORD = 0xFFFF_FFFF;
+/** A described stream: its configuration says all. */
+export interface DataDescription {
+  readonly kind: "data";
+  /** A copy. */
+  readonly config: DataStream;
+  /** The configuration's `description`. */
+  readonly privateData: Uint8Array;
+  /** How samples are checked, and made whole. */
+  readonly framing?: Framing;
+}
+
 const IMAGE_CODECS: readonly unknown[] = ["jfif", "degradable-jpeg"];
 
 /** What is wrong with a configuration beside the fields that all streams have, one line each. */
@@ -45,8 +54,8 @@ function checkTyped(problems: string[], { sampleBytes, temporalCompression }: Ty
 export function describeDataStream(config: DataStream): DataDescription {
   const problem = checkDataStream(config)[0];
   if (problem !== undefined) throw cannotDescribe(config, "unsupported", problem);
-  const extraData = config.description === undefined ? new Uint8Array() : toUint8Array(config.description).slice();
-  return { kind: "data", config: { ...config, description: undefined }, extraData, framing: framingOf(config) };
+  const privateData = config.description === undefined ? new Uint8Array() : toUint8Array(config.description).slice();
+  return { kind: "data", config: { ...config, description: undefined }, privateData, framing: framingOf(config) };
 }
 
 function framingOf(config: DataStream): Framing | undefined {

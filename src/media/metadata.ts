@@ -4,15 +4,8 @@
  * @module
  */
 
-import { type StandardAttributes, standardAttributes } from "./standard_attributes.ts";
-
-/** A value whose type JavaScript does not tell: 16 bits unsigned, or a GUID as text. */
-export type TypedAttribute =
-  | { readonly type: "word"; readonly value: number }
-  | { readonly type: "guid"; readonly value: string };
-
-/** A value of an attribute. A number is 32 bits wide, unsigned; a bigint 64. */
-export type AttributeValue = string | number | bigint | boolean | Uint8Array | TypedAttribute;
+import type { AttributeValue } from "./attribute_value.ts";
+import type { StandardAttributes } from "./standard_attributes.ts";
 
 /** A picture, such as a cover. */
 export interface Picture {
@@ -86,14 +79,4 @@ export interface Metadata extends StandardAttributes {
   markers?: Marker[];
   /** Commands, in any order. */
   scripts?: ScriptCommand[];
-}
-
-/** Attributes by Windows' names, those with names of ours among them. */
-export function attributesOf(metadata: Metadata): [name: string, value: AttributeValue][] {
-  return [...standardAttributes(metadata), ...Object.entries(metadata.attributes ?? {})];
-}
-
-/** A value as containers see it that have no such types. */
-export function plainValue(value: AttributeValue): Exclude<AttributeValue, TypedAttribute> {
-  return typeof value === "object" && !(value instanceof Uint8Array) ? value.value : value;
 }

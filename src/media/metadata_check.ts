@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Metadata, TypedAttribute } from "./metadata.ts";
+import type { TypedAttribute } from "./attribute_value.ts";
+import type { Metadata } from "./metadata.ts";
 import { STANDARD_ATTRIBUTES, standardAttributes } from "./standard_attributes.ts";
 
 const TEXTS = ["title", "author", "copyright", "description", "albumTitle", "albumArtist", "genre", "year"] as const;

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { AttributeValue } from "./metadata.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
+import { toFileTime } from "../bytes/file_time.ts";
+import type { AttributeValue } from "./attribute_value.ts";
 
 /** What players and libraries know beside title and friends; every field is optional, an empty text is none. */
 export interface StandardAttributes {
@@ -206,12 +208,6 @@ export const STANDARD_ATTRIBUTES: Readonly<Record<keyof StandardAttributes, read
   closedCaptioning: ["WM/VideoClosedCaptioning", "flag"],
 };
 
-/** FILETIME of 1970-01-01, and its ticks in a millisecond. */
-const UNIX_EPOCH_TICKS = 116_444_736_000_000_000n;
-const TICKS_PER_MS = 10_000n;
-
-const MAX_DWORD = 0xffff_ffff;
-
 /**
  * The fields that are given, under Windows' names, in the table's order; several values of a name one by one.
  *
@@ -247,7 +243,7 @@ function typed(field: string, kind: AttributeKind, value: unknown): AttributeVal
     throw new RangeError(`Cannot write metadata: ${field} must be whole and within 0–${most}, got ${value}`);
   }
   if (!(value instanceof Date)) throw new TypeError(`Cannot write metadata: ${field} must be a Date`);
-  const ticks = Number.isNaN(value.getTime()) ? -1n : BigInt(value.getTime()) * TICKS_PER_MS + UNIX_EPOCH_TICKS;
+  const ticks = Number.isNaN(value.getTime()) ? -1n : toFileTime(value.getTime());
   if (ticks >= 0n) return ticks;
   throw new RangeError(`Cannot write metadata: ${field} must be a valid date from 1601 on`);
 }

@@ -7,7 +7,7 @@
 import type { PayloadExtension } from "./payload_extension.ts";
 import type { Bytes, ColorSpace } from "./sample.ts";
 
-/** What a stream's samples need of a reader ([ASF] 4.1). */
+/** What a stream's samples need of a reader. */
 export interface StreamDemand {
   /** How much must be buffered, ms at the average bit rate, so that it never runs dry. */
   bufferMs: number;
@@ -19,7 +19,7 @@ export interface StreamDemand {
   maxSampleBytes: number;
 }
 
-/** What a stream is called ([ASF] 4.1). */
+/** What a stream is called. */
 export interface StreamName {
   /** At most 32 766 characters. */
   name: string;
@@ -27,33 +27,36 @@ export interface StreamName {
   language?: string;
 }
 
-/** What all kinds of streams share. */
+/**
+ * What all kinds of streams share. Which of it a container can say, its own documentation tells; what it cannot say is left
+ * out.
+ */
 export interface StreamBase {
   /** 1–127; default: position in the list + 1. */
   streamNumber?: number;
   /** BCP 47 tag, such as `"en-US"`. */
   language?: string;
-  /** What it is called, in one language or several, in ASF alone. */
+  /** What it is called, in one language or several. */
   names?: readonly StreamName[];
   /** Codec private data; may follow with the first chunk's metadata. */
   description?: Bytes;
   /** Average bit/s; default: from the codec, else measured. */
   bitrate?: number;
   /**
-   * What its samples will need, in ASF alone, where that is known before they come: {@linkcode measureStreams} finds it
-   * out. A header that is completed at the end says what they have needed.
+   * What its samples will need, where that is known before they come: {@linkcode measureStreams} finds it out. A header that
+   * is completed at the end says what they have needed.
    */
   demand?: StreamDemand;
   /**
-   * What every sample carries beside its bytes and times, at most 7 systems and 223 bytes, in ASF alone ([ASF] 4.1). Small
-   * audio objects of such a stream do not share payloads.
+   * What every sample carries beside its bytes and times, at most 7 systems and 223 bytes. A container without room for it
+   * refuses the stream.
    */
   payloadExtensions?: readonly PayloadExtension[];
 }
 
 /** What streams share that are decoded. */
 export interface CodedStreamBase extends StreamBase {
-  /** What people are told that its codec is, in ASF alone; default: by the codec. At most 65 534 characters. */
+  /** What people are told that its codec is; default: by the codec. At most 65 534 characters. */
   codecName?: string;
   /** How it was encoded, for people, such as `"128 kbps, 44 kHz, stereo"`; as `codecName`, default nothing. */
   codecDescription?: string;
@@ -80,9 +83,9 @@ export interface VideoStream extends CodedStreamBase {
   displayAspectHeight?: number;
   /** Frames per second, informative. */
   framerate?: number;
-  /** What the numbers in pictures mean, in MP4 alone; without it players ask the bit stream, if that says it. */
+  /** What the numbers in pictures mean; without it players ask the bit stream, if that says it. */
   colorSpace?: ColorSpace;
-  /** How far pictures are to be turned clockwise, in MP4 alone: 0 (default), 90, 180 or 270 degrees. */
+  /** How far pictures are to be turned clockwise: 0 (default), 90, 180 or 270 degrees. */
   rotation?: number;
 }
 
@@ -105,7 +108,7 @@ export interface AudioStream extends CodedStreamBase {
   blockBytes?: number;
 }
 
-/** Commands at times, such as captions and addresses, each a sample as `scriptSample` makes it ([ASF] 9.3). */
+/** Commands at times, such as captions and addresses, each a sample as `scriptSample` makes it. */
 export interface ScriptStream extends StreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "script";
@@ -113,7 +116,7 @@ export interface ScriptStream extends StreamBase {
   codec?: undefined;
 }
 
-/** Still pictures, each sample a file ([ASF] 9.4). */
+/** Still pictures, each sample a file. */
 export interface ImageStream extends StreamBase {
   /** Discriminates {@linkcode StreamConfig}. */
   kind: "image";
@@ -125,7 +128,7 @@ export interface ImageStream extends StreamBase {
   codedHeight: number;
 }
 
-/** What streams of files and of binary data share: a media type as Windows has it ([ASF] 9.5). `description` is its format. */
+/** What streams of files and of binary data share: a media type as Windows has it. `description` is its format. */
 export interface TypedStream extends StreamBase {
   /** There is none. */
   codec?: undefined;
@@ -153,19 +156,35 @@ export interface BinaryStream extends TypedStream {
   majorType?: string;
 }
 
+/**
+ * Subtitles or captions as text, each sample one cue in UTF-8 with its `duration`; `description` is what stands in front of
+ * the first cue. May be silent for long. No container of this version holds one: `check` of each refuses it.
+ */
+export interface TextStream extends StreamBase {
+  /** Discriminates {@linkcode StreamConfig}. */
+  kind: "text";
+  /** `"webvtt"`, `"srt"` or `"ass"`. */
+  codec: "webvtt" | "srt" | "ass";
+}
+
 /** A stream that is decoded into pictures or sound. */
 export type CodedStream = VideoStream | AudioStream;
 
-/** A stream that may be silent for long: others never wait for it. ASF alone holds these. */
+/** A stream that is neither decoded nor read as text, and may be silent for long: others never wait for it. */
 export type DataStream = ScriptStream | ImageStream | FileStream | BinaryStream;
 
 /** Any stream. */
-export type StreamConfig = CodedStream | DataStream;
+export type StreamConfig = CodedStream | DataStream | TextStream;
+
+/** Whether a stream is decoded into pictures or sound. */
+export function isCodedStream(stream: StreamConfig): stream is CodedStream {
+  return stream.kind === "video" || stream.kind === "audio";
+}
 
 /** Kinds of {@linkcode DataStream}. */
 export const DATA_KINDS: readonly string[] = ["script", "image", "file", "binary"] satisfies DataStream["kind"][];
 
-/** Whether a stream is neither video nor audio. */
+/** Whether a stream is of one of these kinds. */
 export function isDataStream(stream: StreamConfig): stream is DataStream {
   return DATA_KINDS.includes(stream.kind);
 }

@@ -9,9 +9,11 @@
  * @module
  */
 
+import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
 import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
+import { padPacket } from "../packets/pad_packet.ts";
 import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
 import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLine } from "../wire/http_head.ts";
 import { connectReason } from "../wire/connect_trouble.ts";
@@ -19,7 +21,6 @@ import { addressOf, hasControls, redactUrl } from "../wire/url.ts";
 import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { MMS_HEAD_BYTES } from "../wire/player_frames.ts";
 import { requireDeno } from "../wire/require_deno.ts";
-import { restorePacket } from "../server/restore_packet.ts";
 
 /** How {@linkcode openMmsh} waits. */
 export interface MmshOptions {
@@ -37,8 +38,6 @@ const MAX_HEADER_BYTES = 1 << 20;
 const MAX_SKIPPED_BYTES = 1 << 20;
 /** As long as its length of 16 bits can say, and the head in front of that. */
 const MAX_PACKET_BYTES = FRAME_HEAD_BYTES + 0xffff;
-/** Head of the Data Object. */
-const DATA_HEAD_BYTES = 50;
 const SILENCE_MS = 60_000;
 /** As libmms says it: servers send nothing then that only Microsoft's players understand. */
 const FIELDS: readonly HeadField[] = [
@@ -193,7 +192,7 @@ class MmshConnection {
       }
       const bytes = new Uint8Array(packetBytes);
       // What is no packet is for the reader to complain of, at its full size.
-      if (!restorePacket(payload.subarray(MMS_HEAD_BYTES), packetBytes, bytes, 0)) {
+      if (!padPacket(payload.subarray(MMS_HEAD_BYTES), packetBytes, bytes, 0)) {
         bytes.set(payload.subarray(MMS_HEAD_BYTES, MMS_HEAD_BYTES + packetBytes));
       }
       return bytes;

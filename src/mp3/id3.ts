@@ -12,7 +12,9 @@
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { MuxError } from "../errors.ts";
-import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
+import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { attributesOf, picturesOf, textTags } from "../media/tags.ts";
 
 /** 2.3, which everything reads, or 2.4. */
 export type Id3Version = 3 | 4;
@@ -24,8 +26,6 @@ const MAX_BYTES = (1 << 28) - 1;
 const ENCODING_UTF16 = 1;
 const ENCODING_UTF8 = 3;
 const ENCODING_LATIN1 = 0;
-const PICTURE_OTHER = 0;
-const PICTURE_FRONT_COVER = 3;
 
 /** Attributes that have a frame of their own, by the names Windows gives them. */
 const ATTRIBUTE_FRAMES: Readonly<Record<string, string>> = {
@@ -76,28 +76,27 @@ function toSevens(value: number): number {
 }
 
 function framesOf(metadata: Metadata, version: Id3Version): Frame[] {
-  const { trackNumber } = metadata;
-  const texts: [string, string | undefined][] = [
-    ["TIT2", metadata.title],
-    ["TPE1", metadata.author],
-    ["TALB", metadata.albumTitle],
-    ["TPE2", metadata.albumArtist],
-    ["TCON", metadata.genre],
-    [version === 4 ? "TDRC" : "TYER", metadata.year],
-    ["TRCK", trackNumber === undefined ? undefined : String(trackNumber)],
-    ["TCOP", metadata.copyright],
-  ];
-  const frames = texts.flatMap(([name, text]): Frame[] => text ? [textFrame(name, text, version)] : []);
+  const names = {
+    title: "TIT2",
+    author: "TPE1",
+    albumTitle: "TALB",
+    albumArtist: "TPE2",
+    genre: "TCON",
+    year: version === 4 ? "TDRC" : "TYER",
+    trackNumber: "TRCK",
+    copyright: "TCOP",
+  };
+  const frames = textTags(metadata, names).map(([name, text]): Frame => textFrame(name, text, version));
   if (metadata.description) frames.push(languageFrame("COMM", metadata.description, version));
   for (const [name, value] of attributesOf(metadata)) {
     frames.push(attributeFrame(name, value, version));
   }
-  metadata.pictures?.forEach(({ data, mimeType, type }, position) =>
+  picturesOf(metadata).forEach(({ data, mimeType, type }) =>
     frames.push(["APIC", (w) => {
       w.u8(ENCODING_LATIN1);
       w.text(mimeType);
       w.u8(0);
-      w.u8(type ?? (position === 0 ? PICTURE_FRONT_COVER : PICTURE_OTHER));
+      w.u8(type);
       w.u8(0);
       w.bytes(data);
     }])

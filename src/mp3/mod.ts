@@ -10,6 +10,7 @@ import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { Mp3Muxer } from "./muxer.ts";
 
+const CREATE_MP3 = "Cannot create MP3 container";
 const MAX_RESERVE_BYTES = 1 << 24;
 
 /** What can be chosen about an MP3 file. */
@@ -43,8 +44,8 @@ export interface Mp3Options {
  */
 export function mp3(options: Mp3Options = {}): Container {
   const { id3Version = 3, headerReserveBytes = 1024 } = options;
-  checkInteger("MP3", "id3Version", id3Version, 3, 4);
-  checkInteger("MP3", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_MP3, "id3Version", id3Version, 3, 4);
+  checkInteger(CREATE_MP3, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   return {
     name: "mp3",
     extensions: [".mp3"],

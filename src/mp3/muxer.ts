@@ -7,10 +7,11 @@
 import type { MuxSample, NumberedStream, OutputFacts, Patch, StreamFacts } from "../container/container.ts";
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
-import { badSample, cannotDescribe } from "../media/codecs/common.ts";
+import { badSample } from "../media/codecs/common.ts";
+import { mp3 } from "../media/codecs/mp3.ts";
+import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
-import { type FrameHeader, parseFrame } from "./frame.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
 import { type XingFacts, xingFrame } from "./xing.ts";
@@ -35,14 +36,9 @@ export class Mp3Muxer extends PlainMuxer {
   }
 
   /** Needs the first frame, which alone says version and channel mode. */
-  describe(_stream: number, _metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
-    if (this.#first === undefined) {
-      if (data === undefined) return undefined;
-      this.#first = parseFrame(data);
-      if (this.#first === undefined) {
-        throw cannotDescribe(this.config, "bad-media", "its first sample is no MPEG layer III frame");
-      }
-    }
+  describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
+    this.#first ??= mp3.parse(this.config, metadata, data)?.header;
+    if (this.#first === undefined) return undefined;
     return { reorderDepth: 0, bitrate: this.config.bitrate ?? this.#first.bitrate, sparse: false };
   }
 

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type FrameHeader, silentFrame } from "./frame.ts";
+import { type FrameHeader, silentFrame } from "../media/codecs/mp3_frame.ts";
 import type { SeekTable } from "./seek_table.ts";
 
 const HEADER_BYTES = 4;

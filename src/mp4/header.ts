@@ -74,7 +74,7 @@ function writeFileType(w: ByteWriter, tracks: readonly HeaderTrack[]): void {
     w.text(isAudio ? "M4A " : "mp42");
     w.u32(0);
     for (const brand of isAudio ? ["M4A ", "mp42", "iso6"] : ["mp42", "iso6"]) w.text(brand);
-    if (tracks.some(({ description }) => description.sampleEntry === "av01")) w.text("av01");
+    if (tracks.some(({ description }) => description.id === "av01")) w.text("av01");
   });
 }
 

@@ -14,7 +14,7 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { IsoDescription } from "../media/iso/description.ts";
+import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
 import { packLanguage, threeLetters } from "./language.ts";
 import { writeSampleTable } from "./sample_table.ts";

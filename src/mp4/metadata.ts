@@ -11,7 +11,9 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import { attributesOf, type AttributeValue, type Metadata, plainValue } from "../media/metadata.ts";
+import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
+import type { Metadata } from "../media/metadata.ts";
+import { attributesOf, textTags } from "../media/tags.ts";
 import { box, fullBox } from "./box.ts";
 
 /** Types of values. */
@@ -21,6 +23,18 @@ const TYPE_JPEG = 13;
 const TYPE_PNG = 14;
 const TYPE_INTEGER = 21;
 const VENDOR = "com.apple.iTunes";
+
+/** Texts, by their item's type. */
+const TEXT_ITEMS = {
+  title: "\u00A9nam",
+  author: "\u00A9ART",
+  albumTitle: "\u00A9alb",
+  albumArtist: "aART",
+  genre: "\u00A9gen",
+  year: "\u00A9day",
+  copyright: "cprt",
+  description: "\u00A9cmt",
+};
 
 /** Attributes that have an item of their own, by the names Windows gives them. */
 const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
@@ -51,17 +65,7 @@ export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
 }
 
 function writeItems(w: ByteWriter, metadata: Metadata): void {
-  const texts: [string, string | undefined][] = [
-    ["\u00A9nam", metadata.title],
-    ["\u00A9ART", metadata.author],
-    ["\u00A9alb", metadata.albumTitle],
-    ["aART", metadata.albumArtist],
-    ["\u00A9gen", metadata.genre],
-    ["\u00A9day", metadata.year],
-    ["cprt", metadata.copyright],
-    ["\u00A9cmt", metadata.description],
-  ];
-  for (const [type, text] of texts) if (text) writeTextItem(w, type, text);
+  for (const [type, text] of textTags(metadata, TEXT_ITEMS)) writeTextItem(w, type, text);
   if (metadata.trackNumber !== undefined) writeNumberItem(w, "trkn", metadata.trackNumber, 0, 2);
   for (const [name, value] of attributesOf(metadata)) writeAttribute(w, name, value);
   const { pictures = [] } = metadata;

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { checkInteger, checkPlain, numberOf } from "../container/checks.ts";
+import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { checkIsoStream, isIsoCodec, isoCodecNames } from "../media/iso/mod.ts";
-import { isDataStream, type StreamConfig } from "../media/stream_config.ts";
+import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
+import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
-const MAX_STREAM_COUNT = 127;
+const CREATE_MP4 = "Cannot create MP4 container";
 const MAX_RESERVE_BYTES = 1 << 24;
 const MAX_DURATION_MS = 3_600_000;
 
@@ -38,6 +38,9 @@ export interface Mp4Options {
  * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
  * Extensions and players of live streams take.
  *
+ * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
+ * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
+ *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
  * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
  * Extensions drop pictures before zero with all that depends on them.
@@ -56,8 +59,8 @@ export interface Mp4Options {
  */
 export function mp4(options: Mp4Options = {}): Container {
   const { fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
-  checkInteger("MP4", "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
-  checkInteger("MP4", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_MP4, "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
+  checkInteger(CREATE_MP4, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   if (creationTime !== undefined) checkDate(creationTime);
   const createSettings = (): Mp4Settings => ({
     fragmentDurationMs,
@@ -68,40 +71,21 @@ export function mp4(options: Mp4Options = {}): Container {
     name: "mp4",
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
-    check,
+    check: (streams) => checkStreams(streams, checkStream),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
 
-function check(streams: readonly StreamConfig[]): string[] {
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
-  if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
-  }
-  const numbers = new Set<number>();
-  streams.forEach((stream, position) => {
-    const number = numberOf(stream, position);
-    if (numbers.has(number)) problems.push(`stream ${number}: streamNumber must be unique`);
-    numbers.add(number);
-    problems.push(...checkStream(stream).map((problem) => `stream ${number}: ${problem}`));
-  });
-  return problems;
-}
-
 function checkStream(stream: StreamConfig): string[] {
-  if (isDataStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
-  const { kind, codec } = stream;
-  if (kind !== "video" && kind !== "audio") return [`kind must be "video" or "audio", got ${String(kind)}`];
-  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIsoStream(stream)];
-  const name = typeof codec === "number" ? "0x" + codec.toString(16).padStart(4, "0") : JSON.stringify(codec);
-  return [`MP4 cannot hold ${kind} codec ${name}; it holds ${isoCodecNames(kind)}`];
+  if (!isCodedStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
+  if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
+  return [cannotHold("MP4", stream, isoCodecNames(stream.kind))];
 }
 
 /** Dates count from 1904. */
 function checkDate(date: Date): void {
-  if (!(date instanceof Date)) throw new TypeError("Cannot create MP4 container: creationTime must be a Date");
+  if (!(date instanceof Date)) throw new TypeError(`${CREATE_MP4}: creationTime must be a Date`);
   if (!(date.getTime() >= Date.UTC(1904, 0, 1))) {
-    throw new RangeError("Cannot create MP4 container: creationTime must be a valid date from 1904 on");
+    throw new RangeError(`${CREATE_MP4}: creationTime must be a valid date from 1904 on`);
   }
 }

@@ -18,7 +18,7 @@ import type {
 } from "../container/container.ts";
 import { MuxError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
-import { missingIso } from "../media/iso/mod.ts";
+import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";

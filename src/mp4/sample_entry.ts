@@ -5,7 +5,7 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { AudioTrackDescription, IsoDescription, VideoTrackDescription } from "../media/iso/description.ts";
+import type { IsoAudio, IsoDescription, IsoVideo } from "../media/mappings/isobmff.ts";
 import { box } from "./box.ts";
 
 const DPI_72 = 0x0048_0000;
@@ -17,19 +17,19 @@ const UNSPECIFIED = 2;
 
 /** Writes the entry of a stream with the configuration inside. */
 export function writeSampleEntry(w: ByteWriter, description: IsoDescription): void {
-  box(w, description.sampleEntry, () => {
+  box(w, description.id, () => {
     w.zeros(6);
     w.u16(1); // the first data reference: this file
     if (description.kind === "video") writeVisual(w, description);
     else writeAudio(w, description);
-    box(w, description.config.type, () => w.bytes(description.config.body));
+    box(w, description.box, () => w.bytes(description.privateData));
     if (description.kind === "audio") return;
     writeColor(w, description);
     writePixelAspect(w, description);
   });
 }
 
-function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: VideoTrackDescription): void {
+function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: IsoVideo): void {
   w.zeros(16);
   w.u16(codedWidth);
   w.u16(codedHeight);
@@ -42,7 +42,7 @@ function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: VideoTrackDescr
   w.u16(0xFFFF);
 }
 
-function writeColor(w: ByteWriter, { color }: VideoTrackDescription): void {
+function writeColor(w: ByteWriter, { color }: IsoVideo): void {
   if (color === undefined) return;
   const { primaries = UNSPECIFIED, transfer = UNSPECIFIED, matrix = UNSPECIFIED, isFullRange } = color;
   box(w, "colr", () => {
@@ -54,7 +54,7 @@ function writeColor(w: ByteWriter, { color }: VideoTrackDescription): void {
   });
 }
 
-function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }: VideoTrackDescription): void {
+function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }: IsoVideo): void {
   if (pixelAspectWidth === pixelAspectHeight) return;
   box(w, "pasp", () => {
     w.u32(pixelAspectWidth);
@@ -62,7 +62,7 @@ function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }
   });
 }
 
-function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels, bitsPerSample = 16 }: AudioTrackDescription): void {
+function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels, bitsPerSample = 16 }: IsoAudio): void {
   let rate = sampleRate;
   while (rate > MAX_RATE) rate /= 2; // the field ends there; the configuration says it in full
   w.zeros(8);

@@ -10,7 +10,7 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { IsoDescription } from "../media/iso/description.ts";
+import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
 import { writeSampleEntry } from "./sample_entry.ts";
 

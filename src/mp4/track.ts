@@ -17,8 +17,7 @@
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
 import { MuxError } from "../errors.ts";
-import type { IsoDescription } from "../media/iso/description.ts";
-import { describeIso } from "../media/iso/mod.ts";
+import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
 import { TrackFragment } from "./track_fragment.ts";

@@ -12,6 +12,7 @@
  */
 
 import { concatBytes } from "../bytes/bytes.ts";
+import { toFileTime } from "../bytes/file_time.ts";
 import type { Credentials } from "./credentials.ts";
 import { md5 } from "../wire/digest.ts";
 import { md4 } from "./md4.ts";
@@ -23,8 +24,6 @@ const FLAGS = 0x0008_0205;
 const CHALLENGE_BYTES = 48;
 const AUTHENTICATE_HEAD_BYTES = 64;
 const TIMESTAMP_ATTRIBUTE = 7;
-/** From 1601 to 1970 in 100 ns. */
-const EPOCH_TICKS = 116_444_736_000_000_000n;
 
 /** The first message: what this end can do. */
 export function ntlmNegotiate(): Uint8Array {
@@ -50,7 +49,7 @@ export function ntlmAuthenticate(
   { user: account, password }: Credentials,
   chance: NtlmChance = {
     clientChallenge: crypto.getRandomValues(new Uint8Array(8)),
-    timeTicks: BigInt(Date.now()) * 10_000n + EPOCH_TICKS,
+    timeTicks: toFileTime(Date.now()),
   },
 ): Uint8Array {
   const view = new DataView(challenge.buffer, challenge.byteOffset, challenge.byteLength);

@@ -22,7 +22,7 @@ import type { Sink } from "../sinks/sink.ts";
 import { remainingPackets } from "./packet_edits.ts";
 import type { InPlaceEdits, RepairPlan } from "./plan.ts";
 import type { Scan } from "./scan.ts";
-import { simpleIndexBytes } from "./simple_indexes.ts";
+import { planPieces } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
 
 /** Changes the file where it lies. */
@@ -53,7 +53,7 @@ export async function applyInPlace(
 /** What stands behind the packets and the indexes that were kept, in pieces that are dead when the next one is asked for. */
 function* newIndexes({ blockIndexes, simpleIndexes, fileId }: RepairPlan): Generator<Uint8Array<ArrayBuffer>> {
   for (const index of blockIndexes) yield* blockIndexPieces(index);
-  yield* simpleIndexBytes(simpleIndexes, fileId);
+  yield* planPieces(simpleIndexes, fileId);
 }
 
 /** One write from the first byte that differs to the last one. */

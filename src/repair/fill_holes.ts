@@ -16,8 +16,8 @@
  */
 
 import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
+import { spreadPacket, type SpreadPart, spreadRoom } from "../packets/spread_packet.ts";
 import type { Edit } from "./packet_edits.ts";
-import { spreadPacket, type SpreadPart, spreadRoom } from "./packet_surgery.ts";
 import type { Scan } from "./scan.ts";
 
 /** More than this is better gone: nobody wants to play so much that is nearly empty. */

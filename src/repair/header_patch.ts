@@ -6,9 +6,19 @@
 
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
 import { guidBytes } from "../asf/guid.ts";
+import {
+  DATA_FIELD,
+  FILE_FIELD,
+  FILE_ID_BYTES,
+  HEADER_FIELD,
+  patchDataHead,
+  patchFileProperties,
+  patchStreamSeekable,
+  renewDataHead,
+  STREAM_FIELD,
+} from "../asf/header_fields.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
-import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object_writer.ts";
-import { FLAG_BROADCAST, FLAG_SEEKABLE } from "../asf/objects/file_properties.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
@@ -17,28 +27,7 @@ import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
 import { flatten } from "../inspect/asf/objects/walk.ts";
 import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 
-/** Where fields are, from the start of their objects. */
-const HEADER = { objectCount: 24, reserved: 28 } as const;
-const FILE = {
-  fileId: 24,
-  fileBytes: 40,
-  packetCount: 56,
-  playDuration: 64,
-  sendDuration: 72,
-  flags: 88,
-  minPacketBytes: 92,
-  maxPacketBytes: 96,
-  maxBitsPerSecond: 100,
-} as const;
-const STREAM = { maxObjectBytes: 64, flags: 68 } as const;
-const DATA = { size: 16, fileId: 24, packetCount: 40, reserved: 48 } as const;
-
-const TICKS_PER_MS = 10_000;
-const STREAM_SEEKABLE = 2;
 const UNKNOWN_RATE = 0xffff_ffff;
-const FILE_ID_BYTES = 16;
-
-const INTERVAL_AT = 24;
 
 /** What speaks of indexes, and of which. */
 const PARAMETERS: ReadonlyMap<string, ObjectSpec<IndexHead>> = new Map([
@@ -68,22 +57,22 @@ export function patchHeader(head: Head, dataHead: Uint8Array, values: HeaderValu
   patched.set(bytes);
   patched.set(dataHead, bytes.byteLength);
   const view = new DataView(patched.buffer);
-  view.setUint32(HEADER.objectCount, header.object.children.length, true);
-  view.setUint16(HEADER.reserved, 0x0201, true);
-  let fileId = dataHead.subarray(DATA.fileId, DATA.fileId + FILE_ID_BYTES);
+  view.setUint32(HEADER_FIELD.objectCount, header.object.children.length, true);
+  view.setUint16(HEADER_FIELD.reserved, 0x0201, true);
+  let fileId = dataHead.subarray(DATA_FIELD.fileId, DATA_FIELD.fileId + FILE_ID_BYTES);
   for (const { guid, offset, size, fields } of flatten(header.object)) {
     if (offset + size > bytes.byteLength) continue;
-    if (guid === GUID.fileProperties && size >= FILE.maxBitsPerSecond + 4) {
-      patchFileProperties(view, offset, head, values);
-      fileId = patched.slice(offset + FILE.fileId, offset + FILE.fileId + FILE_ID_BYTES);
-    } else if (guid === GUID.extendedStreamProperties && size >= STREAM.flags + 4) {
+    if (guid === GUID.fileProperties && size >= FILE_FIELD.maxBitsPerSecond + 4) {
+      patchFile(view, offset, head, values);
+      fileId = patched.slice(offset + FILE_FIELD.fileId, offset + FILE_FIELD.fileId + FILE_ID_BYTES);
+    } else if (guid === GUID.extendedStreamProperties && size >= STREAM_FIELD.flags + 4) {
       patchStream(view, offset, fields as ExtendedStreamProperties, values);
     } else if (guid === GUID.padding && (fields as PaddingBody).isUnfinished) {
       patched.fill(0, offset + size - UNFINISHED_MARK_BYTES, offset + size);
     } else if (PARAMETERS.has(guid) && values.indexes !== "kept") {
       const index = values.indexes.find(({ object }) => object === PARAMETERS.get(guid));
       if (index !== undefined) {
-        view.setUint32(offset + INTERVAL_AT, index.interval, true);
+        view.setUint32(offset + OBJECT_HEAD_BYTES, index.interval, true);
         continue;
       }
       patched.fill(0, offset + OBJECT_HEAD_BYTES, offset + size);
@@ -91,43 +80,30 @@ export function patchHeader(head: Head, dataHead: Uint8Array, values: HeaderValu
     }
   }
   const dataAt = bytes.byteLength;
-  patched.set(guidBytes(GUID.data), dataAt);
-  setU64(view, dataAt + DATA.size, DATA_HEAD_BYTES + packetCount * statistics.packetBytes);
-  patched.set(fileId, dataAt + DATA.fileId);
-  setU64(view, dataAt + DATA.packetCount, packetCount);
-  view.setUint16(dataAt + DATA.reserved, 0x0101, true);
+  renewDataHead(view, dataAt, fileId);
+  patchDataHead(view, dataAt, packetCount, statistics.packetBytes);
   return patched;
 }
 
-function patchFileProperties(view: DataView, at: number, { header }: Head, values: HeaderValues): void {
-  const { statistics, packetCount, fileBytes } = values;
+function patchFile(view: DataView, at: number, { header }: Head, values: HeaderValues): void {
+  const { statistics, packetCount, fileBytes, sendEndMs: sendMs } = values;
+  const { packetBytes } = statistics;
   const playMs = statistics.lastMs + statistics.lastStepMs;
-  setU64(view, at + FILE.fileBytes, fileBytes);
-  setU64(view, at + FILE.packetCount, packetCount);
-  setU64(view, at + FILE.playDuration, Math.round(playMs * TICKS_PER_MS));
-  setU64(view, at + FILE.sendDuration, values.sendEndMs * TICKS_PER_MS);
   const isSeekable = statistics.visibleVideos.length === 0 || values.isIndexed;
-  const flags = view.getUint32(at + FILE.flags, true) & ~(FLAG_BROADCAST | FLAG_SEEKABLE);
-  view.setUint32(at + FILE.flags, flags | (isSeekable ? FLAG_SEEKABLE : 0), true);
-  view.setUint32(at + FILE.minPacketBytes, statistics.packetBytes, true);
-  view.setUint32(at + FILE.maxPacketBytes, statistics.packetBytes, true);
-  const rate = view.getUint32(at + FILE.maxBitsPerSecond, true);
+  patchFileProperties(view, at, { fileBytes, packetCount, playMs, sendMs, isSeekable });
+  view.setUint32(at + FILE_FIELD.minPacketBytes, packetBytes, true);
+  view.setUint32(at + FILE_FIELD.maxPacketBytes, packetBytes, true);
+  const rate = view.getUint32(at + FILE_FIELD.maxBitsPerSecond, true);
   if (rate !== 0 && rate !== UNKNOWN_RATE) return;
   const told = header.streams.reduce((sum, one) => sum + (one.isHidden ? 0 : one.bitsPerSecond), 0);
   const mediaMs = Math.max(1, playMs - (header.fileProperties?.prerollMs ?? 0));
-  const found = Math.ceil(packetCount * statistics.packetBytes * 8000 / mediaMs);
-  view.setUint32(at + FILE.maxBitsPerSecond, Math.min(UNKNOWN_RATE - 1, told || found), true);
+  const found = Math.ceil(packetCount * packetBytes * 8000 / mediaMs);
+  view.setUint32(at + FILE_FIELD.maxBitsPerSecond, Math.min(UNKNOWN_RATE - 1, told || found), true);
 }
 
 function patchStream(view: DataView, at: number, fields: ExtendedStreamProperties, values: HeaderValues): void {
   const stats = values.statistics.byNumber[fields.streamNumber];
   if (stats === undefined) return;
-  const isSeekable = !stats.isVideo || values.isIndexed;
-  const flags = fields.flags & ~STREAM_SEEKABLE;
-  view.setUint32(at + STREAM.flags, flags | (isSeekable ? STREAM_SEEKABLE : 0), true);
-  view.setUint32(at + STREAM.maxObjectBytes, stats.largestBytes, true);
-}
-
-function setU64(view: DataView, at: number, value: number): void {
-  view.setBigUint64(at, BigInt(value), true);
+  patchStreamSeekable(view, at, !stats.isVideo || values.isIndexed);
+  view.setUint32(at + STREAM_FIELD.maxObjectBytes, stats.largestBytes, true);
 }

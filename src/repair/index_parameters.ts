@@ -4,20 +4,22 @@
  * @module
  */
 
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import {
   indexParameters,
   mediaObjectIndexParameters,
   timecodeIndexParameters,
 } from "../asf/objects/index_parameters.ts";
+import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { padding } from "../asf/objects/padding.ts";
+import { concatBytes } from "../bytes/bytes.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import { type Head, readHead } from "../inspect/asf/head.ts";
 import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import { openInput } from "../inspect/byte_source.ts";
 import { ProblemList } from "../inspect/problems.ts";
-import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
+import { slice, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 /** Room that a header gets that has to grow. */
 const NEW_PADDING_BYTES = 2048;
@@ -47,18 +49,9 @@ export async function withIndexParameters(head: Head, dataHead: Uint8Array, want
   const parts = header.object.children
     .filter(({ guid }) => !REPLACED.has(guid))
     .map((one) => one === extension ? newExtension : slice(bytes, one));
-  const leastBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, HEADER_HEAD_BYTES);
+  const leastBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, HEADER_BODY_OFFSET);
   const spare = bytes.byteLength - leastBytes;
   const padBytes = spare === 0 || spare >= OBJECT_HEAD_BYTES ? spare : NEW_PADDING_BYTES;
   if (padBytes > 0) parts.push(encodeObject(padding, padBytes));
-  const encoded = wrap(bytes.slice(0, HEADER_HEAD_BYTES), parts);
-  new DataView(encoded.buffer).setUint32(24, parts.length, true);
-  return await readHead(openInput(joined(encoded, dataHead)), new ProblemList());
-}
-
-function joined(header: Uint8Array, dataHead: Uint8Array): Uint8Array {
-  const both = new Uint8Array(header.byteLength + dataHead.byteLength);
-  both.set(header);
-  both.set(dataHead, header.byteLength);
-  return both;
+  return await readHead(openInput(concatBytes(wrapHeader(bytes, parts), dataHead)), new ProblemList());
 }

@@ -27,5 +27,6 @@ export { tag, type TagChanges, type TagOptions, type TagReport } from "./tag.ts"
 export type { Loss } from "./scan.ts";
 export type { FileTarget, ForceOption } from "./target.ts";
 export type { Editable } from "../sinks/editable_file.ts";
-export type { AttributeValue, Metadata, Picture } from "../media/metadata.ts";
+export type { AttributeValue } from "../media/attribute_value.ts";
+export type { Metadata, Picture } from "../media/metadata.ts";
 export type { DataInfo, Sink, SinkLike } from "../sinks/sink.ts";

@@ -9,10 +9,7 @@ import { GUID } from "../inspect/asf/guid.ts";
 import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
 import { guidText, u64At } from "../inspect/cursor.ts";
 import type { Scan } from "./scan.ts";
-import type { OpenTarget } from "./target.ts";
-
-/** More indexes are never there. */
-const MAX_OBJECT_COUNT = 1024;
+import { MAX_OBJECT_COUNT, type OpenTarget } from "./target.ts";
 
 /** Where it begins; `undefined`: there is none. */
 export async function findNextFile({ input }: OpenTarget, scan: Scan): Promise<number | undefined> {

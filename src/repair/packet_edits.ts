@@ -5,9 +5,9 @@
  */
 
 import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
-import { u16At, u32At } from "../inspect/cursor.ts";
+import { filterPayloads, type KeepPayload } from "../packets/filter_payloads.ts";
+import { setSendTime } from "../packets/set_send_time.ts";
 import type { Cut } from "./incomplete_objects.ts";
-import { rebuildPacket } from "./packet_surgery.ts";
 import type { Run, Scan } from "./scan.ts";
 
 /** A packet that does not stay as it is. */
@@ -16,8 +16,6 @@ export interface Edit {
   /** What it becomes; `undefined`: nothing is left of it. */
   readonly packet: Uint8Array<ArrayBuffer> | undefined;
 }
-
-const DURATION_BYTES = 2;
 
 /** The packets that are not as they should be, one after the other. */
 export async function* packetEdits(input: Input, scan: Scan): AsyncGenerator<Edit, void, undefined> {
@@ -111,33 +109,14 @@ class PacketEditor {
     if (this.#active.length > 0) this.#active = this.#active.filter(({ to }) => to.offset >= offset);
     const sendTime = this.#sendTimes.get(offset);
     if (this.#active.length === 0 && sendTime === undefined) return packet;
-    let isTouched = sendTime !== undefined;
-    const isKept = (streamNumber: number, ordinal: number) => {
-      const isCut = this.#active.some((one) =>
+    const isKept: KeepPayload = ({ streamNumber }, ordinal) =>
+      !this.#active.some((one) =>
         one.streamNumber === streamNumber &&
         (one.from.offset < offset || one.from.ordinal <= ordinal) &&
         (one.to.offset > offset || one.to.ordinal >= ordinal)
       );
-      isTouched ||= isCut;
-      return !isCut;
-    };
-    const rebuilt = rebuildPacket(packet, isKept, sendTime ?? storedSendTime(packet));
-    return isTouched ? rebuilt : packet;
+    const edited = filterPayloads(packet, isKept, sendTime !== undefined);
+    if (edited && edited !== packet && sendTime !== undefined) setSendTime(edited, sendTime);
+    return edited;
   }
-}
-
-/** The send time as stored, in a packet that can be taken apart. */
-export function storedSendTime(packet: Uint8Array): number {
-  return u32At(packet, sendTimeAt(packet));
-}
-
-/** The packet's duration as stored. */
-export function storedDuration(packet: Uint8Array): number {
-  return u16At(packet, sendTimeAt(packet) + DURATION_BYTES + 2);
-}
-
-function sendTimeAt(packet: Uint8Array): number {
-  const infoAt = (packet[0]! & 0x80) === 0 ? 0 : 1 + (packet[0]! & 0x0f);
-  const lengths = packet[infoAt]!;
-  return [5, 1, 3].reduce((at, shift) => at + [0, 1, 2, 4][lengths >> shift & 3]!, infoAt + 2);
 }

@@ -7,10 +7,10 @@
 import type { AsfHeader } from "../inspect/asf/header.ts";
 import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../inspect/asf/packet_walker.ts";
 import { ProblemList, type Severity } from "../inspect/problems.ts";
+import { VARIABLE_SIZE } from "../packets/timing_extension.ts";
 
 /** What the walker reports but no reader stumbles over. */
 const HARMLESS: ReadonlySet<string> = new Set(["D05"]);
-const VARIABLE = 0xffff;
 
 /** Remembers no more than that something was wrong. */
 class Faults extends ProblemList {
@@ -41,8 +41,8 @@ export class PacketProbe implements PayloadVisitor {
     this.#walker = new PacketWalker(packetBytes, this.#faults);
     for (const { streamNumber, extended } of header.streams) {
       const sizes = (extended?.payloadExtensions ?? []).map(({ dataBytes }) => dataBytes);
-      const least = sizes.reduce((sum, size) => sum + (size === VARIABLE ? 2 : size), 8);
-      this.#replicated[streamNumber] = [least, !sizes.includes(VARIABLE)];
+      const least = sizes.reduce((sum, size) => sum + (size === VARIABLE_SIZE ? 2 : size), 8);
+      this.#replicated[streamNumber] = [least, !sizes.includes(VARIABLE_SIZE)];
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DATA_FIELD, FILE_ID_BYTES } from "../asf/header_fields.ts";
 import type { BlockIndex } from "../asf/indexes/block_index.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
@@ -15,16 +16,19 @@ import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
 import { readTrailer, sortIndexes } from "../inspect/asf/trailer.ts";
 import { Findings } from "../inspect/findings.ts";
 import { ProblemList } from "../inspect/problems.ts";
+import { readPrefix } from "../packets/packet_reader.ts";
 import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
 import { filledPackets, fillHoles, type Filling } from "./fill_holes.ts";
 import { patchHeader } from "./header_patch.ts";
-import { type Edit, packetEdits, remainingPackets, storedDuration, storedSendTime } from "./packet_edits.ts";
+import { type Edit, packetEdits, remainingPackets } from "./packet_edits.ts";
 import type { Scan } from "./scan.ts";
 import { planSimpleIndexes, type SimpleIndexPlan } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
 
 /** Edits that are kept in mind; with more of them a copy is made. */
 const MAX_EDIT_BYTES = 1 << 26;
+/** More than comes before the payloads of a packet. */
+const MOST_PREFIX_BYTES = 64;
 
 /** What is asked of a file beside being whole. */
 export interface PlanOptions {
@@ -108,7 +112,7 @@ export async function planRepair(target: OpenTarget, scan: Scan, options: PlanOp
     isIndexed: simpleIndexes.isComplete,
     indexes: isKept ? "kept" : blockIndexes,
   });
-  const fileIdAt = head.bytes.byteLength + 24;
+  const fileIdAt = head.bytes.byteLength + DATA_FIELD.fileId;
   return {
     inPlace: head.bytes.byteLength === target.head.bytes.byteLength ? inPlaceEdits(packets) : undefined,
     isUnchanged,
@@ -118,7 +122,7 @@ export async function planRepair(target: OpenTarget, scan: Scan, options: PlanOp
     blockIndexes,
     keptIndexes,
     header,
-    fileId: header.slice(fileIdAt, fileIdAt + 16),
+    fileId: header.slice(fileIdAt, fileIdAt + FILE_ID_BYTES),
     size,
   };
 }
@@ -206,8 +210,8 @@ async function collectEdits({ input }: OpenTarget, scan: Scan): Promise<Edit[] |
 }
 
 async function lastSendEnd({ input }: OpenTarget, offset: number): Promise<number> {
-  const packet = await input.read(offset, 64);
-  return storedSendTime(packet) + storedDuration(packet);
+  const { sendTimeMs, durationMs } = readPrefix(await input.read(offset, MOST_PREFIX_BYTES))!;
+  return sendTimeMs + durationMs;
 }
 
 /** Indexes of other kinds stay where they are when they are right, and when all that the header announces are there. */

@@ -90,7 +90,7 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
     return {
       size,
       packetCount,
-      indexCount: simpleIndexes.streams.length,
+      indexCount: simpleIndexes.indexes.length,
       indexIntervalMs: simpleIndexes.intervalMs,
       otherIndexCount: blockIndexes.length,
       wasRewritten,

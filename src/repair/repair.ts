@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DEFAULT_INDEX_INTERVAL_MS } from "../asf/indexes/simple_index.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
 import { announcedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
 import type { SinkLike } from "../sinks/sink.ts";
@@ -14,7 +16,7 @@ import { planRepair, type RepairPlan } from "./plan.ts";
 import { type Loss, type Scan, scanPackets } from "./scan.ts";
 import { type FileTarget, type ForceOption, type OpenTarget, withTarget } from "./target.ts";
 
-/** How a file is plan. */
+/** How a file is repaired. */
 export interface RepairOptions extends ForceOption {
   /** Where the repaired file goes; the input stays as it is then. Default: in its place. */
   output?: SinkLike;
@@ -45,9 +47,6 @@ export interface RepairReport {
   /** Where another ASF file begins behind this one, which the output is without; absent: nowhere. */
   readonly nextFileOffset?: number;
 }
-
-const DEFAULT_INTERVAL_MS = 200;
-const MAX_INTERVAL_MS = 0xffff_ffff;
 
 /**
  * Repairs a recording that was never finished, or that was damaged: finds its packets, takes out what is incomplete, and
@@ -124,7 +123,7 @@ function report({ head }: OpenTarget, scan: Scan, plan: RepairPlan, wasRewritten
     size: plan.size,
     packetCount: plan.packetCount,
     durationMs: Math.max(0, Math.round(statistics.lastMs + statistics.lastStepMs - prerollMs)),
-    indexCount: simpleIndexes.streams.length,
+    indexCount: simpleIndexes.indexes.length,
     indexIntervalMs: simpleIndexes.intervalMs,
     wasRewritten,
     lostBytes: scan.lostBytes,
@@ -134,9 +133,9 @@ function report({ head }: OpenTarget, scan: Scan, plan: RepairPlan, wasRewritten
 }
 
 /** The interval that was asked for, or the usual one. @throws {RangeError} */
-export function checkInterval(intervalMs: number = DEFAULT_INTERVAL_MS): number {
-  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_INTERVAL_MS) return intervalMs;
+export function checkInterval(intervalMs: number = DEFAULT_INDEX_INTERVAL_MS): number {
+  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_DWORD) return intervalMs;
   throw new RangeError(
-    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_INTERVAL_MS}, got ${intervalMs}`,
+    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_DWORD}, got ${intervalMs}`,
   );
 }

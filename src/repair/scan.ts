@@ -15,6 +15,7 @@ import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import { u64At } from "../inspect/cursor.ts";
 import { ProblemList } from "../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
+import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
 
 /** Packets back to back. */
@@ -51,7 +52,6 @@ export interface Scan {
   readonly statistics: PacketStatistics;
 }
 
-const MAX_OBJECT_COUNT = 1024;
 const MAX_RUN_COUNT = 1 << 18;
 const KEPT_LOSS_COUNT = 1000;
 
@@ -173,6 +173,7 @@ class Scanner {
     const probe = this.#probe;
     if (beginsObject(bytes, start) || !probe.isSound(bytes, start, end)) return false;
     this.#settleSendTime(offset, probe.sendTimeMs, probe.isOddlyPadded);
+    // Only now, since nothing of what is no packet may be counted.
     this.#packets.scan(bytes, start, end, this.#packetCount++, offset);
     const { sendTimeMs, durationMs } = this.#packets.walker;
     this.#statistics.endPacket(sendTimeMs, durationMs);

@@ -4,7 +4,10 @@
  * @module
  */
 
+import { FILE_FIELD, OBJECT_SIZE_AT } from "../asf/header_fields.ts";
+import { OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
+import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import { flatten } from "../inspect/asf/objects/walk.ts";
@@ -41,11 +44,8 @@ export interface TagReport {
   readonly droppedSignature: boolean;
 }
 
-const OBJECT_HEAD_BYTES = 24;
 /** Room for the next time, when the file has to be written anew anyway. */
 const NEW_PADDING_BYTES = 4096;
-const FILE_BYTES_AT = 40;
-const FLAGS_AT = 88;
 
 /**
  * Sets and removes attributes of a file: title and friends, pictures, any attribute by name. Samples, indexes and
@@ -104,15 +104,15 @@ export async function tag(target: FileTarget, changes: TagChanges, options: TagO
 /** File Size moves with the header, wherever it stands in it now. */
 function setFileSize({ head }: OpenTarget, header: Uint8Array<ArrayBuffer>, size: number): void {
   const old = flatten(head.header.object).find(({ guid }) => guid === GUID.fileProperties)!;
-  const wanted = head.bytes.subarray(old.offset, old.offset + 40);
+  const wanted = head.bytes.subarray(old.offset, old.offset + FILE_FIELD.fileBytes);
   const view = new DataView(header.buffer);
-  for (let at = 30; at + OBJECT_HEAD_BYTES <= header.byteLength;) {
+  for (let at = HEADER_BODY_OFFSET; at + OBJECT_HEAD_BYTES <= header.byteLength;) {
     const isSame = wanted.every((byte, i) => header[at + i] === byte);
-    if (isSame && (view.getUint32(at + FLAGS_AT, true) & FLAG_BROADCAST) === 0) {
-      view.setBigUint64(at + FILE_BYTES_AT, BigInt(size), true);
+    if (isSame && (view.getUint32(at + FILE_FIELD.flags, true) & FLAG_BROADCAST) === 0) {
+      view.setBigUint64(at + FILE_FIELD.fileBytes, BigInt(size), true);
       return;
     }
-    const objectBytes = Number(view.getBigUint64(at + 16, true));
+    const objectBytes = Number(view.getBigUint64(at + OBJECT_SIZE_AT, true));
     if (objectBytes < OBJECT_HEAD_BYTES) return;
     at += objectBytes;
   }

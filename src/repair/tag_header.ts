@@ -6,11 +6,13 @@
 
 import { routeAttributes } from "../asf/attributes.ts";
 import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object_writer.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
 import { contentDescription } from "../asf/objects/content_description.ts";
 import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
+import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
 import { metadataLibrary } from "../asf/objects/metadata_library.ts";
 import { padding } from "../asf/objects/padding.ts";
+import { MAX_WORD } from "../bytes/limits.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfHeader } from "../inspect/asf/header.ts";
@@ -18,10 +20,9 @@ import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
 import { type AsfObject, flatten } from "../inspect/asf/objects/walk.ts";
 import { u16At, u32At } from "../inspect/cursor.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { HEADER_HEAD_BYTES, slice, wrap, wrapExtension } from "./header_parts.ts";
+import { slice, wrap, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 const COUNT_BYTES = 2;
-const MAX_COUNT = 65_535;
 
 /** Names of the Content Description's fields as attributes. */
 const FIELDS = {
@@ -103,13 +104,12 @@ export function tagHeader(
   const objects = outer.filter(({ byteLength }) => byteLength > 0);
   const mark = unfinishedMark(header, bytes);
   return {
-    leastBytes: HEADER_HEAD_BYTES + objects.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    leastBytes: HEADER_BODY_OFFSET + objects.reduce((sum, { byteLength }) => sum + byteLength, 0),
     droppedSignature,
     encode(byteLength) {
       const spare = byteLength - this.leastBytes;
       const parts = spare > 0 ? [...objects, encodeObject(padding, spare)] : objects;
-      const encoded = wrap(bytes.slice(0, HEADER_HEAD_BYTES), parts);
-      new DataView(encoded.buffer).setUint32(24, parts.length, true);
+      const encoded = wrapHeader(bytes, parts);
       if (spare >= OBJECT_HEAD_BYTES + mark.byteLength) encoded.set(mark, byteLength - mark.byteLength);
       return encoded;
     },
@@ -169,7 +169,7 @@ function joinRecords(
 ): Uint8Array {
   const count = kept.length + addedCount;
   if (count === 0) return new Uint8Array();
-  if (count > MAX_COUNT) throw new MuxError("too-large", `Cannot tag file: must have at most ${MAX_COUNT} attributes`);
+  if (count > MAX_WORD) throw new MuxError("too-large", `Cannot tag file: must have at most ${MAX_WORD} attributes`);
   const head = (objects[0]?.guid === guid ? bytes.slice(objects[0].offset, objects[0].offset + 26) : empty()).slice();
   const joined = wrap(head, [...kept, added]);
   new DataView(joined.buffer).setUint16(OBJECT_HEAD_BYTES, count, true);

@@ -8,6 +8,7 @@ import { MuxError } from "../errors.ts";
 import { DATA_HEAD_BYTES, type Head, readHead } from "../inspect/asf/head.ts";
 import { type Input, openInput } from "../inspect/byte_source.ts";
 import { type FileProblem, ProblemList } from "../inspect/problems.ts";
+import { MIN_PACKET_BYTES } from "../packets/packet_reader.ts";
 import { type Editable, openEditable, type OpenFile } from "../sinks/editable_file.ts";
 
 /** A file by its path or URL, or anything that can be read and changed like one. */
@@ -43,8 +44,10 @@ export interface ForceOption {
   force?: boolean;
 }
 
-const MIN_PACKET_BYTES = 16;
 const MAX_PACKET_BYTES = 1 << 24;
+
+/** More objects are never behind the packets. */
+export const MAX_OBJECT_COUNT = 1024;
 
 /** Broken, the objects of a header cannot be told apart. */
 const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);

@@ -4,20 +4,14 @@
  * @module
  */
 
+import { markAsLive } from "../asf/header_fields.ts";
+import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
 import { type AsfHeader, PacketParser } from "../inspect/mod.ts";
+import { MIN_PACKET_BYTES } from "../packets/packet_reader.ts";
 
-/** Head of the Data Object, which is part of a header on the wire ([ASF] 5.1). */
-const DATA_HEAD_BYTES = 50;
-/** Smallest packet that holds a payload. */
-const MIN_PACKET_BYTES = 16;
 /** What fits behind the head of a player's packet. */
 export const MAX_PLAYER_PAYLOAD_BYTES = 65_527;
-
-/** Offsets in the File Properties Object ([ASF] 3.2). */
-const FLAGS_AT = 88;
-const BROADCAST = 1;
-const SEEKABLE = 2;
 
 /** A header that was looked at. */
 export interface LiveHeader {
@@ -57,9 +51,7 @@ export async function readLiveHeader(given: Uint8Array): Promise<LiveHeader> {
     : undefined;
   if (problem !== undefined) throw new MuxError("bad-media", `Cannot publish: ${problem}`);
   const object = header.object.children.find(({ fields }) => fields === properties)!;
-  const view = new DataView(bytes.buffer);
-  const flags = view.getUint32(object.offset + FLAGS_AT, true);
-  view.setUint32(object.offset + FLAGS_AT, (flags | BROADCAST) & ~SEEKABLE, true);
+  markAsLive(new DataView(bytes.buffer), object.offset);
   const keyStream = header.streams.find(({ kind }) => kind === "video")?.streamNumber;
   return { bytes, header, parser, packetBytes, keyStream };
 }

@@ -8,12 +8,12 @@
  * @module
  */
 
+import { filterPayloads } from "../packets/filter_payloads.ts";
 import { endFrame } from "../wire/framing.ts";
 import type { Published } from "./gop_cache.ts";
 import type { HttpConnection } from "../wire/http_connection.ts";
 import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "../wire/player_frames.ts";
 import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
-import { thinPacket } from "./thin_packet.ts";
 
 /** How a player gets the stream: framed, or as a file that never ends. */
 export type PlayerKind = "mmsh" | "http";
@@ -93,15 +93,21 @@ export class Player {
   offer({ framed, plain }: Published): void {
     if (this.kind === "http") return this.#offer(plain);
     if (this.#selection!.isEverything && this.#sequence === undefined) return this.#offer(framed);
-    const thinned = this.#thin(framed);
-    if (thinned) this.#offer(thinned);
+    const filtered = this.#filter(framed, plain);
+    if (filtered) this.#offer(filtered);
   }
 
   /** The packet without the streams it does not want, numbered as its own; `undefined`: nothing is left. */
-  #thin(framed: Uint8Array): Uint8Array | undefined {
-    const bytes = framed.slice();
-    const packet = framed.subarray(PLAYER_HEAD_BYTES);
-    if (!thinPacket(packet, this.#selection!.wants, bytes, PLAYER_HEAD_BYTES)) return undefined;
+  #filter(framed: Uint8Array, packet: Uint8Array): Uint8Array | undefined {
+    const selection = this.#selection!;
+    const wanted = filterPayloads(
+      packet,
+      ({ streamNumber, isKey, offset }) => selection.wants(streamNumber, isKey, offset),
+    );
+    if (!wanted) return undefined;
+    const bytes = new Uint8Array(framed.byteLength);
+    bytes.set(framed.subarray(0, PLAYER_HEAD_BYTES));
+    bytes.set(wanted, PLAYER_HEAD_BYTES);
     this.#sequence ??= framed[SEQUENCE_AT]!;
     bytes[SEQUENCE_AT] = this.#sequence;
     this.#sequence = (this.#sequence + 1) % SEQUENCE_COUNT;

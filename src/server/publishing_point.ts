@@ -11,13 +11,13 @@
  */
 
 import { equalBytes } from "../bytes/bytes.ts";
+import { padPacket } from "../packets/pad_packet.ts";
 import { GopCache, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
 import type { LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
 import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
-import { restorePacket } from "./restore_packet.ts";
 
 /** Whoever feeds a point; one at a time. */
 export interface Encoder {
@@ -120,7 +120,7 @@ export class PublishingPoint {
     if (!broadcast) return;
     const { header, cache, recording } = broadcast;
     const framed = playerPacket(header.packetBytes, broadcast.packetCount);
-    if (!restorePacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
+    if (!padPacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
       this.#refusedPacketCount++;
       return;
     }

@@ -4,32 +4,19 @@
  * @module
  */
 
+import { FILE_FIELD, FILE_ID_BYTES, patchDataHead, patchFileProperties } from "../asf/header_fields.ts";
+import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import type { AsfPacket } from "../inspect/mod.ts";
+import { shiftTimes } from "../packets/shift_times.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
 import type { LiveHeader } from "./live_header.ts";
 import { PayloadTimes } from "./payload_time.ts";
-import { shiftPacket } from "./shift_packet.ts";
-
-/** Offsets in the File Properties Object ([ASF] 3.2). */
-const FILE_ID_AT = 24;
-const FILE_BYTES_AT = 40;
-const PACKET_COUNT_AT = 56;
-const PLAY_DURATION_AT = 64;
-const SEND_DURATION_AT = 72;
-const FLAGS_AT = 88;
-const BROADCAST = 1;
-const SEEKABLE = 2;
-/** Offsets in the Data Object ([ASF] 5.1). */
-const DATA_HEAD_BYTES = 50;
-const DATA_BYTES_AT = 16;
-const DATA_PACKET_COUNT_AT = 40;
 
 /** A programme whose first sample is so much behind the preroll was joined in its middle: its file begins at 0. */
 const LATE_MS = 1000;
 /** A disk that is so far behind is no disk to record on. */
 const MAX_QUEUED_BYTES = 64 << 20;
-const TICKS_PER_MS = 10_000;
 
 /** What the sink has got. */
 interface Extent {
@@ -90,7 +77,7 @@ export class Recording {
   packet(given: Uint8Array<ArrayBuffer>, described: AsfPacket): void {
     if (this.#hasFailed) return;
     const shiftMs = this.#shiftMs ??= this.#lateness(described);
-    const bytes = shiftMs ? shiftPacket(given, { byMs: shiftMs, prerollMs: this.#prerollMs }, this.#times) : given;
+    const bytes = shiftMs ? this.#shifted(given, shiftMs) : given;
     const packet = shiftMs ? this.#header.parser.packet(bytes) : described;
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
@@ -116,6 +103,13 @@ export class Recording {
     });
   }
 
+  /** A copy whose times are so much earlier. */
+  #shifted(packet: Uint8Array, baseMs: number): Uint8Array<ArrayBuffer> {
+    const bytes = packet.slice();
+    shiftTimes(bytes, bytes.byteLength, { baseMs, prerollMs: this.#prerollMs, findTicks: this.#times.findTicks });
+    return bytes;
+  }
+
   get #prerollMs(): number {
     return this.#header.header.fileProperties!.prerollMs;
   }
@@ -137,14 +131,15 @@ export class Recording {
 
   async #complete(): Promise<void> {
     this.#then(async () => {
-      const { endMs } = this.#extent;
-      const fileIdAt = this.#propertiesAt() + FILE_ID_AT;
-      const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + 16);
+      const fileIdAt = this.#propertiesAt() + FILE_FIELD.fileId;
+      const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + FILE_ID_BYTES);
+      const data = { ...this.#extent, packetBytes: this.#header.packetBytes };
       let indexBytes = 0;
       for (const index of this.#indexes) {
-        const object = index.encode(fileId, endMs);
-        await this.#sink.index!(object);
-        indexBytes += object.byteLength;
+        for (const bytes of index.pieces(fileId, data, this.#indexes.length)) {
+          await this.#sink.index!(bytes);
+          indexBytes += bytes.byteLength;
+        }
       }
       const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
       await this.#sink.patch!(0, this.#finalHeader(this.#extent, indexBytes, isSeekable));
@@ -187,18 +182,10 @@ export class Recording {
     const { header, packetBytes } = this.#header;
     const bytes = this.#header.bytes.slice();
     const view = new DataView(bytes.buffer);
-    const { packetCount, endMs, sendEndMs } = extent;
-    const dataBytes = DATA_HEAD_BYTES + packetCount * packetBytes;
-    const at = this.#propertiesAt();
-    const setCount = (offset: number, value: number) => view.setBigUint64(offset, BigInt(value), true);
-    setCount(at + FILE_BYTES_AT, header.size + dataBytes + indexBytes);
-    setCount(at + PACKET_COUNT_AT, packetCount);
-    setCount(at + PLAY_DURATION_AT, Math.round(endMs * TICKS_PER_MS));
-    setCount(at + SEND_DURATION_AT, sendEndMs * TICKS_PER_MS);
-    const flags = view.getUint32(at + FLAGS_AT, true) & ~(BROADCAST | SEEKABLE);
-    view.setUint32(at + FLAGS_AT, flags | (isSeekable ? SEEKABLE : 0), true);
-    setCount(header.size + DATA_BYTES_AT, dataBytes);
-    setCount(header.size + DATA_PACKET_COUNT_AT, packetCount);
+    const { packetCount, endMs: playMs, sendEndMs: sendMs } = extent;
+    const fileBytes = bytes.byteLength + packetCount * packetBytes + indexBytes;
+    patchFileProperties(view, this.#propertiesAt(), { fileBytes, packetCount, playMs, sendMs, isSeekable });
+    patchDataHead(view, header.size, packetCount, packetBytes);
     return bytes;
   }
 }

@@ -7,7 +7,6 @@
  */
 
 import type { Fields } from "../wire/http_head.ts";
-import type { Wanted } from "./thin_packet.ts";
 
 const ENTRY = /^\s*stream-switch-entry\s*=/i;
 const SWITCH = /^([0-9a-f]{1,4}):([0-9a-f]{1,4}):([012])$/i;
@@ -77,14 +76,14 @@ export class StreamSelection {
   }
 
   /** To be asked for each payload, in order. */
-  readonly wants: Wanted = (stream, isKey, offset) => {
+  wants(stream: number, isKey: boolean, offset: number): boolean {
     const level = this.#levels.get(stream);
     if (level === "whole" && this.#waiting.has(stream)) {
       if (!isKey || offset > 0) return false;
       this.#waiting.delete(stream);
     }
     return level === "whole" || (level === "key frames" && isKey);
-  };
+  }
 }
 
 interface KnownSwitch {

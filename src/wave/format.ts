@@ -5,43 +5,43 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
-import { makeExtensible, needsExtensible, TAG_EXTENSIBLE } from "../media/codecs/wave_extensible.ts";
+import { TAG_INTEGER } from "../media/codecs/pcm.ts";
+import {
+  RIFF_AC3,
+  RIFF_FLAC,
+  RIFF_MP3,
+  RIFF_PASSED,
+  RIFF_PCM,
+  RIFF_WMA,
+  riffAudio,
+  type RiffAudioTable,
+} from "../media/mappings/riff/audio.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
+import { needsExtensible, PCM_FORMAT_BYTES, waveFormat } from "../media/mappings/riff/wave_format.ts";
 
-const TAG_PCM = 0x0001;
+/** The codecs whose frames say where they end. */
+export const WAVE_AUDIO: RiffAudioTable = /* @__PURE__ */ riffAudio([
+  RIFF_MP3,
+  RIFF_AC3,
+  RIFF_FLAC,
+  RIFF_PCM,
+  RIFF_WMA,
+  RIFF_PASSED,
+]);
 
 /** In WAVE integers wider than 16 bits count as ambiguous, too. */
-function isExtensible(format: AudioDescription): boolean {
-  return needsExtensible(format) || (format.formatTag === TAG_PCM && format.bitsPerSample > 16);
+function isExtensible(format: RiffAudio): boolean {
+  return needsExtensible(format) || (format.id === TAG_INTEGER && format.bitsPerSample > 16);
 }
 
 /** Whether a `fact` chunk is due: for everything but integers. */
-export function needsFact({ formatTag }: AudioDescription): boolean {
-  return formatTag !== TAG_PCM;
+export function needsFact({ id }: RiffAudio): boolean {
+  return id !== TAG_INTEGER;
 }
 
-/**
- * Writes the chunk's body.
- *
- * ```text
- * 0  tag u16 · channels u16 · rate u32 · bytes a second u32 · block u16 · bits u16      PCM ends here
- * 16 size of the rest u16 · codec data, or: valid bits u16 · speakers u32 · sub-format GUID
- * ```
- */
-export function writeFormat(w: ByteWriter, format: AudioDescription): void {
+/** Writes the chunk's body: of plain integers without `cbSize`, which has nothing to count. */
+export function writeFormat(w: ByteWriter, format: RiffAudio): void {
   const extensible = isExtensible(format);
-  w.u16(extensible ? TAG_EXTENSIBLE : format.formatTag);
-  w.u16(format.numberOfChannels);
-  w.u32(format.sampleRate);
-  w.u32(format.bytesPerSecond);
-  w.u16(format.blockBytes);
-  w.u16(format.bitsPerSample);
-  if (extensible) {
-    const rest = makeExtensible(format);
-    w.u16(rest.byteLength);
-    w.bytes(rest);
-  } else if (format.formatTag !== TAG_PCM) {
-    w.u16(format.extraData.byteLength);
-    w.bytes(format.extraData);
-  }
+  const bytes = waveFormat(format, extensible);
+  w.bytes(extensible || needsFact(format) ? bytes : bytes.subarray(0, PCM_FORMAT_BYTES));
 }

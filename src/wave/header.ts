@@ -14,7 +14,7 @@
  */
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { needsFact, writeFormat } from "./format.ts";
 import { writeInfo } from "./info.ts";
@@ -34,7 +34,7 @@ export interface WaveOutcome {
 
 /** What a header is made of. */
 export interface WaveHeaderFacts {
-  readonly format: AudioDescription;
+  readonly format: RiffAudio;
   readonly metadata: Metadata;
   /** Whether it will be completed at the end. */
   readonly isPatched: boolean;

@@ -6,26 +6,23 @@
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Metadata } from "../media/metadata.ts";
+import { textTags } from "../media/tags.ts";
 
 /** What can be said, by its chunk's name; the rest of the metadata has no place in WAVE. */
-function infoTexts(metadata: Metadata): [name: string, text: string][] {
-  const { trackNumber } = metadata;
-  const texts: [string, string | undefined][] = [
-    ["INAM", metadata.title],
-    ["IART", metadata.author],
-    ["ICOP", metadata.copyright],
-    ["ICMT", metadata.description],
-    ["IPRD", metadata.albumTitle],
-    ["IGNR", metadata.genre],
-    ["ICRD", metadata.year],
-    ["ITRK", trackNumber === undefined ? undefined : String(trackNumber)],
-  ];
-  return texts.flatMap(([name, text]) => text ? [[name, text]] : []);
-}
+const CHUNK_NAMES = {
+  title: "INAM",
+  author: "IART",
+  copyright: "ICOP",
+  description: "ICMT",
+  albumTitle: "IPRD",
+  genre: "IGNR",
+  year: "ICRD",
+  trackNumber: "ITRK",
+};
 
 /** Writes the chunk; nothing when there is nothing to say. Text is UTF-8, which ASCII is too, and ends with a zero. */
 export function writeInfo(w: ByteWriter, metadata: Metadata): void {
-  const texts = infoTexts(metadata);
+  const texts = textTags(metadata, CHUNK_NAMES);
   if (texts.length === 0) return;
   w.text("LIST");
   const sizeAt = w.offset;

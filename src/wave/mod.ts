@@ -6,10 +6,12 @@
 
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
+import { checkIn } from "../media/mappings/codec_table.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
+import { WAVE_AUDIO } from "./format.ts";
 import { WaveMuxer } from "./muxer.ts";
 
+const CREATE_WAVE = "Cannot create WAVE container";
 const MAX_RESERVE_BYTES = 1 << 24;
 
 /** What can be chosen about a WAVE file. */
@@ -55,7 +57,7 @@ export interface WaveOptions {
  */
 export function wave(options: WaveOptions = {}): Container {
   const { headerReserveBytes = 1024 } = options;
-  checkInteger("WAVE", "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkInteger(CREATE_WAVE, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   return {
     name: "wave",
     extensions: [".wav"],
@@ -70,6 +72,6 @@ const UNBOUNDED_CODECS: readonly (string | number)[] = ["opus", 0x704F, "vorbis"
 
 function checkWaveStream(stream: AudioStream): string[] {
   const isRawAac = typeof stream.codec === "string" ? stream.codec.startsWith("mp4a.40") : stream.codec === 0x00FF;
-  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return AUDIO_CODECS.check(stream);
+  if (!isRawAac && !UNBOUNDED_CODECS.includes(stream.codec)) return checkIn(WAVE_AUDIO, stream);
   return [`WAVE cannot hold ${stream.codec}: nothing in it tells one packet from the next`];
 }

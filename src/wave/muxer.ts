@@ -16,15 +16,16 @@ import type {
 import { PlainMuxer } from "../container/plain_muxer.ts";
 import type { UnitBuffer } from "../container/unit_buffer.ts";
 import { MuxError } from "../errors.ts";
-import { AUDIO_CODECS } from "../media/codecs/audio.ts";
-import type { AudioDescription } from "../media/codecs/description.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { PCM_TAGS } from "../media/codecs/pcm.ts";
+import { describeIn, missingIn } from "../media/mappings/codec_table.ts";
+import type { RiffAudio } from "../media/mappings/riff/description.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { WAVE_AUDIO } from "./format.ts";
 import { encodeHeader, isPaddable, type WaveOutcome } from "./header.ts";
 import { silenceOf, Timeline } from "./timeline.ts";
 
-const PCM_TAGS = [1, 3, 6, 7];
 const SILENCE_BYTES = 64 << 10;
 /** A day. What is longer is no gap but another clock. */
 const MAX_SILENCE_US = 86_400e6;
@@ -32,7 +33,7 @@ const MAX_SILENCE_US = 86_400e6;
 /** One session's WAVE. */
 export class WaveMuxer extends PlainMuxer {
   readonly #reserveBytes: number;
-  #format: AudioDescription | undefined;
+  #format: RiffAudio | undefined;
   /** Of uncompressed samples. */
   #timeline: Timeline | undefined;
   readonly #silence = new Pieces();
@@ -49,22 +50,22 @@ export class WaveMuxer extends PlainMuxer {
 
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#format === undefined) {
-      const format = AUDIO_CODECS.describe(this.config, metadata, data);
+      const format = describeIn(WAVE_AUDIO, this.config, metadata, data);
       if (format === undefined) return undefined;
       this.#format = format;
-      if (PCM_TAGS.includes(format.formatTag)) {
-        const { blockBytes, sampleRate, formatTag, bitsPerSample } = format;
+      if (PCM_TAGS.includes(format.id)) {
+        const { blockBytes, sampleRate, id, bitsPerSample } = format;
         this.#timeline = new Timeline(blockBytes, sampleRate);
         const size = Math.max(1, Math.floor(SILENCE_BYTES / blockBytes)) * blockBytes;
-        this.#silence.add(new Uint8Array(size).fill(silenceOf(formatTag, bitsPerSample)));
+        this.#silence.add(new Uint8Array(size).fill(silenceOf(id, bitsPerSample)));
       }
     }
-    const { bitrateKnown, bytesPerSecond } = this.#format;
-    return { reorderDepth: 0, bitrate: bitrateKnown ? bytesPerSecond * 8 : 0, sparse: false };
+    const { bitrate, bytesPerSecond } = this.#format;
+    return { reorderDepth: 0, bitrate: bitrate !== undefined ? bytesPerSecond * 8 : 0, sparse: false };
   }
 
   missing(): string {
-    return AUDIO_CODECS.missing(this.config);
+    return missingIn(WAVE_AUDIO, this.config);
   }
 
   override plan(capabilities: SinkCapabilities): Plan {
@@ -158,9 +159,9 @@ export class WaveMuxer extends PlainMuxer {
   }
 
   /** Readers divide by the byte rate: where the codec does not say it, it is what it turned out to be. */
-  #measured({ dataBytes, sampleCount }: WaveOutcome): AudioDescription {
+  #measured({ dataBytes, sampleCount }: WaveOutcome): RiffAudio {
     const format = this.#format!;
-    if (format.bitrateKnown || sampleCount === 0) return format;
+    if (format.bitrate !== undefined || sampleCount === 0) return format;
     return { ...format, bytesPerSecond: Math.round(dataBytes * format.sampleRate / sampleCount) };
   }
 

@@ -9,6 +9,8 @@
  * @module
  */
 
+import { TAG_ALAW, TAG_INTEGER, TAG_ULAW } from "../media/codecs/pcm.ts";
+
 /** How far a time may lie behind the one counted from bytes. */
 export const TOLERANCE_US = 40_000;
 
@@ -41,7 +43,7 @@ export class Timeline {
 
 /** The byte that is silence in this format: zero, but for unsigned and logarithmic samples. */
 export function silenceOf(formatTag: number, bitsPerSample: number): number {
-  if (formatTag === 6) return 0xD5;
-  if (formatTag === 7) return 0xFF;
-  return formatTag === 1 && bitsPerSample === 8 ? 0x80 : 0;
+  if (formatTag === TAG_ALAW) return 0xD5;
+  if (formatTag === TAG_ULAW) return 0xFF;
+  return formatTag === TAG_INTEGER && bitsPerSample === 8 ? 0x80 : 0;
 }

@@ -62,23 +62,19 @@ export async function readHead(
   more: () => Promise<Uint8Array | undefined>,
 ): Promise<ReadHead> {
   const pieces = new GrowingBytes();
-  let bytes = held;
-  let end = -1;
-  for (let seen = 0; (end = findHeadEnd(bytes, seen)) < 0;) {
+  for (let bytes = held, seen = 0;;) {
+    const end = findHeadEnd(bytes, seen);
     seen = bytes.byteLength;
-    if (seen > maxBytes) throw headTooLong(maxBytes);
+    if ((end < 0 ? seen : end) > maxBytes) {
+      throw new HeadError(`the head is too long: more than ${maxBytes} bytes`);
+    }
+    if (end >= 0) return { head: bytes.subarray(0, end), rest: bytes.subarray(end) };
     if (pieces.byteLength === 0) pieces.append(bytes);
     const next = await more();
     if (next === undefined) return { head: undefined, rest: pieces.view() };
     pieces.append(next);
     bytes = pieces.view();
   }
-  if (end > maxBytes) throw headTooLong(maxBytes);
-  return { head: bytes.subarray(0, end), rest: bytes.subarray(end) };
-}
-
-function headTooLong(maxBytes: number): HeadError {
-  return new HeadError(`the head is too long: more than ${maxBytes} bytes`);
 }
 
 /**

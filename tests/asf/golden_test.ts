@@ -2,14 +2,14 @@
 
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
-import { asfObject, encodeAll } from "../../src/asf/object_writer.ts";
+import { asfObject, encodeAll } from "../../src/asf/object.ts";
 import { dataObject } from "../../src/asf/objects/data.ts";
 import { fileProperties } from "../../src/asf/objects/file_properties.ts";
 import { headerObject } from "../../src/asf/objects/header.ts";
 import { headerExtension } from "../../src/asf/objects/header_extension.ts";
 import { streamBitrateProperties } from "../../src/asf/objects/stream_bitrate_properties.ts";
 import { streamProperties } from "../../src/asf/objects/stream_properties.ts";
-import { waveFormat } from "../../src/asf/wave_format.ts";
+import { waveFormat } from "../../src/media/mappings/riff/wave_format.ts";
 import { GOLDEN_FILE } from "../inspect/support/golden.ts";
 import { dump } from "./hex.ts";
 
@@ -21,14 +21,14 @@ Deno.test("the smallest file's header comes out of its objects, byte for byte", 
   const typeData = waveFormat({
     kind: "audio",
     codecName: "PCM",
-    formatTag: 1,
+    id: 1,
     sampleRate: 8000,
     numberOfChannels: 1,
     bitsPerSample: 8,
     blockBytes: 1,
     bytesPerSecond: 8000,
-    bitrateKnown: true,
-    extraData: new Uint8Array(),
+    bitrate: 64_000,
+    privateData: new Uint8Array(),
   });
   const header = asfObject(headerObject, [
     asfObject(fileProperties, {

@@ -9,37 +9,37 @@ import {
   leastHeaderBytes,
 } from "../../src/asf/header.ts";
 import { MuxError } from "../../src/errors.ts";
-import type { AudioDescription, VideoDescription } from "../../src/media/codecs/description.ts";
+import type { RiffAudio, RiffVideo } from "../../src/media/mappings/riff/description.ts";
 import { type Box, readHeader } from "./read_header.ts";
 
-const AUDIO: AudioDescription = {
+const AUDIO: RiffAudio = {
   kind: "audio",
   codecName: "Windows Media Audio",
-  formatTag: 0x0161,
+  id: 0x0161,
   sampleRate: 48_000,
   numberOfChannels: 2,
   bitsPerSample: 16,
   blockBytes: 2731,
   bytesPerSecond: 8001,
-  bitrateKnown: true,
-  extraData: new Uint8Array(10),
+  bitrate: 64_008,
+  privateData: new Uint8Array(10),
 };
 
-const VIDEO: VideoDescription = {
+const VIDEO: RiffVideo = {
   kind: "video",
   codecName: "H.264 / AVC",
-  fourcc: "H264",
+  id: "H264",
   codedWidth: 720,
   codedHeight: 576,
   pixelAspectWidth: 64,
   pixelAspectHeight: 45,
   reorderDepth: 2,
-  extraData: new Uint8Array(30),
+  privateData: new Uint8Array(30),
 };
 
 function stream(
   streamNumber: number,
-  description: AudioDescription | VideoDescription,
+  description: RiffAudio | RiffVideo,
   language?: string,
 ): HeaderStream {
   return {
@@ -186,7 +186,7 @@ Deno.test("encodeHeader() says as maximum bit rate what a DWORD can hold", () =>
 });
 
 Deno.test("encodeHeader() lists codecs by format tag and FourCC", () => {
-  const streams = [stream(1, { ...AUDIO, formatTag: 0x20ff }), stream(2, VIDEO)];
+  const streams = [stream(1, { ...AUDIO, id: 0x20ff }), stream(2, VIDEO)];
   const { view } = find(
     readHeader(encodeHeader({ ...FACTS, streams }, leastHeaderBytes({ ...FACTS, streams }))).children,
     CODEC_LIST,
@@ -223,7 +223,7 @@ Deno.test("encodeHeader() declares the timing extension for every stream", () =>
 });
 
 Deno.test("encodeHeader() uses Audio Spread for Windows Media Audio alone", () => {
-  const facts = { ...FACTS, streams: [stream(1, AUDIO), stream(2, { ...AUDIO, formatTag: 0x0055 })] };
+  const facts = { ...FACTS, streams: [stream(1, AUDIO), stream(2, { ...AUDIO, id: 0x0055 })] };
   const { children } = readHeader(encodeHeader(facts, leastHeaderBytes(facts)));
   const correctionBytes = children.filter(({ guid }) => guid === STREAM_PROPERTIES)
     .map(({ view }) => view.getUint32(68, true));

@@ -1,35 +1,34 @@
 import { assertEquals } from "@std/assert";
 import { livePacketBytes, openingBitrate, wholeRate } from "../../src/asf/rates.ts";
-import type { AudioDescription, VideoDescription } from "../../src/media/codecs/description.ts";
+import type { RiffAudio, RiffVideo } from "../../src/media/mappings/riff/description.ts";
 
-const VIDEO: VideoDescription = {
+const VIDEO: RiffVideo = {
   kind: "video",
   codecName: "Motion JPEG",
-  fourcc: "MJPG",
+  id: "MJPG",
   codedWidth: 640,
   codedHeight: 480,
   pixelAspectWidth: 1,
   pixelAspectHeight: 1,
   reorderDepth: 0,
-  extraData: new Uint8Array(),
+  privateData: new Uint8Array(),
 };
 
-const AUDIO: AudioDescription = {
+const AUDIO: RiffAudio = {
   kind: "audio",
   codecName: "AAC",
-  formatTag: 0x00ff,
+  id: 0x00ff,
   sampleRate: 44_100,
   numberOfChannels: 2,
   bitsPerSample: 16,
   blockBytes: 1,
   bytesPerSecond: 16_000,
-  bitrateKnown: false,
-  extraData: new Uint8Array(),
+  privateData: new Uint8Array(),
 };
 
 Deno.test("openingBitrate() takes what is known, else measured, else guessed", () => {
   assertEquals(openingBitrate({ ...VIDEO, bitrate: 500_000 }, 400_000), 500_000);
-  assertEquals(openingBitrate({ ...AUDIO, bitrateKnown: true }, 400_000), 128_000);
+  assertEquals(openingBitrate({ ...AUDIO, bitrate: 128_000 }, 400_000), 128_000);
   assertEquals(openingBitrate(VIDEO, 400_000), 500_000);
   assertEquals(openingBitrate(AUDIO, 80_000), 100_000);
   assertEquals(openingBitrate(VIDEO, 0), 1_920_000);

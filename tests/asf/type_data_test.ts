@@ -1,33 +1,34 @@
 import { assertEquals } from "@std/assert";
-import { bitmapInfo, fourccBytes } from "../../src/asf/bitmap_info.ts";
-import { audioSpread, waveFormat } from "../../src/asf/wave_format.ts";
-import type { AudioDescription, VideoDescription } from "../../src/media/codecs/description.ts";
+import { audioSpread, videoTypeData } from "../../src/asf/type_data.ts";
+import { fourccBytes } from "../../src/media/mappings/riff/bitmap_info.ts";
+import { waveFormat } from "../../src/media/mappings/riff/wave_format.ts";
+import type { RiffAudio, RiffVideo } from "../../src/media/mappings/riff/description.ts";
 import { dump, hex } from "./hex.ts";
 
 // A stream that Windows wrote: WMA 2, 48 kHz stereo, 64 kbit/s.
-const WMA: AudioDescription = {
+const WMA: RiffAudio = {
   kind: "audio",
   codecName: "Windows Media Audio",
-  formatTag: 0x0161,
+  id: 0x0161,
   sampleRate: 48_000,
   numberOfChannels: 2,
   bitsPerSample: 16,
   blockBytes: 2731,
   bytesPerSecond: 8001,
-  bitrateKnown: true,
-  extraData: hex("00 88 00 00 0f 00 ad 2a 00 00"),
+  bitrate: 64_008,
+  privateData: hex("00 88 00 00 0f 00 ad 2a 00 00"),
 };
 
-const VIDEO: VideoDescription = {
+const VIDEO: RiffVideo = {
   kind: "video",
   codecName: "Windows Media Video 8",
-  fourcc: "WMV2",
+  id: "WMV2",
   codedWidth: 320,
   codedHeight: 240,
   pixelAspectWidth: 1,
   pixelAspectHeight: 1,
   reorderDepth: 0,
-  extraData: hex("01 02 03 04"),
+  privateData: hex("01 02 03 04"),
 };
 
 Deno.test("waveFormat() writes what Windows wrote", () => {
@@ -41,9 +42,9 @@ Deno.test("audioSpread() writes what Windows wrote", () => {
   assertEquals(dump(audioSpread(WMA)), "01 ab 0a ab 0a 01 00 00");
 });
 
-Deno.test("bitmapInfo() counts the codec data in both sizes", () => {
+Deno.test("videoTypeData() counts the codec data in both sizes", () => {
   assertEquals(
-    dump(bitmapInfo(VIDEO)),
+    dump(videoTypeData(VIDEO)),
     dump(hex(`
       40 01 00 00  f0 00 00 00  02  2c 00
       2c 00 00 00  40 01 00 00  f0 00 00 00  01 00  18 00  57 4d 56 32  00 84 03 00
@@ -51,8 +52,8 @@ Deno.test("bitmapInfo() counts the codec data in both sizes", () => {
   );
 });
 
-Deno.test("bitmapInfo() writes no image size where it does not fit", () => {
-  const huge = bitmapInfo({ ...VIDEO, codedWidth: 65_536, codedHeight: 65_536 });
+Deno.test("videoTypeData() writes no image size where it does not fit", () => {
+  const huge = videoTypeData({ ...VIDEO, codedWidth: 65_536, codedHeight: 65_536 });
   assertEquals(dump(huge.subarray(31, 35)), "00 00 00 00");
 });
 

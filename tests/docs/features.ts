@@ -118,7 +118,7 @@ export const FEATURES: readonly Feature[] = [
   feature(
     "H.264 as `H264` says: start codes, parameter sets",
     "––~––",
-    "media/codecs/h264_framing_test.ts",
+    "media/nal_framing_test.ts",
     "H.264 framing turns an MP4's samples",
   ),
   feature("live form without junk behind it", "~YYY–", "asf/muxer_test.ts", "AsfMuxer writes a live header"),

@@ -1,7 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { allContainers } from "../../src/containers.ts";
 import { MuxError } from "../../src/errors.ts";
-import { checkStream, describeStream } from "../../src/media/codecs/mod.ts";
+import { describeIso } from "../../src/media/mappings/isobmff.ts";
+import { checkRiff, describeRiff } from "../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
 import { scriptSample } from "../../src/media/script.ts";
 import type { DataStream, StreamConfig } from "../../src/media/stream_config.ts";
@@ -27,8 +28,8 @@ const PROBLEMS: [Record<string, unknown>, string][] = [
 ];
 
 for (const [config, problem] of PROBLEMS) {
-  Deno.test(`checkStream() says: ${problem} (${config.kind})`, () => {
-    assertEquals(checkStream(config as unknown as StreamConfig), [problem]);
+  Deno.test(`checkRiff() says: ${problem} (${config.kind})`, () => {
+    assertEquals(checkRiff(config as unknown as StreamConfig), [problem]);
   });
 }
 
@@ -50,11 +51,22 @@ for (const stream of STREAMS) {
   });
 }
 
-Deno.test("describeStream() keeps a copy of the description", () => {
+Deno.test("no container holds text yet, and each says what it holds", () => {
+  const text: StreamConfig = { kind: "text", codec: "webvtt", language: "en" };
+  for (const container of allContainers()) {
+    const problems = container.check([text]);
+    assertEquals(problems.length, 1, container.name);
+    assertMatch(problems[0]!, /^stream 1: .*(video|audio).* got (a stream of kind )?text$/);
+  }
+  assertEquals(assertThrows(() => describeRiff(text), MuxError).code, "unsupported");
+  assertEquals(assertThrows(() => describeIso(text), MuxError).code, "unsupported");
+});
+
+Deno.test("describeRiff() keeps a copy of the description", () => {
   const bytes = new Uint8Array([1, 2, 3]);
-  const description = describeStream({ kind: "binary", description: bytes });
+  const description = describeRiff({ kind: "binary", description: bytes });
   bytes.fill(0);
-  assertEquals(description?.extraData, new Uint8Array([1, 2, 3]));
+  assertEquals(description?.privateData, new Uint8Array([1, 2, 3]));
 });
 
 Deno.test("scriptSample() makes two texts with a NUL behind each", () => {
@@ -75,7 +87,7 @@ Deno.test("scriptSample() refuses what would not come out again", () => {
 
 /** What a sample becomes; an error's message where it is refused. */
 function framed(config: DataStream, bytes: string): string {
-  const description = describeStream(config);
+  const description = describeRiff(config);
   const out = new Pieces();
   try {
     if (description!.framing === undefined) return "as it is";

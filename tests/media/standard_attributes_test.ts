@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { attributesOf, plainValue } from "../../src/media/metadata.ts";
+import { attributesOf } from "../../src/media/tags.ts";
+import { plainValue } from "../../src/media/attribute_value.ts";
 import { STANDARD_ATTRIBUTES, standardAttributes } from "../../src/media/standard_attributes.ts";
 
 Deno.test("standardAttributes() gives fields under Windows' names, several values one by one", () => {

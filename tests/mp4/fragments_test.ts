@@ -549,7 +549,7 @@ Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
   // STREAMINFO: 96 kHz, two channels, 24 bits.
   const description = hex(`10 00 10 00 00 00 00 00 00 00 17 70 03 70 ${"00 ".repeat(20)}`);
   const streams: StreamConfig[] = [{ ...AUDIO, codec: "flac", sampleRate: 96_000, numberOfChannels: 2, description }];
-  const file = await writeFinal({ container: mp4(), streams, samples: [sample(1, 0)] });
+  const file = await writeFinal({ container: mp4(), streams, samples: [sample(1, 0, "key", hex("ff f8 00 00"))] });
   // Channels, bits, and the largest regular division of the rate that there is room for.
   assertEquals(inSampleEntry(file, "fLaC").split(/\s+/).slice(16, 28).join(" "), "00 02 00 18 00 00 00 00 bb 80 00 00");
 });

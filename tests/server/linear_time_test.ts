@@ -19,18 +19,18 @@ import { ntlmAuthenticate } from "../../src/push/ntlm.ts";
 import { ResponseReader } from "../../src/push/response_reader.ts";
 import { hasControls, redactUrl } from "../../src/wire/url.ts";
 import { HttpConnection } from "../../src/wire/http_connection.ts";
+import { filterPayloads } from "../../src/packets/filter_payloads.ts";
+import { readPacket } from "../../src/packets/packet_reader.ts";
+import { padPacket } from "../../src/packets/pad_packet.ts";
+import { shiftTimes } from "../../src/packets/shift_times.ts";
 import { readLiveHeader } from "../../src/server/live_header.ts";
 import { openMmsh } from "../../src/server/mod.ts";
-import { findPayloads } from "../../src/server/packet_layout.ts";
 import { PayloadTimes } from "../../src/server/payload_time.ts";
 import { clientId, takesChange, takesFrames, wantsToPlay } from "../../src/server/player_fields.ts";
 import { PointRegistry } from "../../src/server/point_registry.ts";
 import { PushAuth } from "../../src/server/push_auth.ts";
 import { readDirectives } from "../../src/server/push_directives.ts";
-import { restorePacket } from "../../src/server/restore_packet.ts";
-import { shiftPacket } from "../../src/server/shift_packet.ts";
 import { readSwitches, StreamSelection } from "../../src/server/stream_selection.ts";
-import { thinPacket } from "../../src/server/thin_packet.ts";
 import { superlinear } from "../support/growth.ts";
 import { liveHeader } from "./live_header.ts";
 
@@ -248,10 +248,11 @@ Deno.test("packets are taken apart, restored, thinned and moved in time in propo
   const times = new PayloadTimes(header.streams);
   const readers: Record<string, (packet: Uint8Array<ArrayBuffer>, room: Uint8Array) => unknown> = {
     packet: (packet) => parser.packet(packet).payloads.map((payload) => times.timeOf(payload)),
-    findPayloads,
-    restorePacket: (packet, room) => restorePacket(packet, room.length, room, 0),
-    thinPacket: (packet, room) => thinPacket(packet, (_, isKey) => isKey, room, 0),
-    shiftPacket: (packet) => attempt(() => shiftPacket(packet, { byMs: 1, prerollMs: 0 }, times)),
+    readPacket,
+    padPacket: (packet, room) => padPacket(packet, room.length, room, 0),
+    filterPayloads: (packet) => filterPayloads(packet, ({ isKey }) => isKey),
+    shiftTimes: (packet) =>
+      shiftTimes(packet.slice(), packet.length, { baseMs: 1, prerollMs: 0, findTicks: times.findTicks }),
   };
   const parser = await PacketParser.fromHeader((await liveHeader()).bytes);
   const found: string[] = [];
@@ -278,7 +279,7 @@ Deno.test("many payload extensions in the header do not make each of many payloa
         return { times: new PayloadTimes([stream]), count: size };
       },
       run({ times, count }) {
-        for (let i = 0; i < count; i++) times.ticksAt(1, EMPTY);
+        for (let i = 0; i < count; i++) times.findTicks(1, EMPTY, 0, 0);
       },
     }, 1 << 18);
     assertEquals(found, undefined, system);

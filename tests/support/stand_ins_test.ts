@@ -377,6 +377,18 @@ Deno.test("FakeTime fires timers in the order of their times, then of their maki
   assertEquals(fired, ["in the past", "first", "second", "made at once", "late", "made for later"]);
 });
 
+Deno.test("FakeTime waits for what is on its way before it ticks, and fires nothing meanwhile", async () => {
+  using time = new FakeTime(0);
+  const fired: string[] = [];
+  setTimeout(() => fired.push("timer"), 1);
+  void Promise.resolve().then(() => setTimeout(() => fired.push("made on the way"), 1));
+  await time.runMicrotasks();
+  assertEquals([fired, time.now], [[], 0]);
+  void Promise.resolve().then(() => setTimeout(() => fired.push("made before the tick"), 1));
+  await time.tickAsync(1);
+  assertEquals([fired, time.now], [["timer", "made on the way", "made before the tick"], 1]);
+});
+
 Deno.test("FakeTime fires an interval of 0 ms once a millisecond", () => {
   using time = new FakeTime(0);
   const fired: number[] = [];

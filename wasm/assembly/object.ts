@@ -7,6 +7,7 @@
 // place() comes first and begins the object; where it answers 0, plan() or pour() go on until they answer 0 (no block is
 // free) or the object is laid out.
 
+import { TICKS_PER_MS } from "../../src/bytes/ticks.ts";
 import { ARENA, EXTENSION, FACT_KEY_FRAME, FACT_TRACED, FACT_TRACED_KEY, FRAGMENT_CAPACITY, FRAGMENTS } from "../../src/core/abi.ts";
 import { packetCount } from "./blocks.ts";
 import { recordFact } from "./facts.ts";
@@ -40,7 +41,6 @@ import { writeExtension, writePayload } from "./wire.ts";
 
 /** What 8 bits take at 1 bit/s, in ms. */
 const BYTE_MS: f64 = 8000;
-const TICKS_PER_MS: f64 = 10000;
 const SPLIT_COST_BYTES: i32 = 16;
 
 let slot: u32 = 0;
@@ -197,7 +197,7 @@ export function place(slotIndex: u32, bytes: u32, storedMs: u32, ticks: f64, isK
     presentationMs = max(presentationMs, floorMs);
     stream.lastStoredMs = presentationMs;
   }
-  presentationTicks = ticks + prerollMs * TICKS_PER_MS;
+  presentationTicks = ticks + prerollMs * f64(TICKS_PER_MS);
   startMs = max(stream.busyUntilMs, f64(storedMs));
   doneMs = startMs;
   if (isPackable()) {

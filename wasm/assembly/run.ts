@@ -7,6 +7,7 @@
 // The distance is whole milliseconds, so the times are only about right. An object comes in as long as there is a first
 // time from which all of them are within a millisecond.
 
+import { TICKS_PER_MS } from "../../src/bytes/ticks.ts";
 import { StreamSlot } from "./streams.ts";
 
 /** Payload header, length field included. */
@@ -15,7 +16,6 @@ export const RUN_HEADER_BYTES: u32 = 10;
 export const RUN_OBJECT_BYTES_MIN: u32 = 5;
 export const RUN_OBJECT_BYTES_MAX: u32 = 255;
 
-const TICKS_PER_MS: f64 = 10000;
 /** How far a time may be off, ms. */
 const TOLERANCE_MS: f64 = 1;
 /** Closer objects could change places when they are both off. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeObject, OBJECT_HEAD_BYTES, type ObjectSpec } from "../object_writer.ts";
+import { encodeObject, OBJECT_HEAD_BYTES, type ObjectSpec } from "../object.ts";
 import { blockHead, type IndexHead } from "../objects/index.ts";
 import type { IndexParameters } from "../objects/index_parameters.ts";
 

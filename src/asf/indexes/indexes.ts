@@ -5,8 +5,10 @@
  */
 
 import type { OutputFacts } from "../../container/container.ts";
-import type { CoreRange, IndexEntries, PacketCore } from "../../core/types.ts";
-import { type AsfObject, asfObject, encodeObject, type ObjectSpec } from "../object_writer.ts";
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
+import type { CoreRange, IndexEntries } from "../../core/types.ts";
+import { readPrefix } from "../../packets/packet_reader.ts";
+import { type AsfObject, asfObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,
@@ -14,38 +16,19 @@ import {
   mediaObjectIndexParameters,
   timecodeIndexParameters,
 } from "../objects/index_parameters.ts";
-import { INDEX_ENTRY_BYTES, SIMPLE_INDEX_HEAD_BYTES, simpleIndex } from "../objects/simple_index.ts";
-import { sendTimeOf } from "../rebase.ts";
 import type { AsfStream } from "../stream.ts";
 import type { Place } from "../timeline.ts";
 import { toMs } from "../timing.ts";
 import { type BlockIndex, blockIndexBytes, blockIndexPieces } from "./block_index.ts";
-import type { IndexFacts } from "./index_facts.ts";
 import { affordableInterval } from "./interval.ts";
-import type { IndexSettings } from "./options.ts";
+import type { IndexSource } from "./index_source.ts";
 import { sampleIndex } from "./sample_index.ts";
 import { SendTimes } from "./send_times.ts";
+import { simpleIndexBytes, simpleIndexPieces } from "./simple_index.ts";
 import type { Slice } from "./slice.ts";
 import { cellPacketAt } from "./time_cells.ts";
 import { timeIndex } from "./time_index.ts";
 import { timecodeIndexOf } from "./timecode_index.ts";
-
-/** What indexes are made for, and of. */
-export interface IndexSource extends IndexSettings {
-  /** 16 wire bytes. */
-  readonly fileId: Uint8Array;
-  readonly prerollMs: number;
-  readonly packetBytes: number;
-  readonly indexIntervalMs: number;
-  readonly core: PacketCore;
-  readonly facts: IndexFacts;
-  /** By slot. */
-  readonly streams: readonly AsfStream[];
-  /** Whether the times are kept at which packets leave. */
-  readonly leadsMarkers: boolean;
-  /** Latest presentation time of what an output has, microseconds. */
-  latestTimestamp(output: OutputFacts): number;
-}
 
 /** What a header says of each. */
 const PARAMETERS: ReadonlyMap<ObjectSpec<IndexHead>, ObjectSpec<IndexParameters>> = new Map([
@@ -81,7 +64,7 @@ export class Indexes {
     const { leadsMarkers, packetBytes } = this.#source;
     if (!leadsMarkers) return;
     for (const packet of cleanPoints) {
-      this.#sendTimes.note(firstPacket + packet, sendTimeOf(bytes, packet * packetBytes));
+      this.#sendTimes.note(firstPacket + packet, readPrefix(bytes.subarray(packet * packetBytes))!.sendTimeMs);
     }
   }
 
@@ -90,11 +73,7 @@ export class Indexes {
     const { fileId } = this.#source;
     const intervalMs = this.#intervalMs(output);
     for (const index of this.#blockIndexes(output)) yield* blockIndexPieces(index);
-    for (const entries of this.#simple(output)) {
-      const { entryCount, maxPacketCount } = entries;
-      yield encodeObject(simpleIndex, { fileId, intervalMs, entryCount, maxPacketCount });
-      yield* entries.pieces();
-    }
+    for (const entries of this.#simple(output)) yield* simpleIndexPieces(entries, fileId, intervalMs);
   }
 
   /**
@@ -117,10 +96,7 @@ export class Indexes {
   isIndexed(output: OutputFacts): boolean {
     if (output.indexBytes === 0) return false;
     const blockBytes = this.#blockIndexes(output).reduce((sum, index) => sum + blockIndexBytes(index), 0);
-    const bytes = this.#simple(output).reduce(
-      (sum, { entryCount }) => sum + SIMPLE_INDEX_HEAD_BYTES + entryCount * INDEX_ENTRY_BYTES,
-      blockBytes,
-    );
+    const bytes = this.#simple(output).reduce((sum, entries) => sum + simpleIndexBytes(entries), blockBytes);
     return bytes === output.indexBytes;
   }
 

@@ -1,8 +1,7 @@
-import { resized } from "./time_cells.ts";
+import { type Column, Columns } from "../../bytes/columns.ts";
 
-/** More of them take more than 1.5 MB a stream: then every second one goes. */
-const CAPACITY = 1 << 17;
-const NO_KEY = 0xffff_ffff;
+/** In a column of packets: there is none. */
+export const NO_KEY = 0xffff_ffff;
 
 /** What is known by now: not touched by what comes later. */
 export interface ObjectTable {
@@ -10,11 +9,11 @@ export interface ObjectTable {
   readonly interval: number;
   readonly count: number;
   /** Packets with the first fragment … */
-  readonly firsts: Uint32Array<ArrayBuffer>;
+  readonly firsts: Column;
   /** … with the last one … */
-  readonly lasts: Uint32Array<ArrayBuffer>;
+  readonly lasts: Column;
   /** … and with the first one of the last key frame up to there; 2^32 - 1: there is none. */
-  readonly keys: Uint32Array<ArrayBuffer>;
+  readonly keys: Column;
 }
 
 /**
@@ -22,60 +21,27 @@ export interface ObjectTable {
  * too many, n becomes twice as large.
  */
 export class ObjectRows {
-  readonly #capacity: number;
-  #interval: number;
+  readonly #wanted: number;
+  readonly #rows: Columns;
   #objectCount = 0;
-  #count = 0;
   #key = NO_KEY;
-  #firsts = new Uint32Array(0);
-  #lasts = new Uint32Array(0);
-  #keys = new Uint32Array(0);
 
-  constructor(interval: number, capacity = CAPACITY) {
-    this.#interval = interval;
-    this.#capacity = capacity;
+  constructor(interval: number, capacity?: number) {
+    this.#wanted = interval;
+    this.#rows = new Columns(3, capacity);
   }
 
   /** What is known by now. Its interval is as asked for, or that times a power of two. */
   get table(): ObjectTable {
-    return {
-      interval: this.#interval,
-      count: this.#count,
-      firsts: this.#firsts,
-      lasts: this.#lasts,
-      keys: this.#keys,
-    };
+    const { arrays: [firsts, lasts, keys], count, step } = this.#rows;
+    return { interval: this.#wanted * step, count, firsts: firsts!, lasts: lasts!, keys: keys! };
   }
 
   /** The next object. @param packet The first of its `span` packets. */
   note(packet: number, span: number, isKey: boolean): void {
     if (isKey) this.#key = packet;
-    const ordinal = this.#objectCount++;
-    if (ordinal % this.#interval !== 0) return;
-    if (this.#count === this.#capacity) this.#coarsen();
-    if (ordinal % this.#interval !== 0) return;
-    if (this.#count === this.#firsts.length) this.#resize(Math.max(1024, 2 * this.#count));
-    this.#firsts[this.#count] = packet;
-    this.#lasts[this.#count] = packet + span - 1;
-    this.#keys[this.#count++] = this.#key;
-  }
-
-  #resize(length: number): void {
-    const most = Math.min(this.#capacity, length);
-    this.#firsts = resized(this.#firsts, most);
-    this.#lasts = resized(this.#lasts, most);
-    this.#keys = resized(this.#keys, most);
-  }
-
-  #coarsen(): void {
-    this.#resize(this.#capacity); // a table given out keeps the old ones
-    this.#interval *= 2;
-    this.#count = Math.ceil(this.#count / 2);
-    for (let row = 0; row < this.#count; row++) {
-      this.#firsts[row] = this.#firsts[2 * row]!;
-      this.#lasts[row] = this.#lasts[2 * row]!;
-      this.#keys[row] = this.#keys[2 * row]!;
-    }
+    if (this.#objectCount++ % this.#wanted !== 0) return;
+    this.#rows.add(packet, packet + span - 1, this.#key);
   }
 }
 

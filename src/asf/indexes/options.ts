@@ -4,6 +4,9 @@
  * @module
  */
 
+import { MAX_DWORD } from "../../bytes/limits.ts";
+import { checkInteger } from "../../container/checks.ts";
+import { CREATE_ASF } from "../checks.ts";
 import {
   type IndexSpecifier,
   NEAREST_CLEAN_POINT,
@@ -48,8 +51,6 @@ export const POINT_TYPES: Readonly<Record<IndexPoint, number>> = {
   key: NEAREST_CLEAN_POINT,
 };
 
-const MAX_DWORD = 0xffff_ffff;
-
 /** {@linkcode IndexOptions} with every value settled. */
 export interface IndexSettings {
   readonly timeIndexMs: number | undefined;
@@ -60,10 +61,11 @@ export interface IndexSettings {
 }
 
 /** Settles the options. @param action What they are for. @throws {TypeError} @throws {RangeError} */
-export function indexSettings(options: IndexOptions, action = "Cannot create ASF container"): IndexSettings {
+export function indexSettings(options: IndexOptions, action: string = CREATE_ASF): IndexSettings {
   const { timeIndexMs, sampleIndexInterval, timecodeIndex = false, indexPoints = ["key"] } = options;
-  checkCount(action, "timeIndexMs", timeIndexMs);
-  checkCount(action, "sampleIndexInterval", sampleIndexInterval);
+  for (const [name, value] of Object.entries({ timeIndexMs, sampleIndexInterval })) {
+    if (value !== undefined) checkInteger(action, name, value, 1, MAX_DWORD);
+  }
   if (typeof timecodeIndex !== "boolean") {
     throw new TypeError(`${action}: timecodeIndex must be a boolean`);
   }
@@ -81,15 +83,6 @@ export function indexSettings(options: IndexOptions, action = "Cannot create ASF
     throw new RangeError(`${action}: a timecodeIndex must lead to "sample" or "key"`);
   }
   return { timeIndexMs, sampleIndexInterval, timecodeIndex, points };
-}
-
-function checkCount(action: string, name: string, value: number | undefined): void {
-  if (value === undefined) return;
-  if (typeof value !== "number") {
-    throw new TypeError(`${action}: ${name} must be a number, got ${typeof value}`);
-  }
-  if (Number.isInteger(value) && value >= 1 && value <= MAX_DWORD) return;
-  throw new RangeError(`${action}: ${name} must be whole and within 1–${MAX_DWORD}, got ${value}`);
 }
 
 /** The columns of an index: for each stream each type of point. */

@@ -7,7 +7,7 @@
 import { mediaObjectIndex } from "../objects/index.ts";
 import { NEAREST_DATA_PACKET, NEAREST_MEDIA_OBJECT } from "../objects/index_parameters.ts";
 import type { BlockIndex, IndexRow } from "./block_index.ts";
-import type { IndexSource } from "./indexes.ts";
+import type { IndexSource } from "./index_source.ts";
 import { objectPacket, objectRowCount, type ObjectTable } from "./object_rows.ts";
 import { specifiersOf } from "./options.ts";
 import type { Slice } from "./slice.ts";

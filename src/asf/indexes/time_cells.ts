@@ -1,16 +1,15 @@
+import { type Column, Columns } from "../../bytes/columns.ts";
 import type { Slice } from "./slice.ts";
 
-/** More of them take more than 1.5 MB a stream: then each is made to span twice the time. */
-const CAPACITY = 1 << 17;
 const EMPTY = 0xffff_ffff;
 
 /** What is known by now: not touched by what comes later, but for cells that are not complete. */
 export interface CellTable {
   readonly intervalMs: number;
   readonly count: number;
-  readonly times: Uint32Array<ArrayBuffer>;
-  readonly firsts: Uint32Array<ArrayBuffer>;
-  readonly lasts: Uint32Array<ArrayBuffer>;
+  readonly times: Column;
+  readonly firsts: Column;
+  readonly lasts: Column;
 }
 
 /**
@@ -20,64 +19,47 @@ export interface CellTable {
  * Cell k is about the times above (k - 1) · interval, up to k · interval.
  */
 export class TimeCells {
-  readonly #capacity: number;
+  /** Times, and first and last packets. */
+  readonly #cells: Columns;
   #intervalMs: number;
-  #count = 0;
-  #times = new Uint32Array(0);
-  #firsts = new Uint32Array(0);
-  #lasts = new Uint32Array(0);
 
-  constructor(intervalMs: number, capacity = CAPACITY) {
+  constructor(intervalMs: number, capacity?: number) {
     this.#intervalMs = intervalMs;
-    this.#capacity = capacity;
+    this.#cells = new Columns(3, capacity);
   }
 
   /** What is known by now. Its interval is as asked for, or that times a power of two. */
   get table(): CellTable {
-    return {
-      intervalMs: this.#intervalMs,
-      count: this.#count,
-      times: this.#times,
-      firsts: this.#firsts,
-      lasts: this.#lasts,
-    };
+    const { arrays: [times, firsts, lasts], count } = this.#cells;
+    return { intervalMs: this.#intervalMs, count, times: times!, firsts: firsts!, lasts: lasts! };
   }
 
   /** @param timeMs Preroll included. @param packet The first of its `span` packets. */
   note(timeMs: number, packet: number, span: number): void {
+    const cells = this.#cells;
     let cell = Math.ceil(timeMs / this.#intervalMs);
-    while (cell >= this.#capacity) {
+    while (cell >= cells.capacity) {
       this.#coarsen();
       cell = Math.ceil(timeMs / this.#intervalMs);
     }
-    if (cell >= this.#times.length) this.#resize(Math.max(1024, 2 * this.#times.length, cell + 1));
-    while (this.#count <= cell) this.#firsts[this.#count++] = EMPTY;
-    if (this.#firsts[cell] !== EMPTY && this.#times[cell]! > timeMs) return;
-    this.#times[cell] = timeMs;
-    this.#firsts[cell] = packet;
-    this.#lasts[cell] = packet + span - 1;
-  }
-
-  #resize(length: number): void {
-    const most = Math.min(this.#capacity, length);
-    this.#times = resized(this.#times, most);
-    this.#firsts = resized(this.#firsts, most);
-    this.#lasts = resized(this.#lasts, most);
+    cells.reserve(cell + 1);
+    const [times, firsts, lasts] = cells.arrays;
+    while (cells.count <= cell) firsts![cells.count++] = EMPTY;
+    if (firsts![cell] !== EMPTY && times![cell]! > timeMs) return;
+    times![cell] = timeMs;
+    firsts![cell] = packet;
+    lasts![cell] = packet + span - 1;
   }
 
   #coarsen(): void {
-    const count = this.#count;
-    this.#resize(this.#times.length); // a table given out keeps the old ones
+    const { count, arrays } = this.#cells;
+    const firsts = arrays[1]!;
     this.#intervalMs *= 2;
-    this.#count = count === 0 ? 0 : Math.ceil((count + 1) / 2);
-    for (let cell = 1; cell < this.#count; cell++) {
+    this.#cells.coarsen(count === 0 ? 0 : Math.ceil((count + 1) / 2), (cell) => {
+      if (cell === 0) return 0;
       // The later half comes first: its times are later.
-      const isLaterEmpty = 2 * cell >= count || this.#firsts[2 * cell] === EMPTY;
-      const from = isLaterEmpty ? 2 * cell - 1 : 2 * cell;
-      this.#times[cell] = this.#times[from]!;
-      this.#firsts[cell] = this.#firsts[from]!;
-      this.#lasts[cell] = this.#lasts[from]!;
-    }
+      return 2 * cell >= count || firsts[2 * cell] === EMPTY ? 2 * cell - 1 : 2 * cell;
+    });
   }
 }
 
@@ -118,11 +100,4 @@ export function cellPacketAt(
     if (table.firsts[cell] !== EMPTY && packet >= 0 && packet < packetCount) return packet;
   }
   return 0;
-}
-
-/** A copy with room for more. */
-export function resized(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(length);
-  copy.set(array);
-  return copy;
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { IndexEntries } from "../../core/types.ts";
 import { indexObject } from "../objects/index.ts";
 import { NEAREST_CLEAN_POINT, NEAREST_DATA_PACKET } from "../objects/index_parameters.ts";
-import { INDEX_ENTRY_BYTES } from "../objects/simple_index.ts";
 import type { BlockIndex, IndexRow } from "./block_index.ts";
-import type { IndexSource } from "./indexes.ts";
+import type { IndexSource } from "./index_source.ts";
 import { specifiersOf } from "./options.ts";
 import type { Slice } from "./slice.ts";
 import { cellPackets } from "./time_cells.ts";

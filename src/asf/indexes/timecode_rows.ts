@@ -1,9 +1,9 @@
+import { type Column, Columns } from "../../bytes/columns.ts";
+import { NO_KEY } from "./object_rows.ts";
 import type { Slice } from "./slice.ts";
-import { resized } from "./time_cells.ts";
 
 /** More of them take more than 4 MB a stream: then every second one goes. */
 const CAPACITY = 1 << 18;
-const NO_KEY = 0xffff_ffff;
 /** So many numbers are let go of at a time. */
 const FORGOTTEN_COUNT = 4096;
 
@@ -21,11 +21,11 @@ export interface TimecodeRow {
 /** What is known by now: not touched by what comes later. */
 export interface TimecodeTable {
   readonly count: number;
-  readonly ranges: Uint16Array<ArrayBuffer>;
-  readonly timecodes: Uint32Array<ArrayBuffer>;
-  readonly firsts: Uint32Array<ArrayBuffer>;
+  readonly ranges: Column;
+  readonly timecodes: Column;
+  readonly firsts: Column;
   /** 2^32 - 1: none. */
-  readonly keys: Uint32Array<ArrayBuffer>;
+  readonly keys: Column;
 }
 
 /**
@@ -33,21 +33,14 @@ export interface TimecodeTable {
  * between waits. Memory is bounded: where there are too many, only every n-th is kept.
  */
 export class TimecodeRows {
-  readonly #capacity: number;
   /** Ranges and time codes of objects that are not laid out yet. */
   #waiting: number[] = [];
   #taken = 0;
-  #step = 1;
-  #objectCount = 0;
-  #count = 0;
   #key = NO_KEY;
-  #ranges = new Uint16Array(0);
-  #timecodes = new Uint32Array(0);
-  #firsts = new Uint32Array(0);
-  #keys = new Uint32Array(0);
+  readonly #rows: Columns;
 
   constructor(capacity = CAPACITY) {
-    this.#capacity = capacity;
+    this.#rows = new Columns(4, capacity);
   }
 
   /** Time codes that are kept for objects to come, or that have just come. */
@@ -57,13 +50,8 @@ export class TimecodeRows {
 
   /** What is known by now. */
   get table(): TimecodeTable {
-    return {
-      count: this.#count,
-      ranges: this.#ranges,
-      timecodes: this.#timecodes,
-      firsts: this.#firsts,
-      keys: this.#keys,
-    };
+    const { arrays: [ranges, timecodes, firsts, keys], count } = this.#rows;
+    return { count, ranges: ranges!, timecodes: timecodes!, firsts: firsts!, keys: keys! };
   }
 
   /** An object with this time code is written. */
@@ -80,38 +68,7 @@ export class TimecodeRows {
       this.#waiting = this.#waiting.slice(this.#taken);
       this.#taken = 0;
     }
-    const ordinal = this.#objectCount++;
-    if (ordinal % this.#step !== 0) return;
-    if (this.#count === this.#capacity) this.#coarsen();
-    if (ordinal % this.#step !== 0) return;
-    if (this.#count === this.#timecodes.length) this.#resize(Math.max(1024, 2 * this.#count));
-    const row = this.#count++;
-    this.#ranges[row] = range;
-    this.#timecodes[row] = timecode;
-    this.#firsts[row] = packet;
-    this.#keys[row] = this.#key;
-  }
-
-  #resize(length: number): void {
-    const most = Math.min(this.#capacity, length);
-    const ranges = new Uint16Array(most);
-    ranges.set(this.#ranges);
-    this.#ranges = ranges;
-    this.#timecodes = resized(this.#timecodes, most);
-    this.#firsts = resized(this.#firsts, most);
-    this.#keys = resized(this.#keys, most);
-  }
-
-  #coarsen(): void {
-    this.#resize(this.#capacity); // a table given out keeps the old ones
-    this.#step *= 2;
-    this.#count = Math.ceil(this.#count / 2);
-    for (let row = 0; row < this.#count; row++) {
-      this.#ranges[row] = this.#ranges[2 * row]!;
-      this.#timecodes[row] = this.#timecodes[2 * row]!;
-      this.#firsts[row] = this.#firsts[2 * row]!;
-      this.#keys[row] = this.#keys[2 * row]!;
-    }
+    this.#rows.add(range, timecode, packet, this.#key);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** Streams that together need less than the sum of their rates. */
 export interface SharedBandwidth {

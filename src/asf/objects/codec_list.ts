@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 const CODEC_TYPE = { video: 1, audio: 2 } as const;
 
@@ -30,9 +30,9 @@ export const codecList: ObjectSpec<readonly CodecEntry[]> = {
     for (const entry of entries) {
       w.u16(CODEC_TYPE[entry.kind]);
       w.u16(textBytes(entry.name) / 2);
-      w.text(entry.name);
+      writeText(w, entry.name);
       w.u16(descriptionBytes(entry) / 2);
-      if (entry.description !== "") w.text(entry.description);
+      if (entry.description !== "") writeText(w, entry.description);
       w.u16(entry.information.byteLength);
       w.bytes(entry.information);
     }

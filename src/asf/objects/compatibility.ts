@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** Compatibility Object ([ASF] 4.12): profile 2, mode 1, which is all there is; Windows writes it into every file. */
 export const compatibility: ObjectSpec<void> = {

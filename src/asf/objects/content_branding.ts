@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** Kinds of banner images. */
 export const BANNER_TYPE = { none: 0, "image/bmp": 1, "image/jpeg": 2, "image/gif": 3 } as const;

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** The five fields that have an object of their own; an empty one is not stored. */
 export interface ContentDescription {
@@ -21,7 +21,7 @@ export const contentDescription: ObjectSpec<ContentDescription> = {
   bodyBytes: (value) => 10 + fields(value).reduce((sum, text) => sum + fieldBytes(text), 0),
   encode(w, value) {
     for (const text of fields(value)) w.u16(fieldBytes(text));
-    for (const text of fields(value)) if (text !== "") w.text(text);
+    for (const text of fields(value)) if (text !== "") writeText(w, text);
   },
 };
 

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** What comes before the first packet. */
 export const DATA_HEAD_BYTES = 50;

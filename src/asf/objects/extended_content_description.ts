@@ -1,6 +1,6 @@
 import { type Attribute, ATTRIBUTE_TYPE, attributeBytes, encodeAttribute } from "../attribute_value.ts";
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** A BOOL is a DWORD here, and a WORD in the Metadata Objects. */
 const BOOL_BYTES = 4;
@@ -15,7 +15,7 @@ export const extendedContentDescription: ObjectSpec<readonly Attribute[]> = {
     w.u16(attributes.length);
     for (const { name, value } of attributes) {
       w.u16(textBytes(name));
-      w.text(name);
+      writeText(w, name);
       w.u16(ATTRIBUTE_TYPE[value.type]);
       w.u16(attributeBytes(value, BOOL_BYTES));
       encodeAttribute(w, value, BOOL_BYTES);

@@ -1,16 +1,13 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** A reader may seek in this stream. */
 export const STREAM_FLAG_SEEKABLE = 2;
 
-/** Size of data that tell their own, in a WORD before them. */
-export const VARIABLE_SIZE = 0xffff;
-
 /** Data that every payload of a stream carries behind object size and time. */
 export interface PayloadExtensionSystem {
   readonly guid: Uint8Array;
-  /** Fixed size, or {@linkcode VARIABLE_SIZE}. */
+  /** Fixed size, or `VARIABLE_SIZE`. */
   readonly dataBytes: number;
   /** What the system says once for the stream. */
   readonly info?: Uint8Array;
@@ -69,7 +66,7 @@ export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
     for (const { languageIndex, name } of value.names) {
       w.u16(languageIndex);
       w.u16(textBytes(name));
-      w.text(name);
+      writeText(w, name);
     }
     for (const { guid, dataBytes, info } of value.extensions) {
       w.bytes(guid);

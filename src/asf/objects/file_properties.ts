@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** The header never changes, or is not complete yet: sizes, counts and durations mean nothing. */
 export const FLAG_BROADCAST = 1;

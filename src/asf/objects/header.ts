@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type AsfObject, type ObjectSpec, totalBytes } from "../object_writer.ts";
+import { type AsfObject, type ObjectSpec, totalBytes } from "../object.ts";
 
 /** Where its first child begins. */
 export const HEADER_BODY_OFFSET = 30;

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type AsfObject, type ObjectSpec, totalBytes } from "../object_writer.ts";
+import { type AsfObject, type ObjectSpec, totalBytes } from "../object.ts";
 
 /** Header Extension Object ([ASF] 3.4): its children, in order. Mandatory, exactly one per header, even when empty. */
 export const headerExtension: ObjectSpec<readonly AsfObject[]> = {

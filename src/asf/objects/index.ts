@@ -1,5 +1,6 @@
+import { ByteWriter } from "../../bytes/byte_writer.ts";
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, ObjectWriter } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 import { encodeSpecifiers, type IndexParameters } from "./index_parameters.ts";
 
 /** An index up to its first block. */
@@ -58,9 +59,9 @@ export function blockHead(
   positions: readonly number[],
   timecodeRange?: number,
 ): Uint8Array<ArrayBuffer> {
-  const w = new ObjectWriter(4 + (timecodeRange === undefined ? 0 : 2) + 8 * positions.length);
+  const w = new ByteWriter("little");
   w.u32(entryCount);
   if (timecodeRange !== undefined) w.u16(timecodeRange);
   for (const position of positions) w.u64(position);
-  return w.finish();
+  return w.toUint8Array();
 }

@@ -1,5 +1,6 @@
+import type { ByteWriter } from "../../bytes/byte_writer.ts";
 import * as GUID from "../guids.ts";
-import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** What entries lead to: the packet with the last data … */
 export const NEAREST_DATA_PACKET = 1;
@@ -25,7 +26,7 @@ export interface IndexParameters {
 }
 
 /** Writes the columns, each a stream (u16) and a type (u16). */
-export function encodeSpecifiers(w: ObjectWriter, specifiers: readonly IndexSpecifier[]): void {
+export function encodeSpecifiers(w: ByteWriter, specifiers: readonly IndexSpecifier[]): void {
   for (const { streamNumber, type } of specifiers) {
     w.u16(streamNumber);
     w.u16(type);

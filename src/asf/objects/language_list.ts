@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** Longest language tag, in UTF-16 code units: its size in bytes, terminator included, is stored in one byte. */
 export const MAX_LANGUAGE_LENGTH = 126;
@@ -13,7 +13,7 @@ export const languageList: ObjectSpec<readonly string[]> = {
     w.u16(tags.length);
     for (const tag of tags) {
       w.u8(textBytes(tag));
-      w.text(tag);
+      writeText(w, tag);
     }
   },
 };

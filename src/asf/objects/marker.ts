@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** One marker. */
 export interface MarkerEntry {
@@ -36,7 +36,7 @@ export const marker: ObjectSpec<readonly MarkerEntry[]> = {
       w.u32(sendTimeMs);
       w.u32(0); // Flags
       w.u32(textBytes(description) / 2); // characters, not bytes
-      w.text(description);
+      writeText(w, description);
     }
   },
 };

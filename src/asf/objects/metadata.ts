@@ -1,6 +1,7 @@
+import type { ByteWriter } from "../../bytes/byte_writer.ts";
 import { type Attribute, ATTRIBUTE_TYPE, attributeBytes, encodeAttribute } from "../attribute_value.ts";
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, type ObjectWriter, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** A BOOL is a WORD here, and a DWORD in the Extended Content Description. */
 const BOOL_BYTES = 2;
@@ -28,7 +29,7 @@ export function recordsBytes(records: readonly MetadataRecord[]): number {
 }
 
 /** Writes the body of either Metadata Object. */
-export function encodeRecords(w: ObjectWriter, records: readonly MetadataRecord[]): void {
+export function encodeRecords(w: ByteWriter, records: readonly MetadataRecord[]): void {
   w.u16(records.length);
   for (const { name, streamNumber, value, languageIndex = 0 } of records) {
     w.u16(languageIndex);
@@ -36,7 +37,7 @@ export function encodeRecords(w: ObjectWriter, records: readonly MetadataRecord[
     w.u16(textBytes(name));
     w.u16(ATTRIBUTE_TYPE[value.type]);
     w.u32(attributeBytes(value, BOOL_BYTES));
-    w.text(name);
+    writeText(w, name);
     encodeAttribute(w, value, BOOL_BYTES);
   }
 }

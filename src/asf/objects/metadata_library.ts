@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 import { encodeRecords, type MetadataRecord, recordsBytes } from "./metadata.ts";
 
 /** Metadata Library Object ([ASF] 4.8): what fits nowhere else, that is large values and further values of one name. */

@@ -1,5 +1,6 @@
+import type { ByteWriter } from "../../bytes/byte_writer.ts";
 import * as GUID from "../guids.ts";
-import type { ObjectSpec, ObjectWriter } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** Streams of which a player takes one. */
 export interface MutualExclusion {
@@ -29,7 +30,7 @@ function exclusionBytes({ streamNumbers }: MutualExclusion): number {
   return 18 + 2 * streamNumbers.length;
 }
 
-function encodeExclusion(w: ObjectWriter, { type, streamNumbers }: MutualExclusion): void {
+function encodeExclusion(w: ByteWriter, { type, streamNumbers }: MutualExclusion): void {
   w.bytes(type);
   w.u16(streamNumbers.length);
   for (const number of streamNumbers) w.u16(number);

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import { type ObjectSpec, textBytes } from "../object_writer.ts";
+import { type ObjectSpec, textBytes, writeText } from "../object.ts";
 
 /** One command. */
 export interface CommandEntry {
@@ -33,13 +33,13 @@ export const scriptCommand: ObjectSpec<readonly CommandEntry[]> = {
     w.u16(types.length);
     for (const type of types) {
       w.u16(textBytes(type) / 2);
-      w.text(type);
+      writeText(w, type);
     }
     for (const { timeMs, type, text } of commands) {
       w.u32(timeMs);
       w.u16(types.indexOf(type));
       w.u16(textBytes(text) / 2);
-      w.text(text);
+      writeText(w, text);
     }
   },
 };

@@ -1,11 +1,10 @@
+import { TICKS_PER_MS } from "../../bytes/ticks.ts";
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** What comes before the first entry. */
 export const SIMPLE_INDEX_HEAD_BYTES = 56;
-
-/** Packet number (u32) and packet count (u16). */
-export const INDEX_ENTRY_BYTES = 6;
 
 /** Value of {@linkcode simpleIndex}. */
 export interface SimpleIndexHead {
@@ -28,7 +27,7 @@ export const simpleIndex: ObjectSpec<SimpleIndexHead> = {
   trailingBytes: (value) => value.entryCount * INDEX_ENTRY_BYTES,
   encode(w, value) {
     w.bytes(value.fileId);
-    w.u64(value.intervalMs * 10_000);
+    w.u64(value.intervalMs * TICKS_PER_MS);
     w.u32(value.maxPacketCount);
     w.u32(value.entryCount);
   },

@@ -1,5 +1,5 @@
 import * as GUID from "../guids.ts";
-import type { ObjectSpec } from "../object_writer.ts";
+import type { ObjectSpec } from "../object.ts";
 
 /** Average of one stream. */
 export interface StreamBitrate {

@@ -1,13 +1,27 @@
 /**
- * AudioSpecificConfig ([ISO 14496-3] 1.6.2.1) and ADTS headers ([ISO 14496-3] 1.A.3.2).
+ * AudioSpecificConfig ([ISO 14496-3] 1.6.2.1).
  *
  * @module
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
 
-/** [ISO 14496-3] Table 1.18. */
-const SAMPLE_RATES = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
+/** Hz by `samplingFrequencyIndex` ([ISO 14496-3] Table 1.18). */
+export const AAC_SAMPLE_RATES = [
+  96000,
+  88200,
+  64000,
+  48000,
+  44100,
+  32000,
+  24000,
+  22050,
+  16000,
+  12000,
+  11025,
+  8000,
+  7350,
+];
 /** `samplingFrequencyIndex` of a rate that follows in 24 bits. */
 const EXPLICIT_RATE = 15;
 /** Channels by `channelConfiguration` ([ISO 14496-3] Table 1.19); 0: said elsewhere. */
@@ -25,6 +39,8 @@ const MAX_SEARCH_BYTES = 64;
 export interface AacConfig {
   /** Rate of the core coder, Hz. */
   readonly coreRate: number;
+  /** Samples of one channel that the core coder makes of a frame. */
+  readonly coreSamples: number;
   /** Rate with SBR where SBR is signalled, else 0. */
   readonly sbrRate: number;
   /** Channels; 0 when a program config element says them. */
@@ -35,7 +51,7 @@ export interface AacConfig {
 
 function readRate(reader: BitReader): number {
   const index = reader.bits(4);
-  return index === EXPLICIT_RATE ? reader.bits(24) : SAMPLE_RATES[index] ?? 0;
+  return index === EXPLICIT_RATE ? reader.bits(24) : AAC_SAMPLE_RATES[index] ?? 0;
 }
 
 function readObjectType(reader: BitReader): number {
@@ -66,42 +82,11 @@ export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   const channels = CHANNELS[reader.bits(4)] ?? 0;
   const isExplicit = type === TYPE_SBR || type === TYPE_PS;
   const sbrRate = isExplicit ? readRate(reader) : 0;
-  if (reader.exhausted || type === 0 || coreRate === 0 || (isExplicit && sbrRate === 0)) return undefined;
-  if (isExplicit) return { coreRate, sbrRate, channels, hasPs: type === TYPE_PS };
+  const isCutOff = reader.exhausted;
+  if (isExplicit) readObjectType(reader); // of the core coder
+  const coreSamples = reader.bit() === 1 ? 960 : 1024; // frameLengthFlag ([ISO 14496-3] 4.4.1)
+  if (isCutOff || type === 0 || coreRate === 0 || (isExplicit && sbrRate === 0)) return undefined;
+  if (isExplicit) return { coreRate, coreSamples, sbrRate, channels, hasPs: type === TYPE_PS };
   const extension = findExtension(config);
-  return { coreRate, sbrRate: extension.rate, channels, hasPs: extension.hasPs };
-}
-
-/**
- * Whether data begins like an ADTS frame: twelve bits of sync, two bits of layer that are 0. A raw frame does not: its
- * first three bits set would end it.
- */
-export function beginsWithAdts(data: Uint8Array): boolean {
-  return data.byteLength >= 2 && data[0] === 0xFF && (data[1]! & 0xF6) === 0xF0;
-}
-
-/** Size of the header of data that begins like an ADTS frame: 7 bytes, and 2 of checksum where there is one. */
-export function adtsHeaderBytes(data: Uint8Array): number {
-  return (data[1]! & 1) === 1 ? 7 : 9;
-}
-
-/** `aac_frame_length`, header included; 0 when the header is cut off. */
-export function adtsFrameBytes(data: Uint8Array): number {
-  return data.byteLength < 7 ? 0 : (data[3]! & 3) << 11 | data[4]! << 3 | data[5]! >> 5;
-}
-
-/** Number of raw data blocks in the frame. */
-export function adtsBlockCount(data: Uint8Array): number {
-  return (data[6]! & 3) + 1;
-}
-
-/** Makes an AudioSpecificConfig of an ADTS header; `undefined` when it lacks what that needs. */
-export function adtsToAacConfig(data: Uint8Array): Uint8Array | undefined {
-  if (!beginsWithAdts(data) || data.byteLength < 7) return undefined;
-  const objectType = (data[2]! >> 6) + 1;
-  const rateIndex = data[2]! >> 2 & 0xF;
-  const channelConfiguration = (data[2]! & 1) << 2 | data[3]! >> 6;
-  if (SAMPLE_RATES[rateIndex] === undefined || channelConfiguration === 0) return undefined;
-  // 5 bits object type, 4 bits rate, 4 bits channels, 3 zero bits of GASpecificConfig.
-  return new Uint8Array([objectType << 3 | rateIndex >> 1, (rateIndex & 1) << 7 | channelConfiguration << 3]);
+  return { coreRate, coreSamples, sbrRate: extension.rate, channels, hasPs: extension.hasPs };
 }

@@ -1,5 +1,5 @@
 /**
- * AV1: temporal units as they are, without their delimiter; an av1C record as codec data.
+ * AV1: temporal units as they are, without their delimiter; an AV1CodecConfigurationRecord ([AV1 in ISO BMFF] 2.3).
  *
  * @module
  */
@@ -16,7 +16,7 @@ const CODEC_STRING = /^av01(\.|$)/i;
 const RECORD_BEGIN = 0x81;
 const RECORD_HEAD_BYTES = 4;
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   const description = privateData(config, metadata);
   const hasRecord = description.byteLength >= RECORD_HEAD_BYTES && description[0] === RECORD_BEGIN;
   if (description.byteLength > 0 && !hasRecord) {
@@ -34,9 +34,8 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   if (size === undefined) return undefined;
   return {
     codecName: "AV1",
-    fourcc: "AV01",
     size,
-    extraData: hasRecord ? description : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
+    privateData: hasRecord ? description : new Uint8Array([RECORD_BEGIN, ...sequence!.record, ...sequence!.obu]),
     framing: makeFraming(config.streamNumber),
   };
 }
@@ -53,8 +52,7 @@ function makeFraming(streamNumber: number | undefined): Framing {
 
 /** AV1. */
 export const av1: VideoCodec = {
-  names: ["av01.P.LLT.DD"],
   matches: (codec) => CODEC_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "AV1 needs an av1C description with codedWidth and codedHeight, or a key frame",
 };

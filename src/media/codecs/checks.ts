@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_DWORD, MAX_WORD } from "../../bytes/limits.ts";
 import { toUint8Array } from "../sample.ts";
 import { type AudioStream, isDataStream, type StreamConfig, type VideoStream } from "../stream_config.ts";
 
@@ -13,9 +14,6 @@ export const MAX_VIDEO_EXTRA_BYTES = 65_535 - 40;
 export const MAX_AUDIO_EXTRA_BYTES = 65_535 - 18;
 /** Interchange data of degradable JPEG stands in a WORD ([ASF] 9.4); no format of a media type is larger. */
 const MAX_DATA_EXTRA_BYTES = 65_535;
-
-const MAX_WORD = 0xFFFF;
-const MAX_DWORD = 0xFFFF_FFFF;
 
 const DEMAND_FIELDS = ["bufferMs", "peakBitrate", "peakBufferMs", "maxSampleBytes"] as const;
 

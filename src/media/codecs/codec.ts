@@ -1,22 +1,23 @@
 /**
- * What a codec is to the table: one entry a family. An entry says what it alone knows; the table completes it with what
- * the configuration says, and with what is alike for all.
+ * What a codec is: one entry each, which knows its own bytes and no container. An entry finds facts; what the
+ * configuration says beside them, and what is alike for all, completes them to a description. How a family of containers
+ * names a codec and stores its private data stands in `mappings/`.
  *
  * @module
  */
 
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream, VideoStream } from "../stream_config.ts";
 import { configuredPixelAspect, toPixelAspect } from "./aspect.ts";
-import { cannotDescribe } from "./common.ts";
+import { cannotDescribe, type PictureSize } from "./common.ts";
 import type { AudioDescription, VideoDescription } from "./description.ts";
 
-/** What is usual for music, bit/s a channel. */
-const USUAL_BITRATE_PER_CHANNEL = 64_000;
-
-/** What an entry knows of a video stream; whatever is absent is as `completeVideo` says. */
-export interface VideoFacts extends Pick<VideoDescription, "codecName" | "fourcc" | "framing"> {
-  readonly size: { readonly width: number; readonly height: number };
+/** What a codec finds in a video stream; an entry adds what is its own. */
+export interface VideoFacts {
+  /** For people: `"H.264 / AVC"`. */
+  readonly codecName: string;
+  readonly size: PictureSize;
   /** Shape of a pixel; 1:1, also where a part is 0. */
   readonly pixelAspect?: readonly [number, number];
   /** As found in the stream; 0. */
@@ -25,39 +26,60 @@ export interface VideoFacts extends Pick<VideoDescription, "codecName" | "fourcc
   readonly assumedReorderDepth?: number;
   /** As found in the stream; the configuration's goes first. */
   readonly framerate?: number;
-  /** Empty; it is copied. */
-  readonly extraData?: Uint8Array;
+  /** Codec private data that every container stores as they are. */
+  readonly privateData?: Uint8Array;
+  /** Makes units of the codec's own form of what comes, where it has one; absent: they are carried as they are. */
+  readonly framing?: Framing;
 }
 
-/** What an entry knows of an audio stream; whatever is absent is as `completeAudio` says. */
-export interface AudioFacts extends Partial<Omit<AudioDescription, "kind" | "codecName" | "formatTag">> {
+/** What a codec finds in an audio stream; an entry adds what is its own. */
+export interface AudioFacts {
+  /** For people: `"AAC"`. */
   readonly codecName: string;
-  readonly formatTag: number;
-  /** Bit/s where the configuration says none; by default what is usual for so many channels. */
+  /** As found in the stream; the configuration's. */
+  readonly sampleRate?: number;
+  /** As found in the stream; the configuration's. */
+  readonly numberOfChannels?: number;
+  /** Bits of a sample of one channel, where the codec keeps that. */
+  readonly bitsPerSample?: number;
+  /** Samples of one channel that an access unit becomes, where all become the same number. */
+  readonly samplesPerFrame?: number;
+  /** Samples of one channel that a decoder gives before the first that is to be heard, where the stream says it. */
+  readonly codecDelay?: number;
+  /** Samples of one channel to be decoded before those that are to be heard behind a seek, where the codec says it. */
+  readonly seekPreRoll?: number;
+  /** Bit/s that follow from the format, whatever else is said. */
+  readonly exactBitrate?: number;
+  /** Bit/s that the stream says of itself; the configuration's goes first. */
+  readonly bitrate?: number;
+  /** Bit/s that are usual for such a stream, where neither says it; absent: nobody knows. */
   readonly usualBitrate?: number;
+  /** As {@linkcode VideoFacts.privateData}. */
+  readonly privateData?: Uint8Array;
+  /** As {@linkcode VideoFacts.framing}. */
+  readonly framing?: Framing;
 }
 
-/** An entry of the table. */
-export interface Codec<Stream, Facts> {
-  /** Codec strings as messages list them. */
-  readonly names: readonly string[];
-  /** Whether a stream's `codec` belongs here: a string, or for audio a number. */
-  matches(codec: string | number): boolean;
-  /** What is wrong with a configuration that only this family cares about. */
+/** An entry. */
+export interface Codec<Stream, Name, Facts> {
+  /** Whether a stream's `codec` names this one: a codec string, a FourCC or a WAVE format tag. */
+  matches(codec: Name): boolean;
+  /** What is wrong with a configuration that only this codec cares about, one line each. */
   check?(config: Stream): string[];
-  /** As `describeStream`. */
-  describe(config: Stream, metadata?: ChunkMetadata, data?: Uint8Array): Facts | undefined;
-  /** What `describe` waits for. */
+  /**
+   * Finds the facts in a configuration, a decoder's metadata, and the first sample; `undefined` while something is missing.
+   *
+   * @throws {MuxError} `bad-media` for a description or a sample that is not what the codec says.
+   */
+  parse(config: Stream, metadata?: ChunkMetadata, data?: Uint8Array): Facts | undefined;
+  /** What `parse` waits for. */
   missing(config: Stream): string;
 }
 
-/** An entry for video codecs. */
-export interface VideoCodec extends Codec<VideoStream, VideoFacts> {
-  matches(codec: string): boolean;
-}
-
-/** An entry for audio codecs. */
-export type AudioCodec = Codec<AudioStream, AudioFacts>;
+/** A video codec. */
+export type VideoCodec<Facts extends VideoFacts = VideoFacts> = Codec<VideoStream, string, Facts>;
+/** An audio codec. */
+export type AudioCodec<Facts extends AudioFacts = AudioFacts> = Codec<AudioStream, string | number, Facts>;
 
 /**
  * The description that facts and a configuration make.
@@ -65,38 +87,30 @@ export type AudioCodec = Codec<AudioStream, AudioFacts>;
  * @throws {MuxError} `bad-media` for pictures without a size.
  */
 export function completeVideo(config: VideoStream, facts: VideoFacts): VideoDescription {
-  const { size: { width, height }, pixelAspect = [1, 1], assumedReorderDepth = 0, ...known } = facts;
-  const { reorderDepth = 0 } = facts;
+  const { codecName, size: { width, height }, pixelAspect = [1, 1], reorderDepth = 0, assumedReorderDepth = 0 } = facts;
   if (width < 1 || height < 1) {
     throw cannotDescribe(config, "bad-media", `its data says that pictures are ${width} × ${height} pixels`);
   }
   return {
     kind: "video",
-    ...known,
+    codecName,
     codedWidth: width,
     codedHeight: height,
     ...(configuredPixelAspect(config, width, height) ?? toPixelAspect(...pixelAspect)),
     reorderDepth: config.reorders === false ? 0 : Math.max(reorderDepth, config.reorders ? assumedReorderDepth : 0),
     framerate: config.framerate ?? facts.framerate,
     bitrate: config.bitrate,
-    extraData: facts.extraData?.slice() ?? new Uint8Array(),
   };
 }
 
 /** The description that facts and a configuration make. */
 export function completeAudio(config: AudioStream, facts: AudioFacts): AudioDescription {
-  const { sampleRate = config.sampleRate, numberOfChannels = config.numberOfChannels, blockBytes = 1 } = facts;
-  const { usualBitrate = USUAL_BITRATE_PER_CHANNEL * numberOfChannels, ...known } = facts;
   return {
     kind: "audio",
-    bitsPerSample: 0,
-    // Never 0, which readers divide by, and never above its DWORD.
-    bytesPerSecond: Math.min(0xFFFF_FFFF, Math.max(1, Math.round((config.bitrate ?? usualBitrate) / 8))),
-    bitrateKnown: config.bitrate !== undefined,
-    ...known,
-    sampleRate,
-    numberOfChannels,
-    blockBytes: Math.min(0xFFFF, Math.max(1, blockBytes)),
-    extraData: facts.extraData?.slice() ?? new Uint8Array(),
+    codecName: facts.codecName,
+    sampleRate: facts.sampleRate ?? config.sampleRate,
+    numberOfChannels: facts.numberOfChannels ?? config.numberOfChannels,
+    bitsPerSample: facts.bitsPerSample,
+    bitrate: facts.exactBitrate ?? config.bitrate ?? facts.bitrate,
   };
 }

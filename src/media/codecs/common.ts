@@ -9,7 +9,7 @@ import type { Framing } from "../framing.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
 import type { StreamConfig, VideoStream } from "../stream_config.ts";
 
-const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES = new Uint8Array(0);
 
 /** The codec private data: the configuration's, else the decoder's; empty when neither has any. */
 export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uint8Array {
@@ -49,6 +49,26 @@ export function knownSize(config: VideoStream, metadata?: ChunkMetadata): Pictur
   const width = config.codedWidth ?? metadata?.decoderConfig?.codedWidth;
   const height = config.codedHeight ?? metadata?.decoderConfig?.codedHeight;
   return isSide(width) && isSide(height) ? { width, height } : undefined;
+}
+
+/**
+ * That size, else the one that `read` finds in the first sample; `undefined` while there is neither.
+ *
+ * @param wanted What the sample has to be.
+ * @throws {MuxError} `bad-media` for a sample in which there is none.
+ */
+export function findSize(
+  config: VideoStream,
+  metadata: ChunkMetadata | undefined,
+  data: Uint8Array | undefined,
+  read: (data: Uint8Array) => PictureSize | undefined,
+  wanted: string,
+): PictureSize | undefined {
+  const known = knownSize(config, metadata);
+  if (known !== undefined || data === undefined) return known;
+  const size = read(data);
+  if (size === undefined) throw cannotDescribe(config, "bad-media", `its first ${wanted}`);
+  return size;
 }
 
 function isSide(pixels: number | undefined): pixels is number {

@@ -1,5 +1,5 @@
 /**
- * FLAC, format tag 0xF1AC: frames as they are, the bare STREAMINFO block ([RFC 9639] 8.2) as codec data.
+ * FLAC: frames as they are, and the STREAMINFO block ([RFC 9639] 8.2).
  *
  * @module
  */
@@ -9,15 +9,16 @@ import type { AudioStream } from "../stream_config.ts";
 import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, cannotDescribe, privateData } from "./common.ts";
 
-const FORMAT_TAG = 0xF1AC;
+/** WAVE format tag. */
+export const FLAC_TAG = 0xF1AC;
 /** Size of STREAMINFO. */
-export const INFO_BYTES = 34;
+const INFO_BYTES = 34;
 const MARKER = [0x66, 0x4C, 0x61, 0x43];
 /** What FLAC makes of PCM, roughly. */
 const USUAL_RATIO = 0.6;
 
 /** The STREAMINFO in a FLAC description: behind `fLaC`, behind its block header alone, or bare; `undefined` when there is none. */
-export function findStreamInfo(description: Uint8Array): Uint8Array | undefined {
+function findStreamInfo(description: Uint8Array): Uint8Array | undefined {
   const hasMarker = MARKER.every((byte, i) => description[i] === byte);
   const rest = description.subarray(hasMarker ? MARKER.length : 0);
   if (!hasMarker && rest.byteLength === INFO_BYTES) return rest;
@@ -31,7 +32,15 @@ function beginsFrame(data: Uint8Array): boolean {
   return data[0] === 0xFF && (data[1]! & 0xFE) === 0xF8;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
+/** What a FLAC stream says. */
+export interface FlacFacts extends AudioFacts {
+  /** STREAMINFO, bare. */
+  readonly privateData: Uint8Array;
+  /** Of the largest frame; 0: not known. */
+  readonly maxFrameBytes: number;
+}
+
+function parse(config: AudioStream, metadata?: ChunkMetadata): FlacFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0) return undefined;
   const info = findStreamInfo(description);
@@ -41,16 +50,17 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | u
   if (sampleRate === 0) throw cannotDescribe(config, "bad-media", "its FLAC description says no sample rate");
   const numberOfChannels = (info[12]! >> 1 & 7) + 1;
   const bitsPerSample = ((info[12]! & 1) << 4 | info[13]! >> 4) + 1;
+  const [least, most] = [info[0]! << 8 | info[1]!, info[2]! << 8 | info[3]!]; // samples of a block
   const maxFrameBytes = info[7]! << 16 | info[8]! << 8 | info[9]!;
   return {
     codecName: "FLAC",
-    formatTag: FORMAT_TAG,
     sampleRate,
     numberOfChannels,
     bitsPerSample,
-    blockBytes: maxFrameBytes,
+    samplesPerFrame: least === most && most > 0 ? most : undefined,
+    maxFrameBytes,
     usualBitrate: sampleRate * numberOfChannels * bitsPerSample * USUAL_RATIO,
-    extraData: info,
+    privateData: info,
     framing(data, _isKey, out) {
       if (!beginsFrame(data)) throw badSample(config.streamNumber, "it begins with no FLAC frame");
       out.add(data);
@@ -59,9 +69,8 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | u
 }
 
 /** FLAC. */
-export const flac: AudioCodec = {
-  names: ["flac", "0xF1AC"],
-  matches: (codec) => codec === "flac" || codec === FORMAT_TAG,
-  describe,
+export const flac: AudioCodec<FlacFacts> = {
+  matches: (codec) => codec === "flac" || codec === FLAC_TAG,
+  parse,
   missing: () => "FLAC needs its STREAMINFO as description",
 };

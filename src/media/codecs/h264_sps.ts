@@ -5,7 +5,7 @@
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { toRbsp } from "./h264_nal.ts";
+import { toRbsp } from "../nal/syntax.ts";
 
 /** What a sequence parameter set says. */
 export interface Sps {

@@ -7,7 +7,7 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
-import { cannotDescribe, knownSize, type PictureSize } from "./common.ts";
+import { findSize, type PictureSize } from "./common.ts";
 
 const CODEC_STRING = /^(mjpeg|jpeg|mjpg|mp4v\.6c)$/i;
 
@@ -19,12 +19,9 @@ const SOF_LAST = 0xCF;
 const NO_SOF = [0xC4, 0xC8, 0xCC];
 const SOS = 0xDA;
 
-function isJpeg(data: Uint8Array): boolean {
-  return data[0] === 0xFF && data[1] === SOI && data.byteLength > 4;
-}
-
 /** Size in the frame header ([T.81] B.2.2): length u16, precision u8, height u16, width u16. */
 function jpegSize(data: Uint8Array): PictureSize | undefined {
+  if (data[0] !== 0xFF || data[1] !== SOI) return undefined;
   for (let at = 2; at + 9 <= data.byteLength && data[at] === 0xFF;) {
     const marker = data[at + 1]!;
     if (marker === 0xFF) {
@@ -41,24 +38,14 @@ function jpegSize(data: Uint8Array): PictureSize | undefined {
   return undefined;
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
-  let size = knownSize(config, metadata);
-  if (size === undefined) {
-    if (data === undefined) return undefined;
-    size = isJpeg(data) ? jpegSize(data) : undefined;
-    if (size === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no JPEG picture");
-  }
-  return {
-    codecName: "Motion JPEG",
-    fourcc: "MJPG",
-    size,
-  };
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+  const size = findSize(config, metadata, data, jpegSize, "sample is no JPEG picture");
+  return size && { codecName: "Motion JPEG", size };
 }
 
 /** Motion JPEG. */
 export const mjpeg: VideoCodec = {
-  names: ["mjpeg"],
   matches: (codec) => CODEC_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "Motion JPEG needs codedWidth and codedHeight, or its first picture",
 };

@@ -1,5 +1,5 @@
 /**
- * MPEG-1 and MPEG-2 video: pictures as they are, the sequence header as codec data.
+ * MPEG-1 and MPEG-2 video: pictures as they are, and the sequence header ([ISO 13818-2] 6.2.2.1).
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
+import { findCode, findStartCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
-import { findStartCode } from "./h264_nal.ts";
 
 const MPEG1_STRING = /^(mp4v\.6a|mpg1)$/i;
 const MPEG2_STRING = /^(mp4v\.6[0-5]|mpg2|mpeg|dvr )$/i;
@@ -47,8 +47,7 @@ interface Sequence {
 
 /** Reads the first sequence header; `undefined` when there is none, or it is cut off. */
 function findSequence(data: Uint8Array): Sequence | undefined {
-  let start = findStartCode(data, 0);
-  while (start < data.byteLength && data[start + 3] !== SEQUENCE_HEADER) start = findStartCode(data, start + 3);
+  const start = findCode(data, 0, (code) => code === SEQUENCE_HEADER);
   const r = new BitReader(data.subarray(start + 4));
   let [width, height] = [r.bits(12), r.bits(12)];
   const aspectCode = r.bits(4);
@@ -77,7 +76,12 @@ function pixelAspect({ isMpeg2, aspectCode, width, height }: Sequence): [number,
   return display === undefined ? [1, 1] : [display[0] * height, display[1] * width];
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+/** What MPEG video says. */
+export interface MpegVideoFacts extends VideoFacts {
+  readonly isMpeg2: boolean;
+}
+
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): MpegVideoFacts | undefined {
   let sequence = findSequence(privateData(config, metadata));
   if (sequence === undefined) {
     if (data === undefined) return undefined;
@@ -89,21 +93,20 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   const { isMpeg2 } = sequence;
   return {
     codecName: isMpeg2 ? "MPEG-2 video" : "MPEG-1 video",
-    fourcc: isMpeg2 ? "MPG2" : "mpg1", // VLC knows the one in capitals, the other in small letters
     size: sequence,
     pixelAspect: pixelAspect(sequence),
     reorderDepth: sequence.isLowDelay ? 0 : REORDER_DEPTH,
     assumedReorderDepth: REORDER_DEPTH,
     framerate: sequence.framerate || undefined,
-    extraData: sequence.bytes,
+    privateData: sequence.bytes,
+    isMpeg2,
     framing: nonEmptyFraming(config.streamNumber, "an MPEG picture"),
   };
 }
 
 /** MPEG-1 and MPEG-2 video. */
-export const mpeg2: VideoCodec = {
-  names: ["mp4v.61", "mp4v.6A"],
+export const mpeg2: VideoCodec<MpegVideoFacts> = {
   matches: (codec) => MPEG1_STRING.test(codec) || MPEG2_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "MPEG video needs its sequence header: as description, or in a key frame that carries it",
 };

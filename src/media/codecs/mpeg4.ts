@@ -1,21 +1,19 @@
 /**
- * MPEG-4 part 2: frames as they are, the headers in front of the first VOP as codec data.
+ * MPEG-4 part 2: frames as they are, and the headers in front of the first VOP ([ISO 14496-2] 6.2.2).
  *
  * @module
  */
 
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
+import { findCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { cannotDescribe, knownSize, nonEmptyFraming, privateData } from "./common.ts";
-import { findStartCode } from "./h264_nal.ts";
 import { parseVol, type Vol } from "./mpeg4_vol.ts";
 
 const CODEC_STRING = /^mp4v(\.20(\.\d+)?)?$/i;
-/** Kept as they come: each has its decoder. */
-const FOURCCS = ["M4S2", "MP4S", "XVID", "DIVX", "DX50", "FMP4"];
-/** Microsoft's decoder of the standard's bitstream. */
-const USUAL_FOURCC = "M4S2";
+/** FourCCs of encoders that write the standard's bit stream. */
+export const MPEG4_FOURCCS: readonly string[] = ["M4S2", "MP4S", "XVID", "DIVX", "DX50", "FMP4"];
 
 /** Start codes ([ISO 14496-2] Table 6-3). */
 const VOL_FIRST = 0x20;
@@ -25,28 +23,16 @@ const VOP = 0xB6;
 /** B-VOPs are never referred to. */
 const REORDER_DEPTH = 1;
 
-/** Where the first picture, or group of them, begins; the end when there is none. */
-function findPicture(data: Uint8Array): number {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    if (data[at + 3] === VOP || data[at + 3] === GROUP_OF_VOP) return at;
-  }
-  return data.byteLength;
-}
-
 function findVol(data: Uint8Array): Vol | undefined {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    const code = data[at + 3] ?? 0;
-    if (code >= VOL_FIRST && code <= VOL_LAST) return parseVol(data.subarray(at + 4));
-  }
-  return undefined;
+  return parseVol(data.subarray(findCode(data, 0, (code) => code >= VOL_FIRST && code <= VOL_LAST) + 4));
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   let vol = findVol(headers);
   if (vol === undefined) {
     if (data === undefined) return undefined;
-    headers = data.subarray(0, findPicture(data));
+    headers = data.subarray(0, findCode(data, 0, (code) => code === VOP || code === GROUP_OF_VOP));
     vol = findVol(headers);
     if (vol === undefined) {
       throw cannotDescribe(config, "bad-media", "neither its MPEG-4 description nor its first sample has a VOL header");
@@ -56,21 +42,19 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   if (size === undefined) return undefined;
   return {
     codecName: "MPEG-4 part 2",
-    fourcc: FOURCCS.includes(config.codec.toUpperCase()) ? config.codec : USUAL_FOURCC,
     size,
     pixelAspect: [vol.pixelWidth, vol.pixelHeight],
     reorderDepth: vol.isLowDelay ? 0 : REORDER_DEPTH,
     assumedReorderDepth: REORDER_DEPTH,
     framerate: vol.framerate,
-    extraData: headers,
+    privateData: headers,
     framing: nonEmptyFraming(config.streamNumber, "an MPEG-4 frame"),
   };
 }
 
 /** MPEG-4 part 2. */
 export const mpeg4: VideoCodec = {
-  names: ["mp4v.20.N"],
-  matches: (codec) => CODEC_STRING.test(codec) || FOURCCS.includes(codec.toUpperCase()),
-  describe,
+  matches: (codec) => CODEC_STRING.test(codec) || MPEG4_FOURCCS.includes(codec.toUpperCase()),
+  parse,
   missing: () => "MPEG-4 needs its VOL header: as description, or in a key frame that carries it",
 };

@@ -1,5 +1,5 @@
 /**
- * Opus, format tag 0x704F: packets as they are, the identification header ([RFC 7845] 5.1) as codec data.
+ * Opus: packets as they are, and the identification header ([RFC 7845] 5.1).
  *
  * @module
  */
@@ -10,18 +10,18 @@ import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
 
 /** The one Media Foundation knows. */
-const FORMAT_TAG = 0x704F;
+export const OPUS_TAG = 0x704F;
 /** Opus always counts time at this rate. */
 const SAMPLE_RATE = 48_000;
 /** What an identification header begins with. */
-export const OPUS_HEAD_NAME = "OpusHead";
+const OPUS_HEAD_NAME = "OpusHead";
 /** Up to the mapping family; others than 0 have two counts and a byte for each channel behind it. */
 const HEAD_BYTES = 19;
-/** No packet is larger: three frames of 1275 bytes for each stream, about one a channel. */
-const MAX_PACKET_BYTES_PER_CHANNEL = 3 * 1275 + 7;
+/** 80 ms, in which a decoder converges ([RFC 7845] 4.6). */
+const SEEK_PRE_ROLL = 3840;
 
 /** Whether a description is a whole identification header. */
-export function isOpusHead(description: Uint8Array): boolean {
+function isOpusHead(description: Uint8Array): boolean {
   const hasName = [...OPUS_HEAD_NAME].every((letter, i) => description[i] === letter.charCodeAt(0));
   const channels = description[9] ?? 0;
   const isMapped = description[HEAD_BYTES - 1] !== 0;
@@ -38,7 +38,14 @@ function plainHead(channels: number, sampleRate: number): Uint8Array {
   return head;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
+/** What an Opus stream says. */
+export interface OpusFacts extends AudioFacts {
+  /** The identification header. */
+  readonly privateData: Uint8Array;
+  readonly numberOfChannels: number;
+}
+
+function parse(config: AudioStream, metadata?: ChunkMetadata): OpusFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0 && config.numberOfChannels > 2) return undefined;
   if (description.byteLength > 0 && !isOpusHead(description)) {
@@ -48,19 +55,18 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | u
   const numberOfChannels = head[9]!;
   return {
     codecName: "Opus",
-    formatTag: FORMAT_TAG,
     sampleRate: SAMPLE_RATE,
     numberOfChannels,
-    blockBytes: MAX_PACKET_BYTES_PER_CHANNEL * numberOfChannels,
-    extraData: head,
+    codecDelay: head[10]! | head[11]! << 8, // pre-skip
+    seekPreRoll: SEEK_PRE_ROLL,
+    privateData: head,
     framing: nonEmptyFraming(config.streamNumber, "an Opus packet"),
   };
 }
 
 /** Opus. */
-export const opus: AudioCodec = {
-  names: ["opus", "0x704F"],
-  matches: (codec) => codec === "opus" || codec === FORMAT_TAG,
-  describe,
+export const opus: AudioCodec<OpusFacts> = {
+  matches: (codec) => codec === "opus" || codec === OPUS_TAG,
+  parse,
   missing: () => "Opus with more than two channels needs its identification header as description",
 };

@@ -34,47 +34,41 @@ const NEEDS_DESCRIPTION = ["WMV2", "WMV3", "WVC1", "WMVA", "WMVP", "WVP2", "MSS1
  */
 const ASSUMED_REORDER_DEPTH = 2;
 
-function describeVideo(config: VideoStream, metadata?: ChunkMetadata): VideoFacts | undefined {
+function parseVideo(config: VideoStream, metadata?: ChunkMetadata): VideoFacts | undefined {
   const fourcc = config.codec;
-  const extraData = privateData(config, metadata);
+  const description = privateData(config, metadata);
   const size = knownSize(config, metadata);
   if (size === undefined) return undefined;
-  if (extraData.byteLength === 0 && NEEDS_DESCRIPTION.includes(fourcc.toUpperCase())) return undefined;
+  if (description.byteLength === 0 && NEEDS_DESCRIPTION.includes(fourcc.toUpperCase())) return undefined;
   return {
     codecName: VIDEO_NAMES[fourcc.toUpperCase()] ?? fourcc,
-    fourcc,
     size,
     assumedReorderDepth: ASSUMED_REORDER_DEPTH,
-    extraData,
+    privateData: description,
   };
 }
 
 /** Any FourCC: the Windows Media codecs, and whatever else there is. */
 export const passedVideo: VideoCodec = {
-  names: ["a FourCC such as WMV3"],
   matches: (codec) => FOURCC.test(codec),
-  describe: describeVideo,
+  parse: parseVideo,
   missing: ({ codec }) =>
     NEEDS_DESCRIPTION.includes(codec.toUpperCase())
       ? `${codec} needs codedWidth, codedHeight and its codec data as description`
       : `${codec} needs codedWidth and codedHeight`,
 };
 
-function describeAudio(config: AudioStream, metadata?: ChunkMetadata): AudioFacts {
-  const formatTag = config.codec as number;
+function parseAudio(config: AudioStream, metadata?: ChunkMetadata): AudioFacts {
   return {
-    codecName: "Format 0x" + formatTag.toString(16).toUpperCase().padStart(4, "0"),
-    formatTag,
-    bitsPerSample: config.bitsPerSample ?? 0,
-    blockBytes: config.blockBytes,
-    extraData: privateData(config, metadata),
+    codecName: "Format 0x" + (config.codec as number).toString(16).toUpperCase().padStart(4, "0"),
+    bitsPerSample: config.bitsPerSample,
+    privateData: privateData(config, metadata),
   };
 }
 
 /** Any format tag. */
 export const passedAudio: AudioCodec = {
-  names: ["a WAVE format tag such as 0x2000"],
   matches: (codec) => typeof codec === "number" && Number.isInteger(codec) && codec >= 1 && codec <= 0xFFFF,
-  describe: describeAudio,
+  parse: parseAudio,
   missing: () => "nothing is missing",
 };

@@ -1,6 +1,6 @@
 /**
- * Uncompressed audio, little-endian and interleaved: format tags 1 (integers), 3 (floating point), and the logarithmic 6
- * (A-law) and 7 (µ-law); 0xFFFE where a description says which of them.
+ * Uncompressed audio, little-endian and interleaved: integers, floating point, A-law and µ-law. A configuration with
+ * WAVEFORMATEXTENSIBLE's format tag says in its description which of them it is.
  *
  * @module
  */
@@ -11,15 +11,30 @@ import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample, privateData } from "./common.ts";
 import { type Extensible, parseExtensible, TAG_EXTENSIBLE } from "./wave_extensible.ts";
 
-const TAG_INTEGER = 0x0001;
-const TAG_FLOAT = 0x0003;
-const TAG_ALAW = 0x0006;
-const TAG_ULAW = 0x0007;
-const TAGS = [TAG_INTEGER, TAG_FLOAT, TAG_ALAW, TAG_ULAW, TAG_EXTENSIBLE];
+/** WAVE format tags: integers, floating point, A-law, µ-law. */
+export const TAG_INTEGER = 0x0001;
+export const TAG_FLOAT = 0x0003;
+export const TAG_ALAW = 0x0006;
+export const TAG_ULAW = 0x0007;
+/** All of them. */
+export const PCM_TAGS: readonly number[] = [TAG_INTEGER, TAG_FLOAT, TAG_ALAW, TAG_ULAW];
 
 interface Form {
   readonly formatTag: number;
   readonly bits: number;
+}
+
+/** What a stream of PCM says. */
+export interface PcmFacts extends AudioFacts {
+  /** What a sample of one channel is, as a WAVE format tag. */
+  readonly formatTag: number;
+  readonly bitsPerSample: number;
+  /** Bytes of a sample of all channels. */
+  readonly blockBytes: number;
+  /** Speakers, a bit each (`dwChannelMask`); absent: those usual for the number of channels. */
+  readonly channelMask?: number;
+  /** Bits that count (`wValidBitsPerSample`); absent: all. */
+  readonly validBits?: number;
 }
 
 const FORMS: Readonly<Record<string, Form>> = {
@@ -89,7 +104,7 @@ function makeFraming(streamNumber: number | undefined, blockBytes: number): Fram
   };
 }
 
-function describe(config: AudioStream): AudioFacts | undefined {
+function parse(config: AudioStream): PcmFacts | undefined {
   const form = findForm(config);
   if (form === undefined) return undefined;
   const blockBytes = blockBytesOf(config, form);
@@ -98,8 +113,7 @@ function describe(config: AudioStream): AudioFacts | undefined {
     formatTag: form.formatTag,
     bitsPerSample: form.bits,
     blockBytes,
-    bytesPerSecond: blockBytes * config.sampleRate,
-    bitrateKnown: true,
+    exactBitrate: blockBytes * config.sampleRate * 8,
     channelMask: extensibleOf(config)?.channelMask,
     validBits: extensibleOf(config)?.validBits,
     framing: makeFraming(config.streamNumber, blockBytes),
@@ -107,10 +121,10 @@ function describe(config: AudioStream): AudioFacts | undefined {
 }
 
 /** PCM. */
-export const pcm: AudioCodec = {
-  names: /* @__PURE__ */ Object.keys(FORMS),
-  matches: (codec) => typeof codec === "string" ? Object.hasOwn(FORMS, codec) : TAGS.includes(codec),
+export const pcm: AudioCodec<PcmFacts> = {
+  matches: (codec) =>
+    typeof codec === "string" ? Object.hasOwn(FORMS, codec) : codec === TAG_EXTENSIBLE || PCM_TAGS.includes(codec),
   check,
-  describe,
+  parse,
   missing: () => "PCM needs its bitsPerSample",
 };

@@ -9,9 +9,9 @@ import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { VideoStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
+import { findCode } from "../nal/start_codes.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
 import { badSample, cannotDescribe, knownSize, type PictureSize, privateData } from "./common.ts";
-import { findStartCode } from "./h264_nal.ts";
 
 const CODEC_STRING = /^(vc-?1|wvc1)$/i;
 
@@ -27,21 +27,6 @@ const REORDER_DEPTH = 1;
 /** Whether a start code with this suffix stands at `at`. */
 function hasStartCode(data: Uint8Array, at: number, suffix: number): boolean {
   return data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 1 && data[at + 3] === suffix;
-}
-
-/** Where the sequence header begins; -1 when there is none. */
-function findSequence(data: Uint8Array): number {
-  for (let at = findStartCode(data, 0); at < data.byteLength; at = findStartCode(data, at + 3)) {
-    if (data[at + 3] === SEQUENCE_HEADER) return at;
-  }
-  return -1;
-}
-
-/** Where the first frame behind the headers begins. */
-function findFrame(data: Uint8Array, from: number): number {
-  let at = findStartCode(data, from);
-  while (at < data.byteLength && data[at + 3] !== FRAME) at = findStartCode(data, at + 3);
-  return at;
 }
 
 /** Largest size of a picture ([SMPTE 421M] 6.1): in units of two pixels, less one. */
@@ -61,14 +46,14 @@ function makeFraming(streamNumber: number | undefined): Framing {
   };
 }
 
-function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
+function parse(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Array): VideoFacts | undefined {
   let headers = privateData(config, metadata);
   if (headers.byteLength === 0) {
     if (data === undefined) return undefined;
-    headers = data.subarray(0, findFrame(data, 0));
+    headers = data.subarray(0, findCode(data, 0, (code) => code === FRAME));
   }
-  const sequence = findSequence(headers);
-  const coded = sequence < 0 ? undefined : readSize(headers, sequence);
+  const sequence = findCode(headers, 0, (code) => code === SEQUENCE_HEADER);
+  const coded = readSize(headers, sequence);
   if (coded === undefined) {
     throw cannotDescribe(
       config,
@@ -78,23 +63,21 @@ function describe(config: VideoStream, metadata?: ChunkMetadata, data?: Uint8Arr
   }
   const isBound = sequence === 1;
   const bare = isBound ? headers : headers.subarray(sequence);
-  const extraData = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
-  extraData[0] = BINDING_BYTE;
-  extraData.set(bare, isBound ? 0 : 1);
+  const bound = new Uint8Array(bare.byteLength + (isBound ? 0 : 1));
+  bound[0] = BINDING_BYTE;
+  bound.set(bare, isBound ? 0 : 1);
   return {
     codecName: "Windows Media Video 9 Advanced Profile",
-    fourcc: "WVC1",
     size: knownSize(config, metadata) ?? coded,
     assumedReorderDepth: REORDER_DEPTH,
-    extraData,
+    privateData: bound,
     framing: makeFraming(config.streamNumber),
   };
 }
 
 /** VC-1 Advanced Profile. */
 export const vc1: VideoCodec = {
-  names: ["vc1", "WVC1"],
   matches: (codec) => CODEC_STRING.test(codec),
-  describe,
+  parse,
   missing: () => "VC-1 needs its sequence header: as description, or in a key frame that carries it",
 };

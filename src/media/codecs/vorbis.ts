@@ -1,5 +1,5 @@
 /**
- * Vorbis, format tag 0x566F: packets as they are, the three headers as Matroska has them for codec data.
+ * Vorbis: packets as they are, and the three headers, laced as Matroska has them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { cannotDescribe, nonEmptyFraming, privateData } from "./common.ts";
 
 /** FFmpeg's; the tags of the codec for Windows want one header and the others in the stream. */
-const FORMAT_TAG = 0x566F;
+export const VORBIS_TAG = 0x566F;
 const NAME = "\x01vorbis";
 /** Beside the name: version, channels, rate, three bit rates, block sizes, end mark ([Vorbis I] 4.2.2). */
 const IDENTIFICATION_BYTES = 30;
@@ -31,7 +31,7 @@ function findIdentification(description: Uint8Array): Uint8Array | undefined {
   return isHeader ? header : undefined;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
+function parse(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
   const description = privateData(config, metadata);
   if (description.byteLength === 0) return undefined;
   const header = findIdentification(description);
@@ -47,19 +47,17 @@ function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | u
   const nominal = Math.max(0, view.getInt32(20, true));
   return {
     codecName: "Vorbis",
-    formatTag: FORMAT_TAG,
     sampleRate,
     numberOfChannels,
     usualBitrate: nominal || undefined,
-    extraData: description,
+    privateData: description,
     framing: nonEmptyFraming(config.streamNumber, "a Vorbis packet"),
   };
 }
 
 /** Vorbis. */
 export const vorbis: AudioCodec = {
-  names: ["vorbis", "0x566F"],
-  matches: (codec) => codec === "vorbis" || codec === FORMAT_TAG,
-  describe,
+  matches: (codec) => codec === "vorbis" || codec === VORBIS_TAG,
+  parse,
   missing: () => "Vorbis needs its three headers as description",
 };

@@ -26,31 +26,34 @@ function check(config: AudioStream): string[] {
   return problems;
 }
 
-function describe(config: AudioStream, metadata?: ChunkMetadata): AudioFacts | undefined {
+/** What Windows Media Audio says. */
+export interface WindowsMediaFacts extends AudioFacts {
+  readonly blockBytes: number;
+}
+
+function parse(config: AudioStream, metadata?: ChunkMetadata): WindowsMediaFacts | undefined {
   const { name, extraBytes } = VERSIONS[config.codec as number]!;
-  const extraData = privateData(config, metadata);
-  if (extraData.byteLength === 0 || config.blockBytes === undefined || config.bitrate === undefined) return undefined;
-  if (extraData.byteLength < extraBytes) {
+  const description = privateData(config, metadata);
+  if (description.byteLength === 0 || config.blockBytes === undefined || config.bitrate === undefined) return undefined;
+  if (description.byteLength < extraBytes) {
     throw cannotDescribe(
       config,
       "bad-media",
-      `${name} has ${extraBytes} bytes of description, got ${extraData.byteLength}`,
+      `${name} has ${extraBytes} bytes of description, got ${description.byteLength}`,
     );
   }
   return {
     codecName: name,
-    formatTag: config.codec as number,
     bitsPerSample: config.bitsPerSample ?? 16,
     blockBytes: config.blockBytes,
-    extraData,
+    privateData: description,
   };
 }
 
 /** WMA 1, 2, Professional, Lossless. */
-export const windowsMediaAudio: AudioCodec = {
-  names: ["0x0160", "0x0161", "0x0162", "0x0163"],
+export const windowsMediaAudio: AudioCodec<WindowsMediaFacts> = {
   matches: (codec) => typeof codec === "number" && Object.hasOwn(VERSIONS, codec),
   check,
-  describe,
+  parse,
   missing: (config) => `${VERSIONS[config.codec as number]!.name} needs its codec data as description`,
 };

@@ -6,7 +6,7 @@
 
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
 import { MuxError } from "../../errors.ts";
-import { DecodeClock } from "../../media/codecs/reorder.ts";
+import { DecodeClock } from "../../media/decode_clock.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
 import type { HeldSample } from "./held_sample.ts";
@@ -94,7 +94,7 @@ export class StreamState {
 
   /**
    * Decode time of the next sample: the caller's, else derived within the reorder depth. The only step that moves the
-   * state on, so it comes after all that may refuse the sample.
+   * stream on, so it comes after all that may refuse the sample.
    *
    * @throws {MuxError} `time-order` when the presentation time contradicts the reorder depth.
    */

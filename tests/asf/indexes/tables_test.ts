@@ -172,6 +172,6 @@ Deno.test("24 hours at 60 frames a second take at most 8 MB, time codes included
   }
   const bytesOf = (table: object) =>
     Object.values(table).reduce((sum, one) => sum + (ArrayBuffer.isView(one) ? one.byteLength : 0), 0);
-  assertEquals([cells.table, rows.table, timecodes.table].map(bytesOf), [1_572_864, 1_572_864, 3_670_016]);
+  assertEquals([cells.table, rows.table, timecodes.table].map(bytesOf), [1_572_864, 1_572_864, 4_194_304]);
   assertEquals([cells.table.intervalMs, rows.table.interval], [800, 64]);
 });

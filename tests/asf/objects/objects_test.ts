@@ -1,7 +1,7 @@
 /** One table for all objects: the bytes are worked out by hand from the layouts of the specification. */
 
 import { guidBytes } from "../../../src/asf/guid.ts";
-import { asfObject } from "../../../src/asf/object_writer.ts";
+import { asfObject } from "../../../src/asf/object.ts";
 import { codecList } from "../../../src/asf/objects/codec_list.ts";
 import { contentDescription } from "../../../src/asf/objects/content_description.ts";
 import { dataObject } from "../../../src/asf/objects/data.ts";

@@ -1,7 +1,7 @@
 /** A table of objects: what each is given, and the bytes it must be. */
 
 import { assertEquals } from "@std/assert";
-import { encodeObject, type ObjectSpec } from "../../../src/asf/object_writer.ts";
+import { encodeObject, type ObjectSpec } from "../../../src/asf/object.ts";
 import { dump, hex } from "../hex.ts";
 
 /** What is written, by whatever writes it. */

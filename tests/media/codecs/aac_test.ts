@@ -1,19 +1,19 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
-import type { AudioDescription } from "../../../src/media/codecs/description.ts";
-import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
+import type { RiffAudio } from "../../../src/media/mappings/riff/description.ts";
+import { checkRiff, describeRiff, missingRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 import { concat, fromHex } from "../bytes.ts";
 
 const STEREO: AudioStream = { kind: "audio", codec: "mp4a.40.2", sampleRate: 44_100, numberOfChannels: 2 };
 
-function describe(config: Partial<AudioStream>, data?: Uint8Array): AudioDescription | undefined {
-  return describeStream({ ...STEREO, ...config }, undefined, data) as AudioDescription | undefined;
+function describe(config: Partial<AudioStream>, data?: Uint8Array): RiffAudio | undefined {
+  return describeRiff({ ...STEREO, ...config }, undefined, data) as RiffAudio | undefined;
 }
 
-function frame(found: AudioDescription | undefined, data: Uint8Array): Uint8Array {
+function frame(found: RiffAudio | undefined, data: Uint8Array): Uint8Array {
   const out = new Pieces();
   found!.framing!(data, true, out);
   return out.toUint8Array();
@@ -46,7 +46,7 @@ const CONFIGS = [
   { name: "SBR and PS said compatibly", hex: "130856e59d4880", rate: 48_000, channels: 2 },
 ];
 
-Deno.test("describeStream() knows every rate and every channel configuration of AAC", () => {
+Deno.test("describeRiff() knows every rate and every channel configuration of AAC", () => {
   // [ISO 14496-3] Table 1.18 and Table 1.19
   const rates = [96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350];
   const channels = [1, 2, 3, 4, 5, 6, 8];
@@ -63,43 +63,43 @@ Deno.test("describeStream() knows every rate and every channel configuration of 
 });
 
 for (const { name, hex, rate, channels } of CONFIGS) {
-  Deno.test(`describeStream() reads an AudioSpecificConfig: ${name}`, () => {
+  Deno.test(`describeRiff() reads an AudioSpecificConfig: ${name}`, () => {
     const found = describe({ description: fromHex(hex), sampleRate: 8000, numberOfChannels: 3 });
     assertEquals([found?.sampleRate, found?.numberOfChannels], [rate, channels]);
-    assertEquals(found?.extraData, fromHex(hex));
+    assertEquals(found?.privateData, fromHex(hex));
   });
 }
 
-Deno.test("describeStream() believes the configuration where SBR and PS go unsaid", () => {
+Deno.test("describeRiff() believes the configuration where SBR and PS go unsaid", () => {
   const found = describe({ description: fromHex("1308"), sampleRate: 48_000, numberOfChannels: 2 }); // 24 kHz mono
   assertEquals([found?.sampleRate, found?.numberOfChannels], [48_000, 2]);
 });
 
-Deno.test("describeStream() fills WAVEFORMATEX for AAC", () => {
+Deno.test("describeRiff() fills WAVEFORMATEX for AAC", () => {
   const { framing, ...facts } = describe({ description: fromHex("1210"), bitrate: 96_000 })!;
   assert(framing);
   assertEquals(facts, {
     kind: "audio",
     codecName: "AAC",
-    formatTag: 0x00FF,
+    id: 0x00FF,
     sampleRate: 44_100,
     numberOfChannels: 2,
     bitsPerSample: 16,
     blockBytes: 1536,
     bytesPerSecond: 12_000,
-    bitrateKnown: true,
-    extraData: fromHex("1210"),
+    bitrate: 96_000,
+    privateData: fromHex("1210"),
   });
 });
 
-Deno.test("describeStream() guesses the bit rate of AAC, and says that it did", () => {
+Deno.test("describeRiff() guesses the bit rate of AAC, and says that it did", () => {
   const found = describe({ description: fromHex("1210") });
-  assertEquals([found?.bytesPerSecond, found?.bitrateKnown], [16_000, false]);
+  assertEquals([found?.bytesPerSecond, found?.bitrate], [16_000, undefined]);
 });
 
-Deno.test("describeStream() makes an AudioSpecificConfig of an ADTS header", () => {
-  assertEquals(describe({}, adts([1, 2, 3]))?.extraData, fromHex("1210"));
-  assertEquals(describe({}, adts([1, 2, 3], { rate: 3, channels: 6, crc: true }))?.extraData, fromHex("11b0"));
+Deno.test("describeRiff() makes an AudioSpecificConfig of an ADTS header", () => {
+  assertEquals(describe({}, adts([1, 2, 3]))?.privateData, fromHex("1210"));
+  assertEquals(describe({}, adts([1, 2, 3], { rate: 3, channels: 6, crc: true }))?.privateData, fromHex("11b0"));
   assertEquals(describe({ sampleRate: 8000 }, adts([1], { rate: 7, channels: 1 }))?.sampleRate, 22_050);
 });
 
@@ -114,7 +114,7 @@ Deno.test("AAC framing agrees with an ADTS header of FFmpeg's", () => {
   // FFmpeg: 44.1 kHz stereo, frame of 345 bytes.
   const data = concat(fromHex("fff150802b3ffc"), fromHex("de02004c617663"), new Uint8Array(331));
   const found = describe({}, data);
-  assertEquals(found?.extraData, fromHex("1210"));
+  assertEquals(found?.privateData, fromHex("1210"));
   assertEquals(frame(found, data), data.slice(7));
 });
 
@@ -146,32 +146,32 @@ for (const [name, config, data, says] of BAD) {
   });
 }
 
-Deno.test("describeStream() waits for AAC's description, and says so", () => {
+Deno.test("describeRiff() waits for AAC's description, and says so", () => {
   assertEquals(describe({}), undefined);
   assertEquals(describe({}, fromHex("210a4f")), undefined);
   assertEquals(describe({}, new Uint8Array(0)), undefined);
   assertEquals(
-    missingDescription(STEREO),
+    missingRiff(STEREO),
     "AAC needs an AudioSpecificConfig as description, or a first sample with an ADTS header",
   );
 });
 
-Deno.test("describeStream() refuses what is no AudioSpecificConfig", () => {
+Deno.test("describeRiff() refuses what is no AudioSpecificConfig", () => {
   for (const hex of ["12", "00", "0210", "1690", "2b", "ffff", "17800000"]) {
     const error = assertThrows(() => describe({ description: fromHex(hex) }), MuxError, "no AudioSpecificConfig");
     assertEquals(error.code, "bad-media");
   }
 });
 
-Deno.test("describeStream() refuses ADTS without a rate or channels", () => {
+Deno.test("describeRiff() refuses ADTS without a rate or channels", () => {
   for (const data of [adts([1], { rate: 13 }), adts([1], { channels: 0 }), adts([1]).subarray(0, 5)]) {
     assertThrows(() => describe({}, data), MuxError, "its ADTS header is cut off, or says no sample rate or channels");
   }
 });
 
-Deno.test("checkStream() knows AAC by its strings and its tag", () => {
+Deno.test("checkRiff() knows AAC by its strings and its tag", () => {
   for (const codec of ["mp4a.40.2", "mp4a.40.02", "mp4a.40.5", "mp4a.40.29", 0x00FF]) {
-    assertEquals(checkStream({ ...STEREO, codec }), []);
+    assertEquals(checkRiff({ ...STEREO, codec }), []);
   }
 });
 

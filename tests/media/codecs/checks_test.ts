@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkStream } from "../../../src/media/codecs/mod.ts";
+import { checkRiff } from "../../../src/media/mappings/riff/mod.ts";
 import type { StreamConfig } from "../../../src/media/stream_config.ts";
 
 const VIDEO = { kind: "video", codec: "WMV1", codedWidth: 320, codedHeight: 240 };
@@ -42,19 +42,19 @@ const PROBLEMS: [Record<string, unknown>, string][] = [
 ];
 
 for (const [config, problem] of PROBLEMS) {
-  Deno.test(`checkStream() says: ${problem.slice(0, 90)}`, () => {
-    assertEquals(checkStream(config as unknown as StreamConfig), [problem]);
+  Deno.test(`checkRiff() says: ${problem.slice(0, 90)}`, () => {
+    assertEquals(checkRiff(config as unknown as StreamConfig), [problem]);
   });
 }
 
-Deno.test("checkStream() says all that is wrong at once", () => {
+Deno.test("checkRiff() says all that is wrong at once", () => {
   const config = { ...AUDIO, codec: "speex", sampleRate: -1, numberOfChannels: 0 } as StreamConfig;
-  assertEquals(checkStream(config).length, 3);
+  assertEquals(checkRiff(config).length, 3);
 });
 
-Deno.test("checkStream() accepts the largest there is", () => {
+Deno.test("checkRiff() accepts the largest there is", () => {
   const largest = { sampleRate: 4_294_967_295, numberOfChannels: 65_535, blockBytes: 65_535, bitsPerSample: 0 };
-  assertEquals(checkStream({ ...AUDIO, ...largest, description: new Uint8Array(65_517) } as StreamConfig), []);
+  assertEquals(checkRiff({ ...AUDIO, ...largest, description: new Uint8Array(65_517) } as StreamConfig), []);
   const size = { codedWidth: 65_535, codedHeight: 65_535, description: new SharedArrayBuffer(65_495) };
-  assertEquals(checkStream({ ...VIDEO, ...size } as StreamConfig), []);
+  assertEquals(checkRiff({ ...VIDEO, ...size } as StreamConfig), []);
 });

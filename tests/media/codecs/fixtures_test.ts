@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
-import { describeStream } from "../../../src/media/codecs/mod.ts";
+import { describeRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { StreamConfig } from "../../../src/media/stream_config.ts";
 import { ffmpegSource } from "../../support/ffmpeg_source.ts";
@@ -38,7 +38,7 @@ async function probed(path: string): Promise<number[]> {
 }
 
 function described(config: StreamConfig, data?: Uint8Array): number[] | undefined {
-  const found = describeStream(config, undefined, data);
+  const found = describeRiff(config, undefined, data);
   if (found === undefined || found.kind === "data") return undefined;
   return found.kind === "video"
     ? [found.codedWidth, found.codedHeight, found.reorderDepth]
@@ -46,7 +46,7 @@ function described(config: StreamConfig, data?: Uint8Array): number[] | undefine
 }
 
 for (const { input, config } of STREAMS) {
-  readerTest(`describeStream() finds in ${input} what FFmpeg finds`, ["ffmpeg"], async () => {
+  readerTest(`describeRiff() finds in ${input} what FFmpeg finds`, ["ffmpeg"], async () => {
     const { description, samples } = await ffmpegSource(fixture(input));
     const first = samples[0]!.data;
     const expected = await probed(fixture(input));
@@ -57,7 +57,7 @@ for (const { input, config } of STREAMS) {
     if (!alone) assertEquals(described(config, first), expected);
   });
 
-  readerTest(`describeStream() describes damaged ${input} or throws MuxError`, ["ffmpeg"], async () => {
+  readerTest(`describeRiff() describes damaged ${input} or throws MuxError`, ["ffmpeg"], async () => {
     const { description, samples } = await ffmpegSource(fixture(input));
     const damaged = (bytes: Uint8Array) =>
       fc.tuple(fc.nat(Math.min(200, bytes.byteLength)), fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 4 }))
@@ -69,7 +69,7 @@ for (const { input, config } of STREAMS) {
     fc.assert(
       fc.property(damaged(description), damaged(samples[0]!.data), (description, data) => {
         try {
-          const found = describeStream({ ...config, description }, undefined, data);
+          const found = describeRiff({ ...config, description }, undefined, data);
           if (found?.kind === "video") {
             assert(found.codedWidth >= 1 && found.codedHeight >= 1 && found.reorderDepth <= 16);
           }

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
-import type { VideoDescription } from "../../../src/media/codecs/description.ts";
-import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
+import type { RiffVideo } from "../../../src/media/mappings/riff/description.ts";
+import { checkRiff, describeRiff, missingRiff } from "../../../src/media/mappings/riff/mod.ts";
 import type { ChunkMetadata } from "../../../src/media/sample.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { concat, fromHex, toHex } from "../bytes.ts";
@@ -21,19 +21,19 @@ function describe(
   config: Partial<VideoStream>,
   metadata?: ChunkMetadata,
   data?: Uint8Array,
-): VideoDescription | undefined {
-  return describeStream({ kind: "video", codec: "avc1.4d401e", ...config }, metadata, data) as
-    | VideoDescription
+): RiffVideo | undefined {
+  return describeRiff({ kind: "video", codec: "avc1.4d401e", ...config }, metadata, data) as
+    | RiffVideo
     | undefined;
 }
 
-Deno.test("describeStream() reads an H.264 stream from its avcC record", () => {
+Deno.test("describeRiff() reads an H.264 stream from its avcC record", () => {
   const { framing, ...facts } = describe({ description: RECORD, bitrate: 800_000 })!;
   assert(framing);
   assertEquals(facts, {
     kind: "video",
     codecName: "H.264 / AVC",
-    fourcc: "H264",
+    id: "H264",
     codedWidth: 720,
     codedHeight: 576,
     pixelAspectWidth: 64,
@@ -41,7 +41,7 @@ Deno.test("describeStream() reads an H.264 stream from its avcC record", () => {
     reorderDepth: 2,
     framerate: 25,
     bitrate: 800_000,
-    extraData: ANNEX_B,
+    privateData: ANNEX_B,
   });
 });
 
@@ -68,32 +68,32 @@ const SOURCES: { name: string; config?: Partial<VideoStream>; metadata?: ChunkMe
 ];
 
 for (const { name, config, metadata, data } of SOURCES) {
-  Deno.test(`describeStream() describes H.264 from ${name}`, () => {
+  Deno.test(`describeRiff() describes H.264 from ${name}`, () => {
     const found = describe({ ...config }, metadata, data);
-    assertEquals([found?.fourcc, found?.codedWidth, toHex(found?.extraData ?? SLICE)], ["H264", 720, toHex(ANNEX_B)]);
+    assertEquals([found?.id, found?.codedWidth, toHex(found?.privateData ?? SLICE)], ["H264", 720, toHex(ANNEX_B)]);
   });
 }
 
-Deno.test("describeStream() waits for the parameter sets of H.264, and says so", () => {
+Deno.test("describeRiff() waits for the parameter sets of H.264, and says so", () => {
   const delta = concat(LONG, [0x41, 0x9A, 0x3B]);
   assertEquals(describe({}), undefined);
   assertEquals(describe({}, undefined, delta), undefined);
   assertEquals(describe({ codedWidth: 720, codedHeight: 576 }, {}, concat(LONG, SPS, LONG, SLICE)), undefined);
   assertEquals(describe({ description: EMPTY_RECORD }), undefined);
   assertEquals(
-    missingDescription({ kind: "video", codec: "avc1.4d401e" }),
+    missingRiff({ kind: "video", codec: "avc1.4d401e" }),
     "H.264 needs its parameter sets: an avcC description, or a key frame that carries them",
   );
 });
 
-Deno.test("describeStream() keeps its own copy of the parameter sets", () => {
+Deno.test("describeRiff() keeps its own copy of the parameter sets", () => {
   const description = RECORD.slice();
   const found = describe({ description });
   description.fill(0);
-  assertEquals(found?.extraData, ANNEX_B);
+  assertEquals(found?.privateData, ANNEX_B);
 });
 
-Deno.test("describeStream() lets `reorders` decide over the parameter sets", () => {
+Deno.test("describeRiff() lets `reorders` decide over the parameter sets", () => {
   const baseline = fromHex("6742c00dd901419f9f011000003e90000ea600f142a480");
   const flat = concat(LONG, baseline, LONG, PPS);
   const depth = (description: Uint8Array, reorders?: boolean) => describe({ description, reorders })?.reorderDepth;
@@ -101,7 +101,7 @@ Deno.test("describeStream() lets `reorders` decide over the parameter sets", () 
   assertEquals([depth(flat), depth(flat, true), depth(flat, false)], [0, 1, 0]);
 });
 
-Deno.test("describeStream() takes the configured display aspect over the VUI's", () => {
+Deno.test("describeRiff() takes the configured display aspect over the VUI's", () => {
   const aspect = (displayAspectWidth?: number, displayAspectHeight?: number) => {
     const found = describe({ description: RECORD, displayAspectWidth, displayAspectHeight });
     return [found?.pixelAspectWidth, found?.pixelAspectHeight];
@@ -111,7 +111,7 @@ Deno.test("describeStream() takes the configured display aspect over the VUI's",
   assertEquals(aspect(720, 576), [1, 1]);
 });
 
-Deno.test("describeStream() takes the configured frame rate over the VUI's", () => {
+Deno.test("describeRiff() takes the configured frame rate over the VUI's", () => {
   assertEquals(describe({ description: RECORD, framerate: 24 })?.framerate, 24);
 });
 
@@ -136,14 +136,14 @@ const BROKEN: [string, Partial<VideoStream>, Uint8Array | undefined, string][] =
 ];
 
 for (const [name, config, data, says] of BROKEN) {
-  Deno.test(`describeStream() refuses H.264 with ${name}`, () => {
+  Deno.test(`describeRiff() refuses H.264 with ${name}`, () => {
     const error = assertThrows(() => describe({ streamNumber: 2, ...config }, undefined, data), MuxError, says);
     assertEquals([error.code, error.streamNumber], ["bad-media", 2]);
     assert(error.message.startsWith("Cannot describe stream 2: "));
   });
 }
 
-Deno.test("describeStream() refuses parameter sets that no header can hold", () => {
+Deno.test("describeRiff() refuses parameter sets that no header can hold", () => {
   const nals = Array.from({ length: 5 }, (_, id) => {
     // Five PPS with ids 0 to 4, padded to 16 000 bytes.
     const id8 = (id + 1).toString(2);
@@ -155,13 +155,13 @@ Deno.test("describeStream() refuses parameter sets that no header can hold", () 
   assertEquals(error.code, "too-large");
 });
 
-Deno.test("checkStream() knows H.264 by its strings and FourCCs", () => {
+Deno.test("checkRiff() knows H.264 by its strings and FourCCs", () => {
   for (const codec of ["avc1.42001f", "avc3.64001F", "H264", "h264", "AVC1", "x264"]) {
-    assertEquals(checkStream({ kind: "video", codec }), []);
+    assertEquals(checkRiff({ kind: "video", codec }), []);
   }
 });
 
-Deno.test("describeStream() describes H.264 or throws MuxError, whatever the bytes", () => {
+Deno.test("describeRiff() describes H.264 or throws MuxError, whatever the bytes", () => {
   const head = fc.constantFrom([], LONG, [1, 77, 64, 30, 255, 225], [...RECORD.subarray(0, 20)], [...ANNEX_B], [
     0,
     0,

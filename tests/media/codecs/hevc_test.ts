@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
-import type { VideoDescription } from "../../../src/media/codecs/description.ts";
+import type { RiffVideo } from "../../../src/media/mappings/riff/description.ts";
 import { parseHevcSps } from "../../../src/media/codecs/hevc_sps.ts";
-import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
+import { checkRiff, describeRiff, missingRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
@@ -25,9 +25,9 @@ function recordOf(nals: Uint8Array[], lengthBytes = 4): Uint8Array<ArrayBuffer> 
 const RECORD = recordOf([VPS, SPS, PPS]);
 const withLengths = (...nals: Uint8Array[]) => concat(...nals.flatMap((nal) => [[0, 0, 0, nal.length], nal]));
 
-function describe(config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
-  return describeStream({ kind: "video", codec: "hvc1.1.6.L30.90", ...config }, undefined, data) as
-    | VideoDescription
+function describe(config: Partial<VideoStream>, data?: Uint8Array): RiffVideo | undefined {
+  return describeRiff({ kind: "video", codec: "hvc1.1.6.L30.90", ...config }, undefined, data) as
+    | RiffVideo
     | undefined;
 }
 
@@ -40,13 +40,13 @@ function framer(config: Partial<VideoStream>, first?: Uint8Array) {
   };
 }
 
-Deno.test("describeStream() reads an HEVC stream from its hvcC record", () => {
+Deno.test("describeRiff() reads an HEVC stream from its hvcC record", () => {
   const { framing, ...facts } = describe({ description: RECORD, framerate: 25 })!;
   assert(framing);
   assertEquals(facts, {
     kind: "video",
     codecName: "H.265 / HEVC",
-    fourcc: "H265",
+    id: "H265",
     codedWidth: 160,
     codedHeight: 120,
     pixelAspectWidth: 1,
@@ -54,25 +54,23 @@ Deno.test("describeStream() reads an HEVC stream from its hvcC record", () => {
     reorderDepth: 2,
     framerate: 25,
     bitrate: undefined,
-    extraData: new Uint8Array(0),
+    privateData: new Uint8Array(0),
   });
 });
 
-Deno.test("describeStream() keeps the FourCCs of HEVC that mean Annex B", () => {
-  const stored = ["HEVC", "hevs", "H265", "HVC1", "hev1"].map((codec) =>
-    describe({ codec, description: RECORD })!.fourcc
-  );
+Deno.test("describeRiff() keeps the FourCCs of HEVC that mean Annex B", () => {
+  const stored = ["HEVC", "hevs", "H265", "HVC1", "hev1"].map((codec) => describe({ codec, description: RECORD })!.id);
   assertEquals(stored, ["HEVC", "hevs", "H265", "H265", "H265"]);
 });
 
-Deno.test("describeStream() describes HEVC from Annex B, and from a key frame", () => {
+Deno.test("describeRiff() describes HEVC from Annex B, and from a key frame", () => {
   assertEquals(describe({ description: SETS })?.codedWidth, 160);
   assertEquals(describe({}, concat(LONG, DELIMITER, SETS, LONG, IDR))?.codedWidth, 160);
   assertEquals(describe({}, withLengths(VPS, SPS, PPS, IDR))?.codedWidth, 160);
   assertEquals(describe({ description: recordOf([]) }), undefined);
   assertEquals(describe({}, concat(LONG, SPS, LONG, PPS, LONG, IDR)), undefined); // no VPS
-  assert(missingDescription({ kind: "video", codec: "hev1.1.6.L30.90" }).startsWith("HEVC needs its parameter sets"));
-  assertEquals(checkStream({ kind: "video", codec: "hev1.1.6.L30.90" }), []);
+  assert(missingRiff({ kind: "video", codec: "hev1.1.6.L30.90" }).startsWith("HEVC needs its parameter sets"));
+  assertEquals(checkRiff({ kind: "video", codec: "hev1.1.6.L30.90" }), []);
 });
 
 Deno.test("HEVC framing puts parameter sets in front of key frames, behind a delimiter", () => {
@@ -114,7 +112,7 @@ for (
     ["lengths of three bytes", recordOf([VPS, SPS, PPS], 3)],
   ] as const
 ) {
-  Deno.test(`describeStream() refuses HEVC with ${name}`, () => {
+  Deno.test(`describeRiff() refuses HEVC with ${name}`, () => {
     assertThrows(() => describe({ description }), MuxError, "neither an hvcC record nor Annex B");
   });
 }

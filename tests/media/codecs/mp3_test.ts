@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../../support/fast_check.ts";
 import { MuxError } from "../../../src/errors.ts";
-import type { AudioDescription } from "../../../src/media/codecs/description.ts";
-import { checkStream, describeStream, missingDescription } from "../../../src/media/codecs/mod.ts";
+import type { RiffAudio } from "../../../src/media/mappings/riff/description.ts";
+import { checkRiff, describeRiff, missingRiff } from "../../../src/media/mappings/riff/mod.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 import { concat, fromHex } from "../bytes.ts";
 
 const STREAM: AudioStream = { kind: "audio", codec: "mp3", sampleRate: 44_100, numberOfChannels: 2 };
 
-function describe(config: Partial<AudioStream>, data?: Uint8Array): AudioDescription | undefined {
-  return describeStream({ ...STREAM, ...config }, undefined, data) as AudioDescription | undefined;
+function describe(config: Partial<AudioStream>, data?: Uint8Array): RiffAudio | undefined {
+  return describeRiff({ ...STREAM, ...config }, undefined, data) as RiffAudio | undefined;
 }
 
 // Headers of LAME's frames; rate, channels and bit rate as ffprobe reports them, the size as its smallest packet's.
@@ -21,7 +21,7 @@ const FRAMES = [
 ];
 
 for (const { name, header, said, frameBytes } of FRAMES) {
-  Deno.test(`describeStream() reads an MP3 frame: ${name}`, () => {
+  Deno.test(`describeRiff() reads an MP3 frame: ${name}`, () => {
     const found = describe(
       { sampleRate: 8000, numberOfChannels: 1 },
       concat(fromHex(header), new Uint8Array(frameBytes - 4)),
@@ -30,11 +30,11 @@ for (const { name, header, said, frameBytes } of FRAMES) {
     assertEquals([found.sampleRate, found.numberOfChannels, found.bytesPerSecond * 8], said);
     // MPEGLAYER3WAVEFORMAT: WORD 1, DWORD 2, WORD size, WORD 1, WORD 1393.
     const size = [frameBytes & 0xFF, frameBytes >> 8];
-    assertEquals([...found.extraData], [1, 0, 2, 0, 0, 0, ...size, 1, 0, 0x71, 0x05]);
+    assertEquals([...found.privateData], [1, 0, 2, 0, 0, 0, ...size, 1, 0, 0x71, 0x05]);
   });
 }
 
-Deno.test("describeStream() knows every bit rate and rate of layer III", () => {
+Deno.test("describeRiff() knows every bit rate and rate of layer III", () => {
   // [ISO 11172-3] 2.4.2.3, [ISO 13818-3] 2.4.2.3
   const first = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
   const second = [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
@@ -54,33 +54,33 @@ Deno.test("describeStream() knows every bit rate and rate of layer III", () => {
   }
 });
 
-Deno.test("describeStream() fills WAVEFORMATEX for MP3", () => {
+Deno.test("describeRiff() fills WAVEFORMATEX for MP3", () => {
   const found = describe({}, fromHex("fffb9064"));
   assertEquals(
-    [found?.codecName, found?.formatTag, found?.bitsPerSample, found?.blockBytes, found?.bitrateKnown],
-    ["MP3", 0x0055, 0, 1, true],
+    [found?.codecName, found?.id, found?.bitsPerSample, found?.blockBytes, found?.bitrate],
+    ["MP3", 0x0055, 0, 1, 128_000],
   );
   assertEquals(found?.framing, undefined);
 });
 
-Deno.test("describeStream() describes MP3 without a sample where the bit rate is given", () => {
+Deno.test("describeRiff() describes MP3 without a sample where the bit rate is given", () => {
   const found = describe({ bitrate: 192_000 });
-  assertEquals([found?.bytesPerSecond, found?.extraData[6], found?.extraData[7]], [24_000, 626 & 0xFF, 626 >> 8]);
+  assertEquals([found?.bytesPerSecond, found?.privateData[6], found?.privateData[7]], [24_000, 626 & 0xFF, 626 >> 8]);
 });
 
-Deno.test("describeStream() keeps the configured bit rate of MP3, and the frame's size", () => {
+Deno.test("describeRiff() keeps the configured bit rate of MP3, and the frame's size", () => {
   const found = describe({ bitrate: 190_000 }, fromHex("fffb9064"));
-  assertEquals([found?.bytesPerSecond, found?.extraData[6]! + 256 * found?.extraData[7]!], [23_750, 417]);
+  assertEquals([found?.bytesPerSecond, found?.privateData[6]! + 256 * found?.privateData[7]!], [23_750, 417]);
 });
 
-Deno.test("describeStream() takes the bit rate of free format from the frame's size", () => {
+Deno.test("describeRiff() takes the bit rate of free format from the frame's size", () => {
   // 480 bytes of 1152 samples at 48 kHz: 24 ms, 160 kbit/s.
   assertEquals(describe({}, concat(fromHex("fffb0464"), new Uint8Array(476)))?.bytesPerSecond, 20_000);
 });
 
-Deno.test("describeStream() waits for MP3's first frame, and says so", () => {
+Deno.test("describeRiff() waits for MP3's first frame, and says so", () => {
   assertEquals(describe({}), undefined);
-  assertEquals(missingDescription(STREAM), "MP3 needs its bitrate, or its first frame");
+  assertEquals(missingRiff(STREAM), "MP3 needs its bitrate, or its first frame");
 });
 
 const OTHER: [string, string][] = [
@@ -96,7 +96,7 @@ const OTHER: [string, string][] = [
 ];
 
 for (const [name, hex] of OTHER) {
-  Deno.test(`describeStream() refuses ${name} as MP3`, () => {
+  Deno.test(`describeRiff() refuses ${name} as MP3`, () => {
     const error = assertThrows(() => describe({ streamNumber: 1 }, fromHex(hex)), MuxError);
     assertEquals([error.code, error.message], [
       "bad-media",
@@ -105,17 +105,17 @@ for (const [name, hex] of OTHER) {
   });
 }
 
-Deno.test("checkStream() knows MP3 by its string and its tag", () => {
-  for (const codec of ["mp3", 0x0055]) assertEquals(checkStream({ ...STREAM, codec }), []);
+Deno.test("checkRiff() knows MP3 by its string and its tag", () => {
+  for (const codec of ["mp3", 0x0055]) assertEquals(checkRiff({ ...STREAM, codec }), []);
 });
 
-Deno.test("describeStream() describes MP3 or throws MuxError, whatever the bytes", () => {
+Deno.test("describeRiff() describes MP3 or throws MuxError, whatever the bytes", () => {
   const bytes = fc.tuple(fc.constantFrom([], [0xFF], [0xFF, 0xFB], [0xFF, 0xF3]), fc.uint8Array({ maxLength: 9 }));
   fc.assert(
     fc.property(bytes, ([head, rest]) => {
       try {
         const found = describe({}, concat(head, rest));
-        assert(found && found.bytesPerSecond >= 1 && found.blockBytes === 1 && found.extraData.byteLength === 12);
+        assert(found && found.bytesPerSecond >= 1 && found.blockBytes === 1 && found.privateData.byteLength === 12);
       } catch (error) {
         assert(error instanceof MuxError && error.code === "bad-media", String(error));
       }

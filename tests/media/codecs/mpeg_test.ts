@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
-import type { VideoDescription } from "../../../src/media/codecs/description.ts";
-import { describeStream } from "../../../src/media/codecs/mod.ts";
+import type { RiffVideo } from "../../../src/media/mappings/riff/description.ts";
+import { describeRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { parseVol } from "../../../src/media/codecs/mpeg4_vol.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
 
-function describe(config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
-  return describeStream({ kind: "video", codec: "mp4v.20.9", ...config }, undefined, data) as
-    | VideoDescription
+function describe(config: Partial<VideoStream>, data?: Uint8Array): RiffVideo | undefined {
+  return describeRiff({ kind: "video", codec: "mp4v.20.9", ...config }, undefined, data) as
+    | RiffVideo
     | undefined;
 }
 
@@ -40,12 +40,12 @@ Deno.test("parseVol() reads size, rate, aspect and whether there are B-VOPs", ()
   assertEquals(parseVol(volOf(17, 0).subarray(0, 5)), undefined);
 });
 
-Deno.test("describeStream() takes the headers of MPEG-4 from the description, or from a key frame", () => {
+Deno.test("describeRiff() takes the headers of MPEG-4 from the description, or from a key frame", () => {
   const headers = concat(VOL_CODE, volOf(17, 0, [2]));
   const found = describe({ description: headers })!;
-  assertEquals([found.fourcc, found.codedWidth, found.pixelAspectWidth, found.reorderDepth], ["M4S2", 720, 12, 1]);
-  assertEquals(toHex(describe({}, concat(headers, VOP))!.extraData), toHex(headers));
-  assertEquals([describe({ codec: "XVID", description: headers })?.fourcc, describe({})], ["XVID", undefined]);
+  assertEquals([found.id, found.codedWidth, found.pixelAspectWidth, found.reorderDepth], ["M4S2", 720, 12, 1]);
+  assertEquals(toHex(describe({}, concat(headers, VOP))!.privateData), toHex(headers));
+  assertEquals([describe({ codec: "XVID", description: headers })?.id, describe({})], ["XVID", undefined]);
   const depth = (reorders: boolean) => describe({ description: headers, reorders })?.reorderDepth;
   assertEquals([depth(true), depth(false)], [1, 0]);
   assertThrows(() => describe({}, VOP), MuxError, "has a VOL header");
@@ -55,18 +55,18 @@ Deno.test("describeStream() takes the headers of MPEG-4 from the description, or
 const MPEG2 = fromHex("000001b30a007823ffffe018000001b5148a00010000");
 const GROUP = fromHex("000001b80008004000000100000ffff8");
 
-Deno.test("describeStream() takes sequence header and extension of MPEG-2 from a key frame", () => {
+Deno.test("describeRiff() takes sequence header and extension of MPEG-2 from a key frame", () => {
   const found = describe({ codec: "mp4v.61" }, concat(MPEG2, GROUP))!;
-  assertEquals(toHex(found.extraData), toHex(MPEG2));
-  assertEquals([found.fourcc, found.codedWidth, found.codedHeight, found.framerate], ["MPG2", 160, 120, 25]);
+  assertEquals(toHex(found.privateData), toHex(MPEG2));
+  assertEquals([found.id, found.codedWidth, found.codedHeight, found.framerate], ["MPG2", 160, 120, 25]);
   assertEquals([found.pixelAspectWidth, found.pixelAspectHeight, found.reorderDepth], [1, 1, 1]);
   assertEquals(describe({ codec: "MPG2", reorders: false }, MPEG2)?.reorderDepth, 0);
   assertThrows(() => describe({ codec: "MPG2" }, GROUP), MuxError, "has no sequence header");
 });
 
-Deno.test("describeStream() tells MPEG-1, a display aspect, and low delay", () => {
+Deno.test("describeRiff() tells MPEG-1, a display aspect, and low delay", () => {
   const mpeg1 = MPEG2.subarray(0, 12);
-  assertEquals(describe({ codec: "mp4v.6A" }, mpeg1)?.fourcc, "mpg1");
+  assertEquals(describe({ codec: "mp4v.6A" }, mpeg1)?.id, "mpg1");
   const wide = MPEG2.slice();
   wide[7] = 0x33; // aspect_ratio_information 3: 16:9
   wide[21] = 0x80; // low_delay
@@ -74,10 +74,10 @@ Deno.test("describeStream() tells MPEG-1, a display aspect, and low delay", () =
   assertEquals([found.pixelAspectWidth, found.pixelAspectHeight, found.reorderDepth], [4, 3, 0]);
 });
 
-Deno.test("describeStream() reads the size of Motion JPEG from its first picture", () => {
+Deno.test("describeRiff() reads the size of Motion JPEG from its first picture", () => {
   // SOI, a comment, then a frame header of 8 bits, 80 lines of 96 pixels.
   const picture = fromHex("ffd8 fffe0004abcd ffc0000b08005000600101 1100 ffda".replaceAll(" ", ""));
   const found = describe({ codec: "mjpeg" }, picture)!;
-  assertEquals([found.fourcc, found.codedWidth, found.codedHeight], ["MJPG", 96, 80]);
+  assertEquals([found.id, found.codedWidth, found.codedHeight], ["MJPG", 96, 80]);
   assertThrows(() => describe({ codec: "MJPG" }, fromHex("ffd8ffda00")), MuxError, "no JPEG picture");
 });

@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
-import type { AudioDescription } from "../../../src/media/codecs/description.ts";
-import { checkStream, describeStream } from "../../../src/media/codecs/mod.ts";
+import type { RiffAudio } from "../../../src/media/mappings/riff/description.ts";
+import { checkRiff, describeRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { AudioStream } from "../../../src/media/stream_config.ts";
 
 const STREAM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 48_000, numberOfChannels: 2 };
 
-function describe(config: Partial<AudioStream>): AudioDescription {
-  return describeStream({ ...STREAM, ...config }) as AudioDescription;
+function describe(config: Partial<AudioStream>): RiffAudio {
+  return describeRiff({ ...STREAM, ...config }) as RiffAudio;
 }
 
 // nBlockAlign = channels · bits / 8, nAvgBytesPerSec = rate · nBlockAlign ([ASF] 9.1).
@@ -26,11 +26,11 @@ const FORMS: { config: Partial<AudioStream>; said: [number, number, number, numb
 ];
 
 for (const { config, said } of FORMS) {
-  Deno.test(`describeStream() fills WAVEFORMATEX for PCM: ${JSON.stringify(config)}`, () => {
-    assertEquals(checkStream({ ...STREAM, ...config }), []);
+  Deno.test(`describeRiff() fills WAVEFORMATEX for PCM: ${JSON.stringify(config)}`, () => {
+    assertEquals(checkRiff({ ...STREAM, ...config }), []);
     const found = describe(config);
-    assertEquals([found.formatTag, found.bitsPerSample, found.blockBytes, found.bytesPerSecond], said);
-    assertEquals([found.bitrateKnown, found.extraData.byteLength], [true, 0]);
+    assertEquals([found.id, found.bitsPerSample, found.blockBytes, found.bytesPerSecond], said);
+    assertEquals([found.bitrate, found.privateData.byteLength], [8 * said[3]!, 0]);
   });
 }
 
@@ -61,7 +61,7 @@ const PROBLEMS: [Partial<AudioStream>, string][] = [
 ];
 
 for (const [config, problem] of PROBLEMS) {
-  Deno.test(`checkStream() says of PCM: ${problem}`, () => {
-    assertEquals(checkStream({ ...STREAM, ...config }), [problem]);
+  Deno.test(`checkRiff() says of PCM: ${problem}`, () => {
+    assertEquals(checkRiff({ ...STREAM, ...config }), [problem]);
   });
 }

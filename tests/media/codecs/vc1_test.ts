@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
-import type { VideoDescription } from "../../../src/media/codecs/description.ts";
-import { describeStream } from "../../../src/media/codecs/mod.ts";
+import type { RiffVideo } from "../../../src/media/mappings/riff/description.ts";
+import { describeRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { BitWriter, concat, toHex } from "../bytes.ts";
@@ -16,19 +16,19 @@ const ENTRY_POINT = concat(CODE(0x0E), [0x4A, 0x10]);
 const HEADERS = concat(SEQUENCE, ENTRY_POINT);
 const FRAME = [0xC0, 0x12, 0x34];
 
-function describe(config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
-  return describeStream({ kind: "video", codec: "WVC1", ...config }, undefined, data) as VideoDescription | undefined;
+function describe(config: Partial<VideoStream>, data?: Uint8Array): RiffVideo | undefined {
+  return describeRiff({ kind: "video", codec: "WVC1", ...config }, undefined, data) as RiffVideo | undefined;
 }
 
-Deno.test("describeStream() gives VC-1 a binding byte, and keeps the one it has", () => {
-  assertEquals(toHex(describe({ description: HEADERS })!.extraData), "01" + toHex(HEADERS));
-  assertEquals(toHex(describe({ description: concat([0x27], HEADERS) })!.extraData), "27" + toHex(HEADERS));
+Deno.test("describeRiff() gives VC-1 a binding byte, and keeps the one it has", () => {
+  assertEquals(toHex(describe({ description: HEADERS })!.privateData), "01" + toHex(HEADERS));
+  assertEquals(toHex(describe({ description: concat([0x27], HEADERS) })!.privateData), "27" + toHex(HEADERS));
 });
 
-Deno.test("describeStream() reads size and headers of VC-1 from a key frame", () => {
+Deno.test("describeRiff() reads size and headers of VC-1 from a key frame", () => {
   const found = describe({ codec: "vc1" }, concat(HEADERS, CODE(0x0D), FRAME))!;
-  assertEquals([found.fourcc, found.codedWidth, found.codedHeight, found.reorderDepth], ["WVC1", 1280, 720, 0]);
-  assertEquals(toHex(found.extraData), "01" + toHex(HEADERS));
+  assertEquals([found.id, found.codedWidth, found.codedHeight, found.reorderDepth], ["WVC1", 1280, 720, 0]);
+  assertEquals(toHex(found.privateData), "01" + toHex(HEADERS));
   assertEquals(describe({ description: HEADERS, reorders: true })!.reorderDepth, 1);
   assertEquals(describe({}), undefined);
 });
@@ -49,7 +49,7 @@ Deno.test("VC-1 framing takes a frame's start code off, and leaves all of them w
   assertThrows(() => framed(concat(CODE(0x0D))), MuxError, "a VC-1 frame is never empty");
 });
 
-Deno.test("describeStream() refuses VC-1 without a sequence header", () => {
+Deno.test("describeRiff() refuses VC-1 without a sequence header", () => {
   assertThrows(() => describe({ description: ENTRY_POINT }), MuxError, "has a sequence header");
   assertThrows(() => describe({}, concat(FRAME)), MuxError, "has a sequence header");
 });

@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MuxError } from "../../../src/errors.ts";
-import type { VideoDescription } from "../../../src/media/codecs/description.ts";
-import { describeStream } from "../../../src/media/codecs/mod.ts";
+import type { RiffVideo } from "../../../src/media/mappings/riff/description.ts";
+import { describeRiff } from "../../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../../src/bytes/pieces.ts";
 import type { VideoStream } from "../../../src/media/stream_config.ts";
 import { findSequence } from "../../../src/media/codecs/av1_sequence.ts";
 import { BitWriter, concat, fromHex, toHex } from "../bytes.ts";
 
-function describe(codec: string, config: Partial<VideoStream>, data?: Uint8Array): VideoDescription | undefined {
-  return describeStream({ kind: "video", codec, ...config }, undefined, data) as VideoDescription | undefined;
+function describe(codec: string, config: Partial<VideoStream>, data?: Uint8Array): RiffVideo | undefined {
+  return describeRiff({ kind: "video", codec, ...config }, undefined, data) as RiffVideo | undefined;
 }
 
 // First bytes of libvpx's and libaom's key frames, 160x120.
@@ -17,10 +17,10 @@ const VP9 = fromHex("824983420009f007760238241c184200");
 const AV1_SEQUENCE = fromHex("0a0a00000003b4ff736be401");
 const AV1_FRAME = fromHex("3203aabbcc");
 
-Deno.test("describeStream() takes the size of VP8 and VP9 from the configuration, or from a key frame", () => {
+Deno.test("describeRiff() takes the size of VP8 and VP9 from the configuration, or from a key frame", () => {
   for (const [codec, fourcc, key] of [["vp8", "VP80", VP8], ["vp09.00.10.08", "VP90", VP9]] as const) {
     const found = describe(codec, {}, key)!;
-    assertEquals([found.fourcc, found.codedWidth, found.codedHeight], [fourcc, 160, 120]);
+    assertEquals([found.id, found.codedWidth, found.codedHeight], [fourcc, 160, 120]);
     assertEquals(describe(codec, { codedWidth: 320, codedHeight: 240 })?.codedWidth, 320);
     assertEquals(describe(codec, {}), undefined);
     assertThrows(() => describe(codec, {}, fromHex("01020304")), MuxError, "is no key frame");
@@ -28,19 +28,19 @@ Deno.test("describeStream() takes the size of VP8 and VP9 from the configuration
   }
 });
 
-Deno.test("describeStream() refuses a key frame that says its picture has no width", () => {
+Deno.test("describeRiff() refuses a key frame that says its picture has no width", () => {
   const noWidth = fromHex("f046009d012a000078000007");
   assertThrows(() => describe("vp8", {}, noWidth), MuxError, "says that pictures are 0 × 120 pixels");
 });
 
-Deno.test("describeStream() keeps an av1C record, and makes one of a sequence header", () => {
+Deno.test("describeRiff() keeps an av1C record, and makes one of a sequence header", () => {
   // Marker and version; profile 0, level 0; 4:2:0; no delay ([AV1 in ISO BMFF] 2.3.3).
   const record = concat([0x81, 0, 0x0C, 0], AV1_SEQUENCE);
-  assertEquals(toHex(describe("av01.0.00M.08", { description: record })!.extraData), toHex(record));
+  assertEquals(toHex(describe("av01.0.00M.08", { description: record })!.privateData), toHex(record));
   const found = describe("av01.0.00M.08", {}, concat([0x12, 0], AV1_SEQUENCE, AV1_FRAME))!;
-  assertEquals([found.fourcc, found.codedWidth, found.codedHeight], ["AV01", 160, 120]);
-  assertEquals(toHex(found.extraData.subarray(4)), toHex(AV1_SEQUENCE));
-  assertEquals(found.extraData[0], 0x81);
+  assertEquals([found.id, found.codedWidth, found.codedHeight], ["AV01", 160, 120]);
+  assertEquals(toHex(found.privateData.subarray(4)), toHex(AV1_SEQUENCE));
+  assertEquals(found.privateData[0], 0x81);
   const sizeless = { description: record.subarray(0, 4) };
   assertEquals(describe("av01.0.00M.08", sizeless), undefined);
   assertEquals(describe("av01.0.00M.08", { ...sizeless, codedWidth: 64, codedHeight: 48 })?.codedWidth, 64);
