@@ -49,6 +49,11 @@ export class BoxCursor {
     return this.bytes(this.remaining);
   }
 
+  /** A view of bytes from the beginning of the range's memory, or of as many as there are. */
+  peek(position: number, length: number): Uint8Array {
+    return this.#bytes.subarray(position, Math.min(this.end, position + length));
+  }
+
   /** Passes over bytes. */
   skip(length: number): void {
     this.#field(length);

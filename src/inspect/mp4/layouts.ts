@@ -375,7 +375,10 @@ const LAYOUTS: Readonly<Record<string, BoxLayout>> = {
       return { entryCount, entries };
     }),
   },
-  data: { name: "Metadata Value Box", read: (cursor) => ({ dataType: cursor.u32() & 0xFFFFFF, locale: cursor.u32() }) },
+  data: {
+    name: "Metadata Value Box",
+    read: (cursor) => ({ dataType: cursor.u32() & 0xFFFFFF, locale: cursor.u32(), value: cursor.rest() }),
+  },
   mean: { name: "Metadata Namespace Box", read: full((cursor) => ({ text: utf8(cursor.rest()) })) },
   name: { name: "Name Box", read: full((cursor) => ({ text: utf8(cursor.rest()) })) },
   chpl: {
