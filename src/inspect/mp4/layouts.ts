@@ -38,7 +38,9 @@ function table(name: string, entry: (cursor: BoxCursor, version: number) => unkn
 const SHOWN_ENTRIES = 8;
 
 function first(cursor: BoxCursor, count: number, read: () => unknown): BoxFields {
+  const { overrun } = cursor;
   const entries = cursor.list(Math.min(count, SHOWN_ENTRIES), read);
+  cursor.overrun = overrun; // whether there is room for all is asked elsewhere
   if (count > SHOWN_ENTRIES) cursor.position = cursor.end;
   return { entries };
 }

@@ -13,6 +13,7 @@ import { readFragment } from "./fragments.ts";
 import { movieOf, type Mp4Movie, type Mp4Track } from "./movie.ts";
 import { type PacketLayout, SampleCursor } from "./sample_cursor.ts";
 import { packetLayoutOf } from "./sound_layout.ts";
+import type { TablePlace } from "./table.ts";
 import { TopWalker } from "./top_walker.ts";
 
 /** No movie header is larger: 100 hours of video with sound take half of it. */
@@ -32,6 +33,7 @@ export class Mp4Reader {
   /** By position of the tracks. */
   readonly cursors: readonly SampleCursor[];
   readonly #input: Input;
+  readonly #positions: Positions;
   readonly #problems: ProblemList;
   readonly #walker: TopWalker;
   readonly #byTrackId = new Map<number, SampleCursor>();
@@ -48,6 +50,7 @@ export class Mp4Reader {
     this.#input = input;
     this.#problems = problems;
     this.#walker = walker;
+    this.#positions = positions;
     this.movie = movie;
     this.fileType = fileType;
     this.cursors = movie.tracks.map((track) => {
@@ -76,8 +79,16 @@ export class Mp4Reader {
       checkSize(head, MAX_MOVIE_BYTES);
       const positions = input.canSeek ? input : await held(input, head);
       const movie = movieOf(await readBox(positions, head, problems));
+      checkTables(movie, problems);
       return new Mp4Reader(input, movie, fileType, positions, walker, problems);
     }
+  }
+
+  /** Another cursor over a track's tables, without its fragments. */
+  cursorOf(track: Mp4Track): SampleCursor {
+    const cursor = new SampleCursor(track, this.#positions, packetLayout(track));
+    cursor.endRuns();
+    return cursor;
   }
 
   /** Problems found so far, the first 1000 of them. */
@@ -114,6 +125,17 @@ export class Mp4Reader {
     this.#fragmentsEnded = true;
     for (const cursor of this.cursors) cursor.endRuns();
     return undefined;
+  }
+}
+
+/** Notes tables that are smaller than they say. */
+function checkTables({ tracks }: Mp4Movie, problems: ProblemList): void {
+  for (const { tables: { sizes, ...others } } of tracks) {
+    for (const place of [...Object.values(others) as (TablePlace | undefined)[], sizes?.place]) {
+      if (place === undefined || place.entryCount === place.statedCount) continue;
+      const { type, boxOffset, entryCount, statedCount } = place;
+      problems.add("M06", boxOffset, `${type} box: has no room for ${statedCount} entries, ${entryCount} are there`);
+    }
   }
 }
 

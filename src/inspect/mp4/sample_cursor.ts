@@ -196,6 +196,13 @@ export class SampleCursor {
     this.#runsEnded = true;
   }
 
+  /** Lets nothing follow. */
+  end(): void {
+    this.#next = this.tableCount;
+    this.#runs.length = 0;
+    this.#runsEnded = true;
+  }
+
   #sizeIndex(sample: number): number {
     return this.#entryBits === 4 ? sample >> 1 : sample;
   }
