@@ -185,7 +185,13 @@ class Mp4Media implements OpenedMedia {
         : undefined,
     });
     const data = await this.#findFirst(lane);
-    if (data === undefined) return lane.droppedCount > 0 ? "it has no key frame" : "it has no samples";
+    if (data === undefined) {
+      return lane.hasSample
+        ? "its first sample is not there"
+        : lane.droppedCount > 0
+        ? "it has no key frame"
+        : "it has no samples";
+    }
     const times = carry(config, data);
     if (typeof times === "string") return times;
     lane.times = times;
@@ -218,7 +224,9 @@ class Mp4Media implements OpenedMedia {
       this.#bytes.release();
       const data = this.#bytes.view(lane.offset, lane.byteLength) ??
         await this.#bytes.load(lane.offset, lane.byteLength);
-      return data.byteLength < lane.byteLength ? undefined : data.slice();
+      if (data.byteLength === lane.byteLength) return data.slice();
+      this.#fail(lane, `its sample at byte ${lane.offset} is not there`);
+      return undefined;
     }
   }
 
@@ -354,6 +362,10 @@ class Mp4Media implements OpenedMedia {
           `its tables have places for ${cursor.number + cursor.sampleCount} of ${cursor.tableCount} samples`,
         );
       }
+    }
+    const unused = this.#lanes.find(({ cursor }) => cursor.unusedChunks > 0);
+    if (unused !== undefined) {
+      this.#fail(unused, `its tables leave ${unused.cursor.unusedChunks} of its chunks out`);
     }
     const cut = this.#reader.problems.find(({ rule }) => rule === "M03" || rule === "M02" || rule === "M06");
     if (cut !== undefined && this.#failure === undefined) {

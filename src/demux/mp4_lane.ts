@@ -9,6 +9,7 @@ import type { CodedStream } from "../media/stream_config.ts";
 import type { StreamTimes } from "./carry.ts";
 import type { DescriptionChange } from "./mp4_descriptions.ts";
 import type { Part } from "./mp4_edits.ts";
+import { PresentationSteps } from "./presentation_steps.ts";
 import type { PcmRegroup } from "./pcm_regroup.ts";
 import type { PcmForm } from "./pcm_form.ts";
 
@@ -81,9 +82,13 @@ export class Mp4Lane {
   readonly #ratio: number;
   /** What lies between a time in the media and when it is shown, in ticks of the track, which all readers round to. */
   #shift = 0;
+  /** When its first sample is shown, µs: none belongs before it. */
+  #first = NaN;
   /** Behind a part's end, and those of them that turned out to be needed. */
   #held: Held[] = [];
   #needed: Held[] = [];
+  /** Where pictures are reordered and not shown equally long. */
+  #steps: PresentationSteps | undefined;
   /** The sample that made them needed waits. */
   #isCurrentWaiting = false;
 
@@ -97,6 +102,7 @@ export class Mp4Lane {
     this.#ticksToUs = 1e6 / (cursor.track.timescale || 1);
     this.#ratio = movieTimescale > 0 ? cursor.track.timescale / movieTimescale : 0;
     this.#shift = this.#shiftOf(this.#part);
+    this.#steps = this.#makeSteps();
   }
 
   /** The cursor in use. */
@@ -119,7 +125,7 @@ export class Mp4Lane {
     for (;;) {
       if (this.#isCurrentWaiting) this.#isCurrentWaiting = false;
       else {
-        if (this.#skipTo < 0) return WAIT;
+        if (this.#skipTo < 0 || this.#steps?.isReady(cursor.number + 1) === false) return WAIT;
         const state = cursor.advance();
         if (state === WAIT) return WAIT;
         if (state === END) return this.#endPart();
@@ -158,6 +164,7 @@ export class Mp4Lane {
   async fill(): Promise<void> {
     if (this.#skipTo < 0) await this.#findBeginning();
     else await this.#cursor.fill();
+    await this.#steps?.fill();
   }
 
   /** Where its last part ends, as its headers say, µs. */
@@ -183,9 +190,11 @@ export class Mp4Lane {
     this.isKey = cursor.isKey;
     this.descriptionIndex = cursor.descriptionIndex;
     this.timestamp = timestamp;
-    this.duration = cursor.duration === 0 ? 0 : this.#timeOf(time + cursor.duration) - this.#timeOf(time);
-    this.due = this.#timeOf(cursor.decodeTime);
-    this.nextDue = this.#timeOf(cursor.nextDecodeTime);
+    const duration = this.#steps?.step(cursor.number, time, cursor.duration) ?? cursor.duration;
+    this.duration = Math.round(duration * this.#ticksToUs);
+    if (Number.isNaN(this.#first)) this.#first = timestamp;
+    this.due = Math.max(this.#first, this.#timeOf(cursor.decodeTime));
+    this.nextDue = Math.max(this.#first, this.#timeOf(cursor.nextDecodeTime));
     this.hasSample = true;
   }
 
@@ -223,6 +232,13 @@ export class Mp4Lane {
     return time === 0 ? 0 : time; // never -0
   }
 
+  #makeSteps(): PresentationSteps | undefined {
+    const { compositionOffsets, timeToSample } = this.#cursor.track.tables;
+    const isUneven = (timeToSample?.entryCount ?? 0) > 1 && compositionOffsets !== undefined;
+    const scout = this.#isVideo && isUneven ? this.options.again?.() : undefined;
+    return scout && new PresentationSteps(scout);
+  }
+
   #shiftOf({ movieStart, mediaStart }: Part): number {
     return Math.round(movieStart * this.#ratio) - mediaStart;
   }
@@ -245,6 +261,7 @@ export class Mp4Lane {
     this.#part = next;
     this.#shift = this.#shiftOf(next);
     this.#cursor = this.options.again();
+    this.#steps = this.#makeSteps();
     this.#skipTo = -1;
     return WAIT;
   }

@@ -22,8 +22,6 @@ export interface PacketTrackOptions {
   readonly sink: EncodedPacketSink;
   /** Its first packet. */
   readonly first: EncodedPacket;
-  /** The container lists its packets, so that a last one that is missing shows. */
-  readonly isListed: boolean;
   /** Size of words to turn round; 0: none. */
   readonly bigEndianBytes: number;
   /** What its samples' times need. */
@@ -85,19 +83,13 @@ export class PacketTrack implements Track {
       if (packet !== null) {
         this.byteCount += packet.byteLength;
         this.lastData = packet.data;
-      } else if (last) await this.#checkEnd(last);
+      }
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);
       this.#packet = null;
     }
     return this.#packet;
-  }
-
-  async #checkEnd(last: EncodedPacket): Promise<void> {
-    const { isListed, sink } = this.#options;
-    const final = isListed ? await sink.getPacket(Infinity, { metadataOnly: true }) : null;
-    if (final !== null && final.sequenceNumber > last.sequenceNumber) throw new Error("the rest of it is missing");
   }
 
   #take(packet: EncodedPacket): void {

@@ -1,9 +1,7 @@
 /**
- * Watches what Mediabunny asks a source for. Damage leads version 1.61 into reads that never come back:
- *
- * - Where a Matroska file has no further element, the search for one stands still and asks for the same bytes over and
- *   over: eight before the file's end, or those behind an element whose size is wrong, by turns few and many of them.
- * - Where an MP4 file has no place for a sample, it asks for bytes from nowhere, which a stream waits for until they come.
+ * Watches what Mediabunny asks a source for. Damage leads version 1.61 into reads that never come back: where a Matroska
+ * file has no further element, the search for one stands still and asks for the same bytes over and over: eight before the
+ * file's end, or those behind an element whose size is wrong, by turns few and many of them.
  *
  * @module
  */

@@ -231,7 +231,7 @@ function defaultsOf(movie: Mp4Box, trackId: number): FragmentDefaults {
   };
 }
 
-/** Items by their types, or by the keys of QuickTime ([QTFF] Metadata). */
+/** Items by their types, or by the keys of QuickTime. */
 function tagsOf(meta: Mp4Box | undefined): Mp4Tag[] {
   const keys = (childOf(meta, "keys")?.fields.entries ?? []) as { key: string }[];
   const tags: Mp4Tag[] = [];

@@ -91,6 +91,8 @@ export class SampleCursor {
   readonly tableCount: number;
   /** Where decoding goes on behind it. */
   nextDecodeTime = 0;
+  /** Chunks that no sample lies in, once the tables are read. */
+  unusedChunks = 0;
   /** Whether the tables end before their last sample. */
   isCutShort = false;
 
@@ -198,7 +200,7 @@ export class SampleCursor {
 
   /** Lets nothing follow. */
   end(): void {
-    this.#next = this.tableCount;
+    this.#isInRuns = true;
     this.#runs.length = 0;
     this.#runsEnded = true;
   }
@@ -209,7 +211,10 @@ export class SampleCursor {
 
   #advanceTables(): number {
     const sample = this.#next;
-    if (sample >= this.tableCount) return END;
+    if (sample >= this.tableCount) {
+      this.unusedChunks = Math.max(0, (this.#chunks?.count ?? 0) - this.#chunkIndex - 1);
+      return END;
+    }
     const sizes = this.#sizes;
     if (sizes !== undefined && !sizes.has(this.#sizeIndex(sample))) {
       return this.#sizeIndex(sample) < sizes.count ? WAIT : this.#endTables();
@@ -281,7 +286,7 @@ export class SampleCursor {
   }
 
   #endTables(): number {
-    this.isCutShort = true;
+    this.isCutShort = this.#next < this.tableCount;
     this.#next = this.tableCount;
     return END;
   }
