@@ -1,10 +1,10 @@
 /**
- * Languages of tracks.
+ * Languages.
  *
  * @module
  */
 
-/** A code of ISO 639-2, or a BCP 47 tag, as BCP 47, which has the shorter code where there is one; "und" is none. */
+/** ISO 639-2 or BCP 47 as canonical BCP 47, which has the shorter code where there is one; `undefined`: not known. */
 export function languageTag(code: string): string | undefined {
   if (code === "" || code === "und") return undefined;
   try {

@@ -22,10 +22,10 @@ import { encodingProblem, type FrameDecoder, frameDecoder, withCodecPrivate } fr
 import { matroskaMetadata } from "./matroska_tags.ts";
 import { matroskaTrackConfig, trackNotes } from "./matroska_tracks.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { type PcmForm, wavePcm } from "./pcm_form.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { formatSeconds } from "./time.ts";
-import { turnedRound } from "./turned_round.ts";
 
 /** Streams have seven bits for their numbers. */
 const MAX_STREAM_COUNT = 127;
@@ -46,8 +46,7 @@ export async function openMatroska(source: SourceBytes): Promise<OpenedMedia> {
     recording = await reader.readHead();
   } catch (cause) {
     if (!(cause instanceof MuxError)) throw cause;
-    const reason = cause.message.replace(/^Cannot read Matroska: /, "");
-    throw new MuxError(cause.code, `Cannot open ${source.name}: ${reason}`, { cause });
+    throw new MuxError(cause.code, { action: `open ${source.name}`, reason: cause.reason }, { cause });
   }
   const media = new MatroskaMedia(reader, recording, source);
   await media.open();
@@ -74,7 +73,7 @@ class Lane {
   streamNumber = 0;
   times: StreamTimes | undefined;
   pcm: PcmRegroup | undefined;
-  bigEndianBytes = 0;
+  pcmForm: PcmForm | undefined;
   duration: FrameDuration | undefined;
   hasBegun = false;
 
@@ -141,6 +140,7 @@ class MatroskaMedia implements OpenedMedia {
   /** Blocks of tracks that are not described. */
   #strayCount = 0;
   #badFrameCount = 0;
+  #badTimeCount = 0;
   #rest = "";
 
   constructor(reader: MatroskaReader, recording: Recording, source: SourceBytes) {
@@ -164,7 +164,7 @@ class MatroskaMedia implements OpenedMedia {
     this.#held = this.#held.filter(({ lane }) => lane.reason === "");
     if (this.streams.length === 0) {
       const cut = this.#cutMessage();
-      if (cut !== "") throw this.#bad(`Cannot open ${this.#source.name}: ${cut}`);
+      if (cut !== "") throw this.#bad(`open ${this.#source.name}`, cut);
       throw nothingToCarry(this.#source.name, this.skipped, "Matroska");
     }
     if (info.duration !== undefined) {
@@ -254,7 +254,7 @@ class MatroskaMedia implements OpenedMedia {
     if (typeof times === "string") return times;
     lane.streamNumber = streamNumber;
     lane.times = times;
-    lane.bigEndianBytes = found.bigEndianBytes;
+    lane.pcmForm = found.pcmForm;
     if (config.kind === "audio" && config.blockBytes !== undefined && isPcm(config.codec)) {
       lane.pcm = new PcmRegroup(streamNumber, config.blockBytes, config.sampleRate);
     }
@@ -321,8 +321,10 @@ class MatroskaMedia implements OpenedMedia {
       const isKey = block.isKey || !lane.isVideo;
       lane.hasFrames = true;
       if (isKey && data.byteLength > 0) lane.first ??= data;
-      if (lane.first !== undefined) this.#firstTimestamp = Math.min(this.#firstTimestamp, timestamp);
-      this.#endTimestamp = Math.max(this.#endTimestamp, timestamp);
+      if (Number.isSafeInteger(timestamp)) {
+        if (lane.first !== undefined) this.#firstTimestamp = Math.min(this.#firstTimestamp, timestamp);
+        this.#endTimestamp = Math.max(this.#endTimestamp, timestamp);
+      }
       this.#heldBytes += data.byteLength;
       this.#held.push({ lane, data, timestamp, duration: roundedOrNull(duration), isKey });
     }
@@ -398,13 +400,17 @@ class MatroskaMedia implements OpenedMedia {
       this.droppedCount++;
       return;
     }
+    if (!Number.isSafeInteger(timestamp)) {
+      this.#badTimeCount++;
+      return;
+    }
     lane.hasBegun = true;
     const end = timestamp + (duration ?? 0);
     if (end > this.#endTimestamp) this.#endTimestamp = end;
     const { pcm } = lane;
     if (pcm !== undefined) {
       // What waits for more outlives the memory it came in.
-      const kept = lane.bigEndianBytes > 1 ? turnedRound(data, lane.bigEndianBytes) : data.slice();
+      const kept = lane.pcmForm === undefined ? data.slice() : wavePcm(data, lane.pcmForm);
       pcm.push(kept, timestamp, (sample) => batch.push(sample));
       return;
     }
@@ -463,15 +469,18 @@ class MatroskaMedia implements OpenedMedia {
     for (const { hasBegun, reason, streamNumber } of this.#lanes.values()) {
       if (reason === "" && !hasBegun) this.warnings.push(`Stream ${streamNumber} has no samples`);
     }
-    if (this.#rest !== "") throw this.#bad(`Cannot read ${name} to its end: ${this.#rest}${size ? ` of ${size}` : ""}`);
+    if (this.#rest !== "") throw this.#bad(`read ${name} to its end`, `${this.#rest}${size ? ` of ${size}` : ""}`);
     const cut = this.#cutMessage();
-    if (cut !== "") throw this.#bad(`Cannot read ${name} to its end: ${cut}`);
+    if (cut !== "") throw this.#bad(`read ${name} to its end`, cut);
     const { lostAt, lostBytes } = this.#cursor;
     if (lostBytes > 0) {
-      throw this.#bad(`Cannot read all of ${name}: it is damaged at byte ${lostAt}: ${lostBytes} bytes are lost`);
+      throw this.#bad(`read all of ${name}`, `it is damaged at byte ${lostAt}: ${lostBytes} bytes are lost`);
     }
     if (this.#badFrameCount > 0) {
-      throw this.#bad(`Cannot read all of ${name}: ${this.#badFrameCount} of its compressed frames are damaged`);
+      throw this.#bad(`read all of ${name}`, `${this.#badFrameCount} of its compressed frames are damaged`);
+    }
+    if (this.#badTimeCount > 0) {
+      throw this.#bad(`read all of ${name}`, `${this.#badTimeCount} of its blocks have times out of range`);
     }
     if (this.duration === undefined || this.#shift > 0 || this.#endTimestamp > this.duration - ODD_US) return;
     const [found, stated] = [formatSeconds(this.#endTimestamp), formatSeconds(this.duration)];
@@ -492,8 +501,8 @@ class MatroskaMedia implements OpenedMedia {
     return `${bytes}, ${formatSeconds(this.#endTimestamp)} of ${formatSeconds(this.duration)}`;
   }
 
-  #bad(message: string): MuxError {
-    return new MuxError("bad-media", message);
+  #bad(action: string, reason: string): MuxError {
+    return new MuxError("bad-media", { action, reason });
   }
 }
 

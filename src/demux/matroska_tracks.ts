@@ -10,6 +10,7 @@ import type { ColorSpace } from "../media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
 import { languageTag } from "./language.ts";
+import type { PcmForm } from "./pcm_form.ts";
 
 /** What a writer takes of a name, in UTF-16 code units. */
 const MAX_NAME_LENGTH = 32_766;
@@ -23,8 +24,8 @@ const TAG = { mpegAudio: 0x0050, dts: 0x2001 } as const;
 /** A track as it comes out. */
 export interface TrackConfig {
   readonly config: StreamConfig;
-  /** Bytes of PCM words that have their most significant byte first; 0: there are none. */
-  readonly bigEndianBytes: number;
+  /** How values of PCM lie in its frames; absent: it has none, or as WAVE has them. */
+  readonly pcmForm?: PcmForm;
   /** Its times are those of decoding, as AVI has them. */
   readonly hasDecodeTimes: boolean;
 }
@@ -83,7 +84,7 @@ function videoConfig(track: MatroskaTrack, data: Uint8Array | undefined): TrackC
   if (rotation !== 0) config.rotation = rotation;
   const colorSpace = colorSpaceOf(video);
   if (colorSpace !== undefined) config.colorSpace = colorSpace;
-  return { config: complete(config, track, description), bigEndianBytes: 0, hasDecodeTimes: vfw };
+  return { config: complete(config, track, description), hasDecodeTimes: vfw };
 }
 
 interface Found<Codec> {
@@ -237,7 +238,7 @@ function audioConfig(track: MatroskaTrack, data: Uint8Array | undefined): TrackC
     if (config === undefined) return `its codec is not known (${codecId})`;
     return {
       config: complete(config, track, config.description as Uint8Array),
-      bigEndianBytes: 0,
+
       hasDecodeTimes: false,
     };
   }
@@ -246,7 +247,7 @@ function audioConfig(track: MatroskaTrack, data: Uint8Array | undefined): TrackC
   const found = audioCodec(track, sampleRate, data);
   if (found === undefined) return `its codec is not known (${codecId})`;
   const config: AudioStream = { kind: "audio", codec: found.codec, sampleRate, numberOfChannels };
-  return { config: complete(config, track, found.description), bigEndianBytes: 0, hasDecodeTimes: false };
+  return { config: complete(config, track, found.description), hasDecodeTimes: false };
 }
 
 function audioCodec(track: MatroskaTrack, rate: number, data?: Uint8Array): Found<string | number> | undefined {
@@ -330,8 +331,10 @@ function pcmConfig(track: MatroskaTrack, form: string, sampleRate: number, chann
   const config: AudioStream = { kind: "audio", codec, sampleRate, numberOfChannels: channels };
   config.bitsPerSample = bits;
   config.blockBytes = channels * bits / 8;
-  const bigEndianBytes = form === "INT/BIG" && bits > 8 ? bits / 8 : 0;
-  return { config: complete(config, track, undefined), bigEndianBytes, hasDecodeTimes: false };
+  const pcmForm: PcmForm | undefined = form === "INT/BIG" && bits > 8
+    ? { valueBytes: bits / 8, change: "turn" }
+    : undefined;
+  return { config: complete(config, track, undefined), pcmForm, hasDecodeTimes: false };
 }
 
 /** WAVEFORMATEX, and what the codec has behind it. */

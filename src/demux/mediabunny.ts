@@ -1,5 +1,5 @@
 /**
- * MP4, MOV, MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
+ * MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
  *
  * @module
  */
@@ -16,10 +16,8 @@ import {
   Logging,
   LogLevel,
   MP3,
-  MP4,
   MPEG_TS,
   OGG,
-  QTFF,
   ReadableStreamSource,
   type Source,
   UnsupportedInputFormatError,
@@ -35,15 +33,13 @@ import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import type { OpenedMedia, SkippedStream } from "./media.ts";
-import { guardReads } from "./read_guard.ts";
-import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
-import { bigEndianBytes, trackConfig, trackWarning } from "./track_config.ts";
+import { trackConfig } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
-const FORMATS = [MP4, QTFF, OGG, FLAC, MPEG_TS, MP3, ADTS];
+const FORMATS = [OGG, FLAC, MPEG_TS, MP3, ADTS];
 /** How far a pipe may be read ahead of a sample that is still wanted. */
 const PIPE_WINDOW_BYTES = 64 << 20;
 /** Samples handed out together, where they need not come one by one. */
@@ -59,10 +55,9 @@ const MAX_STREAM_COUNT = 127;
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
-  const input = new Input({ formats: FORMATS, source: guardReads(inputSource(source, isIsobmff(head))) });
+  const input = new Input({ formats: FORMATS, source: inputSource(source) });
   const media = new MediabunnyMedia(input, source);
   try {
-    if (isIsobmff(head) && source.kind === "random") await guardSource(source);
     await media.open();
     return media;
   } catch (cause) {
@@ -146,18 +141,13 @@ class MediabunnyMedia implements OpenedMedia {
     const times = carry(numbered, key.data);
     if (typeof times === "string") return times;
 
-    const warning = await trackWarning(track, streamNumber);
-    if (warning !== "") this.warnings.push(warning);
     this.streams.push(numbered);
-    const isListed = this.#format === MP4 || this.#format === QTFF;
     this.#tracks.push(
       new PacketTrack({
         config: numbered,
         sink,
         first,
         times,
-        isListed,
-        bigEndianBytes: await bigEndianBytes(track),
         sourceName: this.#source.name,
       }),
     );
@@ -182,10 +172,9 @@ class MediabunnyMedia implements OpenedMedia {
   }
 }
 
-function inputSource(source: SourceBytes, hasTables: boolean): Source {
+function inputSource(source: SourceBytes): Source {
   if (source.kind === "streamed") {
-    const stream = hasTables ? guardStream(source.stream) : source.stream;
-    return new CarefulStreamSource(stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
+    return new ReadableStreamSource(source.stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
   }
   if (source.memory !== undefined) return new BufferSource(source.memory);
   return new CustomSource({
@@ -194,13 +183,4 @@ function inputSource(source: SourceBytes, hasTables: boolean): Source {
     prefetchProfile: "fileSystem",
     handleUnhandledError: () => {},
   });
-}
-
-/** A read at a position that is no number, as damaged tables give, would be waited for as long as the program runs. */
-class CarefulStreamSource extends ReadableStreamSource {
-  _read(start: number, end: number): unknown {
-    if (!(end >= start)) throw new RangeError("a position is missing");
-    // @ts-expect-error: the method is left out of the published types
-    return super._read(start, end);
-  }
 }

@@ -16,6 +16,7 @@ import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
 import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
+import { openMp4 } from "./mp4.ts";
 import { openWave } from "./wave.ts";
 
 /**
@@ -66,6 +67,8 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
       return await openWave(bytes);
     case "matroska":
       return await openMatroska(bytes);
+    case "mp4":
+      return await openMp4(bytes);
     case "mediabunny": {
       // Far larger than all the rest, and often not needed.
       const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));

@@ -205,5 +205,5 @@ function seekPositions(seekHead: MatroskaElement): number[] {
 }
 
 function noMatroska(reason: string): MuxError {
-  return new MuxError("bad-media", `Cannot read Matroska: ${reason}`);
+  return new MuxError("bad-media", { action: "read Matroska", reason });
 }
