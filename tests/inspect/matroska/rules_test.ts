@@ -179,7 +179,7 @@ const ROWS: Row[] = [
   ],
   ["K16", "E", "a cue behind the file", (_, segment) => set(inside(cue(segment))[1]!, "CueClusterPosition", 1_000_000)],
   ["K17", "E", "a cue of a track that is not there", (_, segment) => set(inside(cue(segment))[1]!, "CueTrack", 9)],
-  ["K17", "W", "a cue at another time", (_, segment) => set(cue(segment, 1), "CueTime", 301)],
+  ["K17", "W", "a cue at another time", (_, segment) => set(cue(segment, 1), "CueTime", 350)],
   [
     "K17",
     "E",

@@ -100,14 +100,20 @@ function checkBlock(
 ): void {
   if (track.type !== TRACK_TYPE.video) return;
   let isThere = false;
+  let isExact = false;
   let isKey = false;
   for (let row = blocks.findLast(start) + 1; row < blocks.count && blocks.at(row, 0) < end; row++) {
-    if (blocks.at(row, 1) !== cue.track || blocks.at(row, 2) !== cue.time) continue;
+    const off = Math.abs(blocks.at(row, 2) - cue.time);
+    if (blocks.at(row, 1) !== cue.track || off > 1) continue;
     isThere = true;
+    isExact ||= off === 0;
     isKey ||= blocks.at(row, 3) === 1;
   }
   if (!isThere) {
     findings.warn("K17", cue.offset, `CuePoint: its Cluster has no key frame of track ${cue.track} at ${cue.time}`);
+  } else if (!isExact) {
+    // GStreamer rounds the two apart.
+    findings.advise("K17", cue.offset, `CuePoint: the key frame of track ${cue.track} is one tick beside ${cue.time}`);
   } else if (!isKey) {
     findings.warn("K18", cue.offset, `CuePoint: the block of track ${cue.track} at ${cue.time} is no key frame`);
   }
