@@ -10,7 +10,8 @@ import { type InspectNode, type InspectOptions, type LeveledNode, plainFields } 
 import type { BoxHead, Mp4Box } from "./box.ts";
 import { heldPositions, readBox } from "./box_reader.ts";
 import { MAX_MOVIE_BYTES, Mp4Reader } from "./reader.ts";
-import { END, SAMPLE, type SampleCursor, WAIT } from "./sample_cursor.ts";
+import type { SampleCursor } from "./sample_cursor.ts";
+import { samplesInOrder } from "./stored_order.ts";
 import { TopWalker } from "./top_walker.ts";
 
 /** Boxes whose insides are never looked into. */
@@ -54,7 +55,12 @@ export function mp4Nodes(source: ByteSource, options: InspectOptions): Mp4Nodes 
     if (reader === undefined) return;
     const root = { name: "Samples", offset: 0, size: input.size ?? 0, fields: {}, children: [] };
     yield { level: 0, node: root };
-    for await (const cursor of samplesInOrder(reader)) yield { level: 1, node: sampleNode(cursor) };
+    const order = samplesInOrder(reader);
+    for (;;) {
+      const cursor = order.next() ?? await order.wait();
+      if (cursor === undefined) return;
+      yield { level: 1, node: sampleNode(cursor) };
+    }
   }
   return {
     nodes: read(),
@@ -96,33 +102,4 @@ function sampleNode(cursor: SampleCursor): InspectNode {
     isKey,
   };
   return { name: "Sample", offset, size: byteLength, fields, children: [] };
-}
-
-/** The samples of all tracks in the order in which they are stored, fragment by fragment. */
-export async function* samplesInOrder(reader: Mp4Reader): AsyncGenerator<SampleCursor, void, undefined> {
-  const standing: SampleCursor[] = [];
-  let waiting: SampleCursor[] = [...reader.cursors];
-  for (;;) {
-    const stillWaiting: SampleCursor[] = [];
-    for (const cursor of waiting) {
-      let state = cursor.advance();
-      while (state === WAIT && !cursor.wantsRun) {
-        await cursor.fill();
-        state = cursor.advance();
-      }
-      if (state === SAMPLE) standing.push(cursor);
-      else if (state !== END) stillWaiting.push(cursor);
-    }
-    waiting = stillWaiting;
-    if (standing.length === 0) {
-      if (waiting.length === 0) return;
-      await reader.readFragment();
-      continue;
-    }
-    let first = 0;
-    for (let i = 1; i < standing.length; i++) if (standing[i]!.offset < standing[first]!.offset) first = i;
-    const [cursor] = standing.splice(first, 1);
-    yield cursor!;
-    waiting.push(cursor!);
-  }
 }
