@@ -6,6 +6,8 @@
 
 import { judge } from "./asf/judge.ts";
 import { type ByteSource, openInput } from "./byte_source.ts";
+import { knownSource } from "./file_kind.ts";
+import { judgeMp4 } from "./mp4/judge.ts";
 import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
@@ -28,11 +30,12 @@ import { Findings, type ValidationReport } from "./findings.ts";
  * ```
  */
 export async function validate(source: ByteSource): Promise<ValidationReport> {
-  const input = openInput(source);
+  const { kind, source: known } = await knownSource(source);
+  const input = openInput(known);
   const findings = new Findings();
   try {
-    const packetCount = await judge(input, findings);
-    return findings.report(packetCount, input.size);
+    const packetCount = await (kind === "mp4" ? judgeMp4 : judge)(input, findings);
+    return findings.report(packetCount, input.size, kind);
   } finally {
     await input.close();
   }

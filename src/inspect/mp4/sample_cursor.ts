@@ -91,6 +91,8 @@ export class SampleCursor {
   readonly tableCount: number;
   /** Where decoding goes on behind it. */
   nextDecodeTime = 0;
+  /** How much later it is decoded than what is before it ends, where a fragment says so, ticks. */
+  jump = 0;
   /** Chunks that no sample lies in, once the tables are read. */
   unusedChunks = 0;
   /** Whether the tables end before their last sample. */
@@ -362,7 +364,9 @@ export class SampleCursor {
     }
     if (run === undefined) return this.#runsEnded ? END : WAIT;
     const { view, fields } = run;
+    this.jump = 0;
     if (run.decodeTime !== undefined) {
+      this.jump = run.decodeTime - this.nextDecodeTime;
       this.nextDecodeTime = run.decodeTime;
       run.decodeTime = undefined;
     }
