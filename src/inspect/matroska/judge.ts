@@ -20,7 +20,7 @@ import { Landmarks } from "./scan/landmarks.ts";
 import { SegmentCursor, STEP } from "./segment_cursor.ts";
 
 /** Notes what is wrong with a file. Answers how many blocks it has. */
-export async function validateMatroska(input: Input, findings: Findings): Promise<number> {
+export async function judgeMatroska(input: Input, findings: Findings): Promise<number> {
   const judge = new Judge(input, findings);
   try {
     return await judge.run();

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Input } from "../byte_source.ts";
-import type { ProblemList } from "../problems.ts";
+import { type ByteSource, type Input, openInput } from "../byte_source.ts";
+import { ProblemList } from "../problems.ts";
 import {
   type InspectNode,
   type InspectOptions,
@@ -22,14 +22,34 @@ import { type ClusterPlace, type ElementPlace, SegmentCursor, STEP } from "./seg
 /** Milliseconds from 1970 to 2001, from which dates count nanoseconds. */
 const EPOCH_MS = Date.UTC(2001, 0, 1);
 
-/**
- * The nodes of a file in stored order: EBML headers and Segments at level 0, what is inside of these at level 1. Problems
- * are noted on the way.
- */
-export async function* matroskaNodes(
+/** A file on its way into a tree. */
+export interface MatroskaNodes {
+  readonly nodes: AsyncGenerator<LeveledNode, void, undefined>;
+  /** Problems so far. */
+  readonly problems: ProblemList;
+  /** Size of the source, if it is known by now. */
+  readonly size: number | undefined;
+  close(): Promise<void>;
+}
+
+/** The nodes of a file in stored order: EBML headers and Segments at level 0, what is inside of these at level 1. */
+export function matroskaNodes(source: ByteSource, options: InspectOptions): MatroskaNodes {
+  const input = openInput(source);
+  const problems = new ProblemList();
+  return {
+    nodes: readNodes(input, problems, options),
+    problems,
+    get size() {
+      return input.size;
+    },
+    close: () => input.close(),
+  };
+}
+
+async function* readNodes(
   input: Input,
   problems: ProblemList,
-  options: InspectOptions = {},
+  options: InspectOptions,
 ): AsyncGenerator<LeveledNode, void, undefined> {
   const cursor = new SegmentCursor(new ByteWindow(input), problems, { checksums: true });
   let isInside = false;
@@ -92,10 +112,13 @@ function elementNode(element: MatroskaElement): InspectNode {
   return { name, offset, size: headerBytes + size, fields, children };
 }
 
-/** As fields of other formats are called: `TrackNumber` is `trackNumber`, `CRC-32` is `crc32`. */
+/** As fields of other formats are called: `TrackUID` is `trackUid`, `CRC-32` is `crc32`. */
 function fieldName(name: string): string {
-  if (name === "CRC-32") return "crc32";
-  return name[0]!.toLowerCase() + name.slice(1);
+  const words = name.replace("-", "").replace(
+    /[A-Z]{2,}(?=[A-Z][a-z]|\d|$)/g,
+    (word) => word[0] + word.slice(1).toLowerCase(),
+  );
+  return words[0]!.toLowerCase() + words.slice(1);
 }
 
 function shownValue({ id, value }: MatroskaElement): InspectValue {
@@ -135,7 +158,7 @@ function blockNode(block: MatroskaBlock): InspectNode {
   if (block.discardPadding !== 0) fields.discardPadding = block.discardPadding;
   if (block.hasAdditions) fields.hasAdditions = true;
   if (block.lacing !== LACING.none) fields.lacing = LACING_NAMES[block.lacing]!;
-  fields.frameBytes = Array.from(block.frameBytes.subarray(0, block.frameCount));
+  fields.frameSizes = Array.from(block.frameBytes.subarray(0, block.frameCount));
   const { byteLength, isSimple, offset } = block;
   return { name: isSimple ? "SimpleBlock" : "BlockGroup", offset, size: byteLength, fields, children: [] };
 }

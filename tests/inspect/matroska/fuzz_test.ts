@@ -5,9 +5,8 @@ import { openMedia } from "../../../src/demux/mod.ts";
 import { MuxError } from "../../../src/errors.ts";
 import { openInput } from "../../../src/inspect/byte_source.ts";
 import { Findings } from "../../../src/inspect/findings.ts";
-import { validateMatroska } from "../../../src/inspect/matroska/judge.ts";
+import { judgeMatroska } from "../../../src/inspect/matroska/judge.ts";
 import { matroskaNodes } from "../../../src/inspect/matroska/nodes.ts";
-import { ProblemList } from "../../../src/inspect/problems.ts";
 import { inChunks } from "../../demux/support.ts";
 import { fixture } from "../../support/temp.ts";
 import { el, inside, write } from "./ebml.ts";
@@ -54,9 +53,9 @@ function damage(bytes: Uint8Array, seed: number): Uint8Array<ArrayBuffer> {
 
 async function survive(bytes: Uint8Array<ArrayBuffer>, what: string): Promise<void> {
   const findings = new Findings();
-  await validateMatroska(openInput(bytes), findings);
+  await judgeMatroska(openInput(bytes), findings);
   let nodeCount = 0;
-  for await (const _ of matroskaNodes(openInput(bytes), new ProblemList(), { packets: true })) nodeCount++;
+  for await (const _ of matroskaNodes(bytes, { packets: true }).nodes) nodeCount++;
   assert(nodeCount <= bytes.byteLength, what);
   for (const source of [bytes, inChunks(bytes, 997)]) {
     try {
@@ -145,7 +144,7 @@ for (const [name, make] of HOSTILE) {
         },
       };
       const findings = new Findings();
-      await validateMatroska(openInput(source), findings);
+      await judgeMatroska(openInput(source), findings);
       await survive(bytes, name);
       reads.push(asked / bytes.byteLength);
     }

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { openInput } from "../../../src/inspect/byte_source.ts";
 import { Findings } from "../../../src/inspect/findings.ts";
-import { validateMatroska } from "../../../src/inspect/matroska/judge.ts";
+import { judgeMatroska } from "../../../src/inspect/matroska/judge.ts";
 import { makeMedia } from "../../demux/support.ts";
 import { type ReaderName, readerTest } from "../../support/readers.ts";
 import { runOk } from "../../support/run.ts";
@@ -17,7 +17,7 @@ const VP8 = ["-c:v", "libvpx", "-g", "25", "-c:a", "libopus"];
 async function checkFile(path: string): Promise<void> {
   const findings = new Findings();
   const input = openInput(await Deno.readFile(path));
-  const report = findings.report(await validateMatroska(input, findings), input.size);
+  const report = findings.report(await judgeMatroska(input, findings), input.size);
   const bad = report.issues.filter(({ severity }) => severity !== "I");
   assertEquals(bad.map(({ message, offset, rule }) => `${rule} @${offset} ${message}`), [], path);
 }

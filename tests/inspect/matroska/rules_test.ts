@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openInput } from "../../../src/inspect/byte_source.ts";
 import { Findings, type ValidationReport } from "../../../src/inspect/findings.ts";
-import { validateMatroska } from "../../../src/inspect/matroska/judge.ts";
+import { judgeMatroska } from "../../../src/inspect/matroska/judge.ts";
 import { inChunks } from "../../demux/support.ts";
 import { readerTest } from "../../support/readers.ts";
 import { runOk } from "../../support/run.ts";
@@ -15,7 +15,7 @@ async function judge(source: Uint8Array | ReadableStream<Uint8Array>): Promise<V
   const input = openInput(source);
   const findings = new Findings();
   try {
-    return findings.report(await validateMatroska(input, findings), input.size);
+    return findings.report(await judgeMatroska(input, findings), input.size);
   } finally {
     await input.close();
   }
