@@ -143,7 +143,7 @@ function hevcString(record: Uint8Array | undefined): string {
   return ["hev1", profile, ...constraints].join(".");
 }
 
-/** Features by number ([VP9 in WebM] "CodecPrivate"): 1 profile, 2 level, 3 bit depth. */
+/** Features by number ([RFC 9559] has it as it comes): 1 profile, 2 level, 3 bit depth. */
 function vp9String(features: Uint8Array | undefined, data: Uint8Array | undefined): string {
   let profile = data === undefined ? 0 : (data[0]! >> 5 & 1) | (data[0]! >> 3 & 2);
   let level = 10;

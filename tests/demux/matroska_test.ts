@@ -203,7 +203,7 @@ readerTest(
       const wanted = packets.find(({ stream }) => stream === 1)!.pts! -
         packets.find(({ stream }) => stream === 0)!.pts!;
       assert(Math.abs(first(2) - first(1) - 1000 * wanted) <= 500, `${first(1)}, ${first(2)}, ${wanted}`);
-      }),
+    }),
 );
 
 /** A small Matroska with pictures and sound. */
