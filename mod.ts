@@ -39,19 +39,33 @@ export type { IndexOptions, IndexPoint } from "./src/asf/indexes/options.ts";
 export type {
   Chunk,
   Container,
+  Header,
+  Interleaving,
+  LocalCopy,
   Muxer,
   MuxSample,
   NumberedStream,
   Opening,
   OutputFacts,
+  Packetizer,
   Patch,
+  Patches,
   Plan,
-  Retreat,
-  SinkCapabilities,
+  Reserve,
+  Salvage,
+  SinkAbilities,
+  SinkNeeds,
   StreamFacts,
 } from "./src/container/container.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
-export { type FinalizeReport, MuxError, type MuxErrorCode, type MuxErrorDetails } from "./src/errors.ts";
+export {
+  type Failure,
+  type FinalizeReport,
+  MuxError,
+  type MuxErrorCode,
+  type MuxErrorDetails,
+  type Problem,
+} from "./src/errors.ts";
 export type { EncoderFactory, EncoderLike, RawFrame } from "./src/facades/encoder_stream.ts";
 export { MuxStream } from "./src/facades/mux_stream.ts";
 export { type ConnectOptions, PushSink } from "./src/facades/push_sink.ts";

@@ -5,30 +5,15 @@
  * @module
  */
 
-import { asf, type Container, type Sink, type StreamConfig, Writer } from "../mod.ts";
-import {
-  AAC_CODEC,
-  AAC_CONFIG,
-  audioVideo,
-  AVC_CODEC,
-  AVC_RECORD,
-  CHANNELS,
-  HEIGHT,
-  SAMPLE_RATE,
-  WIDTH,
-} from "./media.ts";
+import { asf, type Container, Writer } from "../mod.ts";
+import { audioVideo } from "./media.ts";
+import { nullSink, STREAMS } from "./session.ts";
 
 const SOURCES = new URL("../src/", import.meta.url).href;
 
-const STREAMS: StreamConfig[] = [
-  { kind: "video", codec: AVC_CODEC, codedWidth: WIDTH, codedHeight: HEIGHT, description: AVC_RECORD },
-  { kind: "audio", codec: AAC_CODEC, sampleRate: SAMPLE_RATE, numberOfChannels: CHANNELS, description: AAC_CONFIG },
-];
-
 /** The modules that one sample passes, from the facade to the copy of its bytes; each is entered by one call. */
 export async function modulesOnTheWay(container: Container = asf()): Promise<string[]> {
-  const sink: Sink = { header() {}, data() {}, close() {}, abort() {} };
-  await using writer = new Writer({ container, sinks: [sink], streams: STREAMS });
+  await using writer = new Writer({ container, sinks: [nullSink()], streams: STREAMS });
   await writer.beginWriting();
   const { samples } = audioVideo(10);
   const half = samples.length >> 1; // the opening window lies behind it

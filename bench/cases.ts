@@ -12,14 +12,9 @@ import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenar
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
 import { PEERS } from "./peers.ts";
-import { mux } from "./session.ts";
+import { mux, nullSink } from "./session.ts";
 
 const BLOCK_BYTES = 256 << 10;
-
-/** Takes everything at once, and nothing with it. */
-function nullSink(): Sink {
-  return { header() {}, data() {}, close() {}, abort() {} };
-}
 
 /** Runs once: what is measured is the medium, too. */
 async function once(scenario: Scenario, run: () => Promise<void>): Promise<Finding> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { asf, type Container, type SinkLike, type StreamConfig, Writer } from "../mod.ts";
+import { asf, type Container, type Sink, type SinkLike, type StreamConfig, Writer } from "../mod.ts";
 import {
   AAC_CODEC,
   AAC_CONFIG,
@@ -17,7 +17,8 @@ import {
   WIDTH,
 } from "./media.ts";
 
-const STREAMS: StreamConfig[] = [
+/** What every session of the bench writes. */
+export const STREAMS: StreamConfig[] = [
   { kind: "video", codec: AVC_CODEC, codedWidth: WIDTH, codedHeight: HEIGHT, description: AVC_RECORD },
   { kind: "audio", codec: AAC_CODEC, sampleRate: SAMPLE_RATE, numberOfChannels: CHANNELS, description: AAC_CONFIG },
 ];
@@ -36,4 +37,9 @@ export async function mux(
     if (isAwaited) await written;
   }
   await writer.endWriting();
+}
+
+/** Takes everything at once, and nothing with it. */
+export function nullSink(): Sink {
+  return { header() {}, data() {}, close() {}, abort() {} };
 }

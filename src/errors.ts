@@ -52,6 +52,26 @@ export type MuxErrorCode =
   /** The server answers, and says no — the message has its words; look at the path, or whether it takes pushes at all. */
   | "refused-by-server";
 
+/** Why something cannot be had or would be lost, as data. */
+export interface Problem {
+  /** The stream it is about: its number or, where it has none, its position from 1. */
+  readonly stream?: number;
+  /** The field or attribute it is about. */
+  readonly field?: string;
+  /** What is wrong, for people. */
+  readonly reason: string;
+  /** What the container would hold there, in a phrase that stands by itself: `ADTS holds AAC`. */
+  readonly holds?: string;
+}
+
+/** What was not done, and why: of what a message is made. */
+export interface Failure {
+  /** What could not be done, as it follows "Cannot": `write sample to stream 1`. */
+  readonly action: string;
+  /** Why, without a full stop: `must have at most 65535 bytes, got 70000`. */
+  readonly reason: string;
+}
+
 /** The facts a {@linkcode MuxError} carries beside its message. */
 export interface MuxErrorDetails {
   /** The error this one answers to. */
@@ -64,6 +84,8 @@ export interface MuxErrorDetails {
   allowed?: readonly string[];
   /** The stream concerned, 1–127. */
   streamNumber?: number;
+  /** The field or attribute concerned. */
+  field?: string;
   /** The offending sample's time in microseconds. */
   timestamp?: number;
   /** The finalize stage that failed. */
@@ -79,13 +101,17 @@ export interface MuxErrorDetails {
  * ```ts
  * import { MuxError } from "@muxwell/muxwell";
  *
- * const error = new MuxError("time-order", "Cannot write sample to stream 1: time went back", { streamNumber: 1 });
+ * const error = new MuxError("time-order", { action: "write sample to stream 1", reason: "time went back" }, { streamNumber: 1 });
  * console.log(error.code, error.streamNumber);
  * ```
  */
 export class MuxError extends Error {
   /** The reason, from a closed set: branch on this, never on the text. */
   readonly code: MuxErrorCode;
+  /** What could not be done, as the message says it behind "Cannot"; absent where the message names none. */
+  readonly action?: string;
+  /** Why: the message without that. */
+  readonly reason: string;
   /** The original system's error value, where it has one. */
   readonly hresult?: number;
   /** The state the session was in. */
@@ -94,6 +120,8 @@ export class MuxError extends Error {
   readonly allowed?: readonly string[];
   /** The stream concerned, 1–127. */
   readonly streamNumber?: number;
+  /** The field or attribute concerned. */
+  readonly field?: string;
   /** The offending sample's time in microseconds. */
   readonly timestamp?: number;
   /** The finalize stage that failed. */
@@ -105,21 +133,44 @@ export class MuxError extends Error {
    * Makes an error; sessions do.
    *
    * @param code The reason.
-   * @param message Action, colon, what was found and what was wanted.
+   * @param message What could not be done, and why, which becomes "Cannot …: …"; or all of it as a text.
    * @param details The facts.
    */
-  constructor(code: MuxErrorCode, message: string, details: MuxErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(code: MuxErrorCode, message: string | Failure, details: MuxErrorDetails = {}) {
+    super(textOf(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "MuxError";
     this.code = code;
+    if (typeof message !== "string") this.action = message.action;
+    this.reason = typeof message === "string" ? message : message.reason;
     this.hresult = details.hresult;
     this.state = details.state;
     this.allowed = details.allowed;
     this.streamNumber = details.streamNumber;
+    this.field = details.field;
     this.timestamp = details.timestamp;
     this.stage = details.stage;
     this.report = details.report;
   }
+}
+
+function textOf(message: string | Failure): string {
+  return typeof message === "string" ? message : `Cannot ${message.action}: ${message.reason}`;
+}
+
+/** A wrong type or value that says, as a {@linkcode MuxError} does, what could not be done and why. */
+export function cannot<E extends TypeError | RangeError>(
+  Type: new (message: string) => E,
+  action: string,
+  reason: string,
+  field?: string,
+): E & Failure {
+  return Object.assign(new Type(textOf({ action, reason })), { action, reason, field });
+}
+
+/** Why: without what could not be done, where an error says them apart. */
+export function reasonOf(error: unknown): string {
+  const { reason, message } = (error ?? {}) as Partial<MuxError>;
+  return typeof reason === "string" ? reason : typeof message === "string" ? message : String(error);
 }
 
 /** What a finish tells. It stands here since an error may hold it, and it holds errors. */
@@ -128,4 +179,16 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
+  /** What of the streams and metadata has no place in the container; of a media sink nothing is known. */
+  readonly losses: readonly Problem[];
+}
+
+/** A problem in one line. */
+export function problemText({ stream, field, reason }: Problem): string {
+  return [stream === undefined ? [] : `stream ${stream}`, field ?? [], reason].flat().join(": ");
+}
+
+/** What an error says, as a problem. */
+export function problemOf(error: unknown): Problem {
+  return { field: (error as Partial<MuxError> | undefined)?.field, reason: reasonOf(error) };
 }

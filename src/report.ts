@@ -52,7 +52,7 @@ export interface SinkReport {
   /** How it stands. */
   readonly outcome: "open" | "finished" | "failed" | "aborted";
   /**
-   * Bytes it has confirmed: header, data and index; those of the samples, if it is a media sink. After its medium was
+   * Bytes it has confirmed: header, data and trailer; those of the samples, if it is a media sink. After its medium was
    * full: what it was finished with, from when the session has settled.
    */
   readonly bytes: number;
@@ -65,8 +65,8 @@ export interface SinkReport {
   readonly duration: number;
   /** Samples it never got, because it was slow; those it had to give up, too, because its medium was full. */
   readonly samplesDropped: number;
-  /** Whether it holds an index. */
-  readonly indexed: boolean;
+  /** Bytes behind the data that it has confirmed, an index in most containers; 0: it has none. */
+  readonly trailerBytes: number;
   /** Why it failed. */
   readonly error?: unknown;
 }

@@ -6,13 +6,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 61_900,
-  mp4: 39_100,
-  wave: 28_700,
-  adts: 24_700,
-  mp3: 25_700,
-  "SinkWriter with wave": 81_200,
-  everything: 96_200,
+  asf: 63_900,
+  mp4: 40_900,
+  wave: 29_950,
+  adts: 26_000,
+  mp3: 27_150,
+  "SinkWriter with wave": 82_750,
+  everything: 97_350,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -5,6 +5,7 @@
  */
 
 import { checkCodec, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { aac } from "../media/codecs/aac.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -45,8 +46,10 @@ export function adts(): Container {
       checkSingleAudio(
         "ADTS",
         streams,
-        (stream) => checkCodec("ADTS", stream, aac.matches(stream.codec), "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"),
+        (stream) =>
+          checkCodec("ADTS", stream, aac.matches(stream.codec), "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"),
       ),
+    losses: (_streams, metadata) => lostMetadata("ADTS", metadata, () => false),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AdtsMuxer(streams[0]!),
   };
 }

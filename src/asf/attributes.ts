@@ -7,7 +7,7 @@
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { MAX_WORD } from "../bytes/limits.ts";
-import { MuxError } from "../errors.ts";
+import { cannot, MuxError } from "../errors.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { attributesOf, picturesOf, textTags } from "../media/tags.ts";
@@ -111,7 +111,8 @@ export function routeAttributes(metadata: Metadata): RoutedAttributes {
   checkFields(fields);
   for (const records of [extended, library, streams]) {
     if (records.length > MAX_WORD) {
-      throw new MuxError("too-large", `Cannot write metadata: must have at most ${MAX_WORD} attributes`);
+      const reason = `must have at most ${MAX_WORD} attributes`;
+      throw new MuxError("too-large", { action: "write metadata", reason });
     }
   }
   // FFmpeg reads no further in this object once it has met a value above 65 535 bytes: those go last.
@@ -136,7 +137,7 @@ function isLarge(attribute: Attribute): boolean {
 function namedAttributes(metadata: Metadata): Attribute[] {
   const { trackNumber } = metadata;
   if (trackNumber !== undefined && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
-    throw new RangeError(`Cannot write metadata: trackNumber must be a whole number from 1, got ${trackNumber}`);
+    throw cannot(RangeError, "write metadata", `trackNumber must be a whole number from 1, got ${trackNumber}`);
   }
   return textTags(metadata, TEXT_NAMES).map(([name, value]) => ({ name, value: { type: "text", value } }));
 }
@@ -145,9 +146,7 @@ function pictureAttributes(metadata: Metadata): Attribute[] {
   return picturesOf(metadata).map((picture) => {
     const { type } = picture;
     if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
-      throw new RangeError(
-        `Cannot write metadata: type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`,
-      );
+      throw cannot(RangeError, "write metadata", `type of a picture must be within 0–${MAX_PICTURE_TYPE}, got ${type}`);
     }
     return { name: "WM/Picture", value: { type: "binary", value: pictureValue(picture) } };
   });
@@ -174,18 +173,22 @@ function typedValue(name: string, value: AttributeValue): TypedValue {
       return { type: "bool", value };
     case "number":
       if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return { type: "dword", value };
-      throw new RangeError(
-        `Cannot write attribute ${name}: a number must be whole and within 0–4294967295 (larger as bigint), got ${value}`,
+      throw cannotWrite(
+        RangeError,
+        name,
+        `a number must be whole and within 0–4294967295 (larger as bigint), got ${value}`,
       );
     case "bigint":
       if (value >= 0n && value <= 0xffff_ffff_ffff_ffffn) return { type: "qword", value };
-      throw new RangeError(`Cannot write attribute ${name}: a bigint must be within 0–2^64 - 1, got ${value}`);
+      throw cannotWrite(RangeError, name, `a bigint must be within 0–2^64 - 1, got ${value}`);
     default:
       if (value instanceof Uint8Array) return { type: "binary", value };
       if (value?.type === "guid") return { type: "guid", value: guidBytes(value.value) };
       if (value?.type === "word") return { type: "word", value: checkWord(name, value.value) };
-      throw new TypeError(
-        `Cannot write attribute ${name}: must be a string, number, bigint, boolean, Uint8Array, word or guid, got ` +
+      throw cannotWrite(
+        TypeError,
+        name,
+        `must be a string, number, bigint, boolean, Uint8Array, word or guid, got ` +
           typeof value,
       );
   }
@@ -193,30 +196,30 @@ function typedValue(name: string, value: AttributeValue): TypedValue {
 
 function checkWord(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffff) return value;
-  throw new RangeError(`Cannot write attribute ${name}: a word must be whole and within 0–65535, got ${value}`);
+  throw cannotWrite(RangeError, name, `a word must be whole and within 0–65535, got ${value}`);
+}
+
+function cannotWrite(Type: typeof TypeError | typeof RangeError, name: string, reason: string): Error {
+  return cannot(Type, `write attribute ${name}`, reason, `attribute ${name}`);
 }
 
 function checkName(name: string): void {
-  if (name === "") throw new RangeError("Cannot write attribute: must have a name");
+  if (name === "") throw cannot(RangeError, "write attribute", "must have a name", "attribute");
   if (COMPUTED.split(" ").includes(name)) {
-    throw new RangeError(`Cannot write attribute ${name}: readers compute it from the file`);
+    throw cannotWrite(RangeError, name, `readers compute it from the file`);
   }
   if (textBytes(name) > MAX_TEXT_SIZE) {
-    throw new MuxError(
-      "too-large",
-      `Cannot write attribute ${name.slice(0, 32)}…: name must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ` +
-        name.length,
-    );
+    const field = `attribute ${name.slice(0, 32)}…`;
+    const reason = `name must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${name.length}`;
+    throw new MuxError("too-large", { action: `write ${field}`, reason }, { field });
   }
 }
 
 function checkFields(fields: ContentDescription): void {
   for (const [field, text] of Object.entries(fields)) {
     if (textBytes(text) > MAX_TEXT_SIZE) {
-      throw new MuxError(
-        "too-large",
-        `Cannot write metadata: ${field} must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${text.length}`,
-      );
+      const reason = `${field} must have at most ${MAX_TEXT_SIZE / 2 - 1} characters, got ${text.length}`;
+      throw new MuxError("too-large", { action: "write metadata", reason });
     }
   }
 }

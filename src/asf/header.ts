@@ -137,7 +137,7 @@ export function leastHeaderBytes(facts: HeaderFacts): number {
 export function encodeHeader(facts: HeaderFacts, byteLength: number): Uint8Array<ArrayBuffer> {
   const least = leastHeaderBytes(facts);
   if (!isPaddable(byteLength - least)) {
-    throw new MuxError("too-large", `Cannot write header: must fit ${byteLength} bytes, got ${least}`);
+    throw new MuxError("too-large", { action: "write header", reason: `must fit ${byteLength} bytes, got ${least}` });
   }
   const children = headerChildren(facts, byteLength);
   if (byteLength > least) children.push(asfObject(padding, byteLength - least));

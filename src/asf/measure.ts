@@ -50,7 +50,10 @@ export async function measureStreams(
     const stream = byNumber.get(streamNumber);
     if (stream === undefined) {
       const known = [...byNumber.keys()].join(", ");
-      const message = `Cannot measure streams: there is no stream ${streamNumber}, the streams are ${known}`;
+      const message = {
+        action: "measure streams",
+        reason: `there is no stream ${streamNumber}, the streams are ${known}`,
+      };
       throw new MuxError("invalid-stream", message, { streamNumber });
     }
     const isKey = type !== "delta";
@@ -58,7 +61,7 @@ export async function measureStreams(
     stream.frame(data, isKey, pieces);
     const time = Math.max(decodeTimestamp, latest.get(stream) ?? -Infinity); // where it reorders and does not say when
     latest.set(stream, time);
-    stream.tally.add({ stream: 0, pieces, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
+    stream.stats.add({ stream: 0, pieces, timestamp, decodeTimestamp: time, duration: duration ?? -1, isKey });
   }
   return list.map((stream, i) => ({ ...streams[i]!, ...stream.measured }));
 }

@@ -8,6 +8,8 @@ import { toFileTime } from "../bytes/file_time.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { lostRotations } from "../container/losses.ts";
+import type { Problem } from "../errors.ts";
 import { PACKET_BYTES_MAX, PACKET_BYTES_MIN } from "../core/abi.ts";
 import { checkRiff } from "../media/mappings/riff/mod.ts";
 import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
@@ -109,6 +111,7 @@ export function asf(options: AsfOptions = {}): Container {
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
     check: (streams) => check(streams, { ...options, packetBytes }),
+    losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };
 }
@@ -125,7 +128,7 @@ function isWindowsMedia({ kind, codec }: CodedStream): boolean {
   return typeof codec === "number" && isWindowsMediaAudio(codec);
 }
 
-function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): string[] {
+function check(streams: readonly StreamConfig[], options: AsfOptions & { packetBytes: number }): Problem[] {
   const { packetBytes } = options;
   const problems = checkStreams(streams, (stream) => [
     ...languageProblems(stream),
@@ -134,12 +137,12 @@ function check(streams: readonly StreamConfig[], options: AsfOptions & { packetB
     ...checkGuids(stream),
     ...payloadExtensionProblems(stream.payloadExtensions, packetBytes),
   ]);
-  for (const number of strangers(options, new Set(streams.map(numberOf)))) {
-    problems.push(`stream ${number}: the container's options name it, and it is not there`);
+  for (const stream of strangers(options, new Set(streams.map(numberOf)))) {
+    problems.push({ stream, reason: "the container's options name it, and it is not there" });
   }
   problems.push(...rateProblems(streams, options));
   if (options.timecodeIndex && !streams.some(({ payloadExtensions }) => payloadExtensions?.includes("timecode"))) {
-    problems.push('timecodeIndex: no stream declares the payload extension "timecode"');
+    problems.push({ field: "timecodeIndex", reason: 'no stream declares the payload extension "timecode"' });
   }
   return problems;
 }
@@ -169,13 +172,12 @@ function textProblems(stream: StreamConfig): string[] {
 }
 
 /** Streams that exclude each other by rate show the same thing. */
-function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): string[] {
+function rateProblems(streams: readonly StreamConfig[], { mutualExclusions = [] }: RelationOptions): Problem[] {
   return mutualExclusions.flatMap(({ by, streams: numbers = [] }) => {
-    const named = streams.filter(({ streamNumber }, i) => by === "bitrate" && numbers.includes(streamNumber ?? i + 1));
+    const named = streams.filter((stream, i) => by === "bitrate" && numbers.includes(numberOf(stream, i)));
     const looks = named.map((one) => one.kind === "video" ? `${one.codedWidth}×${one.codedHeight} video` : one.kind);
-    return new Set(looks).size < 2
-      ? []
-      : [`streams ${numbers.join()}: ${looks.join(", ")} cannot exclude each other by bitrate`];
+    const reason = `${looks.join(", ")} cannot exclude each other by bitrate`;
+    return new Set(looks).size < 2 ? [] : [{ field: `streams ${numbers.join()}`, reason }];
   });
 }
 

@@ -30,6 +30,6 @@ export function choosePacketBytes(needs: PacketNeeds): number {
   if (chosen >= least) return chosen;
   throw new MuxError(
     "too-large",
-    `Cannot begin: packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}`,
+    { action: "begin", reason: `packets have at least ${least} bytes, a sink takes at most ${maxUnitBytes}` },
   );
 }

@@ -5,7 +5,6 @@
  */
 
 import { MAX_DWORD } from "../bytes/limits.ts";
-import { CREATE_ASF } from "./checks.ts";
 import * as GUID from "./guids.ts";
 import { type AsfObject, asfObject } from "./object.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
@@ -165,5 +164,5 @@ function checkDistinct(what: string, numbers: readonly number[]): void {
 }
 
 function refused(fact: string): RangeError {
-  return new RangeError(`${CREATE_ASF}: ${fact}`);
+  return new RangeError(`Cannot create ASF container: ${fact}`);
 }

@@ -10,7 +10,7 @@ import { objectId } from "../packets/cut_packet.ts";
 import type { HeaderStream } from "./header.ts";
 import { StreamExtensions } from "./payload_extensions.ts";
 import { expectedOverhead, knownBitrate, wholeRate } from "./rates.ts";
-import { StreamTally } from "./tally.ts";
+import { StreamStats } from "./stream_stats.ts";
 import { toTicks } from "./timing.ts";
 
 /**
@@ -39,7 +39,7 @@ export class AsfStream {
   /** As the caller gave it, with its number settled. */
   readonly config: NumberedStream;
   /** What was written. */
-  readonly tally: StreamTally;
+  readonly stats: StreamStats;
   /** What its samples carry beside bytes and times; absent: nothing. */
   readonly extensions: StreamExtensions | undefined;
   /** Position among the streams of the header; -1 while it has none. */
@@ -51,7 +51,7 @@ export class AsfStream {
 
   constructor(config: NumberedStream) {
     this.config = config;
-    this.tally = new StreamTally(this.isData);
+    this.stats = new StreamStats(this.isData);
     const { streamNumber, payloadExtensions = [] } = config;
     if (payloadExtensions.length > 0) this.extensions = new StreamExtensions(streamNumber, payloadExtensions);
   }
@@ -63,7 +63,7 @@ export class AsfStream {
 
   /** Its latest sample, as {@linkcode objectId} names it. */
   get lastObject(): number {
-    return objectId(this.number, this.tally.sampleCount);
+    return objectId(this.number, this.stats.sampleCount);
   }
 
   get isVideo(): boolean {
@@ -120,7 +120,10 @@ export class AsfStream {
   /** Its description. @throws {MuxError} `missing-description` before it is known. */
   requireDescription(): RiffDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", `Cannot write sample to stream ${this.number}: it is not described`, {
+    throw new MuxError("missing-description", {
+      action: `write sample to stream ${this.number}`,
+      reason: "it is not described",
+    }, {
       streamNumber: this.number,
     });
   }
@@ -135,10 +138,15 @@ export class AsfStream {
     if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
     const { number: streamNumber } = this;
     throw byteLength === 0
-      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
+      ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
+        streamNumber,
+      })
       : new MuxError(
         "too-large",
-        `Cannot write sample to stream ${streamNumber}: must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        {
+          action: `write sample to stream ${streamNumber}`,
+          reason: `must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
+        },
         { streamNumber },
       );
   }
@@ -154,9 +162,9 @@ export class AsfStream {
   headerStream(packetBytes: number, measured?: Measured): HeaderStream {
     const description = this.requireDescription();
     // Its own, so that a late stream's rate is not understated; of what is silent for long it would say little.
-    const span = this.isData ? measured?.duration ?? 0 : this.tally.end - this.tally.start;
-    const isTimed = measured !== undefined && span > 0 && this.tally.byteCount > 0;
-    const rate = isTimed ? this.tally.byteCount * 8e6 / span : this.openingBitrate;
+    const span = this.isData ? measured?.duration ?? 0 : this.stats.span;
+    const isTimed = measured !== undefined && span > 0 && this.stats.byteCount > 0;
+    const rate = isTimed ? this.stats.byteCount * 8e6 / span : this.openingBitrate;
     const overhead = isTimed ? measured.overhead : expectedOverhead(packetBytes);
     return {
       streamNumber: this.number,
@@ -176,10 +184,10 @@ export class AsfStream {
 
   /** What the media has turned out to need; a peak below the average is one of less than a second. */
   #buckets(average: number): Pick<HeaderStream, "bufferMs" | "peak"> {
-    const bitsPerSecond = Math.max(average, wholeRate(this.tally.peakBitsPerSecond));
+    const bitsPerSecond = Math.max(average, wholeRate(this.stats.peakBitsPerSecond));
     return {
-      bufferMs: this.tally.bufferMs(average),
-      peak: { bitsPerSecond, bufferMs: this.tally.bufferMs(bitsPerSecond) },
+      bufferMs: this.stats.bufferMs(average),
+      peak: { bitsPerSecond, bufferMs: this.stats.bufferMs(bitsPerSecond) },
     };
   }
 
@@ -192,16 +200,16 @@ export class AsfStream {
 
   /** All of it, as a configuration says it; nothing where there is nothing to tell. */
   get measured(): Pick<NumberedStream, "bitrate" | "demand"> {
-    const { tally } = this;
-    const span = tally.end - tally.start;
-    if (this.isData || !(span > 0) || tally.byteCount === 0) return {};
-    const bitrate = wholeRate(tally.byteCount * 8e6 / span);
+    const { stats } = this;
+    const span = stats.span;
+    if (this.isData || !(span > 0) || stats.byteCount === 0) return {};
+    const bitrate = wholeRate(stats.byteCount * 8e6 / span);
     const { bufferMs, peak } = this.#buckets(bitrate);
     const demand = {
       bufferMs: bufferMs!,
       peakBitrate: peak!.bitsPerSecond,
       peakBufferMs: peak!.bufferMs,
-      maxSampleBytes: tally.largestBytes,
+      maxSampleBytes: stats.largestBytes,
     };
     return { bitrate, demand };
   }
@@ -209,6 +217,6 @@ export class AsfStream {
   #ticksPerFrame(description: RiffDescription, isFinal: boolean): number {
     if (description.kind !== "video") return 0;
     if (description.framerate !== undefined) return Math.round(TICKS_PER_SECOND / description.framerate);
-    return isFinal ? toTicks(this.tally.meanStep) : 0;
+    return isFinal ? toTicks(this.stats.meanStep) : 0;
   }
 }

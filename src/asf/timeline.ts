@@ -5,7 +5,7 @@
  */
 
 import { TICKS_PER_MS } from "../bytes/ticks.ts";
-import { MuxError } from "../errors.ts";
+import { cannot, MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { DATA_HEAD_BYTES } from "./objects/data.ts";
 import type { MarkerEntry } from "./objects/marker.ts";
@@ -75,15 +75,14 @@ function inOrder<T extends { timestamp: number }>(what: string, list: readonly T
   const mostMs = MAX_STORED_MS - prerollMs;
   for (const { timestamp } of list) {
     if (toMs(timestamp) <= mostMs) continue;
-    throw new RangeError(`Cannot write ${what}: timestamp must be at most ${mostMs} ms, got ${toMs(timestamp)} ms`);
+    const reason = `timestamp must be at most ${mostMs} ms, got ${toMs(timestamp)} ms`;
+    throw cannot(RangeError, `write ${what}`, reason, what);
   }
   return [...list].sort((a, b) => a.timestamp - b.timestamp);
 }
 
 function checkLength(what: string, field: string, text: string, most: number): void {
   if (text.length <= most) return;
-  throw new MuxError(
-    "too-large",
-    `Cannot write ${what}: ${field} must have at most ${most} characters, got ${text.length}`,
-  );
+  const reason = `${field} must have at most ${most} characters, got ${text.length}`;
+  throw new MuxError("too-large", { action: `write ${what}`, reason }, { field: what });
 }

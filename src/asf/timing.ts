@@ -32,7 +32,10 @@ export function checkTime(streamNumber: number, timestamp: number, prerollMs: nu
   if (ms <= limitMs) return;
   throw new MuxError(
     "too-large",
-    `Cannot write sample to stream ${streamNumber}: time must not exceed ${limitMs} ms (about 49.7 days), got ${ms} ms`,
+    {
+      action: `write sample to stream ${streamNumber}`,
+      reason: `time must not exceed ${limitMs} ms (about 49.7 days), got ${ms} ms`,
+    },
     { streamNumber, timestamp },
   );
 }

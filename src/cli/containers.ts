@@ -7,10 +7,12 @@
 import {
   allContainers,
   asf,
+  type AsfOptions,
   type Container,
   containerForPath,
   containersFor,
   MuxError,
+  type Problem,
   type StreamConfig,
 } from "../../mod.ts";
 import { UsageError } from "./arguments.ts";
@@ -23,18 +25,27 @@ export interface AsfSettings {
   readonly prerollMs?: number;
 }
 
+/** What an output is made in. */
+export interface OutputContainer {
+  readonly container: Container;
+  /** The same, with what an ASF source says beside its streams and metadata; absent: that has no place in it. */
+  like?(source: AsfOptions): Container;
+}
+
 /** The container that a file name asks for. @throws {UsageError} For another extension, or settings it does not have. */
-export function containerFor(output: string, settings: AsfSettings): Container {
+export function containerFor(output: string, settings: AsfSettings): OutputContainer {
   const container = containerForPath(output);
   if (!container && /\.[^./\\]+$/.test(output)) {
     const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
     throw new UsageError(`OUTPUT must end in ${known}, got ${JSON.stringify(output)}`);
   }
-  if (!container || container.name === "asf") return asf(settings);
+  if (!container || container.name === "asf") {
+    return { container: asf(settings), like: (source) => asf({ ...source, ...settings }) };
+  }
   if (Object.values(settings).some((value) => value !== undefined)) {
     throw new UsageError("--packet-size, --index-interval and --preroll are for .asf, .wmv and .wma");
   }
-  return container;
+  return { container };
 }
 
 /** What of a source goes into a container, and what does not. */
@@ -55,36 +66,36 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
   for (const stream of streams) {
     const problem = container.check([...kept, stream])[0];
     if (problem === undefined) kept.push(stream);
-    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${reasonOf(problem)}`);
+    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`);
   }
-  if (kept.length > 0) return { streams: kept, leftOut: [...leftOut, ...unturned(container, kept)] };
+  if (kept.length > 0) return { streams: kept, leftOut };
   const facts = [...leftOut, ...advice(streams)];
   throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
 }
 
-/** Rotations that the container cannot say. */
-function unturned({ name }: Container, streams: readonly StreamConfig[]): string[] {
-  if (name === "mp4") return [];
-  return streams.flatMap((stream) =>
-    stream.kind === "video" && stream.rotation
-      ? [`that stream ${stream.streamNumber} is to be shown rotated by ${stream.rotation}°: only .mp4 can say that`]
-      : []
-  );
+/** What had no place in the container, one line for each reason, with the containers that have one for it. */
+export function lossLines(losses: readonly Problem[], streams: readonly StreamConfig[]): string[] {
+  const fieldsOf = new Map<string, string[]>();
+  const lines: string[] = [];
+  for (const loss of losses) {
+    if (loss.stream === undefined) {
+      fieldsOf.set(loss.reason, [...fieldsOf.get(loss.reason) ?? [], loss.field ?? "metadata"]);
+    } else lines.push(`stream ${loss.stream}: ${loss.reason}${elsewhere(loss, streams)}`);
+  }
+  return [...lines, ...Array.from(fieldsOf, ([reason, fields]) => `${fields.join(", ")}: ${reason}`)];
 }
 
-/** A container's words, without what is said of the stream in front of them anyway, and without codec strings. */
-function reasonOf(problem: string): string {
-  return problem
-    .replace(/^stream \d+: /, "")
-    .replace(/ alone, got (audio|video) codec .*$/, " alone")
-    .replace(/ cannot hold (audio|video) codec [^;]*; it holds/, " holds")
-    .replace(/(, |holds )([^,(]+) \([^)]*\)/g, "$1$2");
+function elsewhere({ field, stream }: Problem, streams: readonly StreamConfig[]): string {
+  const one = streams.filter(({ streamNumber }) => streamNumber === stream);
+  const others = containersFor(one).filter(({ losses }) => !losses?.(one, {}).some((loss) => loss.field === field));
+  return others.length === 0 ? "" : `; ${others.map(({ extensions }) => extensions[0]).join(", ")} can`;
 }
 
 /** Which containers would take it, as the extensions to write it with. */
 function advice(streams: readonly StreamConfig[]): string[] {
   const hasVideo = streams.some(({ kind }) => kind === "video");
-  const extensionOf = ({ name, extensions }: Container) => name === "asf" ? hasVideo ? ".wmv" : ".wma" : extensions[0]!;
+  const extensionOf = ({ extensions }: Container) =>
+    extensions.find((extension) => extension === (hasVideo ? ".wmv" : ".wma")) ?? extensions[0]!;
   const whole = containersFor(streams).map(extensionOf);
   const each = streams.flatMap((stream) => containersFor([stream])).map(extensionOf);
   const parts = [...new Set(each)].filter((extension) => !whole.includes(extension));

@@ -4,16 +4,7 @@
  * @module
  */
 
-import {
-  asf,
-  type Container,
-  fileSink,
-  type FinalizeReport,
-  type Metadata,
-  MuxError,
-  type SegmentOptions,
-  Writer,
-} from "../../mod.ts";
+import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOptions, Writer } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
 import {
   definedOnly,
@@ -25,7 +16,7 @@ import {
   UsageError,
   wholeNumber,
 } from "./arguments.ts";
-import { type AsfSettings, containerFor, select, type Selection } from "./containers.ts";
+import { containerFor, type OutputContainer, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { formatBytes } from "./format.ts";
 import { Interrupt } from "./interrupt.ts";
@@ -90,8 +81,7 @@ const OPTIONS = {
 interface Job {
   readonly input: string;
   readonly output: string;
-  readonly container: Container;
-  readonly settings: AsfSettings;
+  readonly container: OutputContainer;
   /** What is set beside what the source says. */
   readonly tags: Metadata;
   /** The output in many files. */
@@ -131,7 +121,6 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   return {
     input,
     output,
-    settings,
     container: containerFor(output, settings),
     tags: tagsFrom(values),
     segments: segment === undefined
@@ -141,7 +130,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const media = await openInput(job.input, io, { payloadExtensions: job.container.name === "asf" });
+  const media = await openInput(job.input, io, { payloadExtensions: job.container.like !== undefined });
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
@@ -155,7 +144,7 @@ async function copy(job: Job, io: Io): Promise<number> {
 async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
   const startedAt = performance.now();
   const progress = new ProgressLine(io, media.duration);
-  const selection = select(job.container, media.streams);
+  const selection = select(job.container.container, media.streams);
   const source = new Copy(media, () => interrupt.count > 0, selection.streams);
   // Before the output is touched: a source that gives nothing replaces nothing.
   if (!await source.begin()) {
@@ -164,7 +153,7 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
       : "there is nothing in it to write";
     throw new MuxError(
       "no-samples",
-      `Cannot read ${job.input === STANDARD_STREAM ? "standard input" : job.input}: ${reason}`,
+      { action: `read ${job.input === STANDARD_STREAM ? "standard input" : job.input}`, reason },
     );
   }
   const writer = interrupt.writer = openWriter(job, selection, media, io);
@@ -198,16 +187,16 @@ async function withRest(error: unknown, { output, segments }: Job): Promise<unkn
 }
 
 function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io: Io): Writer {
-  const { output, segments, settings } = job;
+  const { output, segments, container } = job;
   const sink = segments
     ? segmentFiles(segments.names, segments.options)
     : output === STANDARD_STREAM
     ? io.output
     : fileSink(output);
   // How streams stand to each other is about all of them.
-  const isWhole = media.asf !== undefined && leftOut.length === 0;
+  const source = leftOut.length === 0 ? media.asf : undefined;
   return new Writer({
-    container: isWhole && job.container.name === "asf" ? asf({ ...media.asf, ...settings }) : job.container,
+    container: source && container.like?.(source) || container.container,
     sinks: [sink],
     streams,
     metadata: withTags(media.metadata, job.tags),

@@ -87,7 +87,7 @@ async function makeFolder(path: string): Promise<void> {
       : cause instanceof Deno.errors.PermissionDenied
       ? "permission denied"
       : (cause as Error).message;
-    throw new MuxError("sink-failed", `Cannot record to ${path}: ${reason}`, { cause });
+    throw new MuxError("sink-failed", { action: `record to ${path}`, reason }, { cause });
   }
 }
 
@@ -104,7 +104,7 @@ function listen(options: ServerOptions): PublishingServer {
     return PublishingServer.listen(options);
   } catch (cause) {
     const reason = listenReason(cause, options.hostname!);
-    throw new MuxError("cannot-connect", `Cannot listen on ${address(options)}: ${reason}`, { cause });
+    throw new MuxError("cannot-connect", { action: `listen on ${address(options)}`, reason }, { cause });
   }
 }
 

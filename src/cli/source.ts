@@ -80,7 +80,7 @@ async function openFile(path: string): Promise<FileHandle> {
   const file = await explain(path, open(path));
   if (!(await file.stat()).isDirectory()) return file;
   await file.close();
-  throw new MuxError("bad-media", `Cannot open ${listed([path])}: it is a directory`);
+  throw new MuxError("bad-media", { action: `open ${listed([path])}`, reason: "it is a directory" });
 }
 
 /** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
@@ -93,18 +93,20 @@ export async function explain<T>(path: string, job: Promise<T>, missing: "file" 
     const { message, cause: origin } = cause as Error;
     const { code } = (origin instanceof Error ? origin : cause) as { code?: string };
     if (code === undefined) throw cause;
-    if (code === FULL) throw new MuxError("sink-failed", "Cannot write: there is no space left", { cause });
+    if (code === FULL) {
+      throw new MuxError("sink-failed", { action: "write", reason: "there is no space left" }, { cause });
+    }
     const reason = code === "ENOENT" ? `there is no such ${missing}` : REASONS[code] ?? message;
-    throw new MuxError("bad-media", `Cannot open ${path}: ${reason}`, { cause });
+    throw new MuxError("bad-media", { action: `open ${path}`, reason }, { cause });
   }
 }
 
-/** With the file's name, where it is only called a file. */
+/** With the file's name, where what could not be done is only said of a file. */
 function named(path: string, error: MuxError): MuxError {
-  const message = error.message
-    .replace(/^Cannot (\w+) file( in place)?: /, (_, verb, how = "") => `Cannot ${verb} ${path}${how}: `)
-    .replace(/^Cannot read ASF: /, `Cannot read ${path}: `);
-  return message === error.message ? error : new MuxError(error.code, message, { cause: error });
+  const { action, reason, code } = error;
+  if (action === undefined) return error;
+  const said = action === "read ASF" ? `read ${path}` : action.replace(/^(\w+) file\b/, (_, verb) => `${verb} ${path}`);
+  return said === action ? error : new MuxError(code, { action: said, reason }, { cause: error });
 }
 
 const FULL = "ENOSPC";

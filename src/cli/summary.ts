@@ -6,7 +6,7 @@
 
 import type { FinalizeReport, SinkReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
-import type { Selection } from "./containers.ts";
+import { lossLines, type Selection } from "./containers.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 
 /** What there is to tell. */
@@ -25,6 +25,9 @@ export interface Finished {
   readonly isInterrupted: boolean;
 }
 
+/** A single byte behind the data makes an odd size even (WAVE), and is no index. */
+const PADDING_BYTES = 1;
+
 /** Size of everything that was written. */
 export function totalBytes(sinks: readonly SinkReport[]): number {
   return sinks.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -33,7 +36,7 @@ export function totalBytes(sinks: readonly SinkReport[]): number {
 /** A few lines: the whole, each stream, what was left out and what was odd. */
 export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
   const { length } = report.sinks;
-  const indexed = report.sinks.every(({ indexed }) => indexed);
+  const indexed = report.sinks.every(({ trailerBytes }) => trailerBytes > PADDING_BYTES);
   const facts = [
     ...length > 1 ? [count(length, "file")] : [],
     count(report.streams.length, "stream"),
@@ -49,7 +52,9 @@ export function summary({ name, media, selection, report, seconds, isInterrupted
     const samples = count(statistics?.samplesProcessed ?? 0, "sample");
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
-  for (const line of selection.leftOut) lines.push(`Left out: ${line}`);
+  for (const line of [...selection.leftOut, ...lossLines(report.losses, selection.streams)]) {
+    lines.push(`Left out: ${line}`);
+  }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
   if (media.droppedCount > 0) {
     lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);

@@ -91,7 +91,7 @@ async function readPicture(operand: string): Promise<Picture> {
   const data = new Uint8Array(await explain(path, readFile(path)));
   const known = SIGNATURES.find(([first]) => first.every((byte, at) => data[at] === byte));
   if (known === undefined) {
-    throw new MuxError("bad-media", `Cannot use ${path}: it is no JPEG, PNG, GIF or BMP picture`);
+    throw new MuxError("bad-media", { action: `use ${path}`, reason: "it is no JPEG, PNG, GIF or BMP picture" });
   }
   return { data, mimeType: known[1] };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MuxError, type Problem } from "../errors.ts";
 import { checkFields } from "../media/codecs/checks.ts";
 import { type AudioStream, type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
@@ -14,22 +15,29 @@ export function numberOf(stream: StreamConfig, position: number): number {
 
 const MAX_STREAM_COUNT = 127;
 
+/** What is found in one stream: a reason, or a problem that says more. */
+type Found = string | Problem;
+
+function ofStream(stream: number, found: readonly Found[]): Problem[] {
+  return found.map((one) => typeof one === "string" ? { stream, reason: one } : { ...one, stream });
+}
+
 /** What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each. */
 export function checkStreams(
   streams: readonly StreamConfig[],
-  check: (stream: StreamConfig) => readonly string[],
-): string[] {
-  const problems: string[] = [];
-  if (streams.length === 0) problems.push("there must be at least one stream");
+  check: (stream: StreamConfig) => readonly Found[],
+): Problem[] {
+  const problems: Problem[] = [];
+  if (streams.length === 0) problems.push({ reason: "there must be at least one stream" });
   if (streams.length > MAX_STREAM_COUNT) {
-    problems.push(`there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}`);
+    problems.push({ reason: `there must be at most ${MAX_STREAM_COUNT} streams, got ${streams.length}` });
   }
   const numbers = new Set<number>();
   streams.forEach((stream, position) => {
     const number = numberOf(stream, position);
     const found = numbers.has(number) ? ["streamNumber must be unique"] : [];
     numbers.add(number);
-    problems.push(...[...found, ...check(stream)].map((problem) => `stream ${number}: ${problem}`));
+    problems.push(...ofStream(number, [...found, ...check(stream)]));
   });
   return problems;
 }
@@ -38,17 +46,17 @@ export function checkStreams(
 export function checkSingleAudio(
   name: string,
   streams: readonly StreamConfig[],
-  check: (stream: AudioStream) => readonly string[],
-): string[] {
-  if (streams.length !== 1) return [`${name} holds exactly one stream, got ${streams.length}`];
+  check: (stream: AudioStream) => readonly Found[],
+): Problem[] {
+  if (streams.length !== 1) return [{ reason: `${name} holds exactly one stream, got ${streams.length}` }];
   const stream = streams[0]!;
+  const number = numberOf(stream, 0);
+  if (stream.kind === "audio") return ofStream(number, [...checkPlain(name, stream), ...check(stream)]);
   const got = isCodedStream(stream)
     ? `${stream.kind} codec ${JSON.stringify(stream.codec)}`
     : `a stream of kind ${stream.kind}`;
-  const problems = stream.kind === "audio"
-    ? [...checkPlain(name, stream), ...check(stream)]
-    : [`${name} holds audio alone, got ${got}`];
-  return problems.map((problem) => `stream ${numberOf(stream, 0)}: ${problem}`);
+  const holds = `${name} holds audio alone`;
+  return [{ stream: number, reason: `${holds}, got ${got}`, holds }];
 }
 
 /** What a container without room for payload extensions says of a stream that declares some. */
@@ -56,17 +64,28 @@ export function checkPlain(name: string, { payloadExtensions = [] }: StreamConfi
   return payloadExtensions.length === 0 ? [] : [`${name} has no room for payloadExtensions`];
 }
 
-/** What is wrong with a stream whose codec has to match; names the codec and the container. */
-export function checkCodec(name: string, stream: AudioStream, isHeld: boolean, held: string): string[] {
-  return isHeld ? checkFields(stream) : [cannotHold(name, stream, held)];
+/** What is wrong with a stream whose codec has to match; names the codec and the container, as {@linkcode cannotHold} does. */
+export function checkCodec(
+  name: string,
+  stream: AudioStream,
+  isHeld: boolean,
+  names: string,
+  written: string,
+): readonly Found[] {
+  return isHeld ? checkFields(stream) : [cannotHold(name, stream, names, written)];
 }
 
-/** Why a container cannot hold a codec. */
-export function cannotHold(name: string, { kind, codec }: CodedStream, held: string): string {
+/**
+ * That a container cannot hold a codec.
+ *
+ * @param names What it holds, in a few words: `AAC`.
+ * @param written The same with the names that a configuration uses: `AAC (mp4a.40.2)`.
+ */
+export function cannotHold(name: string, { kind, codec }: CodedStream, names: string, written: string): Problem {
   const text = typeof codec === "number"
     ? "0x" + codec.toString(16).padStart(4, "0").toUpperCase()
     : JSON.stringify(codec);
-  return `${name} cannot hold ${kind} codec ${text}; it holds ${held}`;
+  return { reason: `${name} cannot hold ${kind} codec ${text}; it holds ${written}`, holds: `${name} holds ${names}` };
 }
 
 /** Checks an option. @param action What it is for. @throws {TypeError} @throws {RangeError} */
@@ -76,4 +95,21 @@ export function checkInteger(action: string, name: string, value: number, least:
   }
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new RangeError(`${action}: ${name} must be whole and within ${least}–${most}, got ${value}`);
+}
+
+/** Refuses an access unit without bytes, or with too many. @throws {MuxError} `bad-media`, `too-large` */
+export function checkUnitBytes(streamNumber: number, byteLength: number, most: number): void {
+  if (byteLength > 0 && byteLength <= most) return;
+  throw byteLength === 0
+    ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
+      streamNumber,
+    })
+    : new MuxError(
+      "too-large",
+      {
+        action: `write sample to stream ${streamNumber}`,
+        reason: `must have at most ${most} bytes, got ${byteLength}`,
+      },
+      { streamNumber },
+    );
 }

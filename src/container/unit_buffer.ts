@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Pieces } from "../bytes/pieces.ts";
 import { BufferPool } from "./buffer_pool.ts";
-import type { Chunk } from "./container.ts";
+import type { Chunk, MuxSample, Packetizer } from "./container.ts";
+import { Extent } from "./extent.ts";
+import { KeptSample } from "./kept_sample.ts";
 
 const BLOCK_BYTES = 256 << 10;
 const BLOCK_COUNT = 8;
@@ -25,75 +26,92 @@ interface Block {
   isFull: boolean;
 }
 
-interface Kept {
-  readonly data: Uint8Array;
-  readonly timestamp: number;
-  readonly sampleCount: number;
+/** What fills the time before samples, where only the bytes in front of one say when it begins. */
+export interface Filler {
+  /** Filler of one unit. */
+  readonly unit: Uint8Array;
+  /** Where the next sample would begin without any, microseconds. */
+  readonly end: number;
+  /** Counts a sample that comes in. Answers how many bytes of filler go in front of it. */
+  add(sample: MuxSample): number;
+}
+
+/** What differs from container to container. */
+export interface UnitBufferOptions {
+  /** Fills gaps, and says how long it all is; absent: samples lie where they say. */
+  readonly filler?: Filler;
+  /** Is told of each sample before it is laid out. */
+  readonly log?: { add(sample: MuxSample): void };
+  /** How large a chunk is, and how many there are. */
+  readonly blockBytes?: number;
+  readonly blockCount?: number;
 }
 
 /** Units in, chunks out. */
-export class UnitBuffer {
-  /** Units taken so far; one that is kept does not count yet. */
+export class UnitBuffer implements Packetizer {
+  /** One that is kept does not count yet. */
   unitCount = 0;
+  readonly #filler: Filler | undefined;
+  readonly #log: UnitBufferOptions["log"];
   readonly #pool: BufferPool;
   readonly #blockBytes: number;
+  readonly #extent = new Extent();
   readonly #full: Block[] = [];
   #open: Block | undefined;
-  #kept: Kept | undefined;
+  readonly #kept = new KeptSample();
+  /** Filler that the sample at hand waits for: so many bytes, shown from then on. */
+  #fillBytes = 0;
+  #fillStart = 0;
   #handedUnitCount = 0;
 
-  constructor(blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT) {
+  constructor({ filler, log, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT }: UnitBufferOptions = {}) {
+    this.#filler = filler;
+    this.#log = log;
     this.#blockBytes = blockBytes;
     this.#pool = new BufferPool(blockBytes * blockCount);
   }
 
-  /** Takes one unit, copying it. False: there was no memory, it is kept, and nothing may come until `resume` is true. */
-  append(pieces: Pieces, timestamp: number, sampleCount = 1): boolean {
-    const block = this.#blockFor(pieces.byteLength);
-    if (block === undefined) {
-      this.#kept = { data: pieces.toUint8Array(), timestamp, sampleCount };
-      return false;
+  write(sample: MuxSample): boolean {
+    this.#extent.add(sample);
+    this.#log?.add(sample);
+    if (this.#filler !== undefined) {
+      this.#fillStart = this.#filler.end;
+      this.#fillBytes = this.#filler.add(sample);
     }
-    const { sources, starts, ends, count } = pieces;
-    let at = block.used;
-    for (let i = 0; i < count; i++) {
-      const source = sources[i]!;
-      const [start, end] = [starts[i]!, ends[i]!];
-      block.memory.set(start === 0 && end === source.byteLength ? source : source.subarray(start, end), at);
-      at += end - start;
-    }
-    this.#count(block, at, timestamp, sampleCount);
+    return this.#append(sample) || this.#kept.keep(sample);
+  }
+
+  resume(): boolean {
+    const { sample } = this.#kept;
+    if (sample === undefined) return true;
+    if (!this.#append(sample)) return false;
+    this.#kept.clear();
     return true;
   }
 
-  /** True: nothing is kept any more. */
-  resume(): boolean {
-    if (this.#kept === undefined) return true;
-    const { data, timestamp, sampleCount } = this.#kept;
-    const block = this.#blockFor(data.byteLength);
-    if (block === undefined) return false;
-    this.#kept = undefined;
-    block.memory.set(data, block.used);
-    this.#count(block, block.used + data.byteLength, timestamp, sampleCount);
-    return true;
+  /** Every unit is closed as it comes. */
+  closeUnit(): void {}
+
+  finish(): void {}
+
+  get duration(): number {
+    return this.#filler === undefined ? this.#extent.end : Math.max(0, Math.round(this.#filler.end) || 0);
   }
 
   get hasRoom(): boolean {
-    return this.#kept === undefined && this.#pool.hasRoom(this.#blockBytes, this.#open?.memory.byteLength);
+    return this.#kept.sample === undefined && this.#pool.hasRoom(this.#blockBytes, this.#open?.memory.byteLength);
   }
 
   get hasChunk(): boolean {
     return this.#full.length > 0;
   }
 
-  /** As `Muxer.heldTimestamp`. */
   get heldTimestamp(): number {
     const first = this.#full[0] ?? this.#open;
     if (first !== undefined && first.unitCount > 0) return first.timestamp;
-    return this.#kept?.timestamp ?? -1;
+    return this.#kept.sample?.timestamp ?? -1;
   }
 
-  /** As `Muxer.nextChunk`. */
   nextChunk(partial: boolean): Chunk | undefined {
     const block = this.#full.shift() ?? (partial ? this.#open : undefined);
     if (block === undefined || block.unitCount === 0) return undefined;
@@ -115,6 +133,31 @@ export class UnitBuffer {
         this.#recycle(block);
       },
     };
+  }
+
+  /** Copies a sample, behind the filler that it waits for. False: there is no memory for the rest. */
+  #append({ pieces, timestamp }: MuxSample): boolean {
+    while (this.#fillBytes > 0) {
+      const unit = this.#filler!.unit;
+      const fillBytes = Math.min(unit.byteLength, this.#fillBytes);
+      const block = this.#blockFor(fillBytes);
+      if (block === undefined) return false;
+      block.memory.set(fillBytes === unit.byteLength ? unit : unit.subarray(0, fillBytes), block.used);
+      this.#count(block, block.used + fillBytes, this.#fillStart, 0);
+      this.#fillBytes -= fillBytes;
+    }
+    const block = this.#blockFor(pieces.byteLength);
+    if (block === undefined) return false;
+    const { sources, starts, ends, count } = pieces;
+    let at = block.used;
+    for (let i = 0; i < count; i++) {
+      const source = sources[i]!;
+      const [start, end] = [starts[i]!, ends[i]!];
+      block.memory.set(start === 0 && end === source.byteLength ? source : source.subarray(start, end), at);
+      at += end - start;
+    }
+    this.#count(block, at, timestamp, 1);
+    return true;
   }
 
   #count(block: Block, used: number, timestamp: number, sampleCount: number): void {

@@ -12,6 +12,7 @@ import { checkInteger } from "./checks.ts";
 import { indexEntries } from "./index_entries.ts";
 import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
+import { PieceCursor } from "./piece_cursor.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
 const BLOCK_BYTES = 256 * 1024;
@@ -29,8 +30,6 @@ const TINY_BYTES = 8;
 
 /** Prefix, payload header with the timing extension, payload length, and a byte of data. */
 const PAYLOAD_OVERHEAD_BYTES = 13 + 39 + 2 + 1;
-
-const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
 
 /** One session's layout engine. */
 export class Core implements PacketCore {
@@ -50,11 +49,8 @@ export class Core implements PacketCore {
   /** Those of the last object that gave any. */
   #lastFactCount = 0;
 
-  /** The object being laid out, and how far its bytes have gone: `#at` in piece `#piece`, `#left` to go. */
-  #pieces: Pieces = NO_PIECES;
-  #piece = 0;
-  #at = 0;
-  #left = 0;
+  /** What is left of the object being laid out. */
+  readonly #rest = new PieceCursor();
 
   /**
    * Gets an instance of the core and its memory.
@@ -81,7 +77,10 @@ export class Core implements PacketCore {
     const exports = createInstance();
     const flags = options.timingExtension ? abi.WITH_TIMING_EXTENSION : 0;
     if (exports.configure(packetBytes, prerollMs, flags, blockPackets, blockCount) !== 0) {
-      throw new MuxError("core-unavailable", `Cannot create the core: no memory for ${blockCount} blocks`);
+      throw new MuxError("core-unavailable", {
+        action: "create the core",
+        reason: `no memory for ${blockCount} blocks`,
+      });
     }
     streams.forEach(({ streamNumber, bitsPerSecond, indexed, marked, packed, extended, traced }, slot) => {
       const flags = (indexed ? abi.STREAM_INDEXED : 0) | (packed ? abi.STREAM_PACKED : 0) |
@@ -108,7 +107,7 @@ export class Core implements PacketCore {
   ): boolean {
     const bytes = pieces.byteLength;
     const factCount = isKey ? this.#keyFacts[slot] : this.#plainFacts[slot];
-    if (this.#left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
+    if (this.#rest.left !== 0 || bytes === 0 || factCount === undefined) throw this.#refusal(bytes, slot);
     if (factCount > 0) this.#makeRoom(factCount);
     if (extension !== undefined) this.#setExtension(extension);
     const address = this.#exports.place(slot, bytes, storedMs, presentationTicks, isKey ? 1 : 0);
@@ -117,15 +116,15 @@ export class Core implements PacketCore {
       else this.#setAll(pieces, address);
       return true;
     }
-    this.#begin(pieces);
+    this.#rest.begin(pieces);
     if (this.#layOut()) return true;
-    this.#keepRest();
+    this.#rest.own(); // the caller's bytes are the caller's again when this returns
     return false;
   }
 
   #refusal(bytes: number, slot: number): Error {
-    if (this.#left !== 0) {
-      return new Error(`Cannot write object: ${this.#left} bytes of the last one wait for resume()`);
+    if (this.#rest.left !== 0) {
+      return new Error(`Cannot write object: ${this.#rest.left} bytes of the last one wait for resume()`);
     }
     if (bytes === 0) return new RangeError("Cannot write object: it must have at least one byte");
     return new RangeError(`Cannot write object: there is no slot ${slot}`);
@@ -139,7 +138,7 @@ export class Core implements PacketCore {
   }
 
   resume(): boolean {
-    return this.#left === 0 || this.#layOut();
+    return this.#rest.left === 0 || this.#layOut();
   }
 
   closePacket(): void {
@@ -219,7 +218,7 @@ export class Core implements PacketCore {
   #takeFacts(): void {
     const bytes = this.#exports.takeFacts() * abi.FACT_BYTES;
     // An object whose rest waits may still add some.
-    this.#factCount = this.#left === 0 ? 0 : this.#lastFactCount;
+    this.#factCount = this.#rest.left === 0 ? 0 : this.#lastFactCount;
     if (bytes === 0) return;
     const facts = this.#memory.subarray(abi.FACTS, abi.FACTS + bytes);
     if (this.#trace === undefined) this.#keyFrames.append(facts);
@@ -264,84 +263,43 @@ export class Core implements PacketCore {
     }
   }
 
-  /** Goes to the first byte of an object. */
-  #begin(pieces: Pieces): void {
-    this.#pieces = pieces;
-    this.#piece = 0;
-    this.#at = pieces.starts[0]!;
-    this.#left = pieces.byteLength;
-  }
-
-  /** Copies the object's next bytes, without going past them. */
-  #copy(target: Uint8Array, at: number, bytes: number): void {
-    const { sources, starts, ends } = this.#pieces;
-    let piece = this.#piece;
-    for (let from = this.#at; bytes > 0; from = starts[++piece]!) {
-      const source = sources[piece]!;
-      const part = Math.min(bytes, ends[piece]! - from);
-      target.set(part === source.byteLength ? source : source.subarray(from, from + part), at);
-      at += part;
-      bytes -= part;
+  /** Sets the object's next bytes. */
+  #set(address: number, bytes: number): void {
+    for (let at = address, end = address + bytes; at < end;) {
+      const part = this.#rest.next(end - at);
+      this.#memory.set(part, at);
+      at += part.byteLength;
     }
-  }
-
-  /** Goes past the object's next bytes. */
-  #advance(bytes: number): void {
-    const { starts, ends } = this.#pieces;
-    this.#left -= bytes;
-    for (
-      let part = ends[this.#piece]! - this.#at;
-      bytes >= part && this.#left > 0;
-      part = ends[this.#piece]! - this.#at
-    ) {
-      bytes -= part;
-      this.#at = starts[++this.#piece]!;
-    }
-    this.#at += bytes;
   }
 
   /** Lays out what is left of the object. False: no block is free for the rest. */
   #layOut(): boolean {
-    const isPoured = this.#poursPackets || this.#left <= POURED_OBJECT_BYTES_MAX;
-    while (this.#left > 0) {
+    const isPoured = this.#poursPackets || this.#rest.left <= POURED_OBJECT_BYTES_MAX;
+    while (this.#rest.left > 0) {
       if (!(isPoured ? this.#pour() : this.#setPlanned())) return false;
     }
-    this.#pieces = NO_PIECES;
+    this.#rest.end();
     return true;
   }
 
   #pour(): boolean {
-    const bytes = Math.min(this.#left, abi.ARENA_BYTES);
-    if (bytes === this.#pieces.byteLength) this.#setAll(this.#pieces, abi.ARENA);
-    else this.#copy(this.#memory, abi.ARENA, bytes);
+    const bytes = Math.min(this.#rest.left, abi.ARENA_BYTES);
+    const { pieces } = this.#rest;
+    const isWhole = bytes === pieces.byteLength;
+    if (isWhole) this.#setAll(pieces, abi.ARENA);
+    else this.#set(abi.ARENA, bytes);
     // Only whole fragments are taken; what stands behind the last one comes again.
     const taken = this.#exports.pour(bytes);
-    if (taken === this.#left) this.#left = 0;
-    else this.#advance(taken);
+    if (isWhole) this.#rest.skip(taken);
+    else this.#rest.back(bytes - taken);
     return taken !== 0;
   }
 
   #setPlanned(): boolean {
     const count = this.#exports.plan();
     for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
-      const bytes = this.#words[word + 1]!;
-      const from = this.#at;
-      if (from + bytes < this.#pieces.ends[this.#piece]!) {
-        this.#memory.set(this.#pieces.sources[this.#piece]!.subarray(from, from + bytes), this.#words[word]!);
-        this.#at = from + bytes;
-        this.#left -= bytes;
-      } else {
-        this.#copy(this.#memory, this.#words[word]!, bytes);
-        this.#advance(bytes);
-      }
+      this.#set(this.#words[word]!, this.#words[word + 1]!);
     }
     return count !== 0;
-  }
-
-  /** Makes what is left of the object our own, since the caller's bytes are his again when `write` returns. */
-  #keepRest(): void {
-    const rest = new Uint8Array(this.#left);
-    this.#copy(rest, 0, rest.byteLength);
-    this.#begin({ sources: [rest], starts: [0], ends: [rest.byteLength], count: 1, byteLength: rest.byteLength });
   }
 }

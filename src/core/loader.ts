@@ -96,7 +96,7 @@ export function initCore(source: object): void {
 export function createInstance(): CoreExports {
   const { module, failure } = compiled;
   if (module === undefined) {
-    const text = "Cannot create the core: its code could not be compiled, and initCore was not called";
+    const text = { action: "create the core", reason: "its code could not be compiled, and initCore was not called" };
     throw new MuxError("core-unavailable", text, { cause: failure });
   }
   // As an object of the same shape for every instance: the exports object has one of its own each time, to which compiled

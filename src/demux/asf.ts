@@ -45,8 +45,7 @@ async function openReader(source: SourceBytes): Promise<AsfReader> {
     );
   } catch (cause) {
     if (!(cause instanceof MuxError)) throw cause;
-    const reason = cause.message.replace(/^Cannot read ASF: /, "");
-    throw new MuxError(cause.code, `Cannot open ${source.name}: ${reason}`, { cause });
+    throw new MuxError(cause.code, { action: `open ${source.name}`, reason: cause.reason }, { cause });
   }
 }
 
@@ -180,7 +179,7 @@ class AsfMedia implements OpenedMedia {
     const places = losses.length === 1 ? "one place" : `${losses.length} places, first`;
     throw new MuxError(
       "bad-media",
-      `Cannot read all of ${this.#name}: it is damaged in ${places} at byte ${offset}: ${message}`,
+      { action: `read all of ${this.#name}`, reason: `it is damaged in ${places} at byte ${offset}: ${message}` },
     );
   }
 }

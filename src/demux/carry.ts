@@ -21,7 +21,7 @@ export function carry(config: StreamConfig, data?: Uint8Array): StreamTimes | st
     const description = describeRiff(config, undefined, data);
     return new StreamTimes(config, description?.kind === "video" ? description.reorderDepth : 0);
   } catch (cause) {
-    if (cause instanceof MuxError) return cause.message.replace(/^Cannot describe (?:\w+ )?stream(?: \d+)?: /, "");
+    if (cause instanceof MuxError) return cause.reason;
     throw cause;
   }
 }

@@ -13,7 +13,10 @@ const BARE_ASSERTION = /^Assertion failed\.?$|^Internal error/;
 /** A failure to open or read `name`. A {@linkcode MuxError} passes unchanged. */
 export function badMedia(action: string, name: string, cause: unknown, streamNumber?: number): MuxError {
   if (cause instanceof MuxError) return cause;
-  return new MuxError("bad-media", `Cannot ${action} ${name}: ${reasonOf(cause)}`, { cause, streamNumber });
+  return new MuxError("bad-media", { action: `${action} ${name}`, reason: reasonOf(cause) }, {
+    cause,
+    streamNumber,
+  });
 }
 
 /** What went wrong, in words that mean something outside the reader. */
@@ -31,8 +34,8 @@ export function reasonOf(cause: unknown): string {
 export function nothingToCarry(name: string, skipped: readonly SkippedStream[], format: string): MuxError {
   if (skipped.length === 0) {
     const reason = `no audio or video stream in it (${format}, perhaps cut short)`;
-    return new MuxError("bad-media", `Cannot open ${name}: ${reason}`);
+    return new MuxError("bad-media", { action: `open ${name}`, reason });
   }
   const reasons = skipped.map(({ index, reason }) => `stream ${index + 1}: ${reason}`).join("; ");
-  return new MuxError("unsupported", `Cannot open ${name}: no stream that can be carried (${reasons})`);
+  return new MuxError("unsupported", { action: `open ${name}`, reason: `no stream that can be carried (${reasons})` });
 }

@@ -32,12 +32,12 @@ export async function openFile(path: string | URL, name: string): Promise<Source
   try {
     file = await open(path, "r");
   } catch (cause) {
-    throw new MuxError("bad-media", `Cannot open ${name}: ${reasonOf(cause)}`, { cause });
+    throw new MuxError("bad-media", { action: `open ${name}`, reason: reasonOf(cause) }, { cause });
   }
   const close = closeOnce(file);
   try {
     const { size, isDirectory, isFile } = await statOf(file);
-    if (isDirectory) throw new MuxError("bad-media", `Cannot open ${name}: it is a directory`);
+    if (isDirectory) throw new MuxError("bad-media", { action: `open ${name}`, reason: "it is a directory" });
     if (!isFile) return streamedBytes(streamOf(file), name, close);
     return { kind: "random", name, size, close, read: (start, end, memory) => readAt(file, start, end, memory) };
   } catch (cause) {

@@ -69,7 +69,7 @@ export async function openMediabunny(source: SourceBytes, head: Uint8Array): Pro
   } catch (cause) {
     media.close();
     if (cause instanceof UnsupportedInputFormatError) {
-      throw new MuxError("unsupported", `Cannot open ${source.name}: ${describeHead(head)}`, { cause });
+      throw new MuxError("unsupported", { action: `open ${source.name}`, reason: describeHead(head) }, { cause });
     }
     throw badMedia("open", source.name, cause);
   }
@@ -179,7 +179,10 @@ class MediabunnyMedia implements OpenedMedia {
         ? await adtsRest(this.#source, track!.byteCount)
         : await mp3Rest(this.#source, track!.lastData);
       if (at === undefined) return;
-      throw new MuxError("bad-media", `Cannot read ${name} to its end: no whole frame at byte ${at} of ${size}`);
+      throw new MuxError("bad-media", {
+        action: `read ${name} to its end`,
+        reason: `no whole frame at byte ${at} of ${size}`,
+      });
     }
   }
 
@@ -189,7 +192,10 @@ class MediabunnyMedia implements OpenedMedia {
     if (size === undefined || this.#format !== MATROSKA && this.#format !== WEBM) return;
     const { claimedBytes } = readMatroskaHead(this.#head);
     if (claimedBytes === undefined || size >= claimedBytes) return;
-    throw new MuxError("bad-media", `Cannot read ${name} to its end: ${size} of ${claimedBytes} bytes are there`);
+    throw new MuxError("bad-media", {
+      action: `read ${name} to its end`,
+      reason: `${size} of ${claimedBytes} bytes are there`,
+    });
   }
 
   /** The reader takes damage in the middle of a Matroska file for its end. */

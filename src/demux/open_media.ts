@@ -74,7 +74,7 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
     default:
       throw new MuxError(
         head.byteLength === 0 ? "bad-media" : "unsupported",
-        `Cannot open ${bytes.name}: ${describeHead(head)}`,
+        { action: `open ${bytes.name}`, reason: describeHead(head) },
       );
   }
 }
@@ -82,7 +82,9 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
 /** That says nothing about the file. */
 function cannotLoad(name: string, cause: Error): never {
   const [reason] = cause.message.split("\n");
-  throw new MuxError("unsupported", `Cannot open ${name}: its reader cannot be loaded: ${reason}`, { cause });
+  throw new MuxError("unsupported", { action: `open ${name}`, reason: `its reader cannot be loaded: ${reason}` }, {
+    cause,
+  });
 }
 
 async function openBytes(source: MediaSource, name: string | undefined): Promise<SourceBytes> {
@@ -184,7 +186,9 @@ class OpenMedia implements Media {
   }
 
   #closedError(): MuxError {
-    return new MuxError("invalid-state", `Cannot read ${this.#bytes.name}: it has been closed`, { state: "closed" });
+    return new MuxError("invalid-state", { action: `read ${this.#bytes.name}`, reason: "it has been closed" }, {
+      state: "closed",
+    });
   }
 }
 

@@ -67,7 +67,7 @@ function readFormat(source: SourceBytes, body: Uint8Array): AudioStream {
   const codec = codecOf(tag, bits);
   if (codec === undefined) {
     const what = `format tag 0x${tag.toString(16).padStart(4, "0")} with ${bits} bits`;
-    throw new MuxError("unsupported", `Cannot open ${source.name}: WAVE with ${what} is not read here`);
+    throw new MuxError("unsupported", { action: `open ${source.name}`, reason: `WAVE with ${what} is not read here` });
   }
   if (numberOfChannels === 0 || sampleRate === 0 || blockBytes !== numberOfChannels * Math.ceil(bits / 8)) {
     const what = `${numberOfChannels} channels, ${sampleRate} Hz, ${bits} bits in blocks of ${blockBytes} bytes`;
@@ -202,7 +202,7 @@ class WaveMedia implements OpenedMedia {
     if (failure !== undefined) throw failure.cause;
     if (done < total && this.#dataBytes !== undefined) {
       const found = `${done} of ${total} bytes of its data are there`;
-      throw new MuxError("bad-media", `Cannot read ${this.#source.name} to its end: ${found}`);
+      throw new MuxError("bad-media", { action: `read ${this.#source.name} to its end`, reason: found });
     }
   }
 
@@ -214,5 +214,5 @@ function view(bytes: Uint8Array): DataView {
 }
 
 function bad(source: SourceBytes, reason: string): MuxError {
-  return new MuxError("bad-media", `Cannot open ${source.name}: ${reason}`);
+  return new MuxError("bad-media", { action: `open ${source.name}`, reason });
 }

@@ -10,6 +10,7 @@
 
 import { MuxError } from "../errors.ts";
 import type { ChunkMetadata, EncodedChunk } from "../media/sample.ts";
+import { textOf } from "../session/outputs/sink_error.ts";
 import { withResolvers } from "../session/promises.ts";
 import { MF_E_TOPO_CODEC_NOT_FOUND } from "./hresults.ts";
 
@@ -91,7 +92,7 @@ export class EncoderStream {
       encoder.addEventListener?.("dequeue", () => this.#updateRoom());
     } catch (cause) {
       const { streamNumber } = this.#options;
-      const text = `Cannot make the encoder of stream ${streamNumber}: ${textOf(cause)}`;
+      const text = { action: `make the encoder of stream ${streamNumber}`, reason: textOf(cause) };
       throw new MuxError("unsupported", text, { streamNumber, cause, hresult: MF_E_TOPO_CODEC_NOT_FOUND });
     }
     this.#encoder = encoder;
@@ -104,16 +105,16 @@ export class EncoderStream {
     if (!this.#encoder) this.start();
     const { streamNumber } = this.#options;
     const { timestamp } = frame;
-    const action = `Cannot write sample to stream ${streamNumber}`;
+    const action = `write sample to stream ${streamNumber}`;
     if (this.#waitingCount >= MAX_FRAMES) {
-      const text = `${action}: ${this.#waitingCount} frames are waiting for its encoder, must not exceed ${MAX_FRAMES}`;
-      throw new MuxError("queue-full", text, { streamNumber, timestamp });
+      const reason = `${this.#waitingCount} frames are waiting for its encoder, must not exceed ${MAX_FRAMES}`;
+      throw new MuxError("queue-full", { action, reason }, { streamNumber, timestamp });
     }
     try {
       this.#encoder!.encode(frame, options);
     } catch (cause) {
       if (this.#error) throw this.#error; // told by its callback while it was asked
-      const text = `${action}: its encoder refused the frame: ${textOf(cause)}`;
+      const text = { action, reason: `its encoder refused the frame: ${textOf(cause)}` };
       throw new MuxError("bad-media", text, { streamNumber, timestamp, stage: "encode", cause });
     }
     this.#frameCount++;
@@ -174,7 +175,7 @@ export class EncoderStream {
   #fail(cause: unknown): void {
     if (this.#error || this.#isClosed) return;
     const { streamNumber } = this.#options;
-    const text = `Cannot encode stream ${streamNumber}: ${textOf(cause)}`;
+    const text = { action: `encode stream ${streamNumber}`, reason: textOf(cause) };
     this.#error = cause instanceof MuxError
       ? cause
       : new MuxError("bad-media", text, { streamNumber, stage: "encode", cause });
@@ -204,8 +205,4 @@ export class EncoderStream {
     this.#room?.resolve();
     this.#room = undefined;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

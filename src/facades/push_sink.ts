@@ -170,7 +170,7 @@ export class PushSink implements Sink, AsyncDisposable {
   /** Part of the sink's contract: it must be connected by now. */
   open(): void {
     if (this.state === "connected" || this.state === "streaming" || this.state === "detached") return;
-    throw new MuxError("no-connection", `Cannot open the push: it is ${this.state}, connect first`, {
+    throw new MuxError("no-connection", { action: "open the push", reason: `it is ${this.state}, connect first` }, {
       state: this.state,
       allowed: ["connected", "streaming"],
       hresult: NS_E_NOCONNECTION,
@@ -223,7 +223,7 @@ export class PushSink implements Sink, AsyncDisposable {
       signal?.removeEventListener("abort", onAbort);
     }
     const bytes = this.#client.byteCount;
-    return { sink: this, outcome: "finished", bytes, startTime: 0, duration: 0, samplesDropped: 0, indexed: false };
+    return { sink: this, outcome: "finished", bytes, startTime: 0, duration: 0, samplesDropped: 0, trailerBytes: 0 };
   }
 }
 

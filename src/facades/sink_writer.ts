@@ -9,6 +9,7 @@ import { allContainers, containerForPath } from "../containers.ts";
 import { type FinalizeReport, MuxError } from "../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+import { textOf } from "../session/outputs/sink_error.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { withHresult } from "../session/hooks.ts";
 import type { Discarded } from "../session/target.ts";
@@ -178,7 +179,10 @@ export class SinkWriter implements AsyncDisposable {
    */
   beginWriting(): Promise<void> {
     if (this.#encoders.length > 0 || this.state !== "configuring") return this.#session.beginWriting();
-    const error = new MuxError("invalid-state", "Cannot begin writing: there must be at least one stream", {
+    const error = new MuxError("invalid-state", {
+      action: "begin writing",
+      reason: "there must be at least one stream",
+    }, {
       state: this.state,
       allowed: ["configuring"],
     });
@@ -346,7 +350,7 @@ export class SinkWriter implements AsyncDisposable {
   /** Calls back. What goes wrong there is not the session's fault, and does not become its trouble. */
   #tell(name: string, call: () => unknown): void {
     const warn = (cause: unknown) => {
-      const text = `Cannot call ${name}: ${cause instanceof Error ? cause.message : cause}`;
+      const text = { action: `call ${name}`, reason: textOf(cause) };
       this.#session.warn(new MuxError("callback-failed", text, { cause }));
     };
     try {
@@ -372,7 +376,10 @@ export class SinkWriter implements AsyncDisposable {
 
   #unknown(streamIndex: number, call: SessionCall): MuxError {
     this.#session.check(call);
-    const text = `Cannot ${call}: there is no stream ${streamIndex}, the last is ${this.#encoders.length - 1}`;
+    const text = {
+      action: call,
+      reason: `there is no stream ${streamIndex}, the last is ${this.#encoders.length - 1}`,
+    };
     return withHresult(new MuxError("invalid-stream", text), SINK_WRITER_HRESULTS);
   }
 }
@@ -384,7 +391,10 @@ function pathOf(url: string | URL): string | URL {
   if (typeof url === "string" && !SCHEME.test(url)) return url;
   const parsed = new URL(url);
   if (parsed.protocol === "file:") return parsed;
-  const text = `Cannot write to ${url}: only paths and file: URLs are files; pass sinks for anything else`;
+  const text = {
+    action: `write to ${url}`,
+    reason: "only paths and file: URLs are files; pass sinks for anything else",
+  };
   throw new MuxError("unsupported", text, { hresult: MF_E_NOT_FOUND });
 }
 
@@ -392,7 +402,10 @@ function containerOf(url: string | URL): Container {
   const container = containerForPath(typeof url === "string" && SCHEME.test(url) ? new URL(url) : url);
   if (container) return container;
   const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
-  throw new MuxError("unsupported", `Cannot choose a container for ${url}: the known extensions are ${known}`, {
+  throw new MuxError("unsupported", {
+    action: `choose a container for ${url}`,
+    reason: `the known extensions are ${known}`,
+  }, {
     hresult: MF_E_NOT_FOUND,
   });
 }

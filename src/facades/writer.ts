@@ -235,7 +235,7 @@ export class Writer implements AsyncDisposable {
 
   #unknown(streamNumber: number): unknown {
     const known = this.#session.input.streams.map((stream) => stream.streamNumber).join(", ");
-    const text = `Cannot find stream ${streamNumber}: the streams are ${known}`;
+    const text = { action: `find stream ${streamNumber}`, reason: `the streams are ${known}` };
     return withHresult(new MuxError("invalid-stream", text, { streamNumber }), WRITER_HRESULTS);
   }
 }

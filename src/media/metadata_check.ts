@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Problem, problemOf } from "../errors.ts";
 import type { TypedAttribute } from "./attribute_value.ts";
 import type { Metadata } from "./metadata.ts";
 import { STANDARD_ATTRIBUTES, standardAttributes } from "./standard_attributes.ts";
@@ -13,24 +14,37 @@ const MAX_PICTURE_TYPE = 20;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const LISTS = ["pictures", "records", "markers", "scripts"] as const;
 
+/** What is wrong with metadata: a type or a value. */
+export interface MetadataProblem extends Problem {
+  /** The error to throw for it. */
+  readonly Type: typeof TypeError | typeof RangeError;
+}
+
 /** Everything that would be wrong in any container. A text that is `null` is as good as absent. */
-export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[] {
-  const problems: (TypeError | RangeError)[] = [];
-  const wrongType = (name: string, wanted: string, value: unknown) =>
-    problems.push(new TypeError(`${name} must be ${wanted}, got ${value === null ? "null" : typeof value}`));
-  const text = (name: string, value: unknown) => typeof value === "string" || wrongType(name, "a string", value);
+export function metadataProblems(metadata: Metadata): MetadataProblem[] {
+  const problems: MetadataProblem[] = [];
+  const wrongType = (name: string, wanted: string, value: unknown) => {
+    const got = value === null ? "null" : typeof value;
+    problems.push({ Type: TypeError, reason: `${name} must be ${wanted}, got ${got}` });
+  };
+  const wrongValue = (reason: string) => problems.push({ Type: RangeError, reason });
+  const text = (name: string, value: unknown) => {
+    if (typeof value === "string") return true;
+    wrongType(name, "a string", value);
+    return false;
+  };
   const time = (name: string, value: number) => {
     if (typeof value !== "number") wrongType(name, "a number", value);
     else if (!(value >= 0 && value < Infinity)) {
-      problems.push(new RangeError(`${name} must be at least 0 µs, got ${value}`));
+      wrongValue(`${name} must be at least 0 µs, got ${value}`);
     }
   };
   const attribute = (name: string, value: unknown) => {
-    if (name === "") problems.push(new RangeError("an attribute must have a name"));
+    if (name === "") wrongValue("an attribute must have a name");
     if (!/^(string|number|bigint|boolean)$/.test(typeof value) && !(value instanceof Uint8Array) && !isTyped(value)) {
       wrongType(`attribute ${name}`, "a string, number, bigint, boolean, Uint8Array, word or GUID", value);
     } else if (isTyped(value) && !isPossible(value)) {
-      problems.push(new RangeError(`attribute ${name} is no ${value.type}: ${value.value}`));
+      wrongValue(`attribute ${name} is no ${value.type}: ${value.value}`);
     }
   };
   if (typeof metadata !== "object" || metadata === null) {
@@ -40,7 +54,7 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
   for (const name of TEXTS) if (metadata[name] !== undefined && metadata[name] !== null) text(name, metadata[name]);
   const { trackNumber } = metadata;
   if (trackNumber !== undefined && trackNumber !== null && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
-    problems.push(new RangeError(`trackNumber must be a whole number from 1, got ${trackNumber}`));
+    wrongValue(`trackNumber must be a whole number from 1, got ${trackNumber}`);
   }
   for (const field of Object.keys(STANDARD_ATTRIBUTES)) {
     const value = metadata[field as keyof Metadata];
@@ -48,8 +62,7 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
     try {
       standardAttributes({ [field]: value });
     } catch (error) {
-      const Refused = error instanceof TypeError ? TypeError : RangeError;
-      problems.push(new Refused((error as Error).message.replace(/^[^:]*: /, "")));
+      problems.push({ ...problemOf(error), Type: error instanceof TypeError ? TypeError : RangeError });
     }
   }
   for (const [name, value] of Object.entries(metadata.attributes ?? {})) attribute(name, value);
@@ -58,7 +71,7 @@ export function metadataProblems(metadata: Metadata): (TypeError | RangeError)[]
   for (const [i, { data, mimeType, type = 0, description = "" }] of (metadata.pictures ?? []).entries()) {
     if (typeof type !== "number") wrongType(`pictures[${i}].type`, "a number", type);
     else if (!(Number.isInteger(type) && type >= 0 && type <= MAX_PICTURE_TYPE)) {
-      problems.push(new RangeError(`pictures[${i}].type must be within 0–${MAX_PICTURE_TYPE}, got ${type}`));
+      wrongValue(`pictures[${i}].type must be within 0–${MAX_PICTURE_TYPE}, got ${type}`);
     }
     text(`pictures[${i}].description`, description);
     if (!(data instanceof Uint8Array)) wrongType(`pictures[${i}].data`, "a Uint8Array", data);

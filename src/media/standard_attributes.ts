@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cannot } from "../errors.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import { toFileTime } from "../bytes/file_time.ts";
 import type { AttributeValue } from "./attribute_value.ts";
@@ -228,22 +229,22 @@ export function standardAttributes(given: StandardAttributes): [name: string, va
 function typed(field: string, kind: AttributeKind, value: unknown): AttributeValue {
   if (kind === "text" || kind === "texts") {
     if (typeof value === "string") return value;
-    throw new TypeError(`Cannot write metadata: ${field} must be a string, got ${typeof value}`);
+    throw cannot(TypeError, "write metadata", `${field} must be a string, got ${typeof value}`);
   }
   if (kind === "flag") {
     if (typeof value === "boolean") return value;
-    throw new TypeError(`Cannot write metadata: ${field} must be a boolean, got ${typeof value}`);
+    throw cannot(TypeError, "write metadata", `${field} must be a boolean, got ${typeof value}`);
   }
   if (kind === "number") {
     if (typeof value !== "number") {
-      throw new TypeError(`Cannot write metadata: ${field} must be a number, got ${typeof value}`);
+      throw cannot(TypeError, "write metadata", `${field} must be a number, got ${typeof value}`);
     }
     const most = field === "userRating" ? 99 : MAX_DWORD;
     if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    throw new RangeError(`Cannot write metadata: ${field} must be whole and within 0–${most}, got ${value}`);
+    throw cannot(RangeError, "write metadata", `${field} must be whole and within 0–${most}, got ${value}`);
   }
-  if (!(value instanceof Date)) throw new TypeError(`Cannot write metadata: ${field} must be a Date`);
+  if (!(value instanceof Date)) throw cannot(TypeError, "write metadata", `${field} must be a Date`);
   const ticks = Number.isNaN(value.getTime()) ? -1n : toFileTime(value.getTime());
   if (ticks >= 0n) return ticks;
-  throw new RangeError(`Cannot write metadata: ${field} must be a valid date from 1601 on`);
+  throw cannot(RangeError, "write metadata", `${field} must be a valid date from 1601 on`);
 }

@@ -59,7 +59,10 @@ export function encodeId3(metadata: Metadata, version: Id3Version, byteLength = 
   }
   w.zeros(Math.max(0, byteLength - w.offset));
   if (w.offset > MAX_BYTES) {
-    throw new MuxError("too-large", `Cannot write metadata: an ID3 tag must have at most ${MAX_BYTES} bytes`);
+    throw new MuxError("too-large", {
+      action: "write metadata",
+      reason: `an ID3 tag must have at most ${MAX_BYTES} bytes`,
+    });
   }
   w.setU32(6, toSevens(w.offset - HEAD_BYTES));
   return w.toUint8Array();

@@ -5,6 +5,7 @@
  */
 
 import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -54,8 +55,10 @@ export function mp3(options: Mp3Options = {}): Container {
       checkSingleAudio(
         "MP3",
         streams,
-        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3 (mp3, 0x0055)"),
+        (stream) => checkCodec("MP3", stream, mp3Codec.matches(stream.codec), "MP3", "MP3 (mp3, 0x0055)"),
       ),
+    losses: (_streams, metadata) =>
+      lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),
   };

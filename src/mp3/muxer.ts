@@ -4,14 +4,29 @@
  * @module
  */
 
-import type { MuxSample, NumberedStream, OutputFacts, Patch, StreamFacts } from "../container/container.ts";
-import { PlainMuxer } from "../container/plain_muxer.ts";
-import type { UnitBuffer } from "../container/unit_buffer.ts";
+import type {
+  Muxer,
+  MuxSample,
+  NumberedStream,
+  Opening,
+  OutputFacts,
+  Packetizer,
+  Patch,
+  Plan,
+  SinkAbilities,
+  StreamFacts,
+} from "../container/container.ts";
+import { checkUnitBytes } from "../container/checks.ts";
+import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
+import { UnitBuffer } from "../container/unit_buffer.ts";
+import { Pieces } from "../bytes/pieces.ts";
 import { badSample } from "../media/codecs/common.ts";
 import { mp3 } from "../media/codecs/mp3.ts";
 import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import type { AudioStream } from "../media/stream_config.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
 import { type XingFacts, xingFrame } from "./xing.ts";
@@ -23,61 +38,81 @@ export interface Mp3Settings {
 }
 
 /** One session's MP3. */
-export class Mp3Muxer extends PlainMuxer {
+export class Mp3Muxer implements Muxer {
+  readonly #config: NumberedStream & AudioStream;
   readonly #settings: Mp3Settings;
   readonly #table = new SeekTable();
   /** The first frame's header: what the one in front has to look like. */
   #first: FrameHeader | undefined;
   #isConstant = true;
+  #maxUnitBytes = Infinity;
+  readonly #pieces = new Pieces();
+  readonly #headerRoom = new HeaderRoom();
 
-  constructor(config: NumberedStream, settings: Mp3Settings, units?: UnitBuffer) {
-    super(config, units);
+  /** @param config Of audio: `check` lets no other pass. */
+  constructor(config: NumberedStream, settings: Mp3Settings) {
+    this.#config = config as NumberedStream & AudioStream;
     this.#settings = settings;
   }
 
   /** Needs the first frame, which alone says version and channel mode. */
   describe(_stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
-    this.#first ??= mp3.parse(this.config, metadata, data)?.header;
+    this.#first ??= mp3.parse(this.#config, metadata, data)?.header;
     if (this.#first === undefined) return undefined;
-    return { reorderDepth: 0, bitrate: this.config.bitrate ?? this.#first.bitrate, sparse: false };
+    return { reorderDepth: 0, bitrate: this.#config.bitrate ?? this.#first.bitrate, sparse: false };
   }
 
   missing(): string {
     return "MP3 needs its first frame";
   }
 
-  protected override addPieces(data: Uint8Array): void {
-    const { streamNumber } = this.config;
-    const frame = parseFrame(data);
-    if (frame === undefined) throw badSample(streamNumber, "it is no MPEG layer III frame");
-    if (frame.sampleRate !== this.#first!.sampleRate) {
-      throw badSample(
-        streamNumber,
-        `its sample rate is ${frame.sampleRate} Hz, the first frame's ${this.#first!.sampleRate}`,
-      );
-    }
-    this.pieces.add(data);
+  begin({ maxUnitBytes = Infinity }: Opening): Packetizer {
+    this.#maxUnitBytes = maxUnitBytes;
+    return new UnitBuffer({ log: this });
   }
 
-  override write(sample: MuxSample): boolean {
-    const { sources, starts, byteLength } = sample.pieces;
+  /** A sample is laid out. */
+  add({ pieces: { sources, starts, byteLength } }: MuxSample): void {
     const frame = parseFrame(sources[0]!, starts[0]);
     if (frame !== undefined && frame.bitrate !== this.#first!.bitrate) this.#isConstant = false;
     this.#table.add(byteLength);
-    return super.write(sample);
+  }
+
+  plan({ canPatch, skips }: SinkAbilities): Plan {
+    return { form: canPatch && !skips ? "final" : "live", trailer: "none" };
+  }
+
+  frame(_stream: number, data: Uint8Array): Pieces {
+    const { streamNumber } = this.#config;
+    const frame = parseFrame(data);
+    if (frame === undefined) throw badSample(streamNumber, "it is no MPEG layer III frame");
+    const { sampleRate } = this.#first!;
+    if (frame.sampleRate !== sampleRate) {
+      throw badSample(streamNumber, `its sample rate is ${frame.sampleRate} Hz, the first frame's ${sampleRate}`);
+    }
+    checkUnitBytes(streamNumber, data.byteLength, this.#maxUnitBytes);
+    this.#pieces.clear();
+    this.#pieces.add(data);
+    return this.#pieces;
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
     const { id3Version, headerReserveBytes } = this.#settings;
     const tag = encodeId3(output.metadata, id3Version);
-    if (output.plan.form === "live") return this.admitHeader(tag, output, maxHeaderBytes);
+    if (output.plan.form === "live") {
+      checkHeaderBytes(tag.byteLength, maxHeaderBytes);
+      return tag;
+    }
     const frame = xingFrame(this.#first!);
     const least = tag.byteLength + frame.byteLength;
     const spare = Math.min(headerReserveBytes, maxHeaderBytes - least);
     const padded = spare > 0 && isPaddable(tag.byteLength, spare)
       ? encodeId3(output.metadata, id3Version, tag.byteLength + spare)
       : tag;
-    return this.admitHeader(join(padded, frame), output, maxHeaderBytes);
+    const header = join(padded, frame);
+    checkHeaderBytes(header.byteLength, maxHeaderBytes);
+    this.#headerRoom.add(header.byteLength);
+    return header;
   }
 
   patches(output: OutputFacts): readonly Patch[] {
@@ -95,15 +130,14 @@ export class Mp3Muxer extends PlainMuxer {
     return [{ offset: 0, bytes: join(tag, frame) }];
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
-    if (this.headerSizes.size === 0) return undefined;
-    const { byteLength } = encodeId3(metadata, this.#settings.id3Version);
+  checkMetadata(metadata: Metadata): Problem | undefined {
+    if (this.#headerRoom.isEmpty) return undefined;
+    const { byteLength: tagBytes } = encodeId3(metadata, this.#settings.id3Version);
     const frameBytes = xingFrame(this.#first!).byteLength;
-    for (const headerBytes of this.headerSizes) {
-      const room = headerBytes - frameBytes;
-      if (!isPaddable(byteLength, room - byteLength)) return `the tag has room for ${room} bytes, got ${byteLength}`;
-    }
-    return undefined;
+    const size = this.#headerRoom.tooSmall(tagBytes + frameBytes, (spare) => isPaddable(tagBytes, spare));
+    return size === undefined
+      ? undefined
+      : { reason: `the tag has room for ${size - frameBytes} bytes, got ${tagBytes}` };
   }
 }
 

@@ -7,8 +7,8 @@
  * ```
  *
  * The samples of a track lie together, so that one `trun` tells of them all, and what they have in common is said once.
- * Each track holds its latest sample back, since the one behind it says how long it lasts; `flush` lets it go with what
- * it says of itself. Where fragments are cut depends on the samples and the calls alone, never on the sinks: when there is
+ * Each track holds its latest sample back, since the one behind it says how long it lasts; `closeUnit` lets it go with
+ * what it says of itself. Where fragments are cut depends on the samples and the calls alone, never on the sinks: when there is
  * no memory for a chunk, the sample waits that cuts the fragment.
  *
  * @module
@@ -16,8 +16,8 @@
 
 import { BufferPool } from "../container/buffer_pool.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import type { Chunk, MuxSample } from "../container/container.ts";
-import { Pieces } from "../bytes/pieces.ts";
+import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
+import { KeptSample } from "../container/kept_sample.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
 import type { Mp4Track } from "./track.ts";
 import { SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
@@ -50,7 +50,7 @@ export interface FragmentOptions {
 }
 
 /** See the module's text. */
-export class Fragments {
+export class Fragments implements Packetizer {
   /** Fragments cut so far. */
   unitCount = 0;
   /** Places to begin, in order. */
@@ -59,6 +59,9 @@ export class Fragments {
   readonly offsets: number[] = [0];
   /** The track whose key frames are places to begin: the first video, or simply the first. */
   readonly mainTrack: Mp4Track;
+  /** In the caller's order. */
+  readonly #all: readonly Mp4Track[];
+  /** Those of the header. */
   readonly #tracks: readonly Mp4Track[];
   readonly #options: FragmentOptions;
   readonly #maxBytes: number;
@@ -71,45 +74,49 @@ export class Fragments {
   /** Decode time of the open fragment's first sample. */
   #start = 0;
   #earliest = Infinity;
-  /** A sample that could not be taken for want of memory. */
-  #kept: { track: Mp4Track; sample: MuxSample } | undefined;
+  readonly #kept = new KeptSample();
 
-  /** @param tracks At least one. */
-  constructor(tracks: readonly Mp4Track[], options: FragmentOptions) {
+  /** @param all By index of the stream. @param tracks Those of them that are in the header, at least one. */
+  constructor(all: readonly Mp4Track[], tracks: readonly Mp4Track[], options: FragmentOptions) {
+    this.#all = all;
     this.#tracks = tracks;
     this.#options = options;
     this.#maxBytes = Math.min(MAX_BYTES, options.maxUnitBytes ?? Infinity);
     this.mainTrack = tracks.find((track) => track.isVideo) ?? tracks[0]!;
   }
 
-  /** As `Muxer.write`. */
-  write(track: Mp4Track, sample: MuxSample): boolean {
-    if (this.#take(track, sample)) return true;
-    const pieces = new Pieces();
-    pieces.add(sample.pieces.toUint8Array());
-    this.#kept = { track, sample: { ...sample, pieces } };
-    return false;
+  write(sample: MuxSample): boolean {
+    const track = this.#all[sample.stream]!;
+    track.count(sample);
+    return this.#take(track, sample) || this.#kept.keep(sample);
   }
 
-  /** As `Muxer.resume`. */
   resume(): boolean {
-    if (this.#kept === undefined) return true;
-    const { track, sample } = this.#kept;
-    if (!this.#take(track, sample)) return false;
-    this.#kept = undefined;
+    const { sample } = this.#kept;
+    if (sample === undefined) return true;
+    if (!this.#take(this.#all[sample.stream]!, sample)) return false;
+    this.#kept.clear();
     return true;
   }
 
   /** Cuts, with every sample that came. */
-  flush(): void {
+  closeUnit(): void {
     const waiting = this.#tracks.filter(({ pending }) => pending.isPresent);
     waiting.sort((a, b) => a.pending.decodeTimestamp - b.pending.decodeTimestamp);
     for (const track of waiting) this.#release(track, true);
     if (this.#sampleCount > 0) this.#cut(this.#acquire(true)!);
   }
 
+  finish(): void {
+    this.closeUnit();
+  }
+
+  get duration(): number {
+    return Math.max(0, ...this.#tracks.map(({ extent }) => extent.end));
+  }
+
   get hasRoom(): boolean {
-    return this.#kept === undefined && this.#pool.hasRoom(this.#chunkBytes);
+    return this.#kept.sample === undefined && this.#pool.hasRoom(this.#chunkBytes);
   }
 
   get hasChunk(): boolean {
@@ -120,7 +127,6 @@ export class Fragments {
     return this.#ready.shift();
   }
 
-  /** As `Muxer.heldTimestamp`. */
   get heldTimestamp(): number {
     let earliest = this.#ready[0]?.info.timestamp ?? this.#earliest;
     for (const { pending } of this.#tracks) {

@@ -6,6 +6,8 @@
 
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { lostMetadata } from "../container/losses.ts";
+import type { Problem } from "../errors.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
@@ -72,14 +74,25 @@ export function mp4(options: Mp4Options = {}): Container {
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
     check: (streams) => checkStreams(streams, checkStream),
+    losses: (_streams, metadata) => lostMetadata("MP4", metadata, hasPlace),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
 
-function checkStream(stream: StreamConfig): string[] {
-  if (!isCodedStream(stream)) return [`MP4 holds video and audio alone, got a stream of kind ${stream.kind}`];
+/** What the codecs of `isoCodecNames` are called, in a few words. */
+const HELD = { video: "H.264, HEVC, VP9, AV1", audio: "AAC, MP3, Opus, FLAC, AC-3" };
+
+function checkStream(stream: StreamConfig): readonly (string | Problem)[] {
+  if (!isCodedStream(stream)) {
+    const holds = "MP4 holds video and audio alone";
+    return [{ reason: `${holds}, got a stream of kind ${stream.kind}`, holds }];
+  }
   if (isIsoCodec(stream)) return [...checkPlain("MP4", stream), ...checkIso(stream)];
-  return [cannotHold("MP4", stream, isoCodecNames(stream.kind))];
+  return [cannotHold("MP4", stream, HELD[stream.kind], isoCodecNames(stream.kind))];
+}
+
+function hasPlace(field: string): boolean {
+  return field !== "markers" && field !== "scripts";
 }
 
 /** Dates count from 1904. */

@@ -5,18 +5,20 @@
  */
 
 import type {
-  Chunk,
+  LocalCopy,
   Muxer,
-  MuxSample,
   NumberedStream,
   Opening,
   OutputFacts,
+  Packetizer,
   Patch,
   Plan,
-  SinkCapabilities,
+  SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
+import { checkUnitBytes } from "../container/checks.ts";
+import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
+import { MuxError, type Problem } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -48,15 +50,14 @@ export class Mp4Muxer implements Muxer {
   readonly #all: readonly Mp4Track[];
   /** Those of the header. */
   #tracks: readonly Mp4Track[] = [];
-  #begun: Fragments | undefined;
+  #fragments!: Fragments;
   /** As `Opening.presentationStart`. */
   #presentationStart = 0;
   /** Whether pictures lie before that. */
   #hidesVideo = false;
   readonly #pieces = new Pieces();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
-  /** Sizes of headers given out that are to be completed at the end. */
-  readonly #headerSizes = new Set<number>();
+  readonly #headerRoom = new HeaderRoom();
 
   constructor(settings: Mp4Settings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
@@ -71,33 +72,29 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): void {
+  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): Packetizer {
     this.#presentationStart = presentationStart;
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     if (maxUnitBytes !== undefined) this.#maxSampleBytes = Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES);
     const duration = this.#settings.fragmentDurationMs * 1000;
-    this.#begun = new Fragments(this.#tracks, { duration, maxUnitBytes });
+    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes });
   }
 
-  plan({ canPatch, canIndex }: SinkCapabilities): Plan {
-    return { form: canPatch ? "final" : "live", index: canPatch && canIndex ? "appended" : "none" };
+  plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
+    const isFinal = canPatch && !skips;
+    return { form: isFinal ? "final" : "live", trailer: isFinal && takesTrailer ? "optional" : "none" };
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
     const facts = this.#headerFacts(output);
     const isFinal = output.plan.form === "final";
     const { byteLength: least } = encodeHeader(isFinal ? { ...facts, outcome: this.#largestOutcome() } : facts);
-    if (least > maxHeaderBytes) {
-      throw new MuxError(
-        "too-large",
-        `Cannot write header: the sink takes at most ${maxHeaderBytes} bytes, got ${least}`,
-      );
-    }
+    checkHeaderBytes(least, maxHeaderBytes);
     if (!isFinal) return encodeHeader(facts);
     const byteLength = Math.min(maxHeaderBytes, least + 8 + this.#settings.headerReserveBytes);
     const header = encodeHeader(facts, byteLength);
-    this.#headerSizes.add(header.byteLength);
+    this.#headerRoom.add(header.byteLength);
     return header;
   }
 
@@ -108,23 +105,18 @@ export class Mp4Muxer implements Muxer {
     pieces.clear();
     if (framing === undefined) pieces.add(data);
     else framing(data, isKey, pieces);
-    const { byteLength } = pieces;
-    if (byteLength > 0 && byteLength <= this.#maxSampleBytes) return pieces;
-    const streamNumber = track.id;
-    throw byteLength === 0
-      ? new MuxError("bad-media", `Cannot write sample to stream ${streamNumber}: it has no bytes`, { streamNumber })
-      : new MuxError(
-        "too-large",
-        `Cannot write sample to stream ${streamNumber}: must have at most ${this.#maxSampleBytes} bytes, got ${byteLength}`,
-        { streamNumber },
-      );
+    checkUnitBytes(track.id, pieces.byteLength, this.#maxSampleBytes);
+    return pieces;
   }
 
   checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void {
     const track = this.#all[stream]!;
     const latest = Math.max(timestamp, decodeTimestamp);
     if (track.toTicks(latest) > Number.MAX_SAFE_INTEGER) {
-      throw new MuxError("too-large", `Cannot write sample to stream ${track.id}: its time ${latest} µs is too late`, {
+      throw new MuxError("too-large", {
+        action: `write sample to stream ${track.id}`,
+        reason: `its time ${latest} µs is too late`,
+      }, {
         streamNumber: track.id,
         timestamp,
       });
@@ -133,62 +125,22 @@ export class Mp4Muxer implements Muxer {
     if (track.toTicks(timestamp - decodeTimestamp) + track.delay > 0x7FFF_FFFF) {
       throw new MuxError(
         "too-large",
-        `Cannot write sample to stream ${track.id}: it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
+        {
+          action: `write sample to stream ${track.id}`,
+          reason: `it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
+        },
         { streamNumber: track.id, timestamp },
       );
     }
   }
 
-  write(sample: MuxSample): boolean {
-    const track = this.#all[sample.stream]!;
-    track.count(sample);
-    return this.#fragments().write(track, sample);
-  }
-
-  resume(): boolean {
-    return this.#fragments().resume();
-  }
-
-  get hasRoom(): boolean {
-    return this.#fragments().hasRoom;
-  }
-
-  get hasChunk(): boolean {
-    return this.#fragments().hasChunk;
-  }
-
-  get heldTimestamp(): number {
-    return this.#fragments().heldTimestamp;
-  }
-
-  closeUnit(): void {
-    this.#fragments().flush();
-  }
-
-  nextChunk(): Chunk | undefined {
-    return this.#fragments().nextChunk();
-  }
-
-  get unitCount(): number {
-    return this.#fragments().unitCount;
-  }
-
-  get duration(): number {
-    return Math.max(0, ...this.#tracks.map(({ extent }) => extent.end));
-  }
-
-  finish(): void {
-    this.#fragments().flush();
-  }
-
-  rebase(bytes: Uint8Array<ArrayBuffer>, _info: Chunk["info"], timeBase: number): void {
+  localize(bytes: Uint8Array<ArrayBuffer>, _info: unknown, { timeBase }: LocalCopy): void {
     rebaseFragments(bytes, (trackId) => this.#tracks.find(({ id }) => id === trackId)!.toTicks(timeBase));
   }
 
-  *index(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    const { plan, firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
-    if (plan.index !== "appended") return;
-    const { offsets, entryPoints, mainTrack } = this.#fragments();
+  *trailer(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    const { firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
+    const { offsets, entryPoints, mainTrack } = this.#fragments;
     const begin = offsets[firstUnit]!;
     if (offsets[firstUnit + unitCount] !== begin + dataBytes) return; // it has skipped some: nothing is where it was
     const base = mainTrack.toTicks(timeBase);
@@ -207,23 +159,16 @@ export class Mp4Muxer implements Muxer {
     return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
   }
 
-  checkMetadata(metadata: Metadata): string | undefined {
+  checkMetadata(metadata: Metadata): Problem | undefined {
     const { trackNumber = 1 } = metadata;
     if (trackNumber > MAX_TRACK_NUMBER) {
-      return `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}`;
+      return { reason: `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}` };
     }
-    if (this.#headerSizes.size === 0) return undefined;
-    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", index: "none" } });
+    if (this.#headerRoom.isEmpty) return undefined;
+    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", trailer: "none" } });
     const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
-    for (const size of this.#headerSizes) {
-      if (!isPaddable(size - byteLength)) return `header has room for ${size} bytes, got ${byteLength}`;
-    }
-    return undefined;
-  }
-
-  #fragments(): Fragments {
-    if (this.#begun === undefined) throw new Error("Cannot use the muxer: it has not begun");
-    return this.#begun;
+    const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
+    return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }
 
   /** What makes the header as large as it can become without new metadata. */
@@ -235,16 +180,17 @@ export class Mp4Muxer implements Muxer {
    * The presentation begins at its first presentation time where decoding alone begins before: an edit list says so. A
    * file that begins in the middle of a session does without.
    */
-  #outcome({ timeBase, firstUnit }: OutputFacts): HeaderOutcome {
-    const first = Math.min(...this.#tracks.map(({ earliestTimestamp }) => earliestTimestamp));
+  #outcome({ timeBase, firstUnit, end: duration = this.#fragments.duration }: OutputFacts): HeaderOutcome {
+    const first = Math.min(...this.#tracks.map(({ extent }) => extent.earliestTimestamp));
     const decodeStart = Math.min(...this.#tracks.map(({ earliestDecodeTimestamp }) => earliestDecodeTimestamp));
     const isDelayed = firstUnit === 0 && decodeStart === 0 && first < Infinity;
     const latest = Math.max(this.#presentationStart, isDelayed ? first : 0);
-    const start = timeBase > 0 || latest >= this.duration ? 0 : latest; // something is to be shown
+    const start = timeBase > 0 || latest >= duration ? 0 : latest; // something is to be shown
     return {
-      duration: Math.max(0, Math.round(this.duration - timeBase - start)),
-      lengths: this.#tracks.map(({ extent: { end }, earliestTimestamp }) => {
-        const begin = Math.max(timeBase, earliestTimestamp);
+      duration: Math.max(0, Math.round(duration - timeBase - start)),
+      lengths: this.#tracks.map(({ extent }) => {
+        const end = Math.min(extent.end, duration);
+        const begin = Math.max(timeBase, extent.earliestTimestamp);
         return { media: Math.max(0, end - begin), shown: Math.max(0, end - Math.max(begin, start)) };
       }),
       start,

@@ -44,8 +44,7 @@ export class Mp4Track {
   readonly extent = new Extent();
   readonly fragment = new TrackFragment();
   readonly pending = new PendingSample();
-  /** Earliest presentation and decode time, microseconds; Infinity without samples. */
-  earliestTimestamp = Infinity;
+  /** Microseconds; Infinity without samples. */
   earliestDecodeTimestamp = Infinity;
   /** Ticks a second; settled with the description. */
   timeScale = 0;
@@ -83,7 +82,10 @@ export class Mp4Track {
   /** Its description, which the session has waited for. */
   get description(): IsoDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", `Cannot write sample to stream ${this.id}: it is not described`, {
+    throw new MuxError("missing-description", {
+      action: `write sample to stream ${this.id}`,
+      reason: "it is not described",
+    }, {
       streamNumber: this.id,
     });
   }
@@ -116,7 +118,6 @@ export class Mp4Track {
   /** Counts a sample that comes in. */
   count(sample: MuxSample): void {
     this.extent.add(sample);
-    if (sample.timestamp < this.earliestTimestamp) this.earliestTimestamp = sample.timestamp;
     if (sample.decodeTimestamp < this.earliestDecodeTimestamp) this.earliestDecodeTimestamp = sample.decodeTimestamp;
   }
 

@@ -6,7 +6,7 @@
 
 import { fieldBytes, writeField } from "./fields.ts";
 import {
-  type PacketPrefix,
+  type Packet,
   PADDING_TYPE_MASK,
   PADDING_TYPE_SHIFT,
   PAYLOAD_COUNT_MASK,
@@ -56,7 +56,7 @@ export function writePacket(
  */
 export function replacePayloads(
   packet: Uint8Array,
-  { flagsAt, sendTimeAt, isSeveral, payloadsAt }: PacketPrefix,
+  { flagsAt, sendTimeAt, isSeveral, payloadsAt }: Packet,
   payloads: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> | undefined {
   const head = packet.slice(0, flagsAt + 2);

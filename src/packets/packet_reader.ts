@@ -38,8 +38,8 @@ export const MIN_PACKET_BYTES = 16;
 
 const COMPRESSED_BYTES = 1;
 
-/** What comes before the payloads of a packet. Places are from its first byte. */
-export interface PacketPrefix {
+/** A packet. Places are from its first byte. */
+export interface Packet {
   /** First byte of the length type flags. */
   readonly flagsAt: number;
   /** First byte of the padding length, whether it is there or not. */
@@ -56,6 +56,8 @@ export interface PacketPrefix {
   readonly payloadsAt: number;
   /** Where the payload ends, if there is but one. */
   readonly payloadsEnd: number;
+  /** By `readPacket` at least one. */
+  readonly payloads: Payload[];
 }
 
 /** A payload. Places are from the first byte of its packet. */
@@ -84,14 +86,8 @@ export interface Payload {
   readonly end: number;
 }
 
-/** A packet. */
-export interface Packet extends PacketPrefix {
-  /** At least one. */
-  readonly payloads: readonly Payload[];
-}
-
-/** Reads what comes before the payloads; `undefined`: it cannot be a packet. */
-export function readPrefix(packet: Uint8Array): PacketPrefix | undefined {
+/** Reads what comes before the payloads, and leaves these out; `undefined`: it cannot be a packet. */
+export function readPrefix(packet: Uint8Array): Packet | undefined {
   const { byteLength } = packet;
   const flagsAt = packet[0]! < 0x80 ? 0 : 1 + (packet[0]! & 0x0f);
   const flags = packet[flagsAt]!;
@@ -114,6 +110,7 @@ export function readPrefix(packet: Uint8Array): PacketPrefix | undefined {
     payloadsAt,
     // One writer's packet length leaves the padding out.
     payloadsEnd: Math.min(length, byteLength) - (length + paddingBytes === byteLength ? 0 : paddingBytes),
+    payloads: [],
   };
 }
 
@@ -129,7 +126,7 @@ export function readPacket(packet: Uint8Array): Packet | undefined {
   const flags = isSeveral ? packet[payloadsAt - 1]! : 1;
   const lengthFieldBytes = isSeveral ? fieldBytes(flags, 6) : 0;
   if (isSeveral && lengthFieldBytes === 0) return undefined;
-  const payloads: Payload[] = [];
+  const { payloads } = prefix;
   let start = payloadsAt;
   for (let left = flags & PAYLOAD_COUNT_MASK; left > 0; left--) {
     const offsetAt = start + 1 + numberFieldBytes;
@@ -157,7 +154,7 @@ export function readPacket(packet: Uint8Array): Packet | undefined {
     });
     start = end;
   }
-  return payloads.length === 0 ? undefined : { ...prefix, payloads };
+  return payloads.length === 0 ? undefined : prefix;
 }
 
 /** Whether sound packets begin in the middle of an object. */

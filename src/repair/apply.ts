@@ -71,7 +71,7 @@ export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPl
   const { packetBytes } = scan;
   const own = (bytes: Uint8Array) => (sink.keepsBytes ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
   const behind = async (bytes: Uint8Array) => {
-    if (sink.index !== undefined) await sink.index(own(bytes));
+    if (sink.trailer !== undefined) await sink.trailer(own(bytes));
     else await sink.data(own(bytes), { unitCount: 1, firstUnit: plan.packetCount, timestamp: 0, cleanPoints: [] });
   };
   try {

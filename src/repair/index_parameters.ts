@@ -37,7 +37,7 @@ export async function withIndexParameters(head: Head, dataHead: Uint8Array, want
   const { bytes, header } = head;
   const extension = header.object.children.find(({ guid }) => guid === GUID.headerExtension);
   if (extension === undefined) {
-    throw new MuxError("bad-media", "Cannot index file: its header has no Header Extension Object");
+    throw new MuxError("bad-media", { action: "index file", reason: "its header has no Header Extension Object" });
   }
   const { time, mediaObject, timecode } = wanted;
   const newExtension = wrapExtension(bytes, extension, [

@@ -29,5 +29,8 @@ export async function findNextFile({ input }: OpenTarget, scan: Scan): Promise<n
 export async function refuseNextFile(open: OpenTarget, scan: Scan, action: string): Promise<void> {
   const offset = await findNextFile(open, scan);
   if (offset === undefined) return;
-  throw new MuxError("bad-media", `${action}: another ASF file begins at byte ${offset}, and would be cut off`);
+  throw new MuxError("bad-media", {
+    action,
+    reason: `another ASF file begins at byte ${offset}, and would be cut off`,
+  });
 }

@@ -39,7 +39,7 @@ export interface IndexReport {
   readonly wasRewritten: boolean;
 }
 
-const ACTION = "Cannot index file";
+const ACTION = "index file";
 
 /**
  * Adds indexes ([ASF] 6.1–6.4) to a sound file, or replaces those it has, and marks it as seekable; other kinds than those
@@ -68,7 +68,7 @@ const ACTION = "Cannot index file";
  */
 export async function index(target: FileTarget, options: IndexOptions = {}): Promise<IndexReport> {
   const intervalMs = checkInterval(options.indexIntervalMs);
-  indexSettings(options, ACTION);
+  indexSettings(options, `Cannot ${ACTION}`);
   return await withTarget(target, { mode: "repair", force: options.force }, async (open) => {
     const announced = announcedIndexes(open.head.header);
     const asked = askedIndexes(open.head.header, options);
@@ -82,7 +82,7 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
       const found = scan.lostBytes + scan.lostObjectCount > 0
         ? `${scan.lostBytes} bytes hold no packet, incomplete samples: ${scan.lostObjectCount}`
         : "fields of its packets are wrong";
-      throw new MuxError("bad-media", `${ACTION}: it must be repaired first, ${found}`);
+      throw new MuxError("bad-media", { action: ACTION, reason: `it must be repaired first, ${found}` });
     }
     await refuseNextFile(open, scan, ACTION);
     const wasRewritten = await writeRepaired(open, scan, plan);
@@ -100,13 +100,13 @@ export async function index(target: FileTarget, options: IndexOptions = {}): Pro
 
 /** What the header is to announce of the kinds that are asked for. */
 function askedIndexes({ streams }: AsfHeader, options: IndexOptions): WantedIndexes {
-  const { timeIndexMs, sampleIndexInterval, timecodeIndex, points } = indexSettings(options, ACTION);
+  const { timeIndexMs, sampleIndexInterval, timecodeIndex, points } = indexSettings(options, `Cannot ${ACTION}`);
   const specifiers = specifiersOf(streams.map(({ streamNumber }) => streamNumber), points);
   const coded = streams.filter(({ extended }) =>
     extended?.payloadExtensions.some(({ system }) => system === GUID.timecodeExtension)
   );
   if (timecodeIndex && coded.length === 0) {
-    throw new MuxError("missing-description", `${ACTION}: no stream has time codes`);
+    throw new MuxError("missing-description", { action: ACTION, reason: "no stream has time codes" });
   }
   const codePoints = points.filter((type) => type !== NEAREST_DATA_PACKET);
   const codeSpecifiers = specifiersOf(coded.map(({ streamNumber }) => streamNumber), codePoints);

@@ -85,7 +85,7 @@ export async function repair(target: FileTarget, options: RepairOptions = {}): P
   return await withTarget(target, { mode, force: options.force }, async (open) => {
     const indexes = announcedIndexes(open.head.header);
     const scan = await scanPackets(open.input, open.head, open.packetBytes, indexes);
-    if (output === undefined) await refuseNextFile(open, scan, "Cannot repair file in place");
+    if (output === undefined) await refuseNextFile(open, scan, "repair file in place");
     const plan = await planRepair(open, scan, { intervalMs, indexes, mayFill: output === undefined });
     const wasRewritten = await writeRepaired(open, scan, plan, output);
     const nextFileOffset = output === undefined ? undefined : await findNextFile(open, scan);
@@ -110,7 +110,7 @@ export async function writeRepaired(
   } else {
     throw new MuxError(
       "unsupported",
-      "Cannot change file in place: its packets move, which takes a copy",
+      { action: "change file in place", reason: "its packets move, which takes a copy" },
     );
   }
   return true;

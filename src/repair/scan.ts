@@ -150,7 +150,9 @@ class Scanner {
   }
 
   result(): Scan {
-    if (this.#packetCount === 0) throw new MuxError("bad-media", "Cannot repair file: it holds no whole packet");
+    if (this.#packetCount === 0) {
+      throw new MuxError("bad-media", { action: "repair file", reason: "it holds no whole packet" });
+    }
     return {
       packetBytes: this.#packetBytes,
       dataStart: this.#start,
@@ -181,7 +183,10 @@ class Scanner {
     if (run !== undefined && run.offset + run.packetCount * this.#packetBytes === offset) run.packetCount++;
     else this.#runs.push({ offset, packetCount: 1 });
     if (this.#incomplete.isFull || this.#runs.length > MAX_RUN_COUNT || this.#sendTimes.size > MAX_RUN_COUNT) {
-      throw new MuxError("too-large", "Cannot repair file: there is more damage than can be kept in mind");
+      throw new MuxError("too-large", {
+        action: "repair file",
+        reason: "there is more damage than can be kept in mind",
+      });
     }
     return true;
   }

@@ -77,7 +77,7 @@ export async function tag(target: FileTarget, changes: TagChanges, options: TagO
   const mode = output === undefined ? "change" : "read";
   return await withTarget(target, { mode, force: options.force }, async (open) => {
     const { head, file } = open;
-    requireSoundHeader(open, "Cannot tag file");
+    requireSoundHeader(open, "tag file");
     const oldBytes = head.bytes.byteLength;
     const tagged = tagHeader(head.header, head.bytes, changes.set ?? {}, changes.remove ?? []);
     const spare = oldBytes - tagged.leastBytes;
@@ -120,7 +120,10 @@ function setFileSize({ head }: OpenTarget, header: Uint8Array<ArrayBuffer>, size
 
 function replacementOf({ file }: OpenTarget): Sink {
   if (file.replacement !== undefined) return file.replacement();
-  throw new MuxError("unsupported", "Cannot tag file in place: its header has no room, which takes a copy");
+  throw new MuxError("unsupported", {
+    action: "tag file in place",
+    reason: "its header has no room, which takes a copy",
+  });
 }
 
 function toSink(output: SinkLike): Sink {

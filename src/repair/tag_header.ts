@@ -64,7 +64,7 @@ export function tagHeader(
   const { children } = header.object;
   const extension = children.find(({ guid }) => guid === GUID.headerExtension);
   if (extension === undefined) {
-    throw new MuxError("bad-media", "Cannot tag file: its header has no Header Extension Object");
+    throw new MuxError("bad-media", { action: "tag file", reason: "its header has no Header Extension Object" });
   }
   const all = (guid: string, within: AsfObject) => within.children.filter((one) => one.guid === guid);
   const newRecords = encodeObject(metadataLibrary, routed.library).subarray(OBJECT_HEAD_BYTES + COUNT_BYTES);
@@ -169,7 +169,9 @@ function joinRecords(
 ): Uint8Array {
   const count = kept.length + addedCount;
   if (count === 0) return new Uint8Array();
-  if (count > MAX_WORD) throw new MuxError("too-large", `Cannot tag file: must have at most ${MAX_WORD} attributes`);
+  if (count > MAX_WORD) {
+    throw new MuxError("too-large", { action: "tag file", reason: `must have at most ${MAX_WORD} attributes` });
+  }
   const head = (objects[0]?.guid === guid ? bytes.slice(objects[0].offset, objects[0].offset + 26) : empty()).slice();
   const joined = wrap(head, [...kept, added]);
   new DataView(joined.buffer).setUint16(OBJECT_HEAD_BYTES, count, true);

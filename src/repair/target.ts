@@ -56,7 +56,7 @@ const LAYOUT_RULES: ReadonlySet<string> = new Set(["H01", "H04", "T04", "X02"]);
 export function requireSoundHeader({ problems }: OpenTarget, action: string): void {
   const unsound = problems.find(({ rule }) => LAYOUT_RULES.has(rule));
   if (unsound === undefined) return;
-  throw new MuxError("bad-media", `${action}: its header is not sound, ${unsound.message}`);
+  throw new MuxError("bad-media", { action, reason: `its header is not sound, ${unsound.message}` });
 }
 
 /**
@@ -83,7 +83,7 @@ export async function withTarget<T>(
       if (mode === "change") {
         throw new MuxError(
           "bad-media",
-          `Cannot change file: it is marked unfinished; if nothing writes to it, repair it first`,
+          { action: "change file", reason: "it is marked unfinished; if nothing writes to it, repair it first" },
         );
       }
       await opened?.settle();
@@ -113,7 +113,7 @@ async function openTarget(file: Editable): Promise<OpenTarget> {
     : header.streams.length === 0
     ? "the header describes no stream"
     : undefined;
-  if (missing !== undefined) throw new MuxError("bad-media", `Cannot open file: ${missing}`);
+  if (missing !== undefined) throw new MuxError("bad-media", { action: "open file", reason: missing });
   const data = head.data ??
     { offset: bytes.byteLength, size: DATA_HEAD_BYTES, fileId: "", packetCount: 0, reserved: 0x0101 };
   const dataHead = new Uint8Array(DATA_HEAD_BYTES);

@@ -137,7 +137,7 @@ export class Recording {
       let indexBytes = 0;
       for (const index of this.#indexes) {
         for (const bytes of index.pieces(fileId, data, this.#indexes.length)) {
-          await this.#sink.index!(bytes);
+          await this.#sink.trailer!(bytes);
           indexBytes += bytes.byteLength;
         }
       }

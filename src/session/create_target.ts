@@ -5,7 +5,7 @@
  */
 
 import type { Container, NumberedStream } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
+import { cannot, MuxError, type Problem, problemOf, problemText } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { metadataProblems } from "../media/metadata_check.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
@@ -28,39 +28,42 @@ export function createTarget(
     throw new TypeError(`Cannot begin writing: container must be one as asf() makes it, got ${typeof container}`);
   }
   const metadata = parts.metadata();
-  const wrong = metadataProblems(metadata).map(({ message }) => message);
-  const problems = [...container.check(streams), ...wrong];
-  const settings = settleOptions(options, streams, parts.outputs.some((output) => output.drops));
+  const wrong: readonly Problem[] = metadataProblems(metadata);
+  const problems: Problem[] = [...container.check(streams), ...wrong];
+  const hasDroppingSink = parts.outputs.some((output) => output.drops);
+  const settings = settleOptions(options, streams, hasDroppingSink, container.interleaving);
   if (problems.length === wrong.length) {
     const target = new MuxSink({ ...settings, ...parts, muxer: container.createMuxer(streams), streams });
     streams.forEach((_, index) => {
       try {
         target.describe(index);
       } catch (error) {
-        problems.push((error as Error).message);
+        problems.push({ reason: (error as Error).message });
       }
     });
-    if (wrong.length === 0) problems.push(...unfitMetadata(target, metadata));
+    if (wrong.length === 0) {
+      const unfit = unfitMetadata(target, metadata);
+      if (unfit) problems.push(unfit);
+    }
     if (problems.length === 0) return target;
   }
-  throw new MuxError("unsupported", `Cannot begin writing: ${problems.join("; ")}`);
+  const reason = problems.map(problemText).join("; ");
+  throw new MuxError("unsupported", { action: "begin writing", reason });
 }
 
 /** Throws if metadata that replace the first ones are wrong, or do not fit into what was written. */
 export function refuseUnfitMetadata(metadata: Metadata, target: Target | undefined): void {
   const [wrong] = metadataProblems(metadata);
-  if (wrong) throw Object.assign(wrong, { message: `Cannot set metadata: ${wrong.message}` });
+  if (wrong) throw cannot(wrong.Type, "set metadata", wrong.reason, wrong.field);
   const unfit = target?.checkMetadata(metadata);
-  if (unfit !== undefined) throw new MuxError("too-large", `Cannot set metadata: ${unfit}`);
+  if (unfit) throw new MuxError("too-large", { action: "set metadata", reason: problemText(unfit) });
 }
 
 /** Why the container cannot hold the metadata. */
-function unfitMetadata(target: Target, metadata: Metadata): string[] {
-  let problem: string | undefined;
+function unfitMetadata(target: Target, metadata: Metadata): Problem | undefined {
   try {
-    problem = target.checkMetadata(metadata);
+    return target.checkMetadata(metadata);
   } catch (error) {
-    problem = (error as Error).message;
+    return problemOf(error);
   }
-  return problem === undefined ? [] : [problem.replace(/^Cannot write (metadata: )?/, "")];
 }

@@ -7,12 +7,12 @@
  * | drain             | everything accepted before is with the packetizer, or reported; encoders first | remembered, unless nothing can be closed |
  * | end streams       | one end-of-segment marker a stream, behind its last sample           | remembered                     |
  * | flush packetizer  | the last packet padded and handed over, counts frozen                | fatal for all sinks            |
- * | index, per sink   | where the sink can hold one, once it has taken all data              | a warning: no index            |
+ * | trailer, per sink | where the sink can hold one, once it has taken all data              | a warning; error of this sink where the file needs it |
  * | seal, per sink    | the final header over the provisional one                            | error of this sink             |
  * | release, per sink | files, sockets, locks: on every path, exactly once                   | never masks the first error    |
  *
  * Claiming (`open` → `finalizing` in one step) comes before, settling (one report, one completion) behind it; both are
- * the session's. Index comes before seal, so that a header never promises an index that is not there.
+ * the session's. The trailer comes before seal, so that a header never promises an index that is not there.
  *
  * @module
  */
@@ -38,8 +38,8 @@ export interface FinalizeOutput {
   readonly optional: boolean;
   /** Resolves when it has taken all data, or takes no part any more. */
   idle(): Promise<void>;
-  /** Answers a warning if there is no index though there should be. */
-  writeIndex(): Promise<MuxError | undefined>;
+  /** Answers a warning if there is no trailer though there should be one, and the file is finished without. */
+  writeTrailer(): Promise<MuxError | undefined>;
   seal(): Promise<void>;
   report(): SinkReport;
 }
@@ -163,7 +163,9 @@ class Log {
 }
 
 function unfinished(reason: unknown): MuxError {
-  return new MuxError("sink-failed", "Cannot finish an optional sink: the wait for it was given up", { cause: reason });
+  return new MuxError("sink-failed", { action: "finish an optional sink", reason: "the wait for it was given up" }, {
+    cause: reason,
+  });
 }
 
 /** Without a sample there is no header, and so nothing to close. */
@@ -175,7 +177,7 @@ async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxErro
   let warning: MuxError | undefined;
   if (output.lifecycle.isHealthy) await stop.race(output.idle());
   if (output.lifecycle.isHealthy) {
-    warning = await stop.race(output.writeIndex());
+    warning = await stop.race(output.writeTrailer());
     await stop.race(output.seal()); // once begun it is not interrupted, only waited for no longer: see SinkLifecycle.abort
   }
   await stop.race(output.lifecycle.release()); // if it has been let go of already: only wait until that is over

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Container, NumberedStream } from "../container/container.ts";
+import type { Container, Interleaving, NumberedStream } from "../container/container.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SegmentSink } from "../sinks/segment_sink.ts";
@@ -27,9 +27,15 @@ export interface SessionOptions {
    * that are not known. Default 500; 0 when all is declared (descriptions, bit rates and `startTime: "keep"`).
    */
   openWindowMs?: number;
-  /** Reordering across streams, ms. Default 500; 0, which lets every sample pass at once, when `maxLatencyMs` is set. */
+  /**
+   * Reordering across streams, ms. Default: what the container states, else 500; 0, which lets every sample pass at once,
+   * when `maxLatencyMs` is set.
+   */
   interleaveWindowMs?: number;
-  /** A stream that falls behind: go on and count (default), or refuse its late samples. */
+  /**
+   * A stream that falls behind: go on and count (default), or refuse its late samples, as a container does anyway that
+   * states the order of decode times.
+   */
   onLag?: "continue" | "error";
   /** Bytes that may wait, default 32 MiB; above it `writeSample` throws `queue-full` and takes nothing. */
   maxQueuedBytes?: number;
@@ -59,11 +65,17 @@ const WINDOW_MS = 500;
 /** As of {@linkcode SessionOptions.maxQueuedBytes}. */
 export const QUEUE_BYTES = 32 << 20;
 
-/** Fills in the defaults. @throws {RangeError} For a number that is none, or negative. */
+/**
+ * Fills in the defaults.
+ *
+ * @param interleaving What the container says of it.
+ * @throws {RangeError} For a number that is none, or negative.
+ */
 export function settleOptions(
   options: TargetOptions,
   streams: readonly NumberedStream[],
   hasDroppingSink: boolean,
+  { order, windowMs }: Interleaving = { order: "arrival" },
 ): Settings {
   const { startTime = "rebase-all", onLag = "continue" } = options;
   oneOf("startTime", startTime, ["rebase-all", "rebase-each", "keep"]);
@@ -76,10 +88,10 @@ export function settleOptions(
     openWindowMs: atLeast("openWindowMs", options.openWindowMs ?? (isDeclared ? 0 : WINDOW_MS), 0),
     interleaveWindowMs: atLeast(
       "interleaveWindowMs",
-      options.interleaveWindowMs ?? (maxLatencyMs === undefined ? WINDOW_MS : 0),
+      options.interleaveWindowMs ?? windowMs ?? (maxLatencyMs === undefined ? WINDOW_MS : 0),
       0,
     ),
-    onLag,
+    onLag: order === "decode" ? "error" : onLag,
     maxQueuedBytes: atLeast("maxQueuedBytes", options.maxQueuedBytes ?? QUEUE_BYTES, 1),
     startTime,
   };

@@ -53,7 +53,7 @@ export class MuxSession {
     this.#metadata = options.metadata ?? {};
     const sinks = this.#sinks = new SinkSet({
       session: this,
-      containerName: options.container?.name,
+      container: options.container,
       metadata: () => this.#metadata,
       onWarning: this.warn,
       onLoss: (loss) => void (status.state === "open" && this.#settlement.fail(loss)),
@@ -69,7 +69,15 @@ export class MuxSession {
     });
     if (ownSink) sinks.setOnly(ownSink);
     input.target = ownSink;
-    this.#settlement = new Settlement({ status, input, sinks, markers: this.#markers, hooks, signal });
+    this.#settlement = new Settlement({
+      status,
+      input,
+      sinks,
+      markers: this.#markers,
+      hooks,
+      signal,
+      losses: () => ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
+    });
     this.#settlement.listen();
   }
 

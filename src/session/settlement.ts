@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type FinalizeReport, MuxError } from "../errors.ts";
+import { type FinalizeReport, MuxError, type Problem } from "../errors.ts";
 import type { Statistics } from "../report.ts";
 import { finalize, type FinalizeOptions, type FinalizeScope } from "./finalize.ts";
 import { type SessionHooks, withHresult } from "./hooks.ts";
@@ -28,6 +28,8 @@ export interface SettlementOptions {
   readonly markers: Markers;
   readonly hooks: SessionHooks;
   readonly signal: AbortSignal | undefined;
+  /** What has no place in the container. */
+  losses(): readonly Problem[];
 }
 
 /** See the module's text. */
@@ -84,7 +86,7 @@ export class Settlement {
 
   #report(): FinalizeReport {
     const duration = this.#options.input.target?.duration ?? 0;
-    return { ...this.statistics(), duration, warnings: this.#warnings };
+    return { ...this.statistics(), duration, warnings: this.#warnings, losses: this.#options.losses() };
   }
 
   // ── The finish ──
@@ -210,6 +212,7 @@ export class Settlement {
 /** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
 function withReport(error: unknown, report: FinalizeReport): unknown {
   if (!(error instanceof MuxError)) return error;
-  const { code, message, cause, hresult, stage, streamNumber, timestamp } = error;
-  return new MuxError(code, message, { cause, hresult, stage, streamNumber, timestamp, report });
+  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
+  const message = action === undefined ? reason : { action, reason };
+  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
 }

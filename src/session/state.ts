@@ -88,12 +88,15 @@ export class SessionStatus {
 function invalidState(call: SessionCall, state: SessionState, hasBegun: boolean): MuxError {
   const allowed = ALLOWED_STATES[call];
   const fact = hasBegun ? "the session has begun" : `the session is ${state}`;
-  return new MuxError("invalid-state", `Cannot ${call}: ${fact}, must be ${allowed.join(" or ")}`, { state, allowed });
+  return new MuxError("invalid-state", { action: `${call}`, reason: `${fact}, must be ${allowed.join(" or ")}` }, {
+    state,
+    allowed,
+  });
 }
 
 /** The error for a sample of a stream that was ended. */
 export function hasEnded(streamNumber: number): MuxError {
-  return new MuxError("invalid-state", `Cannot write sample to stream ${streamNumber}: it has ended`, {
+  return new MuxError("invalid-state", { action: `write sample to stream ${streamNumber}`, reason: "it has ended" }, {
     streamNumber,
     state: "ended",
   });

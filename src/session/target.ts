@@ -5,6 +5,7 @@
  */
 
 import type { Metadata } from "../media/metadata.ts";
+import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { Backpressure } from "./backpressure.ts";
 import type { FinalizeOutput } from "./finalize.ts";
@@ -61,7 +62,7 @@ export interface Target {
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void;
   /** Why these metadata do not fit any more; `undefined` when they do. */
-  checkMetadata(metadata: Metadata): string | undefined;
+  checkMetadata(metadata: Metadata): Problem | undefined;
   /** A byte sink joins, where there are any. */
   join?(output: Output): Promise<void>;
   /** A byte sink leaves: it still gets everything taken so far. @param last Who it is when its turn has come. */

@@ -53,8 +53,12 @@ class MemorySink implements BufferSink {
     this.#pieces.push(bytes.slice());
   }
 
-  index(bytes: Uint8Array<ArrayBuffer>): void {
+  trailer(bytes: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(bytes.slice());
+  }
+
+  reserve(length: number): void {
+    this.#pieces.push(new Uint8Array(length));
   }
 
   patch(offset: number, bytes: Uint8Array<ArrayBuffer>): void {

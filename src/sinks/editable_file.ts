@@ -204,7 +204,7 @@ class Replacement implements Sink {
     return this.header(bytes);
   }
 
-  index(bytes: Uint8Array): Promise<void> {
+  trailer(bytes: Uint8Array): Promise<void> {
     return this.header(bytes);
   }
 

@@ -42,7 +42,7 @@ class FileSink implements Sink {
   readonly #options: FileSinkOptions;
   #opening: Promise<PositionedFile> | undefined;
   #file: PositionedFile | undefined;
-  /** Where the next header, data or index goes; a patch does not move it. */
+  /** Where the next header, data or trailer goes; a patch does not move it. */
   #end = 0;
 
   constructor(path: string | URL, options: FileSinkOptions) {
@@ -66,8 +66,17 @@ class FileSink implements Sink {
     return this.#append(bytes);
   }
 
-  index(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  trailer(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.#append(bytes);
+  }
+
+  /** A hole, where the file system has such. */
+  reserve(length: number): void {
+    this.#end += length;
+  }
+
+  sync(): Promise<void> {
+    return this.#file!.flush();
   }
 
   patch(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

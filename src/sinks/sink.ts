@@ -25,10 +25,10 @@ export interface DataInfo {
  * Where output goes. Calls never overlap; a rejection fails this sink alone. What it can do (`patch`, limits) is read
  * after `open()`.
  *
- * `header` comes once, then `data` any number of times; at the finish `index` and `patch` where the sink has them, then
- * `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
+ * `header` comes once, then `data` any number of times; at the finish `trailer`, `patch` and `sync` where the sink has
+ * them, then `close`. `abort` may come at any time instead, also while another call, even `open`, has not come back. Either is the
  * last call; a sink whose `open` failed gets neither. A `durable` sink gets `patch` between calls of `data` too. If one
- * with `truncate` rejects because its medium is full, it gets `truncate`, `patch`, `index` and `close` after that: a
+ * with `truncate` rejects because its medium is full, it gets `truncate`, `patch`, `trailer` and `close` after that: a
  * finished file of whole samples, shorter than it was meant to be.
  */
 export interface Sink {
@@ -49,14 +49,27 @@ export interface Sink {
   readonly maxPacketBytes?: number;
   /** Acquires what it needs. */
   open?(): void | Promise<void>;
-  /** The header, in one piece. */
+  /** The header, in one piece; where holes are to be left in it, and `reserve` is there, in several with these between. */
   header(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
   /** Whole units, back to back. */
   data(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void | Promise<void>;
-  /** What comes behind the data; absent: no index is written. */
-  index?(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /**
+   * Leaves `length` bytes out, which `patch` sets later: where they are read before, they are zero. Comes between pieces of
+   * the header alone. Absent: zeros are written.
+   */
+  reserve?(length: number): void | Promise<void>;
+  /**
+   * What comes behind the data, an index in most containers, in pieces. Absent: it is left out, or the sink refused where a
+   * file is worth nothing without.
+   */
+  trailer?(bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
   /** Replaces bytes written before; absent: the container's live form is written. */
   patch?(offset: number, bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+  /**
+   * All that was written so far is on the medium before anything that follows. Absent: the sink cannot tell, or it does not
+   * matter to it.
+   */
+  sync?(): void | Promise<void>;
   /** Cuts what was written to `length` bytes. */
   truncate?(length: number): void | Promise<void>;
   /** Everything was written: makes it durable and lets go. */

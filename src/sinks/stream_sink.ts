@@ -69,7 +69,7 @@ class StreamSink implements Sink {
 }
 
 class SeekableStreamSink extends StreamSink {
-  index(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  trailer(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.write(bytes);
   }
 

@@ -8,7 +8,7 @@ import type { ByteWriter } from "../bytes/byte_writer.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { textTags } from "../media/tags.ts";
 
-/** What can be said, by its chunk's name; the rest of the metadata has no place in WAVE. */
+/** The chunk of each field that can be said; the rest of the metadata has no place in WAVE. */
 const CHUNK_NAMES = {
   title: "INAM",
   author: "IART",
@@ -19,6 +19,11 @@ const CHUNK_NAMES = {
   year: "ICRD",
   trackNumber: "ITRK",
 };
+
+/** Whether a field of the metadata has a place in WAVE. */
+export function hasChunk(field: string): boolean {
+  return Object.hasOwn(CHUNK_NAMES, field);
+}
 
 /** Writes the chunk; nothing when there is nothing to say. Text is UTF-8, which ASCII is too, and ends with a zero. */
 export function writeInfo(w: ByteWriter, metadata: Metadata): void {

@@ -5,10 +5,12 @@
  */
 
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIn } from "../media/mappings/codec_table.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WAVE_AUDIO } from "./format.ts";
+import { hasChunk } from "./info.ts";
 import { WaveMuxer } from "./muxer.ts";
 
 const CREATE_WAVE = "Cannot create WAVE container";
@@ -63,6 +65,7 @@ export function wave(options: WaveOptions = {}): Container {
     extensions: [".wav"],
     mimeType: () => "audio/wav",
     check: (streams: readonly StreamConfig[]) => checkSingleAudio("WAVE", streams, checkWaveStream),
+    losses: (_streams, metadata) => lostMetadata("WAVE", metadata, hasChunk),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new WaveMuxer(streams[0]!, headerReserveBytes),
   };
 }

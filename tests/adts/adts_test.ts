@@ -12,6 +12,7 @@ import { readerTest } from "../support/readers.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, writeFinal, writeLive } from "../support/write_all.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const STREAM: AudioStream = { kind: "audio", codec: "mp4a.40.2", sampleRate: 44_100, numberOfChannels: 2 };
 
@@ -79,10 +80,10 @@ Deno.test("adts() refuses a frame that its length field cannot say, and goes on"
 
 Deno.test("adts() says what it holds", () => {
   const stream = { ...STREAM, codec: "opus" };
-  assertEquals(adts().check([stream]), [
+  assertEquals(problemsOf(adts(), [stream]), [
     'stream 1: ADTS cannot hold audio codec "opus"; it holds AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)',
   ]);
-  assertEquals(adts().check([STREAM]), []);
+  assertEquals(problemsOf(adts(), [STREAM]), []);
 });
 
 Deno.test("adts() writes the same whether the sink can be patched, whatever the sizes", async () => {

@@ -5,6 +5,7 @@ import { asf, type AsfOptions, bufferSink, type Sample, type StreamConfig, Write
 import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader, type AsfSample, type BlockIndex, validate } from "../../src/inspect/mod.ts";
 import { fixture } from "../support/temp.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const ALL: AsfOptions = {
   timeIndexMs: 250,
@@ -179,7 +180,7 @@ Deno.test("of a stream of data, key entries lead to samples that are keys; files
 
 Deno.test("asf() refuses indexes that cannot be", () => {
   const stream: StreamConfig = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
-  assertEquals(asf({ timecodeIndex: true }).check([stream]), [
+  assertEquals(problemsOf(asf({ timecodeIndex: true }), [stream]), [
     'timecodeIndex: no stream declares the payload extension "timecode"',
   ]);
   const wrong: [AsfOptions, string][] = [

@@ -1,5 +1,6 @@
 /** The header while a file is being written: what stands in it after each chunk, and how a reader tells. */
 
+import type { Patch } from "../../src/container/container.ts";
 import { assert, assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
 import { AsfReader, formatTree, inspectTree } from "../../src/inspect/mod.ts";
@@ -19,13 +20,13 @@ const TAKE: Take = {
 };
 
 Deno.test("a checkpoint states what is confirmed, marks the file, and the final header clears the mark", async () => {
-  const muxer = beginMuxer(TAKE);
-  const output = new Output(muxer);
+  const driven = beginMuxer(TAKE);
+  const output = new Output(driven);
   const provisional = output.bytes.slice();
-  assertEquals(muxer.checkpoint!(output.facts()), []); // nothing to state yet
-  writeAll(muxer, TAKE.samples.slice(0, 6), [output]);
-  handOut(muxer, [output], true);
-  const patches = muxer.checkpoint!(output.facts());
+  assertEquals(driven.muxer.checkpoint!(output.facts()), []); // nothing to state yet
+  writeAll(driven, TAKE.samples.slice(0, 6), [output]);
+  handOut(driven, [output], true);
+  const patches = driven.muxer.checkpoint!(output.facts()) as Patch[];
   assertEquals(patches.map(({ offset, bytes }) => [offset, bytes.byteLength]), [
     [provisional.byteLength - 66, 66], // mark and head of the Data Object
     [30, 104], // File Properties
@@ -44,9 +45,9 @@ Deno.test("a checkpoint states what is confirmed, marks the file, and the final 
   assertEquals(fileProperties!.playDurationTicks, (600 + 3000) * 10_000);
   assert(formatTree(await inspectTree(killed)).includes("is unfinished: yes"));
 
-  writeAll(muxer, TAKE.samples.slice(6), [output]);
-  muxer.finish();
-  handOut(muxer, [output], true);
+  writeAll(driven, TAKE.samples.slice(6), [output]);
+  driven.packetizer.finish();
+  handOut(driven, [output], true);
   for (const { offset, bytes } of patches) output.bytes.set(bytes, offset);
   const finished = await AsfReader.open(output.complete());
   assert(!finished.header.isUnfinished);
@@ -54,26 +55,26 @@ Deno.test("a checkpoint states what is confirmed, marks the file, and the final 
 });
 
 Deno.test("a checkpoint of a sink that is behind states how long that lasts which it has", () => {
-  const muxer = beginMuxer(TAKE);
-  const output = new Output(muxer);
-  writeAll(muxer, TAKE.samples.slice(0, 6), [output]);
-  handOut(muxer, [output], true);
-  writeAll(muxer, TAKE.samples.slice(6), []);
-  const [, { bytes }] = muxer.checkpoint!(output.facts()) as [unknown, { bytes: Uint8Array<ArrayBuffer> }];
+  const driven = beginMuxer(TAKE);
+  const output = new Output(driven);
+  writeAll(driven, TAKE.samples.slice(0, 6), [output]);
+  handOut(driven, [output], true);
+  writeAll(driven, TAKE.samples.slice(6), []);
+  const [, { bytes }] = driven.muxer.checkpoint!(output.facts()) as [unknown, { bytes: Uint8Array<ArrayBuffer> }];
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   assertEquals(view.getBigUint64(56, true), 3n); // packets
   assertEquals(view.getBigUint64(64, true), (600n + 3000n) * 10_000n);
 });
 
 Deno.test("packets behind what an unfinished file states are read", async () => {
-  const muxer = beginMuxer(TAKE);
-  const output = new Output(muxer);
-  writeAll(muxer, TAKE.samples.slice(0, 6), [output]);
-  handOut(muxer, [output], true);
-  const patches = muxer.checkpoint!(output.facts());
-  writeAll(muxer, TAKE.samples.slice(6), [output]);
-  muxer.finish();
-  handOut(muxer, [output], true);
+  const driven = beginMuxer(TAKE);
+  const output = new Output(driven);
+  writeAll(driven, TAKE.samples.slice(0, 6), [output]);
+  handOut(driven, [output], true);
+  const patches = driven.muxer.checkpoint!(output.facts()) as Patch[];
+  writeAll(driven, TAKE.samples.slice(6), [output]);
+  driven.packetizer.finish();
+  handOut(driven, [output], true);
   for (const { offset, bytes } of patches) output.bytes.set(bytes, offset);
   let count = 0;
   for await (const _ of (await AsfReader.open(output.bytes)).samples()) count++;
@@ -82,16 +83,16 @@ Deno.test("packets behind what an unfinished file states are read", async () => 
 
 for (
   const [name, options, capabilities] of [
-    ["that never changes", {}, { canPatch: false, canIndex: false }],
+    ["that never changes", {}, { canPatch: false, takesTrailer: false }],
     ["without padding", { headerReserveBytes: 0 }, undefined],
     ["whose padding has no room for the mark", { headerReserveBytes: 39 }, undefined],
   ] as const
 ) {
   Deno.test(`there is no checkpoint for a header ${name}`, () => {
-    const muxer = beginMuxer(TAKE, { ...FIXED, ...options });
-    const output = new Output(muxer, {}, capabilities);
-    writeAll(muxer, TAKE.samples, [output]);
-    handOut(muxer, [output], true);
-    assertEquals(muxer.checkpoint!(output.facts()), []);
+    const driven = beginMuxer(TAKE, { ...FIXED, ...options });
+    const output = new Output(driven, {}, capabilities);
+    writeAll(driven, TAKE.samples, [output]);
+    handOut(driven, [output], true);
+    assertEquals(driven.muxer.checkpoint!(output.facts()), []);
   });
 }

@@ -6,6 +6,7 @@ import type { BinaryStream, DataStream, FileStream, StreamConfig } from "../../s
 import type { MutualExclusion } from "../../src/asf/relations.ts";
 import { dump, hex } from "./hex.ts";
 import { readHeader } from "./read_header.ts";
+import { problemsOf } from "../support/problems.ts";
 
 /** A web stream as Windows' profiles have it ([ASF] 9.5): subtype, format, and 8 bytes of that. */
 const WEB: FileStream = {
@@ -86,7 +87,7 @@ Deno.test("checkGuids() refuses what is no GUID, in the container's check too", 
     "majorType must be a GUID, got y",
   ]);
   assertEquals(checkGuids(WEB), []);
-  assertEquals(asf().check([{ ...WEB, subtype: "web" }]), ["stream 1: subtype must be a GUID, got web"]);
+  assertEquals(problemsOf(asf(), [{ ...WEB, subtype: "web" }]), ["stream 1: subtype must be a GUID, got web"]);
 });
 
 Deno.test("asf() calls a file by what is decoded in it", () => {
@@ -104,9 +105,9 @@ Deno.test("asf() says by what streams exclude each other, each in its object", (
     const muxer = container.createMuxer(streams.map((one) => ({ ...one, streamNumber: one.streamNumber! })));
     streams.forEach((_, stream) => muxer.describe(stream));
     muxer.begin({ metadata: {}, bitrates: [0, 0], present: [true, true] });
-    const plan = muxer.plan({ canPatch: false, canIndex: false });
-    const facts = { plan, firstUnit: 0, unitCount: 0, timeBase: 0, headerBytes: 0, dataBytes: 0, indexBytes: 0 };
-    return readHeader(muxer.header({ ...facts, metadata: {} }));
+    const plan = muxer.plan({ canPatch: false, takesTrailer: false });
+    const facts = { plan, firstUnit: 0, unitCount: 0, timeBase: 0, headerBytes: 0, dataBytes: 0, trailerBytes: 0 };
+    return readHeader(muxer.header({ ...facts, metadata: {} }) as Uint8Array<ArrayBuffer>);
   };
   const advanced = "a08649cf-4775-4670-8a16-6e35357566cd";
   const byBitrate = "d6e229dc-35da-11d1-9034-00a0c90349be";

@@ -5,6 +5,7 @@ import { asf, type AsfOptions, bufferSink, type Metadata, MuxError, Writer } fro
 import { openMedia } from "../../src/demux/mod.ts";
 import { AsfReader, validate } from "../../src/inspect/mod.ts";
 import { fixture } from "../support/temp.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const METADATA: Metadata = {
   markers: [2.9, 0, 1.7, 0.5].map((seconds) => ({ timestamp: seconds * 1e6, name: `at ${seconds}` })),
@@ -89,9 +90,9 @@ for (
   });
 }
 
-Deno.test("asf().check() names streams that options speak of and that are not there, or that do not go together", () => {
+Deno.test("problemsOf(asf(), ) names streams that options speak of and that are not there, or that do not go together", () => {
   const container = asf({ priorities: [{ streamNumber: 9 }], mutualExclusions: [{ by: "bitrate", streams: [1, 2] }] });
-  const problems = container.check([
+  const problems = problemsOf(container, [
     { kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16, description: new Uint8Array(4) },
     { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 },
   ]);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { asf, type AsfOptions } from "../../src/asf/mod.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const PCM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
 const WMA: AudioStream = {
@@ -32,12 +33,12 @@ Deno.test("asf().mimeType() is that of Windows for its own codecs alone", () => 
   for (const [streams, type] of cases) assertEquals(asf().mimeType(streams), type);
 });
 
-Deno.test("asf().check() finds nothing wrong with what it can hold", () => {
-  assertEquals(asf().check([PCM, WMA, { ...JPEG, streamNumber: 127 }]), []);
-  assertEquals(asf().check(Array.from({ length: 127 }, () => PCM)), []);
+Deno.test("problemsOf(asf(), ) finds nothing wrong with what it can hold", () => {
+  assertEquals(problemsOf(asf(), [PCM, WMA, { ...JPEG, streamNumber: 127 }]), []);
+  assertEquals(problemsOf(asf(), Array.from({ length: 127 }, () => PCM)), []);
 });
 
-Deno.test("asf().check() names what it cannot hold", () => {
+Deno.test("problemsOf(asf(), ) names what it cannot hold", () => {
   const cases: [StreamConfig[], RegExp][] = [
     [[], /^there must be at least one stream$/],
     [Array.from({ length: 128 }, () => PCM), /^there must be at most 127 streams, got 128$/],
@@ -47,7 +48,7 @@ Deno.test("asf().check() names what it cannot hold", () => {
     [[{ ...PCM, language: "x".repeat(127) }], /^stream 1: language must have at most 126 characters$/],
   ];
   for (const [streams, line] of cases) {
-    const problems = asf().check(streams);
+    const problems = problemsOf(asf(), streams);
     assert(problems.some((problem) => line.test(problem)), `${line} among ${JSON.stringify(problems)}`);
   }
 });
@@ -77,7 +78,9 @@ Deno.test("asf() refuses options that are not of their type", () => {
 
 Deno.test("asf() refuses names and codec texts that their fields cannot hold", () => {
   const check = (more: Record<string, unknown>) =>
-    asf().check([{ kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1, ...more } as StreamConfig]);
+    problemsOf(asf(), [
+      { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1, ...more } as StreamConfig,
+    ]);
   assertEquals(check({ names: [{ name: "a", language: "de" }], codecName: "b", codecDescription: "c" }), []);
   assertEquals(check({ names: "a" }), ["stream 1: names must be a list"]);
   assertEquals(check({ names: [{}] }), ["stream 1: name must be a string, got undefined"]);

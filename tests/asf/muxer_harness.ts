@@ -1,7 +1,16 @@
 /** Drives a muxer as a session does, into memory. */
 
 import { asf, type AsfOptions } from "../../src/asf/mod.ts";
-import type { Chunk, Muxer, Opening, OutputFacts, Plan, SinkCapabilities } from "../../src/container/container.ts";
+import type {
+  Chunk,
+  Muxer,
+  Opening,
+  OutputFacts,
+  Packetizer,
+  Patch,
+  Plan,
+  SinkAbilities,
+} from "../../src/container/container.ts";
 import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 
@@ -28,31 +37,37 @@ export const FIXED: AsfOptions = {
   creationTime: new Date("2022-06-18T04:26:40Z"),
 };
 
-const CAPABILITIES: SinkCapabilities = { canPatch: true, canIndex: true };
+const CAPABILITIES: SinkAbilities = { canPatch: true, takesTrailer: true };
+
+/** A muxer, and what it has begun. */
+export interface Driven {
+  muxer: Muxer;
+  packetizer: Packetizer;
+}
 
 /** A muxer whose streams are described by their first samples, and begun. */
-export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Partial<Opening> = {}): Muxer {
+export function beginMuxer(take: Take, options: AsfOptions = FIXED, opening: Partial<Opening> = {}): Driven {
   const muxer = asf(options).createMuxer(
     take.streams.map((stream, i) => ({ ...stream, streamNumber: stream.streamNumber ?? i + 1 })),
   );
   take.streams.forEach((_, stream) => {
     muxer.describe(stream, undefined, take.samples.find((sample) => sample.stream === stream)?.data);
   });
-  muxer.begin({
+  const packetizer = muxer.begin({
     metadata: {},
     bitrates: take.streams.map(() => 0),
     present: take.streams.map(() => true),
     ...opening,
   });
-  return muxer;
+  return { muxer, packetizer };
 }
 
 /** Writes one sample. False: a rest waits for `resume`. */
-export function writeOne(muxer: Muxer, sample: TestSample): boolean {
+export function writeOne({ muxer, packetizer }: Driven, sample: TestSample): boolean {
   const { stream, data, timestamp, decodeTimestamp = timestamp, duration = -1, isKey = true } = sample;
-  muxer.checkTimes(stream, timestamp, decodeTimestamp);
+  muxer.checkTimes!(stream, timestamp, decodeTimestamp);
   const pieces = muxer.frame(stream, data, isKey);
-  return muxer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
+  return packetizer.write({ stream, pieces, timestamp, decodeTimestamp, duration, isKey });
 }
 
 /** One output: its header, the chunks it takes, and what stands in its file. */
@@ -65,17 +80,17 @@ export class Output {
   readonly #headerBytes: number;
   #unitCount = 0;
   #dataBytes = 0;
-  #indexBytes = 0;
+  #trailerBytes = 0;
   metadata: Metadata;
 
-  constructor(muxer: Muxer, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
+  constructor({ muxer }: Driven, metadata: Metadata = {}, capabilities = CAPABILITIES, firstUnit = 0, timeBase = 0) {
     this.#muxer = muxer;
     this.metadata = metadata;
     this.#firstUnit = firstUnit;
     this.#timeBase = timeBase;
     this.#headerBytes = 0;
     this.plan = muxer.plan(capabilities);
-    this.bytes = muxer.header(this.facts(), capabilities.maxHeaderBytes);
+    this.bytes = muxer.header(this.facts(), capabilities.maxHeaderBytes) as Uint8Array<ArrayBuffer>;
     this.#headerBytes = this.bytes.byteLength;
   }
 
@@ -87,14 +102,14 @@ export class Output {
       timeBase: this.#timeBase,
       headerBytes: this.#headerBytes,
       dataBytes: this.#dataBytes,
-      indexBytes: this.#indexBytes,
+      trailerBytes: this.#trailerBytes,
       metadata: this.metadata,
     };
   }
 
   take(chunk: Chunk): void {
     const copy = chunk.bytes.slice();
-    if (this.#timeBase > 0) this.#muxer.rebase(copy, chunk.info, this.#timeBase);
+    if (this.#timeBase > 0) this.#muxer.localize!(copy, chunk.info, { ...this.facts(), offset: this.bytes.byteLength });
     this.#append(copy);
     this.#unitCount += chunk.info.unitCount;
     this.#dataBytes += copy.byteLength;
@@ -102,13 +117,16 @@ export class Output {
 
   /** Index and final header, if the plan has them. */
   complete({ index = true } = {}): Uint8Array<ArrayBuffer> {
-    if (index) {
-      for (const piece of this.#muxer.index(this.facts())) {
+    if (index && this.plan.trailer !== "none") {
+      for (const piece of this.#muxer.trailer!(this.facts())) {
         this.#append(piece);
-        this.#indexBytes += piece.byteLength;
+        this.#trailerBytes += piece.byteLength;
       }
     }
-    for (const patch of this.#muxer.patches(this.facts())) this.bytes.set(patch.bytes, patch.offset);
+    if (this.plan.form === "live") return this.bytes;
+    for (const patch of this.#muxer.patches!(this.facts()) as Iterable<Patch>) {
+      this.bytes.set(patch.bytes, patch.offset);
+    }
     return this.bytes;
   }
 
@@ -121,21 +139,21 @@ export class Output {
 }
 
 /** Hands every chunk there is to the outputs. */
-export function handOut(muxer: Muxer, outputs: readonly Output[], partial = false): void {
-  for (let chunk; (chunk = muxer.nextChunk(partial));) {
+export function handOut({ packetizer }: Driven, outputs: readonly Output[], partial = false): void {
+  for (let chunk; (chunk = packetizer.nextChunk(partial));) {
     for (const output of outputs) output.take(chunk);
     chunk.release();
   }
 }
 
 /** Writes samples, handing out full chunks on the way. */
-export function writeAll(muxer: Muxer, samples: readonly TestSample[], outputs: readonly Output[]): void {
+export function writeAll(driven: Driven, samples: readonly TestSample[], outputs: readonly Output[]): void {
   for (const sample of samples) {
-    let isWritten = writeOne(muxer, sample);
-    handOut(muxer, outputs);
+    let isWritten = writeOne(driven, sample);
+    handOut(driven, outputs);
     while (!isWritten) {
-      isWritten = muxer.resume();
-      handOut(muxer, outputs);
+      isWritten = driven.packetizer.resume();
+      handOut(driven, outputs);
     }
   }
 }
@@ -147,13 +165,13 @@ export function muxFile(
     options?: AsfOptions;
     opening?: Partial<Opening>;
     metadata?: Metadata;
-    capabilities?: SinkCapabilities;
+    capabilities?: SinkAbilities;
   } = {},
 ): Uint8Array<ArrayBuffer> {
-  const muxer = beginMuxer(take, options, opening);
-  const output = new Output(muxer, metadata, capabilities);
-  writeAll(muxer, take.samples, [output]);
-  muxer.finish();
-  handOut(muxer, [output], true);
+  const driven = beginMuxer(take, options, opening);
+  const output = new Output(driven, metadata, capabilities);
+  writeAll(driven, take.samples, [output]);
+  driven.packetizer.finish();
+  handOut(driven, [output], true);
   return output.complete();
 }

@@ -7,6 +7,7 @@ import { AsfReader, type AsfSample, validate } from "../../src/inspect/mod.ts";
 import type { PayloadExtension, SampleExtensions } from "../../src/media/payload_extension.ts";
 
 import { dump, hex } from "./hex.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const OWN = "12345678-9ABC-4DEF-8123-456789ABCDEF";
 const OTHER = "22345678-9ABC-4DEF-8123-456789ABCDEF";
@@ -160,7 +161,7 @@ const PROBLEMS: { name: string; declared: unknown; problem: string }[] = [
 ];
 
 for (const { name, declared, problem } of PROBLEMS) {
-  Deno.test(`asf().check() refuses to declare ${name}`, () => {
+  Deno.test(`problemsOf(asf(), ) refuses to declare ${name}`, () => {
     const problems = payloadExtensionProblems(declared as PayloadExtension[], 286);
     assertEquals(problems.length, 1);
     assert(problems[0]!.includes(problem), problems[0]);
@@ -171,7 +172,7 @@ for (const { name, declared, problem } of PROBLEMS) {
       numberOfChannels: 1,
       payloadExtensions: declared,
     };
-    assert(asf({ packetBytes: 286 }).check([stream as StreamConfig]).some((one) => one.includes(problem)));
+    assert(problemsOf(asf({ packetBytes: 286 }), [stream as StreamConfig]).some((one) => one.includes(problem)));
   });
 }
 

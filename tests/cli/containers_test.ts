@@ -106,7 +106,7 @@ readerTest(
         (await run(Deno.execPath(), ["run", "-q", "-A", CLI, "mux", source, "-o", `${folder}/${output}`])).stderr;
       assertMatch(
         await said("out.wmv"),
-        /^Left out: that stream 1 is to be shown rotated by 270°: only \.mp4 can say that$/m,
+        /^Left out: stream 1: ASF cannot say that it is to be shown rotated by 270°; \.mp4 can$/m,
       );
       const plain = await said("out.mp4");
       assertEquals(plain.match(/rotated|Left out|Warning/), null);

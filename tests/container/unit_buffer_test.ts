@@ -17,7 +17,7 @@ const steps = fc.array(
 
 Deno.test("UnitBuffer hands out every unit once and in order, whatever the sinks hold", () => {
   fc.assert(fc.property(steps, (steps) => {
-    const buffer = new UnitBuffer(128, 4);
+    const buffer = new UnitBuffer({ blockBytes: 128, blockCount: 4 });
     const expected: number[] = [];
     const found: number[] = [];
     const held: { chunk: Chunk; copy: Uint8Array }[] = [];
@@ -45,7 +45,8 @@ Deno.test("UnitBuffer hands out every unit once and in order, whatever the sinks
         const pieces = new Pieces();
         pieces.add(data, 0, step.size >> 1);
         pieces.add(data, step.size >> 1);
-        stuck = !buffer.append(pieces, units++);
+        const timestamp = units++;
+        stuck = !buffer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true });
         expected.push(...data);
       } else if (step.step === "release") {
         release();

@@ -4,6 +4,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import type { Core } from "../../src/core/core.ts";
 import type { IndexEntries, IndexRequest } from "../../src/core/types.ts";
+import { indexEntries } from "../../src/core/index_entries.ts";
+import { keyFrameRecord, KeyFrames } from "../../src/core/key_frames.ts";
 import { AUDIO, concat, createCore, drain, pattern, piecesOf, VIDEO } from "./harness.ts";
 import { parsePackets, rebuildObjects } from "./parse_packets.ts";
 
@@ -228,4 +230,28 @@ Deno.test("Core.index() refuses an interval out of range", () => {
     assertThrows(() => core.index({ ...WHOLE, intervalMs, packetCount: 1, endMs: 0 }), RangeError, "index interval");
   }
   assertThrows(() => core.index({ ...WHOLE, intervalMs: 1, packetCount: 1, endMs: 2 ** 33 }), RangeError);
+});
+
+Deno.test("indexEntries() makes an index of key frames that were found in packets, in an instance of its own", () => {
+  const key = fc.record({
+    stepMs: fc.integer({ min: 0, max: 900 }),
+    gap: fc.nat(5),
+    packetCount: fc.integer({ min: 1, max: 4 }),
+  });
+  fc.assert(fc.property(fc.array(key, { maxLength: 3000 }), fc.integer({ min: 50, max: 500 }), (steps, intervalMs) => {
+    const keys: Key[] = [];
+    const keyFrames = new KeyFrames();
+    let [timeMs, packet] = [0, 0];
+    for (const { stepMs, gap, packetCount } of steps) {
+      timeMs += stepMs;
+      packet += gap;
+      keys.push({ timeMs, packet, packetCount });
+      keyFrames.append(keyFrameRecord(timeMs, packet, packetCount));
+    }
+    const request = { slot: 0, firstPacket: 0, timeBaseMs: 0, intervalMs, packetCount: packet + 5, endMs: timeMs };
+    const entries = indexEntries(keyFrames, request);
+    const wanted = naiveIndex(keys, request);
+    assertEquals(entries.entryCount, wanted.length);
+    assertEquals(entriesOf(entries), wanted);
+  }));
 });

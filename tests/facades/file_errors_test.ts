@@ -120,14 +120,14 @@ complaint("C24: the report's duration is that of the media; the header's has the
 complaint("C25: the report tells whether a sink holds an index, and why it does not", async () => {
   const file = new TestSink();
   const pipe = new TestSink({ isFile: false });
-  const broken = new TestSink({ faults: [{ operation: "index", nth: 1, kind: "reject" }] });
+  const broken = new TestSink({ faults: [{ operation: "trailer", nth: 1, kind: "reject" }] });
   const writer = new SinkWriter({ container: testAsf(), sinks: [file, pipe, broken] });
   writer.addStream(VIDEO);
   await writer.beginWriting();
   await writeAll(writer, pictures(50));
   const { sinks, warnings } = await writer.finalize();
-  assertEquals(sinks.map(({ indexed }) => indexed), [true, false, false]);
-  assertEquals(warnings.map(({ stage }) => stage), ["index"]);
+  assertEquals(sinks.map(({ trailerBytes }) => trailerBytes > 0), [true, false, false]);
+  assertEquals(warnings.map(({ stage }) => stage), ["trailer"]);
   assertEquals((await readAsf(file.bytes)).isSeekable, true);
   assertEquals((await readAsf(broken.bytes)).indexCount, 0);
 });
@@ -156,7 +156,7 @@ complaint(
     await writer.beginWriting();
     await writeAll(writer, avSamples(2));
     const { sinks, duration } = await writer.finalize();
-    assertEquals(sinks.map(({ indexed }) => indexed), [true, false]);
+    assertEquals(sinks.map(({ trailerBytes }) => trailerBytes > 0), [true, false]);
     const [whole, live] = [readBoxes(file.bytes), readBoxes(pipe.bytes)];
     assertEquals(Number(find(whole, "moov/mvex/mehd").body.getBigUint64(4)), duration);
     assertEquals([whole.at(-1)!.type, live.at(-1)!.type], ["mfra", "mdat"]);

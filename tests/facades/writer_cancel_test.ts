@@ -138,7 +138,7 @@ Deno.test("A signal while open rejects everything that waits with its reason", (
   }));
 
 Deno.test("A signal during the finish, before a sink is sealed, aborts it", async (t) => {
-  for (const operation of ["data", "index"] as const) {
+  for (const operation of ["data", "trailer"] as const) {
     await t.step(operation, () =>
       guarded(async () => {
         const controller = new AbortController();
@@ -199,7 +199,7 @@ Deno.test("A signal after sealing has begun comes too late: the finish goes on",
 Deno.test("FinalizeOptions.signal stops the wait for a sink that hangs", async (t) => {
   const cases: { operation: SinkOperation; aborts: number; outcome: string }[] = [
     { operation: "data", aborts: 1, outcome: "aborted" },
-    { operation: "index", aborts: 1, outcome: "aborted" },
+    { operation: "trailer", aborts: 1, outcome: "aborted" },
     { operation: "patch", aborts: 0, outcome: "open" }, // half a header is worse than a late one
     { operation: "close", aborts: 0, outcome: "open" },
   ];

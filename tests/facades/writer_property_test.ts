@@ -30,7 +30,7 @@ const SINK: fc.Arbitrary<TestSinkOptions> = fc.record({
       weight: 1,
       arbitrary: fc.array(
         fc.record({
-          operation: fc.constantFrom("open", "header", "data", "index", "patch", "close", "abort"),
+          operation: fc.constantFrom("open", "header", "data", "trailer", "patch", "close", "abort"),
           nth: fc.integer({ min: 1, max: 3 }),
           kind: fc.constantFrom("throw", "reject"),
         }),

@@ -78,7 +78,7 @@ for (const operation of ["patch", "close"] as const) {
 
 Deno.test("A finish that is given up on while only optional sinks were missing, all of them, is no finish", () =>
   guarded(async () => {
-    const sink = new TestSink({ faults: [{ operation: "index", nth: 1, kind: "hang forever" }] });
+    const sink = new TestSink({ faults: [{ operation: "trailer", nth: 1, kind: "hang forever" }] });
     const writer = await withOptional([sink]);
     await writer.beginWriting();
     await writeAll(writer, SAMPLES);

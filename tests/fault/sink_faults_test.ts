@@ -113,7 +113,7 @@ async function assertReadable(sink: TestSink, good: GoodRun): Promise<void> {
   assertSomeSamples(file, SAMPLES);
 }
 
-const FINISHED: SinkOperation[] = ["index", "patch", "close"];
+const FINISHED: SinkOperation[] = ["trailer", "patch", "close"];
 
 for (const isFile of [true, false]) {
   const good = await goodRun(isFile);
@@ -122,7 +122,7 @@ for (const isFile of [true, false]) {
   Deno.test(`A good run of a ${form} sink calls what the sweep is about`, () => {
     const operations = new Set(good.operations.map(({ operation }) => operation));
     const expected = isFile
-      ? ["open", "header", "data", "index", "patch", "close"]
+      ? ["open", "header", "data", "trailer", "patch", "close"]
       : ["open", "header", "data", "close"];
     assertEquals([...operations], expected as SinkOperation[]);
     assertGreater(good.operations.filter(({ operation }) => operation === "data").length, 2);
@@ -139,10 +139,13 @@ for (const isFile of [true, false]) {
           assertTreatedWell(bad);
           if (operation === "open") assertEquals([bad.count("close"), bad.count("abort")], [0, 0]);
           else assertReleasedOnce(bad);
-          if (operation === "index") {
+          if (operation === "trailer") {
             assertEquals(errors, []);
-            assertEquals(report!.warnings.map((warning) => [warning.code, warning.stage]), [["sink-failed", "index"]]);
-            assertEquals([report!.sinks[0]!.outcome, report!.sinks[0]!.indexed], ["finished", false]);
+            assertEquals(report!.warnings.map((warning) => [warning.code, warning.stage]), [[
+              "sink-failed",
+              "trailer",
+            ]]);
+            assertEquals([report!.sinks[0]!.outcome, report!.sinks[0]!.trailerBytes > 0], ["finished", false]);
             const file = await readAsf(bad.bytes);
             assertFalse(file.isBroadcast || file.isSeekable);
             assertEquals(file.indexCount, 0);
@@ -174,8 +177,8 @@ for (const isFile of [true, false]) {
           }
           assertReleasedOnce(bad);
           assertSameBytes(other.bytes, (await fileRun).bytes);
-          if (operation === "index") {
-            assertEquals(report!.sinks.map((sink) => sink.indexed), [false, true]);
+          if (operation === "trailer") {
+            assertEquals(report!.sinks.map((sink) => sink.trailerBytes > 0), [false, true]);
             return;
           }
           assertEquals(new Set(errors).size, 1);
@@ -192,7 +195,7 @@ for (const isFile of [true, false]) {
           assertSameBytes(other.bytes, (await fileRun).bytes);
           assertEquals(report!.warnings.length, 1);
           assertEquals((report!.warnings[0]!.cause as Error).message, `${operation} ${nth} fails`);
-          assertEquals(report!.sinks[0]!.outcome, operation === "index" ? "finished" : "failed");
+          assertEquals(report!.sinks[0]!.outcome, operation === "trailer" ? "finished" : "failed");
         }));
 
       Deno.test(`${title}, with preventClose`, () =>
@@ -200,7 +203,7 @@ for (const isFile of [true, false]) {
           const { bad, errors, report } = await run(isFile, faults, true, { preventClose: true });
           assertTreatedWell(bad);
           assertEquals(bad.count("close"), 0);
-          if (operation === "close" || operation === "index") {
+          if (operation === "close" || operation === "trailer") {
             assertEquals(errors, []);
             assertEquals(report!.sinks[0]!.outcome, "finished");
             assertEquals(bad.count("abort"), 0);
@@ -252,10 +255,10 @@ Deno.test("A sink whose index and truncate fail is finished all the same", () =>
   guarded(async () => {
     const kinds: FaultKind[] = ["throw", "reject"];
     for (const kind of kinds) {
-      const faults: Fault[] = [{ operation: "index", nth: 2, kind }, { operation: "truncate", nth: 1, kind }];
+      const faults: Fault[] = [{ operation: "trailer", nth: 2, kind }, { operation: "truncate", nth: 1, kind }];
       const { bad, errors, report } = await run(true, faults, true);
       assertEquals(errors, []);
-      assertEquals(report!.sinks[0]!.indexed, false);
+      assertEquals(report!.sinks[0]!.trailerBytes > 0, false);
       assertEquals([bad.count("truncate"), bad.count("close")], [1, 1]);
       assertTreatedWell(bad);
     }
@@ -324,7 +327,7 @@ Deno.test("A disk that is full when the index comes costs the index, not the fil
     const good = await fileRun;
     const disk = fullDisk(good.bytes.byteLength - 10);
     const report = await mux(avOptions([disk]), SAMPLES);
-    assertEquals(report.warnings.map((warning) => warning.stage), ["index"]);
+    assertEquals(report.warnings.map((warning) => warning.stage), ["trailer"]);
     const file = await readAsf(disk.bytes);
     assertSamples(file, SAMPLES);
     assertEquals([file.isBroadcast, file.isSeekable, file.indexCount], [false, false, 0]);

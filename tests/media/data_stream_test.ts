@@ -7,6 +7,7 @@ import { Pieces } from "../../src/bytes/pieces.ts";
 import { scriptSample } from "../../src/media/script.ts";
 import type { DataStream, StreamConfig } from "../../src/media/stream_config.ts";
 import { dump, hex } from "../asf/hex.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const PROBLEMS: [Record<string, unknown>, string][] = [
   [{ kind: "script", description: new Uint8Array(1) }, "a stream of kind script has no description"],
@@ -44,7 +45,10 @@ for (const stream of STREAMS) {
   Deno.test(`only ASF holds a stream of kind ${stream.kind}; the others say why not`, () => {
     const audio: StreamConfig = { kind: "audio", codec: "mp4a.40.2", sampleRate: 8000, numberOfChannels: 1 };
     for (const container of allContainers()) {
-      const problems = container.check(container.name === "mp4" ? [{ ...audio, codec: "opus" }, stream] : [stream]);
+      const problems = problemsOf(
+        container,
+        container.name === "mp4" ? [{ ...audio, codec: "opus" }, stream] : [stream],
+      );
       if (container.name === "asf") assertEquals(problems, []);
       else assertEquals(problems.some((problem) => problem.includes(`a stream of kind ${stream.kind}`)), true);
     }
@@ -54,7 +58,7 @@ for (const stream of STREAMS) {
 Deno.test("no container holds text yet, and each says what it holds", () => {
   const text: StreamConfig = { kind: "text", codec: "webvtt", language: "en" };
   for (const container of allContainers()) {
-    const problems = container.check([text]);
+    const problems = problemsOf(container, [text]);
     assertEquals(problems.length, 1, container.name);
     assertMatch(problems[0]!, /^stream 1: .*(video|audio).* got (a stream of kind )?text$/);
   }

@@ -18,6 +18,7 @@ import { ffprobe } from "../support/readers/ffmpeg.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, writeFinal, writeLive } from "../support/write_all.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const STREAM: AudioStream = { kind: "audio", codec: "mp3", sampleRate: 44_100, numberOfChannels: 2 };
 const BARE = mp3({ headerReserveBytes: 0 });
@@ -135,7 +136,7 @@ Deno.test("mp3() refuses what is no frame, and another sample rate", async () =>
 });
 
 Deno.test("mp3() says what it holds", () => {
-  assertEquals(mp3().check([{ ...STREAM, codec: 0x161 }]), [
+  assertEquals(problemsOf(mp3(), [{ ...STREAM, codec: 0x161 }]), [
     "stream 1: MP3 cannot hold audio codec 0x0161; it holds MP3 (mp3, 0x0055)",
   ]);
   assertThrows(() => mp3({ id3Version: 2 as 3 }), RangeError);

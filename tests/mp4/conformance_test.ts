@@ -14,6 +14,7 @@ import { run, runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, type Session, writeFinal, writeLive } from "../support/write_all.ts";
 import { readBoxes } from "./boxes.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const FORMAT = { ffprobe: "mov,mp4,m4a,3gp,3g2,mj2", mediainfo: "MPEG-4" };
 
@@ -244,7 +245,7 @@ readerTest("mp4() turns pictures as the source does", ["ffmpeg", "MediaInfo"], a
     }
   });
   const turned: StreamConfig = { kind: "video", codec: "vp9", rotation: 45 };
-  assertEquals(mp4().check([turned]), ["stream 1: rotation must be 0, 90, 180 or 270, got 45"]);
+  assertEquals(problemsOf(mp4(), [turned]), ["stream 1: rotation must be 0, 90, 180 or 270, got 45"]);
 });
 
 readerTest("mp4() makes records and lengths of Annex B as FFmpeg does", ["ffmpeg"], async () => {

@@ -15,6 +15,7 @@ import { dump, hex } from "../asf/hex.ts";
 import { CONTAINER_CASES } from "../support/containers.ts";
 import { writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
 const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
@@ -175,8 +176,8 @@ Deno.test("mp4() says how long it is, where it can be sought, and that is where 
 Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32 ticks", () => {
   const muxer = mp4().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
   muxer.describe(0);
-  muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
-  const plan = muxer.plan({ canPatch: true, canIndex: true });
+  const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+  const plan = muxer.plan({ canPatch: true, takesTrailer: true });
   const output = {
     plan,
     firstUnit: 0,
@@ -184,7 +185,7 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
     timeBase: 0,
     headerBytes: 0,
     dataBytes: 0,
-    indexBytes: 0,
+    trailerBytes: 0,
     metadata: {},
   };
   muxer.header(output);
@@ -192,19 +193,19 @@ Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32
   const pieces = muxer.frame(0, new Uint8Array(64), true);
   let [dataBytes, unitCount] = [0, 0];
   const take = () => {
-    for (let chunk; (chunk = muxer.nextChunk(true)); unitCount++) {
+    for (let chunk; (chunk = packetizer.nextChunk(true)); unitCount++) {
       dataBytes += chunk.bytes.byteLength;
       chunk.release();
     }
   };
   for (let i = 0; i < 70; i++) {
     const timestamp = i * 3_600_000_000;
-    assert(muxer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
+    assert(packetizer.write({ stream: 0, pieces, timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true }));
     take();
   }
-  muxer.finish();
+  packetizer.finish();
   take();
-  const [index] = [...muxer.index({ ...output, headerBytes, dataBytes, unitCount })];
+  const [index] = [...muxer.trailer!({ ...output, headerBytes, dataBytes, unitCount })];
   const tfra = find(readBoxes(index!), "mfra/tfra").body;
   assertEquals(tfra.getUint32(12), 70);
   assertEquals(Number(tfra.getBigUint64(16 + 19 * 69)), 69 * 3600 * 48_000);
@@ -342,7 +343,7 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
   const play = (holds: boolean) => {
     const muxer = mp4({ creationTime: EPOCH }).createMuxer([{ ...VIDEO, streamNumber: 1 }]);
     muxer.describe(0, undefined, new Uint8Array(1));
-    muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
+    const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
     const held: Chunk[] = [];
     const parts: Uint8Array<ArrayBuffer>[] = [];
     const letGo = () => {
@@ -352,14 +353,14 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
       }
     };
     const take = () => {
-      for (let chunk; (chunk = muxer.nextChunk(false));) held.push(chunk);
+      for (let chunk; (chunk = packetizer.nextChunk(false));) held.push(chunk);
     };
     let waits = 0;
     for (let i = 0; i < 60; i++) {
       const timestamp = i * 40_000;
       const isKey = i % 10 === 0;
       const pieces = muxer.frame(0, new Uint8Array(300_000).fill(i), isKey);
-      const isTaken = muxer.write({
+      const isTaken = packetizer.write({
         stream: 0,
         pieces,
         timestamp,
@@ -369,15 +370,15 @@ Deno.test("mp4() keeps a sample that finds no memory until chunks are released, 
       });
       take();
       if (!isTaken) {
-        assertEquals([muxer.hasRoom, muxer.resume()], [false, false]);
+        assertEquals([packetizer.hasRoom, packetizer.resume()], [false, false]);
         waits++;
         letGo();
-        assert(muxer.resume());
+        assert(packetizer.resume());
         take();
       }
       if (!holds) letGo();
     }
-    muxer.finish();
+    packetizer.finish();
     take();
     letGo();
     return { waits, bytes: parts };
@@ -542,7 +543,7 @@ Deno.test("mp4() says what colours mean as far as it is told", async () => {
   });
   assertEquals(inSampleEntry(partly, "colr"), "6e 63 6c 78 00 01 00 02 00 02 80");
   const wrong = { ...VIDEO, colorSpace: "bt709" } as unknown as StreamConfig;
-  assertEquals(mp4().check([wrong]), ["stream 1: colorSpace must be an object, got string"]);
+  assertEquals(problemsOf(mp4(), [wrong]), ["stream 1: colorSpace must be an object, got string"]);
 });
 
 Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
@@ -576,10 +577,10 @@ Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => 
 
 Deno.test("mp4() refuses what it cannot hold, by name", async () => {
   const wmv: StreamConfig = { kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 };
-  const [problem] = mp4().check([wmv]);
+  const [problem] = problemsOf(mp4(), [wmv]);
   assertEquals(problem!.startsWith('stream 1: MP4 cannot hold video codec "WMV3"; it holds H.264 (avc1'), true);
-  assertEquals(mp4().check([]), ["there must be at least one stream"]);
-  assertEquals(mp4().check([{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
+  assertEquals(problemsOf(mp4(), []), ["there must be at least one stream"]);
+  assertEquals(problemsOf(mp4(), [{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
   const writer = new Writer({ container: mp4(), streams: [{ ...AUDIO, description: hex("01 02") }] });
   await assertRejects(() => writer.beginWriting(), MuxError, "its Opus description is no identification header");
   assertThrows(() => mp4({ fragmentDurationMs: 0 }), RangeError);

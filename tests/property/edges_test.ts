@@ -115,7 +115,7 @@ class HollowFile implements Sink {
     this.#indexOffset = this.size;
   }
 
-  index(bytes: Uint8Array): void {
+  trailer(bytes: Uint8Array): void {
     this.#index.push(bytes.slice());
     this.size += bytes.byteLength;
   }

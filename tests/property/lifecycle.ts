@@ -39,7 +39,7 @@ const LATER: Readonly<Record<SessionState, readonly SessionState[]>> = {
 /** What cannot be interrupted (the final header, closing) may fail, but not hang. */
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record<Fault>({
-    operation: fc.constantFrom("open", "header", "data", "data", "data", "index", "truncate"),
+    operation: fc.constantFrom("open", "header", "data", "data", "data", "trailer", "truncate"),
     nth: fc.integer({ min: 1, max: 4 }),
     kind: fc.constantFrom("throw", "reject", "hang"),
   }),

@@ -79,8 +79,8 @@ class PacedSink implements Sink {
     return this.#do(() => this.#inner.data(bytes, info));
   }
 
-  index(bytes: Uint8Array<ArrayBuffer>): void | Promise<void> {
-    return this.#do(() => this.#inner.index!(bytes));
+  trailer(bytes: Uint8Array<ArrayBuffer>): void | Promise<void> {
+    return this.#do(() => this.#inner.trailer!(bytes));
   }
 
   patch(offset: number, bytes: Uint8Array<ArrayBuffer>): void | Promise<void> {

@@ -55,7 +55,7 @@ function fullAt(room: number, path: string): Sink {
     open: () => file.open!(),
     header: (bytes) => append(bytes, (fits) => file.header(fits)),
     data: (bytes, info) => append(bytes, (fits) => file.data(fits, info)),
-    index: (bytes) => append(bytes, (fits) => file.index!(fits)),
+    trailer: (bytes) => append(bytes, (fits) => file.trailer!(fits)),
     patch: (offset, bytes) => file.patch!(offset, bytes),
     truncate: (length) => file.truncate!(length),
     close: () => file.close(),

@@ -1,7 +1,7 @@
 /** What a session makes of its container: streams that are silent for long, and a container that fails. */
 
 import { assert, assertEquals, assertGreater, assertStrictEquals, assertThrows } from "@std/assert";
-import type { Container, Muxer } from "../../src/container/container.ts";
+import type { Container, Muxer, Packetizer } from "../../src/container/container.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import {
   assertReleasedOnce,
@@ -29,6 +29,22 @@ function changedAsf(change: (muxer: Muxer) => Partial<Muxer>): Container {
       return muxer;
     },
   };
+}
+
+/** ASF with some of its packetizer's methods replaced. */
+function changedPackets(change: (packetizer: Packetizer) => Partial<Packetizer>): Container {
+  return changedAsf((muxer) => {
+    const begin = muxer.begin.bind(muxer);
+    return {
+      begin: (opening) => {
+        const packetizer = begin(opening);
+        for (const [name, value] of Object.entries(change(packetizer))) {
+          Object.defineProperty(packetizer, name, { value });
+        }
+        return packetizer;
+      },
+    };
+  });
 }
 
 Deno.test("Nobody waits for a sparse stream, neither at the beginning nor later, and its samples need no ticks", () =>
@@ -63,8 +79,8 @@ Deno.test("Nobody waits for a sparse stream, neither at the beginning nor later,
 
 /** A muxer whose `write` fails at the n-th sample. */
 function failingAsf(nth: number, error: Error): Container {
-  return changedAsf((muxer) => {
-    const write = muxer.write.bind(muxer);
+  return changedPackets((packetizer) => {
+    const write = packetizer.write.bind(packetizer);
     let count = 0;
     return {
       write: (sample) => {
@@ -130,7 +146,7 @@ Deno.test("A container that fails while the finish drains rejects the finish and
 Deno.test("A container that cannot finish aborts every sink", () =>
   guarded(async () => {
     const error = new Error("cannot close the packet");
-    const container = changedAsf(() => ({
+    const container = changedPackets(() => ({
       finish: () => {
         throw error;
       },

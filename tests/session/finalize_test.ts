@@ -3,7 +3,7 @@ import { MuxError } from "../../src/errors.ts";
 import { finalize, type FinalizeOutput, type FinalizeScope } from "../../src/session/finalize.ts";
 import { guarded, turns } from "../support/sessions.ts";
 
-type Stage = "drain" | "end streams" | "flush packetizer" | "idle" | "index" | "seal" | "release";
+type Stage = "drain" | "end streams" | "flush packetizer" | "idle" | "trailer" | "seal" | "release";
 
 /** What a stage does instead of going well. */
 type Trouble = { stage: Stage; how: "fail" | "hang" | "no samples" };
@@ -27,12 +27,12 @@ class FakeOutput implements FinalizeOutput {
   seal = () => this.#run("seal");
   release = () => this.isHealthy || this.log.includes("release") ? this.#run("release") : Promise.resolve();
 
-  async writeIndex(): Promise<MuxError | undefined> {
-    if (this.trouble?.stage === "index" && this.trouble.how === "fail") {
-      this.log.push("index");
-      return failure("index") as MuxError;
+  async writeTrailer(): Promise<MuxError | undefined> {
+    if (this.trouble?.stage === "trailer" && this.trouble.how === "fail") {
+      this.log.push("trailer");
+      return failure("trailer") as MuxError;
     }
-    await this.#run("index");
+    await this.#run("trailer");
   }
 
   abort(reason: unknown): Promise<void> {
@@ -84,7 +84,7 @@ async function run(trouble: Trouble | undefined, signal?: AbortSignal, optional 
 }
 
 const SHARED = ["drain", "end streams", "flush packetizer"];
-const WHOLE = ["idle", "index", "seal", "release"];
+const WHOLE = ["idle", "trailer", "seal", "release"];
 
 interface Case {
   trouble?: Trouble;
@@ -133,17 +133,17 @@ const CASES: Record<string, Case> = {
     good: WHOLE,
     error: "idle failed",
   },
-  "an index fails: a warning": {
-    trouble: { stage: "index", how: "fail" },
+  "a trailer fails: a warning": {
+    trouble: { stage: "trailer", how: "fail" },
     shared: SHARED,
     bad: WHOLE,
     good: WHOLE,
-    warnings: ["index failed"],
+    warnings: ["trailer failed"],
   },
   "a seal fails: the other is finished": {
     trouble: { stage: "seal", how: "fail" },
     shared: SHARED,
-    bad: ["idle", "index", "seal"],
+    bad: ["idle", "trailer", "seal"],
     good: WHOLE,
     error: "seal failed",
   },
@@ -182,8 +182,8 @@ const HANGS: Record<string, { shared: string[]; bad: string[]; good: string[] }>
   "drain": { shared: ["drain"], bad: ["abort: stop"], good: ["abort: stop"] },
   "end streams": { shared: ["drain", "end streams"], bad: ["abort: stop"], good: ["abort: stop"] },
   "idle": { shared: SHARED, bad: ["idle", "abort: stop"], good: WHOLE },
-  "index": { shared: SHARED, bad: ["idle", "index", "abort: stop"], good: WHOLE },
-  "seal": { shared: SHARED, bad: ["idle", "index", "seal", "abort: stop"], good: WHOLE },
+  "trailer": { shared: SHARED, bad: ["idle", "trailer", "abort: stop"], good: WHOLE },
+  "seal": { shared: SHARED, bad: ["idle", "trailer", "seal", "abort: stop"], good: WHOLE },
   "release": { shared: SHARED, bad: [...WHOLE, "abort: stop"], good: WHOLE },
 };
 

@@ -394,7 +394,7 @@ Deno.test("Statistics are exact at every moment, and the report agrees with the 
       assertEquals(writer.getStatistics().streams[sample.streamNumber - 1]!.lastTimestampReceived, sample.timestamp);
     }
     const before = writer.getStatistics();
-    assertEquals(before.sinks.map(({ outcome, indexed }) => [outcome, indexed]), [["open", false]]);
+    assertEquals(before.sinks.map(({ outcome, trailerBytes }) => [outcome, trailerBytes > 0]), [["open", false]]);
     const report = await writer.endWriting();
     assertEquals(before.sinks[0]!.outcome, "open", "a snapshot stays what it was");
     assertEquals(report.streams.map((stream) => stream.samplesProcessed), [75, 30]);
@@ -406,7 +406,7 @@ Deno.test("Statistics are exact at every moment, and the report agrees with the 
     assertEquals(file.playMs, report.duration / 1000);
     assertEquals(report.sinks[0]!.bytes, sink.bytes.byteLength);
     assertEquals(file.reader.header.fileProperties!.fileBytes, report.sinks[0]!.bytes);
-    assertEquals([report.sinks[0]!.outcome, report.sinks[0]!.indexed, report.sinks[0]!.sink === sink], [
+    assertEquals([report.sinks[0]!.outcome, report.sinks[0]!.trailerBytes > 0, report.sinks[0]!.sink === sink], [
       "finished",
       true,
       true,

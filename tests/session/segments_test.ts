@@ -80,7 +80,10 @@ for (const pace of ["sync", "microtask", "macrotask"] as const) {
       await assertParts(files, cutAt(samples, [1_600_000, 2_400_000, 3_200_000, 4_000_000]));
       assertEquals(report.sinks.map(({ startTime }) => startTime), [0, 1_600_000, 2_400_000, 3_200_000, 4_000_000]);
       assertEquals(report.sinks.map(({ duration }) => duration), [1_600_000, 800_000, 800_000, 800_000, 1_000_000]);
-      assertEquals(report.sinks.map(({ outcome, indexed }) => `${outcome} ${indexed}`), Array(5).fill("finished true"));
+      assertEquals(
+        report.sinks.map(({ outcome, trailerBytes }) => `${outcome} ${trailerBytes > 0}`),
+        Array(5).fill("finished true"),
+      );
       report.sinks.forEach(({ sink, bytes }, i) => {
         assertStrictEquals(sink, files[i]);
         assertEquals(bytes, files[i]!.bytes.byteLength);
@@ -182,7 +185,7 @@ for (
     {
       name: "does not carry the container",
       make: () => new TestSink({ containers: ["mp4"] }),
-      text: "this sink carries mp4, not asf",
+      text: "Cannot write to the sink: this sink carries mp4, not asf",
       code: "unsupported",
     },
   ]
@@ -334,8 +337,8 @@ Deno.test("addSink(): a sink that is past its `until` can be removed, and its re
     await writer.addSink(early!, { until: 1_000_000 });
     await writer.beginWriting();
     await writeAll(writer, avSamples(2));
-    const { outcome, indexed } = await writer.removeSink(early!);
-    assertEquals([outcome, indexed], ["finished", true]);
+    const { outcome, trailerBytes } = await writer.removeSink(early!);
+    assertEquals([outcome, trailerBytes > 0], ["finished", true]);
     assertReleasedOnce(early!);
     await writer.endWriting();
   }));

@@ -137,6 +137,7 @@ Deno.test("Interleaver does not call others late because a sparse stream is ahea
     decodeTimestamp: 60e6,
     duration: -1,
     isKey: true,
+    configuration: 0,
   });
   assertEquals(interleaver.next(), undefined);
   assertEquals(interleaver.isLate(0, 0), false);

@@ -18,7 +18,7 @@ Deno.test("bufferSink() holds what it got, in order, whatever becomes of the vie
   view.fill(9);
   sink.data(bytes(3, 4, 5), INFO);
   assertEquals(sink.bytes, bytes(1, 2, 3, 4, 5));
-  sink.index!(bytes(6));
+  sink.trailer!(bytes(6));
   assertEquals(sink.bytes, bytes(1, 2, 3, 4, 5, 6));
 });
 
@@ -39,7 +39,7 @@ Deno.test("bufferSink().truncate() cuts, and what comes next follows the cut", (
     const sink = bufferSink();
     for (const piece of [[0], [1, 2], [3, 4]]) sink.data(bytes(...piece), INFO);
     sink.truncate!(length);
-    sink.index!(bytes(9));
+    sink.trailer!(bytes(9));
     assertEquals(sink.bytes, bytes(...[0, 1, 2, 3, 4].slice(0, length), 9));
   }
 });
@@ -64,4 +64,14 @@ Deno.test("bufferSink() holds the same file as any other sink", async () => {
   const other = new TestSink({ pace: "microtask" });
   await mux(avOptions([sink, other]), avSamples(2));
   assertSameBytes(sink.bytes, other.bytes);
+});
+
+Deno.test("bufferSink() keeps a hole of zeros until it is patched", () => {
+  const sink = bufferSink();
+  sink.header(Uint8Array.of(1));
+  sink.reserve!(2);
+  sink.header(Uint8Array.of(2));
+  assertEquals([...sink.bytes], [1, 0, 0, 2]);
+  sink.patch!(1, Uint8Array.of(8, 9));
+  assertEquals([...sink.bytes], [1, 8, 9, 2]);
 });

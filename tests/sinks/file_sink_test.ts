@@ -159,6 +159,22 @@ Deno.test("fileSink() wants a path", () => {
   for (const path of [undefined, 1, {}, null] as any[]) assertThrows(() => fileSink(path), TypeError, "path must be");
 });
 
+Deno.test("fileSink() leaves a hole that is zero until it is patched, and syncs", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/hole.asf`;
+    const sink = fileSink(path);
+    await sink.open!();
+    await sink.header(Uint8Array.of(1));
+    await sink.reserve!(3);
+    await sink.header(Uint8Array.of(2));
+    await sink.data(Uint8Array.of(3), { unitCount: 1, firstUnit: 0, timestamp: 0, cleanPoints: [0] });
+    assertEquals([...await Deno.readFile(path)], [1, 0, 0, 0, 2, 3]);
+    await sink.sync!();
+    await sink.patch!(1, Uint8Array.of(9, 9));
+    await sink.close();
+    assertEquals([...await Deno.readFile(path)], [1, 9, 9, 0, 2, 3]);
+  }));
+
 Deno.test("fileSink().truncate() cuts, and what comes next follows the cut", () =>
   withTempDir(async (folder) => {
     const path = `${folder}/cut.asf`;
@@ -167,7 +183,7 @@ Deno.test("fileSink().truncate() cuts, and what comes next follows the cut", () 
     await sink.header(Uint8Array.of(1, 2));
     await sink.data(Uint8Array.of(3, 4, 5, 6), { unitCount: 2, firstUnit: 0, timestamp: 0, cleanPoints: [0] });
     await sink.truncate!(4);
-    await sink.index!(Uint8Array.of(7));
+    await sink.trailer!(Uint8Array.of(7));
     await sink.close();
     assertEquals([...await Deno.readFile(path)], [1, 2, 3, 4, 7]);
   }));

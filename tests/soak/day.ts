@@ -37,7 +37,7 @@ class Nowhere implements Sink {
   patch(): void {}
   close(): void {}
   abort(): void {}
-  index(bytes: Uint8Array): void {
+  trailer(bytes: Uint8Array): void {
     this.indexBytes += bytes.byteLength;
   }
 }

@@ -6,7 +6,7 @@
 
 import type { EncodedChunk, EncoderLike, MediaSink, RawFrame, Sample, StreamConfig } from "../../mod.ts";
 import type { ChunkMetadata } from "../../src/media/sample.ts";
-import { type FaultKind, type Pace, SinkFault } from "./sinks.ts";
+import { CallGate, type FaultKind, type Pace, SinkFault } from "./sinks.ts";
 
 /** What can be asked of a media sink; a marker by its kind. */
 export type MediaSinkOperation =
@@ -41,8 +41,7 @@ export class TestMediaSink implements MediaSink {
   readonly #counts: Record<string, number> = {};
   #pending: string | undefined;
   #isReleased = false;
-  #paused: (() => void)[] = [];
-  #hanging: ((reason: unknown) => void)[] = [];
+  readonly #gate = new CallGate();
 
   constructor(options: TestMediaSinkOptions = {}) {
     this.#options = options;
@@ -85,7 +84,7 @@ export class TestMediaSink implements MediaSink {
 
   /** Lets the calls that wait for it go on. */
   go(): void {
-    for (const wake of this.#paused.splice(0)) wake();
+    this.#gate.go();
   }
 
   #call(operation: MediaSinkOperation, line: string): void | Promise<void> {
@@ -96,12 +95,8 @@ export class TestMediaSink implements MediaSink {
     if ((operation === "open") !== (this.log.length === 1)) this.violations.push(`${line}: open must come first, once`);
     if (operation === "close" && this.count("finish") !== 1) this.violations.push("close without finish");
     if (operation === "close" || operation === "abort") this.#isReleased = true;
-    if (operation === "abort") {
-      for (const reject of this.#hanging.splice(0)) reject(new SinkFault("aborted"));
-      this.go();
-    } else {
-      this.#pending = line;
-    }
+    if (operation === "abort") this.#gate.giveUp(new SinkFault("aborted"));
+    else this.#pending = line;
     this.#options.onCall?.(operation, nth);
     const settle = () => {
       if (operation !== "abort") this.#pending = undefined;
@@ -116,12 +111,7 @@ export class TestMediaSink implements MediaSink {
     if (pace === "sync" && !fault && !this.isPaused) return settle();
     return (async () => {
       try {
-        if (this.isPaused && operation !== "abort") await new Promise<void>((resolve) => this.#paused.push(resolve));
-        if (pace === "microtask") { for (let i = 0; i < 3; i++) await undefined; }
-        if (pace === "macrotask") await new Promise((resolve) => setTimeout(resolve));
-        if (fault?.kind === "reject") throw new SinkFault(text);
-        if (fault?.kind === "hang") await new Promise((_, reject) => this.#hanging.push(reject));
-        if (fault?.kind === "hang forever") await new Promise(() => {});
+        await this.#gate.pass(pace, this.isPaused && operation !== "abort", fault?.kind, text);
       } finally {
         settle();
       }

@@ -7,7 +7,17 @@
 import type { DataInfo, Sink } from "../../src/sinks/sink.ts";
 
 /** What can be asked of a sink. */
-export type SinkOperation = "open" | "header" | "data" | "index" | "patch" | "truncate" | "close" | "abort";
+export type SinkOperation =
+  | "open"
+  | "header"
+  | "data"
+  | "reserve"
+  | "trailer"
+  | "sync"
+  | "patch"
+  | "truncate"
+  | "close"
+  | "abort";
 
 /** How an operation goes wrong; `hang` rejects once the sink is aborted, `hang forever` never settles. */
 export type FaultKind = "throw" | "reject" | "hang" | "hang forever";
@@ -26,7 +36,7 @@ export type Pace = "sync" | "microtask" | "macrotask";
 export interface TestSinkOptions {
   pace?: Pace;
   faults?: readonly Fault[];
-  /** It has `patch`, `index` and `truncate`, as a file has. Default true. */
+  /** It has `patch`, `trailer`, `reserve`, `sync` and `truncate`, as a file has. Default true. */
   isFile?: boolean;
   /** Default: as `isFile`. */
   canTruncate?: boolean;
@@ -55,6 +65,33 @@ export class SinkFault extends Error {
   override name = "SinkFault";
 }
 
+/** What holds calls up: a pace, a pause, and what is to go wrong. */
+export class CallGate {
+  readonly #paused: (() => void)[] = [];
+  readonly #hanging: ((reason: unknown) => void)[] = [];
+
+  /** Resolves when the call may go on; rejects as its fault says. */
+  async pass(pace: Pace, waits: boolean, fault: FaultKind | undefined, text: string): Promise<void> {
+    if (waits) await new Promise<void>((resolve) => this.#paused.push(resolve));
+    if (pace === "microtask") { for (let i = 0; i < 3; i++) await undefined; }
+    if (pace === "macrotask") await new Promise((resolve) => setTimeout(resolve));
+    if (fault === "reject") throw new SinkFault(text);
+    if (fault === "hang") await new Promise((_, reject) => this.#hanging.push(reject));
+    if (fault === "hang forever") await new Promise(() => {});
+  }
+
+  /** Lets the calls go on that wait for it. */
+  go(): void {
+    for (const wake of this.#paused.splice(0)) wake();
+  }
+
+  /** Lets them go on, and those that hang reject. */
+  giveUp(reason: unknown): void {
+    for (const reject of this.#hanging.splice(0)) reject(reason);
+    this.go();
+  }
+}
+
 /** A sink that records what happens to it. What its caller does wrong is in `violations`. */
 export class TestSink implements Sink {
   readonly containers?: readonly string[];
@@ -62,7 +99,9 @@ export class TestSink implements Sink {
   readonly whenSlow?: "wait" | "drop" | "fail";
   readonly maxHeaderBytes?: number;
   readonly maxPacketBytes?: number;
-  readonly index?: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  readonly reserve?: (length: number) => void | Promise<void>;
+  readonly trailer?: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  readonly sync?: () => void | Promise<void>;
   readonly patch?: (offset: number, bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>;
   readonly truncate?: (length: number) => void | Promise<void>;
   readonly calls: SinkCall[] = [];
@@ -75,8 +114,7 @@ export class TestSink implements Sink {
   #size = 0;
   #pending: string | undefined;
   #isReleased = false;
-  #paused: (() => void)[] = [];
-  #hanging: ((reason: unknown) => void)[] = [];
+  readonly #gate = new CallGate();
 
   constructor(options: TestSinkOptions = {}) {
     const { isFile = true, canTruncate = isFile } = options;
@@ -87,7 +125,9 @@ export class TestSink implements Sink {
     this.maxHeaderBytes = options.maxHeaderBytes;
     this.maxPacketBytes = options.maxPacketBytes;
     if (isFile) {
-      this.index = (bytes) => this.#call({ operation: "index", byteLength: bytes.byteLength }, bytes);
+      this.reserve = (length) => this.#call({ operation: "reserve", byteLength: length }, new Uint8Array(length));
+      this.trailer = (bytes) => this.#call({ operation: "trailer", byteLength: bytes.byteLength }, bytes);
+      this.sync = () => this.#call({ operation: "sync", byteLength: 0 });
       this.patch = (offset, bytes) => this.#call({ operation: "patch", byteLength: bytes.byteLength, offset }, bytes);
     }
     if (canTruncate) {
@@ -132,7 +172,7 @@ export class TestSink implements Sink {
 
   /** Lets the calls that wait for it go on; further ones wait again if `isPaused` stays. */
   go(): void {
-    for (const wake of this.#paused.splice(0)) wake();
+    this.#gate.go();
   }
 
   #call(call: SinkCall, bytes?: Uint8Array<ArrayBuffer>): void | Promise<void> {
@@ -141,12 +181,8 @@ export class TestSink implements Sink {
     this.calls.push(call);
     this.#watch(operation, nth);
     if (operation === "close" || operation === "abort") this.#isReleased = true;
-    if (operation === "abort") {
-      for (const reject of this.#hanging.splice(0)) reject(call.reason);
-      this.go();
-    } else {
-      this.#pending = operation;
-    }
+    if (operation === "abort") this.#gate.giveUp(call.reason);
+    else this.#pending = operation;
     this.#options.onCall?.(operation, nth);
     const fault = this.#options.faults?.find((fault) => fault.operation === operation && fault.nth === nth);
     const text = `${operation} ${nth} fails`;
@@ -169,12 +205,7 @@ export class TestSink implements Sink {
     }
     return (async () => {
       try {
-        if (this.isPaused && operation !== "abort") await new Promise<void>((resolve) => this.#paused.push(resolve));
-        if (pace === "microtask") { for (let i = 0; i < 3; i++) await undefined; }
-        if (pace === "macrotask") await new Promise((resolve) => setTimeout(resolve));
-        if (fault?.kind === "reject") throw new SinkFault(text);
-        if (fault?.kind === "hang") await new Promise((_, reject) => this.#hanging.push(reject));
-        if (fault?.kind === "hang forever") await new Promise(() => {});
+        await this.#gate.pass(pace, this.isPaused && operation !== "abort", fault?.kind, text);
         if (this.count("abort") > 0 && operation !== "abort") return; // given up meanwhile: the memory may be gone
         if (snapshot !== undefined && !equal(snapshot, bytes!)) {
           this.violations.push(`${operation} ${nth}: its bytes changed before it had settled`);
@@ -193,14 +224,15 @@ export class TestSink implements Sink {
     if (operation === "open" ? this.calls.length !== 1 : this.count("open") !== 1) {
       this.violations.push(`${name}: open must come first, and once`);
     }
-    if (operation === "header" && nth > 1) this.violations.push(`${name}: header must come once`);
-    if (["data", "index", "patch", "truncate"].includes(operation) && this.count("header") === 0) {
+    const isBehindHole = this.calls.at(-2)?.operation === "reserve";
+    if (operation === "header" && nth > 1 && !isBehindHole) this.violations.push(`${name}: header must come once`);
+    if (["data", "trailer", "patch", "sync", "truncate"].includes(operation) && this.count("header") === 0) {
       this.violations.push(`${name} without a header`);
     }
-    if (operation === "data" && this.count("index") + this.count("patch") > 0) {
-      this.violations.push(`${name} behind index or patch`);
+    if (operation === "data" && this.count("trailer") + this.count("patch") > 0) {
+      this.violations.push(`${name} behind trailer or patch`);
     }
-    if (operation === "index" && this.count("patch") > 0) this.violations.push(`${name} behind patch`);
+    if (operation === "trailer" && this.count("patch") > 0) this.violations.push(`${name} behind patch`);
   }
 
   #store({ operation, byteLength, offset = this.#size }: SinkCall, bytes?: Uint8Array): void {

@@ -31,8 +31,8 @@ export class SmallDisk implements Sink {
     this.#append("data", bytes);
   }
 
-  index(bytes: Uint8Array): void {
-    this.#append("index", bytes);
+  trailer(bytes: Uint8Array): void {
+    this.#append("trailer", bytes);
   }
 
   patch(offset: number, bytes: Uint8Array): void {

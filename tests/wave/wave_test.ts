@@ -1,5 +1,6 @@
 /** WAVE headers byte by byte, sizes, gaps, and what other readers make of it. */
 
+import type { Patch } from "../../src/container/container.ts";
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
@@ -14,6 +15,7 @@ import { streamHash } from "../support/readers/ffmpeg.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
 import { readAll, writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 import { dump, hex } from "../asf/hex.ts";
+import { problemsOf } from "../support/problems.ts";
 
 const MONO: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
 const BARE = wave({ headerReserveBytes: 0 });
@@ -115,7 +117,7 @@ Deno.test("wave() pads odd data, and says so in no size but RIFF's", async () =>
     streams: [{ ...MONO, codec: "pcm-u8" }],
     samples: [tone(3)],
   });
-  assertEquals([sinks[0]!.indexed, sinks[0]!.bytes], [false, sink.bytes.byteLength], "padding is no index");
+  assertEquals([sinks[0]!.trailerBytes, sinks[0]!.bytes], [1, sink.bytes.byteLength]);
   const file = sink.bytes;
   assertEquals(file.byteLength % 2, 0);
   assertEquals(new DataView(file.buffer).getUint32(4, true), file.byteLength - 8);
@@ -136,10 +138,10 @@ Deno.test("wave() becomes RF64 where 32 bits cannot say the size", () => {
     const muxer = BARE.createMuxer([{ ...MONO, streamNumber: 1 }]);
     muxer.describe(0);
     muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
-    const plan = muxer.plan({ canPatch: true, canIndex: true });
-    const output = { plan, firstUnit: 0, unitCount: 1, timeBase: 0, dataBytes, indexBytes: 0, metadata: {} };
-    const headerBytes = muxer.header({ ...output, headerBytes: 0 }).byteLength;
-    const [patch] = muxer.patches({ ...output, headerBytes });
+    const plan = muxer.plan({ canPatch: true, takesTrailer: true });
+    const output = { plan, firstUnit: 0, unitCount: 1, timeBase: 0, dataBytes, trailerBytes: 0, metadata: {} };
+    const headerBytes = (muxer.header({ ...output, headerBytes: 0 }) as Uint8Array).byteLength;
+    const [patch] = muxer.patches!({ ...output, headerBytes }) as Iterable<Patch>;
     assertEquals([headerBytes, patch!.offset, patch!.bytes.byteLength], [80, 0, 80]);
     return patch!.bytes;
   };
@@ -244,8 +246,8 @@ Deno.test("wave() loses no byte whatever the sizes of samples", async () => {
 
 Deno.test("wave() says why it cannot hold streams", async () => {
   const video = { kind: "video", codec: "avc1.42001f" } as const;
-  assertEquals(wave().check([MONO, MONO]), ["WAVE holds exactly one stream, got 2"]);
-  assertEquals(wave().check([video]), ['stream 1: WAVE holds audio alone, got video codec "avc1.42001f"']);
+  assertEquals(problemsOf(wave(), [MONO, MONO]), ["WAVE holds exactly one stream, got 2"]);
+  assertEquals(problemsOf(wave(), [video]), ['stream 1: WAVE holds audio alone, got video codec "avc1.42001f"']);
   const writer = new Writer({ container: wave(), streams: [] });
   assertEquals((await assertRejects(() => writer.beginWriting(), MuxError)).code, "unsupported");
   assertThrows(() => wave({ headerReserveBytes: -1 }), RangeError);

@@ -94,10 +94,10 @@ export class Indexes {
 
   /** Whether the sink has confirmed all that was to stand behind the data. */
   isIndexed(output: OutputFacts): boolean {
-    if (output.indexBytes === 0) return false;
+    if (output.trailerBytes === 0) return false;
     const blockBytes = this.#blockIndexes(output).reduce((sum, index) => sum + blockIndexBytes(index), 0);
     const bytes = this.#simple(output).reduce((sum, entries) => sum + simpleIndexBytes(entries), blockBytes);
-    return bytes === output.indexBytes;
+    return bytes === output.trailerBytes;
   }
 
   /** Where to begin to read for a stored time: at the last key frame of the first video, or the last sound. */

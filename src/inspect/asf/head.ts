@@ -56,13 +56,16 @@ export async function readHead(input: Input, problems: ProblemList): Promise<Hea
   const start = await input.read(0, OBJECT_HEAD_BYTES);
   if (start.byteLength < OBJECT_HEAD_BYTES || guidText(start, 0) !== GUID.header) {
     const found = start.byteLength === 0 ? "nothing" : hexText(start.subarray(0, 16));
-    throw new MuxError("bad-media", `Cannot read ASF: a Header Object must begin at byte 0, got ${found}`);
+    throw new MuxError("bad-media", {
+      action: "read ASF",
+      reason: `a Header Object must begin at byte 0, got ${found}`,
+    });
   }
   const size = u64At(start, 16);
   if (size > MAX_HEADER_BYTES) {
     throw new MuxError(
       "too-large",
-      `Cannot read ASF: the header must not exceed ${MAX_HEADER_BYTES} bytes, got ${size}`,
+      { action: "read ASF", reason: `the header must not exceed ${MAX_HEADER_BYTES} bytes, got ${size}` },
     );
   }
   const bytes = new Uint8Array(await input.read(0, Math.max(size, OBJECT_HEAD_BYTES)));

@@ -57,7 +57,7 @@ export class PacketParser {
     const packetBytes = header.fileProperties?.maxPacketBytes ?? 0;
     if (!isComplete || packetBytes === 0) {
       const found = isComplete ? "it gives no packet size" : `it is cut off after ${headerBytes.byteLength} bytes`;
-      throw new MuxError("bad-media", `Cannot read ASF header: ${found}`);
+      throw new MuxError("bad-media", { action: "read ASF header", reason: found });
     }
     return new PacketParser(header, packetBytes, problems);
   }

@@ -183,7 +183,7 @@ export class AsfReader {
 
   async *#blocks(): AsyncGenerator<PacketBlock, void, undefined> {
     if (!this.#input.canSeek && this.#pass !== "none") {
-      throw new MuxError("invalid-state", "Cannot read packets: the stream has been read already", {
+      throw new MuxError("invalid-state", { action: "read packets", reason: "the stream has been read already" }, {
         state: this.#pass,
         allowed: ["none"],
       });
@@ -204,6 +204,6 @@ export class AsfReader {
       : this.#area.packetBytes === 0
       ? `packets of ${header.fileProperties.maxPacketBytes} bytes are not possible`
       : undefined;
-    if (missing !== undefined) throw new MuxError("bad-media", `Cannot read ASF: ${missing}`);
+    if (missing !== undefined) throw new MuxError("bad-media", { action: "read ASF", reason: missing });
   }
 }

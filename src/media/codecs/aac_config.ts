@@ -27,8 +27,8 @@ const EXPLICIT_RATE = 15;
 /** Channels by `channelConfiguration` ([ISO 14496-3] Table 1.19); 0: said elsewhere. */
 const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 8, 0, 0, 0, 7, 8, 0, 8];
 
-const TYPE_SBR = 5;
-const TYPE_PS = 29;
+export const TYPE_SBR = 5;
+export const TYPE_PS = 29;
 /** Marks backward compatible SBR and PS signalling behind the configuration ([ISO 14496-3] 1.6.2.1). */
 const SBR_SYNC = 0x2B7;
 const PS_SYNC = 0x548;

@@ -9,7 +9,7 @@ import { MuxError } from "../../errors.ts";
 import { Pieces } from "../../bytes/pieces.ts";
 import type { Framing } from "../framing.ts";
 import type { AudioStream } from "../stream_config.ts";
-import { AAC_SAMPLE_RATES } from "./aac_config.ts";
+import { AAC_SAMPLE_RATES, TYPE_PS, TYPE_SBR } from "./aac_config.ts";
 import { cannotDescribe } from "./common.ts";
 
 /** Size without a checksum. */
@@ -17,8 +17,6 @@ const HEADER_BYTES = 7;
 /** `aac_frame_length` has 13 bits, and counts the header. */
 const MAX_FRAME_BYTES = 0x1FFF;
 
-const TYPE_SBR = 5;
-const TYPE_PS = 29;
 /** Main, LC, SSR and LTP: `profile` has two bits. */
 const MAX_TYPE = 4;
 /** The last rate with an index of its own; others are written out, for which ADTS has no room. */
@@ -120,7 +118,9 @@ export function adtsFraming(config: AudioStream, audioConfig: Uint8Array, toRaw:
     if (byteLength > MAX_FRAME_BYTES) {
       const most = MAX_FRAME_BYTES - HEADER_BYTES;
       const reason = `must have at most ${most} bytes, got ${data.byteLength}`;
-      throw new MuxError("too-large", `Cannot write sample to stream ${streamNumber}: ${reason}`, { streamNumber });
+      throw new MuxError("too-large", { action: `write sample to stream ${streamNumber}`, reason }, {
+        streamNumber,
+      });
     }
     setFrameBytes(header, byteLength);
     out.add(header);

@@ -21,13 +21,13 @@ export function privateData(config: StreamConfig, metadata?: ChunkMetadata): Uin
 export function cannotDescribe(config: StreamConfig, code: MuxErrorCode, reason: string): MuxError {
   const { streamNumber } = config;
   const stream = streamNumber === undefined ? `${config.kind} stream` : `stream ${streamNumber}`;
-  return new MuxError(code, `Cannot describe ${stream}: ${reason}`, { streamNumber });
+  return new MuxError(code, { action: `describe ${stream}`, reason }, { streamNumber });
 }
 
 /** A sample that is not what its codec says. */
 export function badSample(streamNumber: number | undefined, reason: string): MuxError {
   const stream = streamNumber === undefined ? "" : ` to stream ${streamNumber}`;
-  return new MuxError("bad-media", `Cannot write sample${stream}: ${reason}`, { streamNumber });
+  return new MuxError("bad-media", { action: `write sample${stream}`, reason }, { streamNumber });
 }
 
 /** Carries samples as they are; `what` is never empty. */

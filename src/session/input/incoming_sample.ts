@@ -30,6 +30,8 @@ export class IncomingSample {
   extensions: SampleExtensions | undefined = undefined;
   /** … and as the container has it. */
   extension: Uint8Array | undefined = undefined;
+  /** Of how many configurations that its stream has had by now. */
+  configuration = 0;
 
   #scratch = new Uint8Array(0);
 

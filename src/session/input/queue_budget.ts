@@ -34,8 +34,11 @@ export class QueueBudget {
     const { streamNumber } = this.#counters[stream]!;
     throw new MuxError(
       "queue-full",
-      `Cannot write sample to stream ${streamNumber}: ${this.#byteLength} bytes are waiting, ` +
-        `must not exceed ${this.#limit}; await the promise of writeSample, or ready`,
+      {
+        action: `write sample to stream ${streamNumber}`,
+        reason: `${this.#byteLength} bytes are waiting, ` +
+          `must not exceed ${this.#limit}; await the promise of writeSample, or ready`,
+      },
       { streamNumber, timestamp },
     );
   }

@@ -117,7 +117,7 @@ export class StreamCounters {
 /** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */
 export function noSamples(streams: readonly StreamCounters[], reasons: readonly string[] = []): MuxError {
   const facts = [...reasons, ...streams.flatMap((counters) => counters.explain() ?? [])];
-  return new MuxError("no-samples", `Cannot finish: ${["no stream got a sample", ...facts].join("; ")}`);
+  return new MuxError("no-samples", { action: "finish", reason: `${["no stream got a sample", ...facts].join("; ")}` });
 }
 
 /** A stream that stays empty while others do not: a warning. */

@@ -81,7 +81,7 @@ export class StreamOrder {
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {
-    return new MuxError(code, `Cannot write sample to stream ${this.#streamNumber}: ${fact}`, {
+    return new MuxError(code, { action: `write sample to stream ${this.#streamNumber}`, reason: fact }, {
       streamNumber: this.#streamNumber,
       timestamp,
     });

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Muxer } from "../../container/container.ts";
+import type { Muxer, Packetizer } from "../../container/container.ts";
 import type { Output } from "../outputs/output.ts";
 import type { StreamState } from "./stream_state.ts";
 
@@ -33,6 +33,8 @@ export class CutPoints {
   readonly #options: CutPointsOptions;
   readonly #states: readonly StreamState[];
   readonly #longestLagUs: number;
+  /** There once the muxer has begun. */
+  #packetizer!: Packetizer;
   #outputs: Output[];
   /** Those that wait for a clean point. */
   #joining: Output[] = [];
@@ -57,14 +59,15 @@ export class CutPoints {
   }
 
   /** The muxer has begun: hands the header to every output. */
-  begin(zero: number): void {
+  begin(packetizer: Packetizer, zero: number): void {
+    this.#packetizer = packetizer;
     this.#zero = zero;
     for (const output of this.#outputs) this.start(output, !output.range.hasBegunBy(zero));
   }
 
   /** Hands the header to an output. With `joins` its data begins at a clean point. */
   start(output: Output, joins: boolean): void {
-    output.start(this.#options.muxer, joins);
+    output.start(this.#options.muxer, this.#packetizer, joins);
     if (output.isJoining || output.drops || output.range.isBounded) this.hasCuts = true;
     if (output.isJoining) this.#joining.push(output);
     else output.range.begin(this.#zero, this.byteCount);
@@ -105,12 +108,12 @@ export class CutPoints {
     if (!next) return;
     this.#outputs = this.#outputs.filter(({ lifecycle }) => lifecycle.isHealthy); // the others get nothing any more
     this.#outputs.push(next);
-    next.start(this.#options.muxer, true);
+    next.start(this.#options.muxer, this.#packetizer, true);
     this.#join(next, timestamp, base, output);
   }
 
   #join(output: Output, timestamp: number, base: number, before?: Output): void {
-    output.join(this.#options.muxer.unitCount, base);
+    output.join(this.#packetizer.unitCount, base);
     output.range.begin(timestamp, this.byteCount, before?.range);
   }
 

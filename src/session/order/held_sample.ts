@@ -21,16 +21,18 @@ export interface HeldSample {
   readonly isKey: boolean;
   /** What it carries beside that, as the container has it. */
   readonly extension?: Uint8Array;
+  /** Of how many configurations that its stream has had by then. */
+  readonly configuration: number;
 }
 
 /** A sample to be held, with bytes that are its own already. */
 export function holdSample(
   stream: number,
   data: Uint8Array,
-  { timestamp, duration, isKey, extension }: IncomingSample | HeldSample,
+  { timestamp, duration, isKey, extension, configuration }: IncomingSample | HeldSample,
   decodeTimestamp: number,
 ): HeldSample {
-  return { stream, data, timestamp, decodeTimestamp, duration, isKey, extension };
+  return { stream, data, timestamp, decodeTimestamp, duration, isKey, extension, configuration };
 }
 
 /** Where a sample stands on the clock that all streams share: its decode time, or its presentation time while that is not known. */

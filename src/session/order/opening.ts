@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Muxer } from "../../container/container.ts";
+import type { Muxer, Packetizer } from "../../container/container.ts";
 import { MuxError } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
@@ -111,16 +111,15 @@ export class OpeningWindow {
    * @throws {MuxError} `late-sample`, `too-large`
    */
   #checkTimes(state: StreamState, sample: IncomingSample | HeldSample): void {
-    const time = decodeTimeOf(sample);
-    const zero = this.#findZero(time);
-    checkTimes(this.#muxer, state, sample.timestamp, time, zero);
+    const zero = this.findZero(decodeTimeOf(sample));
+    checkTimes(this.#muxer, state, sample, zero);
     for (const { hasBegun, index, latestTimestamp, lastTime } of this.#states) {
-      if (hasBegun) this.#muxer.checkTimes(index, latestTimestamp - zero, lastTime - zero);
+      if (hasBegun) this.#muxer.checkTimes?.(index, latestTimestamp - zero, lastTime - zero);
     }
   }
 
   /** The caller's time that is the session's zero, as far as it is known. */
-  #findZero(earliest = Infinity): number {
+  findZero(earliest = Infinity): number {
     if (this.#options.startTime !== "rebase-all") return 0; // "rebase-each" has been settled on the way in
     for (const { firstTime } of this.#states) if (firstTime < earliest) earliest = firstTime;
     return earliest;
@@ -145,26 +144,25 @@ export class OpeningWindow {
     return isComplete || (isTimeOver && !isComing) || this.#budget.isHalfFull;
   }
 
-  /** Begins the muxer with what is known. Answers the caller's time that is the session's zero. */
-  close(): number {
+  /** Begins the muxer with what is known. @param zero The caller's time that is the session's zero. */
+  close(zero: number): Packetizer {
     const { interleaver, metadata, outputs, maxLatencyMs } = this.#options;
-    const zero = this.#findZero();
     for (const state of this.#states) {
       if (!state.facts) this.#leaveOut(state);
       else if (state.facts.sparse) interleaver.setSparse(state.index);
       if (state.isAbsent || state.hasEnded) interleaver.exclude(state.index);
     }
     interleaver.begin(zero);
-    this.#muxer.begin({
+    return this.#muxer.begin({
       metadata: metadata(),
       bitrates: this.#states.map(({ measuredBitrate }) => measuredBitrate),
       present: this.#states.map(({ isAbsent }) => !isAbsent),
       presentationStart: Math.max(0, -zero),
       firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - zero),
+      sinks: outputs.map(({ abilities }) => abilities),
       maxUnitBytes: smallestPacketBytes(outputs),
       maxLatencyMs,
     });
-    return zero;
   }
 
   #leaveOut(state: StreamState): void {
@@ -182,8 +180,15 @@ export class OpeningWindow {
   }
 }
 
-/** Whether a sample's times lie behind the session's zero, and the container can say them. @throws {MuxError} */
-export function checkTimes(muxer: Muxer, state: StreamState, timestamp: number, time: number, zero: number): void {
-  if (time < zero) throw beforeZero(state.config.streamNumber, timestamp, time, zero);
-  muxer.checkTimes(state.index, timestamp - zero, time - zero);
+/** Refuses a sample whose times lie before the session's zero, or that the container cannot say. @throws {MuxError} */
+export function checkTimes(
+  muxer: Muxer,
+  { config, index }: StreamState,
+  sample: IncomingSample | HeldSample,
+  zero: number,
+): void {
+  const { timestamp } = sample;
+  const time = decodeTimeOf(sample);
+  if (time < zero) throw beforeZero(config.streamNumber, timestamp, time, zero);
+  muxer.checkTimes?.(index, timestamp - zero, time - zero);
 }

@@ -2,16 +2,16 @@
  * From ordered samples to chunks at the outputs: the part of a {@linkcode MuxSink} behind its opening.
  *
  * Invariants
- * - Samples, flushes and joins reach the muxer in the order they were put in: whatever has to wait for sinks waits in one
+ * - Samples, flushes and joins reach the packetizer in the order they were put in: whatever has to wait for sinks waits in one
  *   queue, so the output depends on the calls and never on the sinks' timing.
- * - Nothing reaches the muxer between a `write` that came back unfinished and the `resume` that finished it.
- * - While the muxer or a sink is being called nothing else is: what a sink's call hands in or asks for waits its turn.
+ * - Nothing reaches the packetizer between a `write` that came back unfinished and the `resume` that finished it.
+ * - While the packetizer or a sink is being called nothing else is: what a sink's call hands in or asks for waits its turn.
  *
  * @module
  */
 
 import { Pieces } from "../../bytes/pieces.ts";
-import type { Muxer, MuxSample } from "../../container/container.ts";
+import type { MuxSample, Packetizer } from "../../container/container.ts";
 import { Backpressure } from "../backpressure.ts";
 import { Fifo } from "../fifo.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
@@ -41,7 +41,8 @@ export interface PacketizerQueueOptions extends CutPointsOptions {
 export class PacketizerQueue {
   readonly backpressure: Backpressure;
   readonly #options: PacketizerQueueOptions;
-  readonly #muxer: Muxer;
+  /** There once the queue is open. */
+  #packetizer!: Packetizer;
   readonly #cuts: CutPoints;
   readonly #queue = new Fifo<Step>();
   readonly #latency: LatencyBound | undefined;
@@ -55,15 +56,14 @@ export class PacketizerQueue {
   #end: "finished" | "abandoned" | undefined;
   /** The caller's time that is the session's zero. */
   #zero = 0;
-  /** The muxer has kept a rest of a sample: no chunk was free for it. */
+  /** The packetizer has kept a rest of a sample: no chunk was free for it. */
   #isBlocked = false;
-  /** The muxer or a sink is being called. */
+  /** The packetizer or a sink is being called. */
   #isBusy = false;
   #releaseCount = 0;
 
   constructor(options: PacketizerQueueOptions) {
     this.#options = options;
-    this.#muxer = options.muxer;
     this.#cuts = new CutPoints(options);
     this.#sample = {
       stream: 0,
@@ -72,6 +72,7 @@ export class PacketizerQueue {
       decodeTimestamp: 0,
       duration: -1,
       isKey: true,
+      configuration: 0,
       extension: undefined,
     };
     this.backpressure = new Backpressure(() => this.#hasRoom());
@@ -85,11 +86,12 @@ export class PacketizerQueue {
   }
 
   /** The muxer has begun: hands the header to the outputs. */
-  begin(zero: number): void {
+  begin(packetizer: Packetizer, zero: number): void {
+    this.#packetizer = packetizer;
     this.#zero = zero;
     this.#isOpen = true;
     this.#exclusively(() => {
-      this.#cuts.begin(zero);
+      this.#cuts.begin(packetizer, zero);
       this.#cuts.outputs.forEach((output) => this.#watch(output));
     });
   }
@@ -102,7 +104,7 @@ export class PacketizerQueue {
 
   #hasRoom(): boolean {
     if (this.#end === "abandoned" || this.#isBlocked || this.#queue.length > 0) return false;
-    return !this.#isOpen || this.#muxer.hasRoom;
+    return !this.#isOpen || this.#packetizer.hasRoom;
   }
 
   /** Whether a sample can be packetized now, without overtaking anything. */
@@ -171,7 +173,7 @@ export class PacketizerQueue {
   /** Closes the last unit and hands it out. */
   finish(): void {
     this.#exclusively(() => {
-      this.#muxer.finish();
+      this.#packetizer.finish();
       this.#handOut(true);
       this.#stop("finished");
     });
@@ -188,7 +190,7 @@ export class PacketizerQueue {
     this.#handOutTimer?.clear();
   }
 
-  /** Does something with the muxer or the sinks, and nothing else meanwhile; then whatever had to wait. */
+  /** Does something with the packetizer or the sinks, and nothing else meanwhile; then whatever had to wait. */
   #exclusively(action: () => void): void {
     this.#isBusy = true;
     try {
@@ -232,11 +234,11 @@ export class PacketizerQueue {
     this.#write(this.#options.states[step.stream]!, this.#heldPieces, step, step.decodeTimestamp);
   }
 
-  /** Whether the muxer is free for the next sample: goes on with the rest it has kept, if it has. */
+  /** Whether the packetizer is free for the next sample: goes on with the rest it has kept, if it has. */
   #resume(): boolean {
     while (this.#isBlocked) {
       const before = this.#releaseCount;
-      this.#isBlocked = !this.#muxer.resume();
+      this.#isBlocked = !this.#packetizer.resume();
       this.#handOut(false);
       if (this.#isBlocked && this.#releaseCount === before) return false;
     }
@@ -248,7 +250,7 @@ export class PacketizerQueue {
     this.#run();
   };
 
-  /** Has the muxer write one sample, and hands out what is full, or has to go. */
+  /** Has the packetizer write one sample, and hands out what is full, or has to go. */
   #write(state: StreamState, pieces: Pieces, incoming: IncomingSample | HeldSample, time: number): void {
     const sample = this.#sample;
     const { timestamp, duration, isKey } = incoming;
@@ -258,6 +260,7 @@ export class PacketizerQueue {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
+    sample.configuration = incoming.configuration;
     sample.extension = incoming.extension;
     const cuts = this.#cuts;
     if (isKey && cuts.hasCuts && cuts.isWantedAt(timestamp, state.isVideo)) {
@@ -268,10 +271,10 @@ export class PacketizerQueue {
     }
     const bytes = pieces.byteLength;
     state.packetizedUntil = state.isVideo || duration < 0 ? time : time + duration;
-    this.#isBlocked = !this.#muxer.write(sample);
+    this.#isBlocked = !this.#packetizer.write(sample);
     cuts.byteCount += bytes;
     state.counters.processed(timestamp + state.base, bytes);
-    if (this.#muxer.hasChunk) this.#handOut(false);
+    if (this.#packetizer.hasChunk) this.#handOut(false);
     if (this.#latency) this.#boundLatency(this.#latency, state, sample.decodeTimestamp, duration);
     else this.#handOutTimer?.start();
   }
@@ -285,23 +288,23 @@ export class PacketizerQueue {
 
   /** What is closed leaves at once. What is open is closed now if it could not wait for the sample to come next. */
   #boundLatency(latency: LatencyBound, state: StreamState, time: number, duration: number): void {
-    if (this.#muxer.unitCount !== this.#handedUnitCount) {
+    if (this.#packetizer.unitCount !== this.#handedUnitCount) {
       this.#handOut(true);
       latency.rest();
     }
-    if (latency.isDue(state, time, duration, this.#muxer.heldTimestamp)) this.#closeUnit();
+    if (latency.isDue(state, time, duration, this.#packetizer.heldTimestamp)) this.#closeUnit();
   }
 
   #closeUnit(): void {
     if (this.#isBlocked || this.#end) return;
-    this.#muxer.closeUnit();
+    this.#packetizer.closeUnit();
     this.#handOut(true);
     this.#latency?.rest();
   }
 
   #handOut(partial: boolean): void {
-    if (partial) this.#handedUnitCount = this.#muxer.unitCount;
-    for (let chunk; (chunk = this.#muxer.nextChunk(partial));) {
+    if (partial) this.#handedUnitCount = this.#packetizer.unitCount;
+    for (let chunk; (chunk = this.#packetizer.nextChunk(partial));) {
       const shared = new SharedChunk(chunk, this.#onRelease);
       for (const output of this.#cuts.outputs) output.push(shared);
       shared.unpin();

@@ -17,12 +17,12 @@ export function tooLate(streamNumber: number, timestamp: number): MuxError {
 }
 
 function lateSample(streamNumber: number, timestamp: number, fact: string): MuxError {
-  const message = `Cannot write sample to stream ${streamNumber}: ${fact}`;
+  const message = { action: `write sample to stream ${streamNumber}`, reason: fact };
   return new MuxError("late-sample", message, { streamNumber, timestamp });
 }
 
 /** Nobody knows what its stream is. @param fact What would tell. */
 export function undescribed(streamNumber: number, timestamp: number, fact: string): MuxError {
-  const message = `Cannot write sample to stream ${streamNumber}: it is not described, ${fact}`;
+  const message = { action: `write sample to stream ${streamNumber}`, reason: `it is not described, ${fact}` };
   return new MuxError("missing-description", message, { streamNumber, timestamp });
 }

@@ -19,6 +19,8 @@ export class StreamState {
   readonly isVideo: boolean;
   /** Known once the stream is described. */
   facts: StreamFacts | undefined;
+  /** How often its decoder's configuration has changed. */
+  configuration = 0;
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
@@ -151,7 +153,10 @@ export class StreamState {
     const fact = this.#clock
       ? `no more than ${this.facts!.reorderDepth} samples may overtake another`
       : `time went back from ${this.lastTime} µs${advice}`;
-    return new MuxError("time-order", `Cannot write sample to stream ${streamNumber}: at ${timestamp} µs ${fact}`, {
+    return new MuxError("time-order", {
+      action: `write sample to stream ${streamNumber}`,
+      reason: `at ${timestamp} µs ${fact}`,
+    }, {
       streamNumber,
       timestamp,
     });

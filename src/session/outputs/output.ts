@@ -10,13 +10,13 @@
  * @module
  */
 
-import type { Muxer } from "../../container/container.ts";
+import type { Muxer, Packetizer, SinkAbilities } from "../../container/container.ts";
 import type { MuxError } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { SinkReport } from "../../report.ts";
 import type { Sink, SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { isPending } from "../promises.ts";
-import { asSink, openSink } from "./byte_sink.ts";
+import { abilitiesOf, asSink, checkNeeds, openSink, type SinkContainer } from "./byte_sink.ts";
 import { OutputFile } from "./output_file.ts";
 import { type Item, OutputQueue } from "./output_queue.ts";
 import type { SharedChunk } from "./shared_chunk.ts";
@@ -30,7 +30,7 @@ const COPY_QUEUE_BYTES = 4 << 20;
 /** How an output takes part. */
 export interface OutputOptions extends SinkOptions {
   readonly range: TimeRange;
-  readonly containerName: string;
+  readonly container: SinkContainer;
   /**
    * It comes in while samples go on, and where it begins is not to depend on how long its sink takes to open: that is
    * opened when it gets its header, and what it is given meanwhile waits.
@@ -54,13 +54,15 @@ export class Output {
   readonly #file: OutputFile;
   /** Which data are pushed to it: those to come from a clean point on, all, or none any more. */
   #part: "waiting" | "joining" | "active" | "over" = "waiting";
+  /** It comes late, and is open or about to be. */
+  #isOpened = false;
   #isSkipping = false;
   #samplesSkipped = 0;
 
   /** @throws {TypeError} For a sink that is none. */
   constructor(sinkLike: SinkLike, options: OutputOptions) {
     const sink = asSink(sinkLike, options);
-    const { range, optional = false, preventClose = false, containerName } = options;
+    const { range, optional = false, preventClose = false, container } = options;
     this.sinkLike = sinkLike;
     this.range = range;
     this.optional = optional;
@@ -70,7 +72,7 @@ export class Output {
     this.lifecycle = new SinkLifecycle({
       // A web stream has to be unlocked in any case; its adapter knows not to close it.
       preventClose: sink === sinkLike && preventClose,
-      open: () => openSink(sink, containerName),
+      open: () => this.#open(container),
       complete: () => file.writeFinalHeader(),
       close: () => sink.close(),
       abort: (reason) => sink.abort(reason),
@@ -82,9 +84,29 @@ export class Output {
     });
   }
 
+  #open(container: SinkContainer): void | Promise<void> {
+    const opening = openSink(this.#sink, container);
+    return isPending(opening) ? opening.then(() => this.#check(container)) : this.#check(container);
+  }
+
+  /** What a sink can do is known when it is open. */
+  #check(container: SinkContainer): void | Promise<void> {
+    if (this.lifecycle.isReleased) return; // aborted meanwhile
+    try {
+      checkNeeds(this.#sink, container);
+    } catch (error) {
+      return Promise.resolve(this.#sink.abort(error)).then(() => Promise.reject(error));
+    }
+  }
+
   /** Whether it was added while the session ran, and waits for a clean point. */
   get isJoining(): boolean {
     return this.#part === "joining" && this.lifecycle.isHealthy;
+  }
+
+  /** What its sink can do. */
+  get abilities(): SinkAbilities {
+    return abilitiesOf(this.#sink);
   }
 
   get maxPacketBytes(): number | undefined {
@@ -107,12 +129,12 @@ export class Output {
   }
 
   /** Hands over the header. With `joins` data follows only after {@linkcode join}. */
-  start(muxer: Muxer, joins: boolean): void {
+  start(muxer: Muxer, packetizer: Packetizer, joins: boolean): void {
     if (this.#part !== "waiting" || !this.lifecycle.isHealthy) return;
     try {
-      this.#file.plan(muxer);
+      this.#file.plan(muxer, packetizer);
       this.#part = joins ? "joining" : "active";
-      this.#enqueue({ bytes: this.#file.header() });
+      for (const item of this.#file.header()) this.#enqueue(item);
     } catch (error) {
       this.lifecycle.fail(error, "header");
     }
@@ -142,8 +164,8 @@ export class Output {
     const file = this.#file;
     const { info } = shared.chunk;
     let { bytes } = shared.chunk;
-    if (neverWaits || file.timeBase > 0 || this.#sink.keepsBytes) bytes = bytes.slice();
-    file.localize(bytes, info);
+    if (neverWaits || file.isLocal || this.#sink.keepsBytes) bytes = bytes.slice();
+    file.push(bytes, shared.chunk);
     if (!neverWaits) shared.pin(); // also with a copy: the caller is to wait for this sink
     this.#enqueue({ bytes, info: file.infoOf(info), shared: neverWaits ? undefined : shared });
   }
@@ -185,21 +207,26 @@ export class Output {
   /** Hands one item over and confirms it. Answers a promise if that takes time. */
   #hand(item: Item): Promise<void> | undefined {
     const { bytes, info } = item;
-    const result = info ? this.#sink.data(bytes, info) : this.#handHeader(bytes);
+    const result = info ? this.#sink.data(bytes, info) : this.#handHeader(item);
     return isPending(result) ? result.then(() => this.#confirm(item)) : this.#confirm(item);
   }
 
-  #handHeader(bytes: Item["bytes"]): void | Promise<void> {
-    if (!this.#options.isLate) return this.#sink.header(bytes);
+  #handHeader(item: Item): void | Promise<void> {
+    if (!this.#options.isLate || this.#isOpened) return this.#handPiece(item);
+    this.#isOpened = true;
     return this.lifecycle.openLate().then(() => {
-      if (!this.lifecycle.isReleased) return this.#sink.header(bytes);
+      if (!this.lifecycle.isReleased) return this.#handPiece(item);
     });
   }
 
-  #confirm({ bytes, info }: Item): Promise<void> | undefined {
+  #handPiece({ bytes, reserve }: Item): void | Promise<void> {
+    return reserve === undefined ? this.#sink.header(bytes) : this.#sink.reserve!(reserve);
+  }
+
+  #confirm({ bytes, info, reserve = 0 }: Item): Promise<void> | undefined {
     if (this.lifecycle.isReleased) return;
     const file = this.#file;
-    file.confirm(bytes.byteLength, info);
+    file.confirm(bytes.byteLength + reserve, info);
     const checkpoint = this.#part === "active" ? file.checkpoint() : undefined;
     if (checkpoint) return checkpoint.then(() => this.#queue.confirm());
     this.#queue.confirm();
@@ -210,10 +237,10 @@ export class Output {
     return this.#queue.idle();
   }
 
-  /** Writes the index, where there is one. Answers a warning if it cannot be written. */
-  writeIndex(): Promise<MuxError | undefined> {
+  /** Writes the trailer, where there is one. Answers a warning if one that can be done without cannot be written. */
+  writeTrailer(): Promise<MuxError | undefined> {
     this.#part = "over";
-    return this.#file.writeIndex(this.lifecycle);
+    return this.#file.writeTrailer(this.lifecycle);
   }
 
   /** Replaces the provisional header, where there is one. */

@@ -4,23 +4,35 @@
  * Invariants
  * - What is `#confirmed` moves only after the sink has taken the bytes, so that what the final header states is what the
  *   sink holds.
- * - The index comes before the final header, so that a header never promises an index that is not there.
+ * - The trailer comes before the final header, so that a header never promises an index that is not there.
  *
  * @module
  */
 
-import type { Muxer, OutputFacts, Patch, Plan } from "../../container/container.ts";
+import type {
+  Chunk,
+  Muxer,
+  OutputFacts,
+  Packetizer,
+  Patch,
+  Patches,
+  Plan,
+  Salvage,
+} from "../../container/container.ts";
 import type { MuxError } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { SinkReport } from "../../report.ts";
 import type { DataInfo, Sink } from "../../sinks/sink.ts";
 import { isPending } from "../promises.ts";
+import { abilitiesOf } from "./byte_sink.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import { indexWarning, isMediumFull } from "./sink_error.ts";
+import type { Item } from "./output_queue.ts";
+import { SalvagePoints } from "./salvage_points.ts";
+import { isMediumFull, trailerWarning } from "./sink_error.ts";
 import type { SinkLifecycle } from "./sink_lifecycle.ts";
 
 /** What a file tells of itself. */
-export type FileReport = Pick<SinkReport, "bytes" | "startTime" | "duration" | "samplesDropped" | "indexed">;
+export type FileReport = Pick<SinkReport, "bytes" | "startTime" | "duration" | "samplesDropped" | "trailerBytes">;
 
 /** See the module's text. */
 export class OutputFile {
@@ -28,16 +40,21 @@ export class OutputFile {
   readonly #metadata: () => Metadata;
   /** There once the muxer has begun, with what is planned. */
   #muxer: Muxer | undefined;
-  #plan: Plan = { form: "live", index: "none" };
-  readonly #confirmed = { headerBytes: 0, dataBytes: 0, indexBytes: 0, unitCount: 0 };
+  #packetizer!: Packetizer;
+  #plan: Plan = { form: "live", trailer: "none" };
+  readonly #confirmed = { headerBytes: 0, dataBytes: 0, trailerBytes: 0, unitCount: 0 };
   #firstUnit = 0;
   #timeBase = 0;
+  /** Bytes on their way to the sink, or there. */
+  #pushedBytes = 0;
   /** Where it ended, while others went on. */
   #end: { readonly duration: number; readonly measured?: unknown } | undefined;
-  /** Samples that gave way to the index on a full medium. */
-  #samplesLost = 0;
+  /** Samples that gave way to the trailer on a full medium, and where the presentation ends since. */
+  #salvaged: { readonly samplesLost: number; readonly end?: number } | undefined;
   /** When the header is brought up to date; absent: only at the end. */
   #checkpoints: Checkpoints | undefined;
+  /** Where it can end if its medium is full; absent: the muxer knows better, or it cannot be cut. */
+  #salvagePoints: SalvagePoints | undefined;
 
   /** @param metadata The metadata as they stand. */
   constructor(sink: Sink, metadata: () => Metadata) {
@@ -46,15 +63,13 @@ export class OutputFile {
   }
 
   /** The muxer has begun: settles what the sink will get. */
-  plan(muxer: Muxer): void {
+  plan(muxer: Muxer, packetizer: Packetizer): void {
     const sink = this.#sink;
     this.#muxer = muxer;
-    this.#plan = muxer.plan({
-      canPatch: typeof sink.patch === "function" && sink.whenSlow !== "drop", // what it skips is in no final header
-      canIndex: typeof sink.index === "function",
-      maxHeaderBytes: sink.maxHeaderBytes,
-    });
+    this.#packetizer = packetizer;
+    this.#plan = muxer.plan(abilitiesOf(sink));
     if (this.isDurable) this.#checkpoints = new Checkpoints();
+    if (typeof sink.truncate === "function" && !muxer.salvage) this.#salvagePoints = new SalvagePoints();
   }
 
   /** Whether the header is completed at the end. If the sink joined late, its copy is shifted to begin at zero. */
@@ -67,9 +82,26 @@ export class OutputFile {
     return this.isFinal && (this.#sink.durable ?? false);
   }
 
-  /** The header that goes in front of the data. @throws {MuxError} `too-large` */
-  header(): Uint8Array<ArrayBuffer> {
-    return this.#muxer!.header(this.#facts(), this.#sink.maxHeaderBytes);
+  /** The header that goes in front of the data, with its holes. @throws {MuxError} `too-large` */
+  header(): Item[] {
+    const header = this.#muxer!.header(this.#facts(), this.#sink.maxHeaderBytes);
+    const pieces = header instanceof Uint8Array ? [header] : header;
+    const items = pieces.map((piece): Item =>
+      piece instanceof Uint8Array ? { bytes: piece } : { bytes: new Uint8Array(0), reserve: piece.reserve }
+    );
+    for (const { bytes, reserve = 0 } of items) this.#pushedBytes += bytes.byteLength + reserve;
+    return items.length === 1 || typeof this.#sink.reserve === "function" ? items : [this.#filled(items)];
+  }
+
+  /** In one piece, with zeros for the holes. */
+  #filled(items: readonly Item[]): Item {
+    const whole = new Uint8Array(this.#pushedBytes);
+    let at = 0;
+    for (const { bytes, reserve = 0 } of items) {
+      whole.set(bytes, at);
+      at += bytes.byteLength + reserve;
+    }
+    return { bytes: whole };
   }
 
   /** The next unit is its first. @param timeBase Session time that is its zero. */
@@ -78,19 +110,29 @@ export class OutputFile {
     this.#timeBase = timeBase;
   }
 
-  /** Session time that is its zero: 0 where its times are the session's. */
-  get timeBase(): number {
-    return this.#timeBase;
+  /** Whether it gets a copy of its own of each chunk, which differs from that of others. */
+  get isLocal(): boolean {
+    return this.#timeBase > 0 || this.#plan.isLocal === true;
   }
 
   /** It ends here, while others go on. */
   end(): void {
-    this.#end = { duration: this.#muxer!.duration, measured: this.#muxer!.measure?.() };
+    this.#end = { duration: this.#packetizer.duration, measured: this.#muxer!.measure?.() };
   }
 
-  /** Shifts the times in its own copy of whole units. */
-  localize(bytes: Uint8Array<ArrayBuffer>, info: DataInfo): void {
-    if (this.#timeBase > 0) this.#muxer!.rebase(bytes, info, this.#timeBase);
+  /** A chunk is on its way to the sink. @param bytes Its own copy, where `isLocal` says that it has one. */
+  push(bytes: Uint8Array<ArrayBuffer>, { info, sampleCount }: Chunk): void {
+    if (this.isLocal) {
+      const copy = {
+        plan: this.#plan,
+        firstUnit: this.#firstUnit,
+        timeBase: this.#timeBase,
+        offset: this.#pushedBytes,
+      };
+      this.#muxer!.localize?.(bytes, info, copy);
+    }
+    this.#pushedBytes += bytes.byteLength;
+    this.#salvagePoints?.push(info.unitCount, bytes.byteLength, sampleCount, this.#packetizer.duration);
   }
 
   /** Units as the sink counts them: its first is 0. */
@@ -99,7 +141,7 @@ export class OutputFile {
     return { ...info, firstUnit: info.firstUnit - this.#firstUnit, timestamp: info.timestamp - this.#timeBase };
   }
 
-  /** The sink has the header, or the units that `info` is about. */
+  /** The sink has the header or a piece of it, or the units that `info` is about. */
   confirm(byteLength: number, info: DataInfo | undefined): void {
     if (info) {
       this.#confirmed.dataBytes += byteLength;
@@ -117,69 +159,101 @@ export class OutputFile {
     const checkpoints = this.#checkpoints;
     if (!checkpoints?.isDue(this.#confirmed.dataBytes)) return;
     try {
-      const patches = this.#muxer!.checkpoint?.(this.#facts()) ?? [];
-      return replaceAll(this.#sink, patches)?.catch(() => checkpoints.stop());
+      return replaceAll(this.#sink, this.#muxer!.checkpoint?.(this.#facts()) ?? [])?.catch(() => checkpoints.stop());
     } catch {
       checkpoints.stop();
     }
   }
 
   /**
-   * Writes the index behind the data. A failure drops the index, not the sink: answers the warning. A full medium is the
-   * end of the sink, and of its last units.
+   * Writes the trailer behind the data. A failure drops a trailer that can be done without, not the sink: answers the
+   * warning. A full medium is the end of the sink, and of its last units.
    */
-  async writeIndex(lifecycle: SinkLifecycle): Promise<MuxError | undefined> {
+  async writeTrailer(lifecycle: SinkLifecycle): Promise<MuxError | undefined> {
     try {
-      for await (const byteLength of writeIndex(this.#sink, this.#muxer!, this.#facts())) {
+      for await (const byteLength of writeTrailer(this.#sink, this.#muxer!, this.#facts())) {
         if (lifecycle.isReleased) return; // given up meanwhile: nothing may follow
-        this.#confirmed.indexBytes += byteLength;
+        this.#confirmed.trailerBytes += byteLength;
       }
     } catch (cause) {
       if (lifecycle.isReleased) return;
-      this.#confirmed.indexBytes = 0;
-      if (this.canSalvage(cause)) return void lifecycle.fail(cause, "index");
+      this.#confirmed.trailerBytes = 0;
+      if (this.#plan.trailer === "required" || this.canSalvage(cause)) return void lifecycle.fail(cause, "trailer");
       try {
         await this.#sink.truncate?.(this.#confirmed.headerBytes + this.#confirmed.dataBytes);
       } catch {
         // The final header says where the data ends: what stands behind it is skipped.
       }
-      return indexWarning(cause);
+      return trailerWarning(cause);
     }
   }
 
   /** Replaces the provisional header. */
   writeFinalHeader(): Promise<void> | undefined {
-    return replaceAll(this.#sink, this.#muxer!.patches(this.#facts()));
+    return replaceAll(this.#sink, this.#patches(this.#facts()));
+  }
+
+  #patches(facts: OutputFacts): Patches {
+    return this.isFinal ? this.#muxer!.patches?.(facts) ?? [] : [];
   }
 
   /** Whether the medium is full, and what it holds can be completed all the same. */
   canSalvage(cause: unknown): boolean {
-    return this.isFinal && this.#confirmed.unitCount > 0 && isMediumFull(cause) &&
-      typeof this.#sink.truncate === "function" && typeof this.#muxer!.retreat === "function";
+    return this.#confirmed.unitCount > 0 && isMediumFull(cause) && typeof this.#sink.truncate === "function" &&
+      (this.isFinal || this.#salvagePoints !== undefined);
   }
 
-  /** Completes a file whose medium is full: its last units give way to the index of the others. */
+  /** Completes a file whose medium is full: its last units give way to the trailer of the others. */
   async salvage(): Promise<void> {
-    const { patches, samplesLost, ...left } = this.#muxer!.retreat!(this.#facts());
-    const kept = { ...this.#facts(), ...left };
+    const facts = this.#facts();
+    const { trailer } = this.#plan;
+    if (this.#muxer!.salvage) return void await this.#endAt(facts, this.#muxer!.salvage(facts), true);
+    const points = this.#salvagePoints!;
+    const keeping = points.back(facts.unitCount).map(({ sampleCount, ...left }): Salvage => ({
+      ...left,
+      patches: [],
+      samplesLost: points.sampleCount - sampleCount,
+    }));
+    for (const left of keeping) if (await this.#endAt(facts, left, trailer !== "none")) return;
+    if (trailer === "required") throw new Error("there is no room for what the file needs behind its data");
+    await this.#endAt(facts, keeping[0]!, false);
+  }
+
+  /** Ends the file earlier than it was. Answers whether there was room for its trailer. */
+  async #endAt(facts: OutputFacts, salvage: Salvage, withTrailer: boolean): Promise<boolean> {
+    const { patches, samplesLost, end, ...left } = salvage;
+    const kept = { ...facts, ...left, end };
     await this.#sink.truncate!(kept.headerBytes + kept.dataBytes);
     await replaceAll(this.#sink, patches);
-    let indexBytes = 0;
-    for await (const byteLength of writeIndex(this.#sink, this.#muxer!, kept)) indexBytes += byteLength;
-    await replaceAll(this.#sink, this.#muxer!.patches({ ...kept, indexBytes }));
-    Object.assign(this.#confirmed, left, { indexBytes });
-    this.#samplesLost = samplesLost;
+    let trailerBytes = 0;
+    try {
+      if (withTrailer) {
+        for await (const byteLength of writeTrailer(this.#sink, this.#muxer!, kept)) trailerBytes += byteLength;
+      }
+    } catch (cause) {
+      if (!this.#salvagePoints || !isMediumFull(cause)) throw cause;
+      return false;
+    }
+    await replaceAll(this.#sink, this.#patches({ ...kept, trailerBytes }));
+    Object.assign(this.#confirmed, left, { trailerBytes });
+    this.#salvaged = { samplesLost, end };
+    return true;
   }
 
   report(): FileReport {
-    const { headerBytes, dataBytes, indexBytes, unitCount } = this.#confirmed;
+    const { headerBytes, dataBytes, trailerBytes, unitCount } = this.#confirmed;
     return {
-      bytes: headerBytes + dataBytes + indexBytes,
+      bytes: headerBytes + dataBytes + trailerBytes,
       startTime: this.#timeBase,
-      duration: unitCount > 0 ? Math.max(0, (this.#end ?? this.#muxer!).duration - this.#timeBase) : 0,
-      samplesDropped: this.#samplesLost,
-      indexed: indexBytes > 0 && this.#plan.index === "appended",
+      duration: unitCount > 0 ? Math.max(0, this.#reached - this.#timeBase) : 0,
+      samplesDropped: this.#salvaged?.samplesLost ?? 0,
+      trailerBytes,
     };
+  }
+
+  /** Session time up to which it has the presentation. */
+  get #reached(): number {
+    return this.#salvaged?.end ?? (this.#end ?? this.#packetizer).duration;
   }
 
   #facts(): OutputFacts {
@@ -194,19 +268,29 @@ export class OutputFile {
   }
 }
 
-/** Writes the index of what a sink holds. Answers the size of each piece when the sink has it. */
-async function* writeIndex(sink: Sink, muxer: Muxer, facts: OutputFacts): AsyncGenerator<number> {
-  if (facts.plan.index === "none") return;
-  for (const bytes of muxer.index(facts)) {
-    await sink.index!(sink.keepsBytes ? bytes.slice() : bytes);
+function trailerOf(muxer: Muxer, facts: OutputFacts): Iterable<Uint8Array<ArrayBuffer>> {
+  return facts.plan.trailer === "none" ? [] : muxer.trailer?.(facts) ?? [];
+}
+
+/** Writes the trailer of what a sink holds. Answers the size of each piece when the sink has it. */
+async function* writeTrailer(sink: Sink, muxer: Muxer, facts: OutputFacts): AsyncGenerator<number> {
+  for (const bytes of trailerOf(muxer, facts)) {
+    await sink.trailer!(sink.keepsBytes ? bytes.slice() : bytes);
     yield bytes.byteLength;
   }
 }
 
 /** Patches a sink, one call after the other. Answers a promise if that takes time. */
-function replaceAll(sink: Sink, patches: readonly Patch[]): Promise<void> | undefined {
-  for (const [i, { offset, bytes }] of patches.entries()) {
-    const result = sink.patch!(offset, bytes);
-    if (isPending(result)) return result.then(() => replaceAll(sink, patches.slice(i + 1)));
+function replaceAll(sink: Sink, patches: Patches): Promise<void> | undefined {
+  return replaceRest(sink, patches[Symbol.iterator]());
+}
+
+function replaceRest(sink: Sink, rest: Iterator<Patch | "sync">): Promise<void> | undefined {
+  for (let next; !(next = rest.next()).done;) {
+    const patch = next.value;
+    const result = patch === "sync"
+      ? sink.sync?.()
+      : sink.patch!(patch.offset, sink.keepsBytes ? patch.bytes.slice() : patch.bytes);
+    if (isPending(result)) return result.then(() => replaceRest(sink, rest));
   }
 }

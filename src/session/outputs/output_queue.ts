@@ -11,11 +11,13 @@ import type { SharedChunk } from "./shared_chunk.ts";
 /** Adjacent chunks are handed over together up to this size: fewer, larger writes. */
 const MERGE_BYTES = 1 << 20;
 
-/** The header, or a chunk. */
+/** The header or a piece of it, a hole in it, or a chunk. */
 export interface Item {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Absent: the header. */
+  /** Absent: of the header. */
   readonly info?: DataInfo;
+  /** Bytes to be left out, instead of any. */
+  readonly reserve?: number;
   /** The chunk that is pinned until the sink has taken this. */
   readonly shared?: SharedChunk;
 }
@@ -73,7 +75,7 @@ export class OutputQueue {
       bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength + next.bytes.byteLength);
       this.#taken.push(this.#waiting.shift()!);
     }
-    return { bytes, info };
+    return { bytes, info, reserve: first.reserve };
   }
 
   /** The sink has what was taken last. */

@@ -156,7 +156,8 @@ export class OwnSink implements Target, SessionOutput {
 
   abandon(): void {
     this.#queue.close(
-      this.lifecycle.error ?? new MuxError("sink-failed", "Cannot reach the media sink: it was let go of"),
+      this.lifecycle.error ??
+        new MuxError("sink-failed", { action: "reach the media sink", reason: "it was let go of" }),
     );
     for (const counters of this.#options.counters) counters.abandon();
   }
@@ -169,8 +170,8 @@ export class OwnSink implements Target, SessionOutput {
     return this.#queue.idle();
   }
 
-  /** A media sink has no index that would be a stage of its own. */
-  writeIndex(): Promise<undefined> {
+  /** A media sink has no trailer that would be a stage of its own. */
+  writeTrailer(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 
@@ -186,7 +187,7 @@ export class OwnSink implements Target, SessionOutput {
       startTime: 0,
       duration: this.duration,
       samplesDropped: 0,
-      indexed: false,
+      trailerBytes: 0,
       error: this.lifecycle.error,
     };
   }
@@ -225,6 +226,6 @@ function copyOf(
 }
 
 function mediaSinkError(cause: unknown, stage: string, action = VERBS[stage], streamNumber?: number): MuxError {
-  const message = `Cannot ${action} the media sink: ${textOf(cause)}`;
+  const message = { action: `${action} the media sink`, reason: textOf(cause) };
   return new MuxError("sink-failed", message, { stage, cause, streamNumber });
 }

@@ -16,14 +16,14 @@ const CAUSE_DEPTH = 4;
 /** How a session tells that a sink failed. */
 export function sinkError(cause: unknown, stage: string): MuxError {
   if (cause instanceof MuxError && stage !== "data") return cause;
-  const message = `Cannot ${VERBS[stage] ?? "write to"} the sink: ${textOf(cause)}`;
-  return new MuxError("sink-failed", message, { stage, cause });
+  const failure = { action: `${VERBS[stage] ?? "write to"} the sink`, reason: textOf(cause) };
+  return new MuxError("sink-failed", failure, { stage, cause });
 }
 
-/** What is said when a file has to do without its index. */
-export function indexWarning(cause: unknown): MuxError {
-  const details = { stage: "index", cause };
-  return new MuxError("sink-failed", `Cannot write the index: ${textOf(cause)}; the file has none`, details);
+/** What is said when a file has to do without its trailer. */
+export function trailerWarning(cause: unknown): MuxError {
+  const reason = `${textOf(cause)}; the file has none`;
+  return new MuxError("sink-failed", { action: "write the index", reason }, { stage: "trailer", cause });
 }
 
 /** What an error says. */

@@ -12,9 +12,13 @@ import type { SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { finalize, type FinalizeOutput, type FinalizeScope } from "../finalize.ts";
 import { enterSession, leaveSession, type Membership } from "../membership.ts";
 import type { SessionOutput, Target } from "../target.ts";
+import type { SinkContainer } from "./byte_sink.ts";
 import { Output } from "./output.ts";
 import { isSegmentSink, Recording } from "./recording.ts";
 import { TimeRange } from "./time_range.ts";
+
+/** Of a media sink's session, which has no byte sinks. */
+const NO_CONTAINER: SinkContainer = { name: "" };
 
 /** What was added: a sink, or all the files of a recording. */
 type Member = Output | Recording;
@@ -22,7 +26,7 @@ type Member = Output | Recording;
 /** What a set of sinks is for. */
 export interface SinkSetOptions {
   readonly session: Membership;
-  readonly containerName?: string;
+  readonly container?: SinkContainer;
   /** The metadata as they stand. */
   metadata(): Metadata;
   /** Something went wrong without being fatal. */
@@ -78,9 +82,17 @@ export class SinkSet {
     this.failed.push(...failed.filter((output) => output.optional)); // they come first, should the others fail too
     const failures = failed.length === parts.length ? failed : failed.filter((output) => !output.optional);
     if (failures.length === 0) return undefined;
-    const texts = failures.map((output) => output.lifecycle.error!.message);
-    const cause = failures[0]!.lifecycle.error!.cause ?? failures[0]!.lifecycle.error;
-    return new MuxError("sink-failed", `Cannot begin writing: ${texts.join("; ")}`, { stage: "open", cause });
+    const errors = failures.map((output) => output.lifecycle.error!);
+    const cause = errors[0]!.cause ?? errors[0];
+    const code = errors.every((error) => error.code === "unsupported") ? "unsupported" : "sink-failed";
+    const named = (error: MuxError, i: number) =>
+      parts.length > 1 && error.code === "unsupported"
+        ? `sink ${parts.indexOf(failures[i]!) + 1}: ${error.reason}`
+        : error.message;
+    return new MuxError(code, { action: "begin writing", reason: errors.map(named).join("; ") }, {
+      stage: "open",
+      cause,
+    });
   }
 
   /**
@@ -88,7 +100,7 @@ export class SinkSet {
    * @throws {MuxError} `invalid-state` if it is there already.
    */
   add(sink: SinkLike | SegmentSink, options: SinkOptions): Output {
-    if (this.#find(sink)) throw new MuxError("invalid-state", "Cannot add sink: it takes part already");
+    if (this.#find(sink)) throw new MuxError("invalid-state", { action: "add sink", reason: "it takes part already" });
     const recording = isSegmentSink(sink) ? new Recording(sink, options) : undefined;
     const range = new TimeRange(options, recording);
     const output = this.#createOutput(recording ? recording.make() : sink as SinkLike, options, range);
@@ -97,9 +109,9 @@ export class SinkSet {
   }
 
   #createOutput(sinkLike: SinkLike, options: SinkOptions, range: TimeRange, isLate = false): Output {
-    const { containerName = "", metadata, session } = this.#options;
+    const { container = NO_CONTAINER, metadata, session } = this.#options;
     const { onFailure } = this;
-    const output = new Output(sinkLike, { ...options, range, containerName, isLate, metadata, onFailure });
+    const output = new Output(sinkLike, { ...options, range, container, isLate, metadata, onFailure });
     enterSession(sinkLike, session);
     return output;
   }
@@ -165,7 +177,7 @@ export class SinkSet {
     const output = this.#find(sink);
     if (!output || output.lifecycle.isOpening) {
       const fact = output ? "it is still being opened" : "it takes no part in this session";
-      return Promise.reject(new MuxError("invalid-state", `Cannot remove sink: ${fact}`));
+      return Promise.reject(new MuxError("invalid-state", { action: "remove sink", reason: fact }));
     }
     const member = memberOf(output);
     let removal = this.#removals.get(member);
@@ -249,7 +261,7 @@ function leaving(output: FinalizeOutput, removal: Promise<unknown>): FinalizeOut
     },
     optional: false,
     idle: () => removed,
-    writeIndex: () => Promise.resolve(undefined),
+    writeTrailer: () => Promise.resolve(undefined),
     seal: () => removed,
     report: () => output.report(),
   };

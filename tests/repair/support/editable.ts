@@ -47,7 +47,7 @@ export class MemoryFile implements Editable {
     return {
       header: take,
       data: take,
-      index: take,
+      trailer: take,
       close: () => {
         this.#count(() => {});
         this.bytes = concat(parts); // not a Blob: Deno holds the parts of one for as long as it runs

@@ -14,6 +14,7 @@ function sample(stream: number, ms: number, byteLength = 10): HeldSample {
     decodeTimestamp: time,
     duration: -1,
     isKey: true,
+    configuration: 0,
   };
 }
 

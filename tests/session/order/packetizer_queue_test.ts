@@ -1,20 +1,21 @@
-/** The queue in front of a muxer: what waits keeps its order, whatever the muxer and the sinks do. */
+/** The queue in front of a packetizer: what waits keeps its order, whatever the packetizer and the sinks do. */
 
 import { assertEquals } from "@std/assert";
-import type { Muxer, MuxSample } from "../../../src/container/container.ts";
+import type { Muxer, MuxSample, Packetizer } from "../../../src/container/container.ts";
 import { StreamCounters } from "../../../src/session/input/stream_counters.ts";
 import type { HeldSample } from "../../../src/session/order/held_sample.ts";
 import { PacketizerQueue } from "../../../src/session/order/packetizer_queue.ts";
 import { StreamState } from "../../../src/session/order/stream_state.ts";
 import { AUDIO, guarded, reasonOf, stateOf } from "../../support/sessions.ts";
 
-/** A muxer that notes what is asked of it, and keeps a rest of samples at these times until it is freed. */
-class FakeMuxer {
+/** A packetizer that notes what is asked of it, and keeps a rest of samples at these times until it is freed. */
+class FakePacketizer implements Packetizer {
   readonly log: string[] = [];
   readonly hasRoom = true;
   readonly hasChunk = false;
   readonly heldTimestamp = -1;
   readonly unitCount = 0;
+  readonly duration = 0;
   isFree = false;
   onWrite = () => {};
   readonly #blockedAt: readonly number[];
@@ -45,10 +46,10 @@ class FakeMuxer {
   nextChunk(): undefined {}
 }
 
-function queueOf(muxer: FakeMuxer) {
+function queueOf() {
   const fatal: unknown[] = [];
   const queue = new PacketizerQueue({
-    muxer: muxer as unknown as Muxer,
+    muxer: {} as Muxer,
     states: [new StreamState(0, { ...AUDIO, streamNumber: 1 }, new StreamCounters(1))],
     outputs: [],
     interleaveWindowMs: 500,
@@ -60,70 +61,78 @@ function queueOf(muxer: FakeMuxer) {
 }
 
 function sampleAt(timestamp: number): HeldSample {
-  return { stream: 0, data: new Uint8Array(10), timestamp, decodeTimestamp: timestamp, duration: -1, isKey: true };
+  return {
+    stream: 0,
+    data: new Uint8Array(10),
+    timestamp,
+    decodeTimestamp: timestamp,
+    duration: -1,
+    isKey: true,
+    configuration: 0,
+  };
 }
 
 Deno.test("PacketizerQueue keeps everything until the muxer has begun, and counts times from the session's zero", () =>
   guarded(async () => {
-    const muxer = new FakeMuxer();
-    const { queue } = queueOf(muxer);
+    const packetizer = new FakePacketizer();
+    const { queue } = queueOf();
     queue.enqueue(sampleAt(100));
     const flushed = queue.flush();
     queue.enqueue(sampleAt(120));
-    assertEquals([muxer.log, queue.isClear], [[], false]);
-    queue.begin(100);
+    assertEquals([packetizer.log, queue.isClear], [[], false]);
+    queue.begin(packetizer, 100);
     await flushed;
-    assertEquals([muxer.log, queue.isClear], [["0", "closed", "20"], true]);
+    assertEquals([packetizer.log, queue.isClear], [["0", "closed", "20"], true]);
   }));
 
 Deno.test("PacketizerQueue: nothing overtakes a sample whose rest the muxer keeps", () =>
   guarded(async () => {
-    const muxer = new FakeMuxer(1);
-    const { queue } = queueOf(muxer);
-    queue.begin(0);
+    const packetizer = new FakePacketizer(1);
+    const { queue } = queueOf();
+    queue.begin(packetizer, 0);
     queue.enqueue(sampleAt(1));
     const flushed = queue.flush();
     queue.enqueue(sampleAt(2));
     const wait = queue.backpressure.wait()!;
-    assertEquals([muxer.log, await stateOf(flushed), await stateOf(wait)], [["1"], "pending", "pending"]);
-    muxer.isFree = true;
+    assertEquals([packetizer.log, await stateOf(flushed), await stateOf(wait)], [["1"], "pending", "pending"]);
+    packetizer.isFree = true;
     queue.enqueue(sampleAt(3));
     await Promise.all([flushed, wait]);
-    assertEquals(muxer.log, ["1", "resumed", "closed", "2", "3"]);
+    assertEquals(packetizer.log, ["1", "resumed", "closed", "2", "3"]);
   }));
 
 Deno.test("PacketizerQueue: what comes in while the muxer is called waits its turn", () => {
-  const muxer = new FakeMuxer();
-  const { queue } = queueOf(muxer);
-  queue.begin(0);
-  muxer.onWrite = () => {
-    muxer.onWrite = () => {};
+  const packetizer = new FakePacketizer();
+  const { queue } = queueOf();
+  queue.begin(packetizer, 0);
+  packetizer.onWrite = () => {
+    packetizer.onWrite = () => {};
     assertEquals(queue.isClear, false);
     queue.enqueue(sampleAt(5));
-    muxer.log.push("back");
+    packetizer.log.push("back");
   };
   queue.enqueue(sampleAt(4));
-  assertEquals(muxer.log, ["4", "back", "5"]);
+  assertEquals(packetizer.log, ["4", "back", "5"]);
 });
 
 Deno.test("PacketizerQueue gives up what a stream has waiting, and only that", () => {
-  const muxer = new FakeMuxer();
-  const { queue } = queueOf(muxer);
+  const packetizer = new FakePacketizer();
+  const { queue } = queueOf();
   for (const time of [1, 2]) queue.enqueue(sampleAt(time));
-  void queue.step(() => muxer.log.push("step"));
+  void queue.step(() => packetizer.log.push("step"));
   assertEquals(queue.discard(7), []);
   assertEquals(queue.discard(0).map(({ timestamp }) => timestamp), [1, 2]);
-  queue.begin(0);
-  assertEquals(muxer.log, ["step"]);
+  queue.begin(packetizer, 0);
+  assertEquals(packetizer.log, ["step"]);
 });
 
 Deno.test("PacketizerQueue: a muxer that fails is fatal, and an abandoned queue has no room", () =>
   guarded(async () => {
-    const muxer = new FakeMuxer();
-    const { queue, fatal } = queueOf(muxer);
-    queue.begin(0);
+    const packetizer = new FakePacketizer();
+    const { queue, fatal } = queueOf();
+    queue.begin(packetizer, 0);
     const error = new Error("broken");
-    muxer.onWrite = () => {
+    packetizer.onWrite = () => {
       throw error;
     };
     queue.enqueue(sampleAt(1));
@@ -133,5 +142,5 @@ Deno.test("PacketizerQueue: a muxer that fails is fatal, and an abandoned queue 
     queue.backpressure.fail(error);
     assertEquals([await reasonOf(flushed), await reasonOf(queue.backpressure.wait())], [error, error]);
     queue.finish(); // also then: what is closed is handed out
-    assertEquals(muxer.log, ["1", "finished"]);
+    assertEquals(packetizer.log, ["1", "finished"]);
   }));

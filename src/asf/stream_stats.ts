@@ -1,42 +1,34 @@
 import type { MuxSample } from "../container/container.ts";
+import { Extent } from "../container/extent.ts";
 import { LeakyBucket } from "./leaky_bucket.ts";
 
 /** A longer step between two decode times is a gap, not a frame. */
 const LONGEST_FRAME_US = 250_000;
 
 /** What the header says at the end about the samples of one stream. Times are microseconds. */
-export class StreamTally {
+export class StreamStats {
   /** Size of all samples. */
   byteCount = 0;
   /** Size of the largest one. */
   largestBytes = 0;
   /** Number of samples. */
   sampleCount = 0;
-  /** Latest presentation time; -1 without samples. */
-  latestTimestamp = -1;
-  /** Earliest presentation time; Infinity without samples. */
-  start = Infinity;
-  #lastDecodeTimestamp = -1;
+  /** Where they are in time. */
+  readonly extent: Extent;
   readonly #bucket = new LeakyBucket();
   #frameCount = 0;
   #frameTime = 0;
-  /** Latest end among samples with a duration. */
-  #knownEnd = 0;
-  /** How long the latest sample is taken to last if it does not say. */
-  #latestDuration = 0;
-
-  readonly #isSparse: boolean;
 
   /** @param isSparse The distance of two samples says nothing of how long they last. */
   constructor(isSparse: boolean) {
-    this.#isSparse = isSparse;
+    this.extent = new Extent(isSparse);
   }
 
   /** Counts one sample. */
   add(sample: MuxSample): void {
-    const { timestamp, decodeTimestamp, duration } = sample;
-    const step = this.#lastDecodeTimestamp < 0 ? 0 : decodeTimestamp - this.#lastDecodeTimestamp;
-    this.#lastDecodeTimestamp = decodeTimestamp;
+    const { extent } = this;
+    extent.add(sample);
+    const { step } = extent;
     if (step > 0 && step <= LONGEST_FRAME_US) {
       this.#frameCount++;
       this.#frameTime += step;
@@ -44,14 +36,13 @@ export class StreamTally {
     const { byteLength } = sample.pieces;
     this.byteCount += byteLength;
     if (byteLength > this.largestBytes) this.largestBytes = byteLength;
-    this.#bucket.add(decodeTimestamp, byteLength);
+    this.#bucket.add(sample.decodeTimestamp, byteLength);
     this.sampleCount++;
-    if (duration > 0) this.#knownEnd = Math.max(this.#knownEnd, timestamp + duration);
-    if (timestamp < this.start) this.start = timestamp;
-    if (timestamp > this.latestTimestamp) {
-      this.latestTimestamp = timestamp;
-      this.#latestDuration = duration < 0 && !this.#isSparse ? step : 0;
-    }
+  }
+
+  /** From the earliest presentation time to the end; not above 0 without samples. */
+  get span(): number {
+    return this.extent.end - this.extent.earliestTimestamp;
   }
 
   /** Rate of the second with the most, bit/s. */
@@ -64,11 +55,6 @@ export class StreamTally {
     return this.#bucket.bufferMs(bitsPerSecond);
   }
 
-  /** End of the stream: without a duration, the latest sample is taken to last as long as the step before it. */
-  get end(): number {
-    return Math.max(0, this.#knownEnd, this.latestTimestamp + this.#latestDuration);
-  }
-
   /** Mean distance of decode times, gaps left out; 0 if that tells nothing. */
   get meanStep(): number {
     return this.#frameCount === 0 ? 0 : this.#frameTime / this.#frameCount;
@@ -76,16 +62,26 @@ export class StreamTally {
 }
 
 /** How far streams together have come. */
-export function tallied(
-  streams: readonly { readonly tally: StreamTally }[],
-): { duration: number; latestTimestamp: number; sampleCount: number } {
+export interface Progress {
+  /** End of the presentation, microseconds. */
+  readonly duration: number;
+  /** Latest presentation time, microseconds. */
+  readonly latestTimestamp: number;
+  /** Samples laid out. */
+  readonly sampleCount: number;
+  /** End of the last closed packet, ms. */
+  readonly sendEndMs: number;
+}
+
+/** As far as streams have come by now. */
+export function progressOf(streams: readonly { readonly stats: StreamStats }[], sendEndMs: number): Progress {
   let duration = 0;
   let latestTimestamp = 0;
   let sampleCount = 0;
-  for (const { tally } of streams) {
-    duration = Math.max(duration, tally.end);
-    latestTimestamp = Math.max(latestTimestamp, tally.latestTimestamp);
-    sampleCount += tally.sampleCount;
+  for (const { stats: { extent, sampleCount: count } } of streams) {
+    duration = Math.max(duration, extent.end);
+    latestTimestamp = Math.max(latestTimestamp, extent.latestTimestamp);
+    sampleCount += count;
   }
-  return { duration, latestTimestamp, sampleCount };
+  return { duration, latestTimestamp, sampleCount, sendEndMs };
 }

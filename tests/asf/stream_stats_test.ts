@@ -1,18 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { StreamTally } from "../../src/asf/tally.ts";
+import { StreamStats } from "../../src/asf/stream_stats.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
 
 /** Presentation time, decode time, duration (-1: unknown). */
 type Times = readonly [number, number, number];
 
-function tallyOf(samples: readonly Times[]): StreamTally {
-  const tally = new StreamTally(false);
+function statsOf(samples: readonly Times[]): StreamStats {
+  const stats = new StreamStats(false);
   const pieces = new Pieces();
   pieces.add(new Uint8Array(10));
   for (const [timestamp, decodeTimestamp, duration] of samples) {
-    tally.add({ stream: 0, pieces, timestamp, decodeTimestamp, duration, isKey: true });
+    stats.add({ stream: 0, pieces, timestamp, decodeTimestamp, duration, isKey: true });
   }
-  return tally;
+  return stats;
 }
 
 const cases: { name: string; samples: Times[]; end: number; latest: number; meanStep: number }[] = [
@@ -44,10 +44,10 @@ const cases: { name: string; samples: Times[]; end: number; latest: number; mean
 ];
 
 for (const { name, samples, end, latest, meanStep } of cases) {
-  Deno.test(`StreamTally knows ${name}`, () => {
-    const tally = tallyOf(samples);
+  Deno.test(`StreamStats knows ${name}`, () => {
+    const stats = statsOf(samples);
     assertEquals(
-      [tally.end, tally.latestTimestamp, tally.meanStep, tally.sampleCount, tally.byteCount],
+      [stats.extent.end, stats.extent.latestTimestamp, stats.meanStep, stats.sampleCount, stats.byteCount],
       [end, latest, meanStep, samples.length, 10 * samples.length],
     );
   });
