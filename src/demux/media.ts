@@ -59,7 +59,7 @@ export interface Media extends AsyncDisposable {
    * beside Simple Indexes. For `asf(media.asf)`; absent for another source.
    */
   readonly asf?: AsfOptions;
-  /** Streams that are left out. Subtitles in Matroska and MP4 are not even listed. */
+  /** Streams that are left out. Subtitles in Matroska are not even listed. */
   readonly skipped: readonly SkippedStream[];
   /** Samples left out so far: empty ones, and those before a stream's first key frame. */
   readonly droppedCount: number;

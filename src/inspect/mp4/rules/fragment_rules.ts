@@ -140,7 +140,11 @@ export class FragmentRules {
       const entries = (table.fields.entries ?? []) as AccessEntry[];
       const wrong = entries.find(({ moofOffset }) => moofOffset !== 0 && !this.#moofs.has(moofOffset));
       if (entries.some(({ moofOffset }) => moofOffset === 0)) {
-        this.#findings.advise("M26", table.offset, "tfra box: has an entry that was never filled in, as GStreamer writes");
+        this.#findings.advise(
+          "M26",
+          table.offset,
+          "tfra box: has an entry that was never filled in, as GStreamer writes",
+        );
       }
       if (wrong !== undefined) {
         this.#findings.error(
