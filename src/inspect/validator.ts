@@ -11,9 +11,10 @@ import { judgeMp4 } from "./mp4/judge.ts";
 import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
- * Checks a file of any length in one pass and flat memory. Rules have stable names: `T…` top level, `H…` Header Object,
- * `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes. What is
- * wrong with the file is never thrown.
+ * Checks an ASF or MP4 file of any length in flat memory. Rules have stable names: of ASF `T…` top level, `H…` Header
+ * Object, `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes;
+ * of MP4 `M…`. The samples of an MP4 are looked into where the source can be read at any position. What is wrong with the
+ * file is never thrown.
  *
  * @throws {TypeError} If the source is none of the {@linkcode ByteSource}s.
  *
