@@ -14,7 +14,7 @@ import { equalBytes } from "../bytes/bytes.ts";
 import { padPacket } from "../packets/pad_packet.ts";
 import { GopCache, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
-import type { LiveHeader } from "./live_header.ts";
+import { haveSameStreams, type LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
 import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
@@ -105,7 +105,8 @@ export class PublishingPoint {
   begin(header: LiveHeader): void {
     const before = this.#broadcast;
     if (before && equalBytes(before.header.bytes, header.bytes)) return;
-    for (const player of this.#players.keys()) if (!player.takesChange) player.end();
+    const isSame = before !== undefined && haveSameStreams(before.header, header);
+    for (const player of this.#players.keys()) if (!player.takesChange(isSame)) player.end();
     void before?.recording?.finish();
     this.#byteCount += header.bytes.byteLength;
     this.#broadcast = {
@@ -117,7 +118,7 @@ export class PublishingPoint {
       packetCount: 0,
     };
     for (const [player, state] of this.#players) {
-      if (player.takesChange) this.#begin(player, state);
+      if (player.takesChange(isSame)) this.#begin(player, state);
       if (player.isDropped) this.#forget(player);
     }
     this.#onLive(this);
