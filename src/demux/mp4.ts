@@ -94,8 +94,29 @@ class Mp4Media implements OpenedMedia {
     }
     if (this.#lanes.length === 0) throw nothingToCarry(this.#source.name, this.skipped, "MP4");
     this.metadata = await mp4Metadata(reader, this.#input, chapterTracks, this.warnings);
+    this.#warnOfRelations();
     const duration = this.#statedDuration();
     if (duration > 0) this.duration = duration;
+  }
+
+  /** What tracks are to each other, which a stream cannot say. */
+  #warnOfRelations(): void {
+    const groups = new Map<string, number[]>();
+    for (const { cursor, options, streamNumber } of this.#lanes) {
+      const { alternateGroup } = cursor.track;
+      if (alternateGroup === 0) continue;
+      const group = `${options.config.kind} ${alternateGroup}`;
+      groups.set(group, [...groups.get(group) ?? [], streamNumber]);
+    }
+    for (const numbers of groups.values()) {
+      if (numbers.length === 1) continue;
+      this.warnings.push(`Streams ${numbers.join(", ")} are alternatives to each other: that is not carried over`);
+    }
+    for (const { cursor, streamNumber } of this.#lanes) {
+      if (!cursor.track.isEnabled) {
+        this.warnings.push(`Stream ${streamNumber} is not enabled by default: that is not carried over`);
+      }
+    }
   }
 
   /** As the headers say; 0: they do not. */

@@ -176,6 +176,41 @@ readerTest("openMedia() names subtitles and time code as what is left out", ["ff
   });
 });
 
+readerTest("openMedia() names what tracks are to each other", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const maps = ["-map", "0", "-map", "1", "-map", "1"];
+    const path = await makeMedia(`${folder}/a.mp4`, ...PICTURE, ...SOUND, ...maps, ...H264, "-c:a", "aac");
+    assertEquals((await readAll(path)).media.warnings, [
+      "Streams 2, 3 are alternatives to each other: that is not carried over",
+      "Stream 3 is not enabled by default: that is not carried over",
+    ]);
+  });
+});
+
+readerTest("openMedia() gives 20-bit PCM as the upper bits of 24", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const path = await makeMedia(`${folder}/a.mov`, ...SOUND, "-c:a", "pcm_s24le");
+    const bytes = await Deno.readFile(path);
+    const plain = (await readAll(bytes)).samples;
+    // An entry of ISO/IEC 23003-5 in place of QuickTime's: version 0, and a pcmC box of 20 bits, least significant first.
+    const stsd = find(bytes, "moov/trak/mdia/minf/stbl/stsd").body;
+    const entry = stsd + 8;
+    const changed = bytes.slice();
+    changed.set(new TextEncoder().encode("ipcm"), entry + 4);
+    new DataView(changed.buffer).setUint16(entry + 16, 0); // version
+    const size = new DataView(changed.buffer).getUint32(entry);
+    changed.fill(0, entry + 36, entry + size);
+    const view = new DataView(changed.buffer);
+    view.setUint32(entry + 36, 14);
+    changed.set([...new TextEncoder().encode("pcmC"), 0, 0, 0, 0, 1, 20], entry + 40);
+    view.setUint32(entry + 50, size - 50);
+    changed.set(new TextEncoder().encode("free"), entry + 54);
+    const { media, samples, error } = await readAll(changed);
+    assertEquals([error, media.streams[0]?.codec], [undefined, "pcm-s24"]);
+    assertEquals(samples.map(lineOf), plain.map(lineOf));
+  });
+});
+
 readerTest("openMedia() says what is encrypted, and how", ["ffmpeg"], async () => {
   await withTempDir(async (folder) => {
     const key = [

@@ -51,14 +51,14 @@ for (const [name, args] of Object.entries(FFMPEG)) {
 const GSTREAMER = [["mp4mux"], ["qtmux"], ["mp4mux", "faststart=true"], ["mp4mux", "fragment-duration=500"]];
 
 for (const muxer of GSTREAMER) {
-  readerTest(`validate() has hints at most for GStreamer's ${muxer.join(" ")}`, ["ffmpeg", "GStreamer"], () => {
+  readerTest(`validate() has hints at most for GStreamer's ${muxer.join(" ")}`, ["GStreamer"], () => {
     return withTempDir(async (folder) => {
-      const source = await makeMedia(`${folder}/source.mkv`, ...BOTH);
       const path = `${folder}/a.mp4`;
+      const picture = "videotestsrc num-buffers=50 ! video/x-raw,width=96,height=80,framerate=25/1 ! x264enc bframes=2";
+      const sound = "audiotestsrc num-buffers=90 ! audio/x-raw,rate=44100,channels=1 ! avenc_aac";
       await runOk("gst-launch-1.0", [
-        ...["-q", ...muxer, "name=m", "!", "filesink", `location=${path}`, "filesrc", `location=${source}`, "!"],
-        ...["matroskademux", "name=d", "d.video_0", "!", "h264parse", "!", "queue", "!", "m.video_0"],
-        ...["d.audio_0", "!", "aacparse", "!", "queue", "!", "m.audio_0"],
+        ...["-q", ...muxer, "name=m", "!", "filesink", `location=${path}`],
+        ...`${picture} ! h264parse ! queue ! m. ${sound} ! aacparse ! queue ! m.`.split(" "),
       ]);
       await assertClean(await Deno.readFile(path), muxer.join(" "));
     });
