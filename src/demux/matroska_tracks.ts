@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { MatroskaTrack, MatroskaVideo } from "../inspect/matroska/description.ts";
-import { TRACK_TYPE } from "../inspect/matroska/description.ts";
+import { type MatroskaTrack, type MatroskaVideo, TRACK_TYPE } from "../inspect/matroska/description.ts";
 import type { ColorSpace } from "../media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
@@ -143,7 +142,7 @@ function hevcString(record: Uint8Array | undefined): string {
   return ["hev1", profile, ...constraints].join(".");
 }
 
-/** Features by number ([RFC 9559] has it as it comes): 1 profile, 2 level, 3 bit depth. */
+/** CodecPrivate has features by number: 1 profile, 2 level, 3 bit depth. Colours are not said here. */
 function vp9String(features: Uint8Array | undefined, data: Uint8Array | undefined): string {
   let profile = data === undefined ? 0 : (data[0]! >> 5 & 1) | (data[0]! >> 3 & 2);
   let level = 10;
@@ -154,7 +153,7 @@ function vp9String(features: Uint8Array | undefined, data: Uint8Array | undefine
     else if (features[at] === 2) level = value;
     else if (features[at] === 3) depth = value;
   }
-  return `vp09.${two(profile)}.${two(level)}.${two(depth)}`;
+  return `vp09.${two(profile)}.${two(level)}.${two(depth)}.01.02.02.02.00`;
 }
 
 const AV1_RECORD = 0x81;
