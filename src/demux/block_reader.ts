@@ -9,7 +9,7 @@ import type { RandomBytes } from "./bytes.ts";
 /** What all blocks together take, bytes. */
 const MEMORY_BYTES = 12 << 20;
 /** Size of a block: two are enough for a file whose streams are interleaved, one more is read ahead. */
-const MAX_BLOCK_BYTES = 2 << 20;
+const MAX_BLOCK_BYTES = 1 << 20;
 const MIN_BLOCK_BYTES = 1 << 14;
 /** How much is read and never asked for, beside what is, before blocks are given up for exact reads. */
 const MAX_WASTE_BYTES = 64 << 20;
