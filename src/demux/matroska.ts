@@ -21,7 +21,7 @@ import { type FrameDuration, frameDurations } from "./frame_durations.ts";
 import { encodingProblem, type FrameDecoder, frameDecoder, withCodecPrivate } from "./matroska_encodings.ts";
 import { matroskaMetadata } from "./matroska_tags.ts";
 import { matroskaTrackConfig, trackNotes } from "./matroska_tracks.ts";
-import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
 import { type PcmForm, wavePcm } from "./pcm_form.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -30,11 +30,9 @@ import { formatSeconds } from "./time.ts";
 /** Streams have seven bits for their numbers. */
 const MAX_STREAM_COUNT = 127;
 /** How much is read ahead for the first samples of all tracks. */
-const MAX_HELD_BYTES = 64 << 20;
+const MAX_AHEAD_BYTES = 64 << 20;
 /** How much later than the first a stream's first sample may come, where the source cannot be read twice. */
 const MAX_WAIT_US = 2_000_000;
-/** Samples handed out together at most. */
-const BATCH_COUNT = 64;
 /** How much earlier than stated a source may end. */
 const ODD_US = 1_000_000;
 
@@ -285,7 +283,7 @@ class MatroskaMedia implements OpenedMedia {
     const cursor = this.#cursor;
     const waiting = new Set([...this.#lanes.values()].filter(({ reason }) => reason === ""));
     if (!this.#recording.hasClusters) return true;
-    while (waiting.size > 0 && this.#heldBytes < MAX_HELD_BYTES) {
+    while (waiting.size > 0 && this.#heldBytes < MAX_AHEAD_BYTES) {
       const step = cursor.step();
       if (step === STEP.end) return true;
       if (step === STEP.fill) await cursor.fill();

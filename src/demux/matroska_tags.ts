@@ -7,7 +7,8 @@
 import type { MatroskaChapter, MatroskaTag, SimpleTag } from "../inspect/matroska/description.ts";
 import type { Recording } from "../inspect/matroska/reader.ts";
 import type { AttributeRecord, Marker, Metadata, Picture } from "../media/metadata.ts";
-import { leadingYear } from "./tags.ts";
+import { FRONT_COVER, leadingYear } from "./tags.ts";
+import { MAX_PLACE_US } from "./time.ts";
 
 /** Levels of targets ([RFC 9559] 5.1.8.1.1.1): the album or film, and the song or part. */
 const ALBUM = 50;
@@ -69,7 +70,6 @@ const PICTURES: Readonly<Record<string, string>> = {
   "image/webp": "image/webp",
 };
 
-const FRONT_COVER = 3;
 const OTHER = 0;
 
 /** What is known of a recording. */
@@ -192,9 +192,6 @@ function setPictures(metadata: Metadata, { attachments }: Recording, warnings: s
   }
   if (pictures.length > 0) metadata.pictures = pictures;
 }
-
-/** 24 days, µs: what is said to be later is damage, and has no room in 32 bits with a preroll. */
-const MAX_PLACE_US = 0x7fff_ffff * 1000;
 
 function setMarkers(metadata: Metadata, { editions }: Recording, zero: number, warnings: string[]): void {
   const shown = editions.filter(({ isHidden }) => !isHidden);

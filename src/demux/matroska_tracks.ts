@@ -5,9 +5,9 @@
  */
 
 import { type MatroskaTrack, type MatroskaVideo, TRACK_TYPE } from "../inspect/matroska/description.ts";
-import type { ColorSpace } from "../media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
+import { colorSpaceOf } from "./color_space.ts";
 import { languageTag } from "./language.ts";
 import type { PcmForm } from "./pcm_form.ts";
 
@@ -81,7 +81,9 @@ function videoConfig(track: MatroskaTrack, data: Uint8Array | undefined): TrackC
   Object.assign(config, aspectOf(video));
   const rotation = rotationOf(video);
   if (rotation !== 0) config.rotation = rotation;
-  const colorSpace = colorSpaceOf(video);
+  const { colour } = video;
+  const fullRange = colour?.range === 1 || colour?.range === 2 ? colour.range === 2 : undefined;
+  const colorSpace = colorSpaceOf(colour?.primaries, colour?.transfer, colour?.matrix, fullRange);
   if (colorSpace !== undefined) config.colorSpace = colorSpace;
   return { config: complete(config, track, description), hasDecodeTimes: vfw };
 }
@@ -191,40 +193,6 @@ function aspectOf({ pixelWidth, pixelHeight, displayWidth, displayHeight, displa
 function rotationOf({ pose: [yaw, pitch, roll], projectionType }: MatroskaVideo): number {
   if (projectionType !== 0 || yaw !== 0 || pitch !== 0 || roll % 90 !== 0) return 0;
   return ((-roll % 360) + 360) % 360;
-}
-
-const PRIMARIES: Readonly<Record<number, string>> = {
-  1: "bt709",
-  5: "bt470bg",
-  6: "smpte170m",
-  9: "bt2020",
-  12: "smpte432",
-};
-const TRANSFERS: Readonly<Record<number, string>> = {
-  1: "bt709",
-  6: "smpte170m",
-  8: "linear",
-  13: "iec61966-2-1",
-  16: "pq",
-  18: "hlg",
-};
-const MATRICES: Readonly<Record<number, string>> = {
-  0: "rgb",
-  1: "bt709",
-  5: "bt470bg",
-  6: "smpte170m",
-  9: "bt2020-ncl",
-};
-
-function colorSpaceOf({ colour }: MatroskaVideo): ColorSpace | undefined {
-  if (colour === undefined) return undefined;
-  const primaries = PRIMARIES[colour.primaries ?? 2];
-  const transfer = TRANSFERS[colour.transfer ?? 2];
-  const matrix = MATRICES[colour.matrix ?? 2];
-  if (primaries === undefined && transfer === undefined && matrix === undefined) return undefined;
-  const space: ColorSpace = { primaries, transfer, matrix };
-  if (colour.range === 1 || colour.range === 2) space.fullRange = colour.range === 2;
-  return space;
 }
 
 function audioConfig(track: MatroskaTrack, data: Uint8Array | undefined): TrackConfig | string {

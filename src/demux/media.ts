@@ -67,6 +67,9 @@ export interface Media extends AsyncDisposable {
   readonly warnings: readonly string[];
 }
 
+/** Samples handed out together, where they need not come one by one. */
+export const BATCH_COUNT = 64;
+
 /** What a reader of one family of formats hands to {@linkcode openMedia}. */
 export interface OpenedMedia {
   /** As in {@linkcode Media}. */

@@ -32,7 +32,7 @@ import { carry } from "./carry.ts";
 import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
-import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
@@ -42,8 +42,6 @@ import { trackConfig } from "./track_config.ts";
 const FORMATS = [OGG, FLAC, MPEG_TS, MP3, ADTS];
 /** How far a pipe may be read ahead of a sample that is still wanted. */
 const PIPE_WINDOW_BYTES = 64 << 20;
-/** Samples handed out together, where they need not come one by one. */
-const BATCH_COUNT = 64;
 /** Streams have seven bits for their numbers. */
 const MAX_STREAM_COUNT = 127;
 

@@ -7,6 +7,7 @@
 import { type ByteSource, type Input, openInput } from "../byte_source.ts";
 import { ProblemList } from "../problems.ts";
 import {
+  type FileNodes,
   type InspectNode,
   type InspectOptions,
   type InspectValue,
@@ -22,18 +23,8 @@ import { type ClusterPlace, type ElementPlace, SegmentCursor, STEP } from "./seg
 /** Milliseconds from 1970 to 2001, from which dates count nanoseconds. */
 const EPOCH_MS = Date.UTC(2001, 0, 1);
 
-/** A file on its way into a tree. */
-export interface MatroskaNodes {
-  readonly nodes: AsyncGenerator<LeveledNode, void, undefined>;
-  /** Problems so far. */
-  readonly problems: ProblemList;
-  /** Size of the source, if it is known by now. */
-  readonly size: number | undefined;
-  close(): Promise<void>;
-}
-
 /** The nodes of a file in stored order: EBML headers and Segments at level 0, what is inside of these at level 1. */
-export function matroskaNodes(source: ByteSource, options: InspectOptions): MatroskaNodes {
+export function matroskaNodes(source: ByteSource, options: InspectOptions): FileNodes {
   const input = openInput(source);
   const problems = new ProblemList();
   return {
