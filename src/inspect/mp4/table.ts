@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Mp4Box } from "./box.ts";
-import { numberIn } from "./box.ts";
+import { type Mp4Box, numberIn } from "./box.ts";
 import type { Positions } from "./box_reader.ts";
 
 /** Where a table lies. */
