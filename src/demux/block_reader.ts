@@ -141,7 +141,7 @@ export class BlockReader {
   #add(): Block {
     const block: Block = {
       index: -1,
-      bytes: NO_BYTES,
+      bytes: NOT_READ,
       memory: undefined,
       reading: undefined,
       lastUse: 0,
@@ -155,7 +155,7 @@ export class BlockReader {
     const start = index * this.#blockBytes;
     const end = Math.min(this.#source.size, start + this.#blockBytes);
     block.index = index;
-    block.bytes = NO_BYTES;
+    block.bytes = NOT_READ;
     block.memory ??= new Uint8Array(this.#blockBytes);
     this.#readBytes += end - start;
     block.reading = this.#source.read(start, end, block.memory).then((bytes) => {
@@ -171,4 +171,4 @@ export class BlockReader {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
+const NOT_READ = new Uint8Array(0);

@@ -46,10 +46,8 @@ export async function openMp4(source: SourceBytes): Promise<OpenedMedia> {
     return media;
   } catch (cause) {
     await media.close();
-    if (!(cause instanceof MuxError)) throw cause;
-    const reason = cause.message.replace(/^Cannot read MP4: /, "");
-    if (reason === cause.message) throw cause;
-    throw new MuxError(cause.code, `Cannot open ${source.name}: ${reason}`, { cause });
+    if (!(cause instanceof MuxError) || cause.action !== "read MP4") throw cause;
+    throw new MuxError(cause.code, { action: `open ${source.name}`, reason: cause.reason }, { cause });
   }
 }
 
@@ -348,9 +346,11 @@ class Mp4Media implements OpenedMedia {
     if (this.#failure !== undefined) return;
     const { reached, whole } = lane.progress;
     const part = whole > reached && reached > 0 ? `${formatSeconds(reached)} of ${formatSeconds(whole)}` : "part";
-    const message =
-      `Cannot read all of ${this.#source.name}: ${part} of stream ${lane.streamNumber} is there: ${reason}`;
-    this.#failure = { cause: new MuxError("bad-media", message, { streamNumber: lane.streamNumber }) };
+    const failure = {
+      action: `read all of ${this.#source.name}`,
+      reason: `${part} of stream ${lane.streamNumber} is there: ${reason}`,
+    };
+    this.#failure = { cause: new MuxError("bad-media", failure, { streamNumber: lane.streamNumber }) };
   }
 
   #checkEnd(): void {
@@ -370,8 +370,11 @@ class Mp4Media implements OpenedMedia {
     const cut = this.#reader.problems.find(({ rule }) => rule === "M03" || rule === "M02" || rule === "M06");
     if (cut !== undefined && this.#failure === undefined) {
       const { name } = this.#source;
-      const message = `Cannot read all of ${name}: it is damaged at byte ${cut.offset}: ${cut.message}`;
-      this.#failure = { cause: new MuxError("bad-media", message) };
+      const failure = {
+        action: `read all of ${name}`,
+        reason: `it is damaged at byte ${cut.offset}: ${cut.message}`,
+      };
+      this.#failure = { cause: new MuxError("bad-media", failure) };
     }
   }
 }

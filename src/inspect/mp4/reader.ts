@@ -16,6 +16,8 @@ import { packetLayoutOf } from "./sound_layout.ts";
 import type { TablePlace } from "./table.ts";
 import { TopWalker } from "./top_walker.ts";
 
+const READ_MP4 = "read MP4";
+
 /** No movie header is larger: 100 hours of video with sound take half of it. */
 export const MAX_MOVIE_BYTES = 1 << 28;
 /** No fragment's header is larger. */
@@ -73,7 +75,7 @@ export class Mp4Reader {
     let fileType: Mp4Box | undefined;
     for (;;) {
       const head = await walker.next();
-      if (head === undefined) throw new MuxError("bad-media", `Cannot read MP4: ${missingMovie(input)}`);
+      if (head === undefined) throw new MuxError("bad-media", { action: READ_MP4, reason: missingMovie(input) });
       if (head.type === "ftyp") fileType ??= await readBox(await held(input, head), head, problems);
       if (head.type !== "moov") continue;
       checkSize(head, MAX_MOVIE_BYTES);
@@ -156,7 +158,10 @@ async function held(input: Input, head: BoxHead): Promise<Positions> {
 
 function checkSize({ type, size, statedSize }: BoxHead, most: number): void {
   if (statedSize === undefined || size <= most) return;
-  throw new MuxError("too-large", `Cannot read MP4: the ${type} box of ${size} bytes is larger than ${most}`);
+  throw new MuxError("too-large", {
+    action: READ_MP4,
+    reason: `the ${type} box of ${size} bytes is larger than ${most}`,
+  });
 }
 
 function missingMovie({ size }: Input): string {

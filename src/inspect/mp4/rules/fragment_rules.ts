@@ -138,7 +138,14 @@ export class FragmentRules {
   #checkRandomAccess(box: Mp4Box): void {
     for (const table of childrenOf(box, "tfra")) {
       const entries = (table.fields.entries ?? []) as AccessEntry[];
-      const wrong = entries.find(({ moofOffset }) => !this.#moofs.has(moofOffset));
+      const wrong = entries.find(({ moofOffset }) => moofOffset !== 0 && !this.#moofs.has(moofOffset));
+      if (entries.some(({ moofOffset }) => moofOffset === 0)) {
+        this.#findings.advise(
+          "M26",
+          table.offset,
+          "tfra box: has an entry that was never filled in, as GStreamer writes",
+        );
+      }
       if (wrong !== undefined) {
         this.#findings.error(
           "M26",

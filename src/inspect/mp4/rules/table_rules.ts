@@ -129,7 +129,7 @@ async function eachEntry(
 /** How far durations may lie apart, in ticks of the movie, as writers round them. */
 const ROUNDING = 2;
 
-/** Checks a track's durations and edits against its tables. Answers how long it lasts, in ticks of the movie. */
+/** Checks a track's durations and edits against its tables. Answers how long it lasts, in ticks of the movie, as its header says, or else its edits. */
 export function checkDurations(track: Mp4Track, sums: TableSums, movie: Mp4Movie, findings: Findings): number {
   const { box, timescale, duration, edits } = track;
   const header = childOf(box, "tkhd");
@@ -152,16 +152,18 @@ export function checkDurations(track: Mp4Track, sums: TableSums, movie: Mp4Movie
     ? edits.reduce((sum, { segmentDuration }) => sum + segmentDuration, 0)
     : (duration ?? sums.duration) * ratio;
   const stated = header?.fields.duration;
-  if (
-    isWhole && header !== undefined && typeof stated === "number" && Math.abs(stated - shown) > ROUNDING + shown / 1000
-  ) {
+  const pauses = edits.reduce((sum, { segmentDuration, mediaTime }) => sum + (mediaTime < 0 ? segmentDuration : 0), 0);
+  // Some writers leave the pauses out.
+  const isStated = (length: number) =>
+    typeof stated === "number" && Math.abs(stated - length) <= ROUNDING + length / 1000;
+  if (isWhole && header !== undefined && typeof stated === "number" && !isStated(shown) && !isStated(shown - pauses)) {
     const isFar = Math.abs(stated - shown) > movie.timescale / 2;
     const message = `tkhd box: duration should be ${Math.round(shown)}, as its ${
       edits.length > 0 ? "edits add" : "media adds"
     } up to, is ${stated}`;
     findings.add("M11", header.offset, message, isFar ? "W" : "I");
   }
-  return shown;
+  return typeof stated === "number" ? stated : shown;
 }
 
 function checkEdits(track: Mp4Track, sums: TableSums, movie: Mp4Movie, findings: Findings): void {
