@@ -69,8 +69,9 @@ export class SinkLifecycle {
     return this.#released !== undefined;
   }
 
-  /** Opens the sink. Rejects with its error; resolves at once when the sink is aborted meanwhile. */
+  /** Opens the sink. Rejects with its error; resolves at once when the sink is aborted meanwhile, or was before. */
   async open(): Promise<void> {
+    if (this.#released) return;
     this.isOpening = true;
     try {
       await this.#acquire();
