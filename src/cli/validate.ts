@@ -1,5 +1,5 @@
 /**
- * `muxwell validate`: judges an ASF or MP4 file.
+ * `muxwell validate`: judges an ASF, MP4 or Matroska file.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
-export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma) or MP4 (.mp4, .m4a, .mov …) file: by the
-specification, and by what readers in use make of it.
+export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma), MP4 (.mp4, .m4a, .mov …) or Matroska (.mkv,
+.webm …) file: by the specification, and by what readers in use make of it.
 
 Usage: muxwell validate FILE [options]
 
