@@ -4,6 +4,7 @@
  * @module
  */
 
+import { plainText } from "../wire/url.ts";
 import { nearest, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
@@ -87,10 +88,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? `muxwell ${name}` : "muxwell";
-      io.report(`${command}: ${error.message}\nTry "${command} --help".\n`);
+      io.report(`${command}: ${plainText(error.message)}\nTry "${command} --help".\n`);
       return 2;
     }
-    io.report(`muxwell: ${error instanceof Error ? error.message : String(error)}\n`);
+    io.report(`muxwell: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
     return 1;
   }
 }

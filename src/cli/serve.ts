@@ -29,7 +29,13 @@ Options:
       --record DIR                record every broadcast into this folder
       --push-user NAME            who may push (anybody)
       --push-password-env VAR     the environment variable with the password
+      --status-host NAME          a name of this server under which its pages
+                                  answer; repeatable (addresses, localhost)
+      --status-reader ADDRESS     who sees addresses and paths there; repeatable
+                                  (this machine)
       --max-players N             most players at a time (1000)
+      --max-per-address N         most connections of one address (a quarter of
+                                  all; this machine's own have no limit)
   -h, --help                      this text
 
 Ctrl-C (or SIGTERM) ends every broadcast properly; a second one gives up.
@@ -46,7 +52,10 @@ const OPTIONS = {
   "record": { type: "string" },
   "push-user": { type: "string" },
   "push-password-env": { type: "string" },
+  "status-host": { type: "string", multiple: true },
+  "status-reader": { type: "string", multiple: true },
   "max-players": { type: "string" },
+  "max-per-address": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -65,7 +74,10 @@ export async function runServe(args: readonly string[], io: Io): Promise<number>
     port,
     points: values.point?.map((name) => name.replace(/^\/+/, "")),
     recordFolder: values.record,
+    statusHosts: values["status-host"],
+    statusReaders: values["status-reader"],
     maxPlayers: wholeNumber("--max-players", values["max-players"], 1, 1_000_000),
+    maxPerAddress: wholeNumber("--max-per-address", values["max-per-address"], 1, 1_000_000),
     pushCredentials: password(
       "--push-user",
       values["push-user"],

@@ -8,10 +8,13 @@
 export const HEAD_BYTES = 4096;
 
 /** Who reads what. */
-export type ReaderKind = "asf" | "wave" | "mp4" | "mediabunny" | "none";
+export type ReaderKind = "asf" | "wave" | "matroska" | "mp4" | "mediabunny" | "none";
 
 /** The Header Object's GUID ([ASF] 3.1), as stored. */
 const ASF_HEADER = "30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c";
+
+/** The ID of an EBML header, as Matroska and WebM begin. */
+const EBML_HEADER = "1a 45 df a3";
 
 /** Formats that people hand in and nothing here reads; some hold MP3 frames and would be taken for an MP3 file. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -41,6 +44,7 @@ const GUESSES: Readonly<Record<string, string>> = {
 /** Which reader takes a source that begins like this. */
 export function readerFor(head: Uint8Array): ReaderKind {
   if (startsWith(head, ASF_HEADER)) return "asf";
+  if (startsWith(head, EBML_HEADER)) return "matroska";
   if (isRiff(head)) return ascii(head, 8, 12) === "WAVE" ? "wave" : "none";
   if (isMp4(head)) return "mp4";
   return head.byteLength === 0 || find(FOREIGN, head) !== undefined ? "none" : "mediabunny";

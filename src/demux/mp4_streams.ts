@@ -12,6 +12,7 @@ import { parseAacConfig } from "../media/codecs/aac_config.ts";
 import type { ColorSpace } from "../media/sample.ts";
 import type { AudioStream, CodedStream, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
+import { colorSpaceOf } from "./color_space.ts";
 import { languageTag } from "./language.ts";
 import type { PcmForm } from "./pcm_form.ts";
 
@@ -87,7 +88,7 @@ function videoConfig(track: Mp4Track, entry: Mp4Box, warnings: string[]): VideoS
   const turned = rotationOf(track.matrix);
   if (turned.rotation !== 0) config.rotation = turned.rotation;
   if (turned.isMirrored) warnings.push("is to be shown mirrored: that is not carried over");
-  const colorSpace = colorSpaceOf(childOf(entry, "colr"));
+  const colorSpace = boxedColorSpace(childOf(entry, "colr"));
   if (colorSpace !== undefined) config.colorSpace = colorSpace;
   for (const [type, what] of Object.entries(NOT_CARRIED)) {
     if (childOf(entry, type) !== undefined) warnings.push(`has ${what} (${type}): that is not carried over`);
@@ -241,25 +242,10 @@ function rotationOf(matrix: readonly number[]): { rotation: number; isMirrored: 
   return { rotation: (Math.round(angle / 90) * 90 + 360) % 360, isMirrored };
 }
 
-type Words = Readonly<Record<number, string>>;
-const PRIMARIES: Words = { 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "smpte432" };
-const TRANSFERS: Words = {
-  1: "bt709",
-  6: "smpte170m",
-  8: "linear",
-  13: "iec61966-2-1",
-  16: "pq",
-  18: "hlg",
-};
-const MATRICES: Words = { 0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020-ncl" };
-
-function colorSpaceOf(box: Mp4Box | undefined): ColorSpace | undefined {
+function boxedColorSpace(box: Mp4Box | undefined): ColorSpace | undefined {
   if (box === undefined || !["nclx", "nclc"].includes(textIn(box, "colourType"))) return undefined;
-  const primaries = PRIMARIES[numberIn(box, "primaries")];
-  const transfer = TRANSFERS[numberIn(box, "transfer")];
-  const matrix = MATRICES[numberIn(box, "matrix")];
-  if (primaries === undefined && transfer === undefined && matrix === undefined) return undefined;
-  return { primaries, transfer, matrix, fullRange: box.fields.isFullRange === true };
+  const code = (name: string) => numberIn(box, name);
+  return colorSpaceOf(code("primaries"), code("transfer"), code("matrix"), box.fields.isFullRange === true);
 }
 
 function audioConfig(track: Mp4Track, entry: Mp4Box): { config: AudioStream; pcm?: PcmForm } | string {

@@ -7,7 +7,7 @@
 import { type ByteSource, openInput } from "./byte_source.ts";
 
 /** What is told apart; what is none of them is read as ASF, which says what it is not. */
-export type FileKind = "asf" | "mp4";
+export type FileKind = "asf" | "mp4" | "matroska";
 
 /** Bytes that are looked at. */
 const HEAD_BYTES = 12;
@@ -59,6 +59,10 @@ const MP4_BOXES: ReadonlySet<string> = new Set(
   ["ftyp", "styp", "moov", "moof", "mdat", "wide", "free", "skip", "pnot", "sidx"],
 );
 
+/** The ID of an EBML header. */
+const EBML = [0x1A, 0x45, 0xDF, 0xA3];
+
 function kindOf(head: Uint8Array): FileKind {
+  if (EBML.every((byte, i) => head[i] === byte)) return "matroska";
   return MP4_BOXES.has(String.fromCharCode(...head.subarray(4, 8))) ? "mp4" : "asf";
 }

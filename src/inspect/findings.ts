@@ -15,7 +15,7 @@ export interface ValidationIssue extends FileProblem {
 /** What there is to say about a file. */
 export interface ValidationReport {
   /** What it is. */
-  readonly format: "asf" | "mp4";
+  readonly format: "asf" | "mp4" | "matroska";
   /** Whether no rule of severity `E` is broken. */
   readonly isValid: boolean;
   /** Size of the file, if it was read to its end. */

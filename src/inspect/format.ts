@@ -15,6 +15,7 @@ import { packetLine } from "./asf/packet_line.ts";
 import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { knownSource } from "./file_kind.ts";
+import { matroskaNodes } from "./matroska/nodes.ts";
 import { mp4Nodes } from "./mp4/nodes.ts";
 import type { FileProblem } from "./problems.ts";
 import type { InspectTree } from "./tree.ts";
@@ -45,7 +46,7 @@ export function formatTree(tree: InspectTree): string {
  * The same text line by line while the file is read: memory stays flat whatever the file's size.
  *
  * @throws {TypeError} If the source is none of the `ByteSource`s.
- * @throws {MuxError} `bad-media` when it begins like neither an ASF nor an MP4 file; `too-large` when its header is above
+ * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header is above
  * 64 MiB.
  *
  * @example
@@ -63,8 +64,8 @@ export async function* inspectLines(
   options: InspectOptions = {},
 ): AsyncGenerator<string, void, undefined> {
   const { kind, source: known } = await knownSource(source);
-  if (kind === "mp4") {
-    const file = mp4Nodes(known, options);
+  if (kind !== "asf") {
+    const file = kind === "mp4" ? mp4Nodes(known, options) : matroskaNodes(known, options);
     try {
       yield TITLES[kind];
       yield* nodeLines(file.nodes);
@@ -98,7 +99,7 @@ function summaryLines(size: number | undefined, problems: readonly FileProblem[]
   return lines;
 }
 
-const TITLES = { asf: "ASF file", mp4: "MP4 file" } as const;
+const TITLES = { asf: "ASF file", mp4: "MP4 file", matroska: "Matroska file" } as const;
 
 function pushNode(lines: string[], node: InspectNode, depth: number): void {
   const indent = "  ".repeat(depth);
@@ -108,6 +109,11 @@ function pushNode(lines: string[], node: InspectNode, depth: number): void {
   }
   if (node.name === "Sample") {
     lines.push(`${indent}@${node.offset}  ${node.size} bytes  ${inlineText("sample", node.fields)}`);
+    return;
+  }
+  if (node.name === "SimpleBlock" || node.name === "BlockGroup") {
+    const head = `${indent}${node.name}  @${node.offset}  ${node.size} bytes`;
+    lines.push(`${head}  ${inlineText("block", node.fields)}`);
     return;
   }
   const unknown = node.name === "Unknown Object" ? ` ${node.guid}` : "";

@@ -8,6 +8,7 @@ import { readNodes } from "./asf/nodes.ts";
 import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { knownSource } from "./file_kind.ts";
+import { matroskaNodes } from "./matroska/nodes.ts";
 import { mp4Nodes } from "./mp4/nodes.ts";
 import type { FileProblem } from "./problems.ts";
 import type { InspectNode, InspectOptions, LeveledNode } from "./tree_nodes.ts";
@@ -15,10 +16,10 @@ import type { InspectNode, InspectOptions, LeveledNode } from "./tree_nodes.ts";
 /** A whole file. */
 export interface InspectTree {
   /** What it is. */
-  readonly format: "asf" | "mp4";
+  readonly format: "asf" | "mp4" | "matroska";
   /** Size of the file, if it was read to its end. */
   readonly size?: number;
-  /** Its objects or boxes in stored order. */
+  /** Its objects, boxes or elements in stored order. */
   readonly children: readonly InspectNode[];
   /** What is wrong with it, the first 1000. */
   readonly problems: readonly FileProblem[];
@@ -31,8 +32,8 @@ export interface InspectTree {
  * `inspectLines`.
  *
  * @throws {TypeError} If the source is none of the `ByteSource`s.
- * @throws {MuxError} `bad-media` when it begins like neither an ASF nor an MP4 file; `too-large` when its header is above
- * 64 MiB.
+ * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header
+ * is above 64 MiB.
  *
  * @example
  * ```ts
@@ -47,8 +48,8 @@ export interface InspectTree {
  */
 export async function inspectTree(source: ByteSource, options: InspectOptions = {}): Promise<InspectTree> {
   const { kind, source: known } = await knownSource(source);
-  if (kind === "mp4") {
-    const file = mp4Nodes(known, options);
+  if (kind !== "asf") {
+    const file = kind === "mp4" ? mp4Nodes(known, options) : matroskaNodes(known, options);
     try {
       const children = await collect(file.nodes);
       const { kept, count } = file.problems;

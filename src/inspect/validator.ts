@@ -7,14 +7,15 @@
 import { judge } from "./asf/judge.ts";
 import { type ByteSource, openInput } from "./byte_source.ts";
 import { knownSource } from "./file_kind.ts";
+import { judgeMatroska } from "./matroska/judge.ts";
 import { judgeMp4 } from "./mp4/judge.ts";
 import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
- * Checks an ASF or MP4 file of any length in flat memory. Rules have stable names: of ASF `T…` top level, `H…` Header
- * Object, `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes;
- * of MP4 `M…`. The samples of an MP4 are looked into where the source can be read at any position. What is wrong with the
- * file is never thrown.
+ * Checks a file of any length in flat memory. Rules have stable names: of ASF `T…` top level, `H…` Header Object, `F…` File
+ * Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes; `M…` of MP4; `K…`
+ * of Matroska and WebM. The samples of an MP4 are looked into where the source can be read at any position. What is wrong
+ * with the file is never thrown.
  *
  * @throws {TypeError} If the source is none of the {@linkcode ByteSource}s.
  *
@@ -35,9 +36,11 @@ export async function validate(source: ByteSource): Promise<ValidationReport> {
   const input = openInput(known);
   const findings = new Findings();
   try {
-    const packetCount = await (kind === "mp4" ? judgeMp4 : judge)(input, findings);
+    const packetCount = await JUDGES[kind](input, findings);
     return findings.report(packetCount, input.size, kind);
   } finally {
     await input.close();
   }
 }
+
+const JUDGES = { asf: judge, mp4: judgeMp4, matroska: judgeMatroska } as const;

@@ -5,10 +5,12 @@
  * @module
  */
 
-/** Above this a player waits for the next key frame instead. */
-const MAX_BYTES = 16 << 20;
+/** Above this a player waits for the next key frame instead. Of memory: packets may be small. */
+const MAX_HELD_BYTES = 24 << 20;
 /** Sound can begin anywhere. */
 const SOUND_MS = 1_000;
+/** What memory keeps of a packet beside its bytes: two views, their buffer, the object and its places in lists. */
+export const PACKET_OVERHEAD_BYTES = 800;
 
 /** A packet as players get it. */
 export interface Published {
@@ -23,10 +25,14 @@ export interface Published {
   readonly isIndependent: boolean;
 }
 
-/** See the module's text. */
+/** Invariant: `add` takes amortised constant time, whatever the packets say. */
 export class GopCache {
   readonly #hasKeyFrames: boolean;
-  #packets: Published[] = [];
+  /** Those before `#first` are given up, and `undefined`. */
+  #packets: (Published | undefined)[] = [];
+  #first = 0;
+  /** Sound: those before this are old enough to be given up, if a player can begin behind them. */
+  #old = 0;
   #byteCount = 0;
   /** Before the first key frame. */
   #isBeginning = true;
@@ -37,11 +43,21 @@ export class GopCache {
 
   /** What a player can begin with; possibly none. */
   get packets(): readonly Published[] {
-    return this.#packets;
+    return this.#packets.slice(this.#first) as Published[];
   }
 
+  get isEmpty(): boolean {
+    return this.#first === this.#packets.length;
+  }
+
+  /** Framed. */
   get byteCount(): number {
     return this.#byteCount;
+  }
+
+  /** With what memory takes beside them. */
+  get heldBytes(): number {
+    return this.#byteCount + (this.#packets.length - this.#first) * PACKET_OVERHEAD_BYTES;
   }
 
   /** Whether a player that has got nothing yet can do something with this packet, which comes next. */
@@ -51,25 +67,37 @@ export class GopCache {
 
   add(packet: Published): void {
     if (packet.isClean && this.#hasKeyFrames && !this.#isBeginning) this.#clear();
-    if (this.#packets.length === 0 && !this.canBegin(packet)) return;
+    if (this.isEmpty && !this.canBegin(packet)) return;
     if (packet.isClean) this.#isBeginning = false;
     this.#packets.push(packet);
     this.#byteCount += packet.framed.byteLength;
     if (!this.#hasKeyFrames) this.#forgetSound(packet.sendTimeMs - SOUND_MS);
-    if (this.#byteCount > MAX_BYTES) this.#clear();
+    if (this.heldBytes > MAX_HELD_BYTES) this.#clear();
   }
 
   /** Drops what is older, as far as what is left begins at a clean point. */
   #forgetSound(before: number): void {
-    let first = 0;
-    for (let i = 0; i < this.#packets.length && this.#packets[i]!.sendTimeMs < before; i++) {
-      if (this.#packets[i + 1]?.isClean) first = i + 1;
+    for (; this.#old < this.#packets.length && this.#packets[this.#old]!.sendTimeMs < before; this.#old++) {
+      if (this.#packets[this.#old + 1]?.isClean) this.#dropTo(this.#old + 1);
     }
-    for (const { framed } of this.#packets.splice(0, first)) this.#byteCount -= framed.byteLength;
+    // Half of the list at a time: each packet moves once.
+    if (this.#first < this.#packets.length >> 1) return;
+    this.#packets = this.#packets.slice(this.#first);
+    this.#old -= this.#first;
+    this.#first = 0;
+  }
+
+  #dropTo(end: number): void {
+    for (; this.#first < end; this.#first++) {
+      this.#byteCount -= this.#packets[this.#first]!.framed.byteLength;
+      this.#packets[this.#first] = undefined;
+    }
   }
 
   #clear(): void {
     this.#packets = [];
+    this.#first = 0;
+    this.#old = 0;
     this.#byteCount = 0;
   }
 }

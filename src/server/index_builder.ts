@@ -10,7 +10,7 @@ import { MAX_DWORD } from "../bytes/limits.ts";
 import { INDEX_ENTRY_BYTES } from "../core/abi.ts";
 import { indexEntries } from "../core/index_entries.ts";
 import { keyFrameRecord, KeyFrames } from "../core/key_frames.ts";
-import type { AsfPacket, AsfPayload } from "../inspect/mod.ts";
+import type { AsfPayload } from "../inspect/mod.ts";
 
 /** A key frame a second for some months. */
 const MAX_KEY_FRAMES = 1 << 23;
@@ -25,15 +25,13 @@ export interface IndexedData {
 
 /** See the module's text. */
 export class IndexBuilder {
-  readonly #streamNumber: number;
   readonly #timeOf: (payload: AsfPayload) => number;
   readonly #keyFrames = new KeyFrames();
   /** The key frame that comes now. */
   #open: { readonly timeMs: number; readonly packet: number; span: number } | undefined;
 
   /** @param timeOf When a payload's object is shown, ms, preroll included. */
-  constructor(streamNumber: number, timeOf: (payload: AsfPayload) => number) {
-    this.#streamNumber = streamNumber;
+  constructor(timeOf: (payload: AsfPayload) => number) {
     this.#timeOf = timeOf;
   }
 
@@ -42,17 +40,15 @@ export class IndexBuilder {
     return this.#keyFrames.count > 0 || this.#open !== undefined;
   }
 
-  add(packet: AsfPacket, number: number): void {
-    for (const payload of packet.payloads) {
-      if (payload.streamNumber !== this.#streamNumber) continue;
-      if (payload.offset > 0) {
-        if (this.#open) this.#open.span = number - this.#open.packet + 1;
-        continue;
-      }
-      this.#close();
-      if (!payload.isKey || this.#keyFrames.count === MAX_KEY_FRAMES) continue;
-      this.#open = { timeMs: Math.round(this.#timeOf(payload)), packet: number, span: 1 };
+  /** A payload of its stream. @param number Of the packet it is in. */
+  add(payload: AsfPayload, number: number): void {
+    if (payload.offset > 0) {
+      if (this.#open) this.#open.span = number - this.#open.packet + 1;
+      return;
     }
+    this.#close();
+    if (!payload.isKey || this.#keyFrames.count === MAX_KEY_FRAMES) return;
+    this.#open = { timeMs: Math.round(this.#timeOf(payload)), packet: number, span: 1 };
   }
 
   #close(): void {

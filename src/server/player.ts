@@ -3,17 +3,18 @@
  *
  * Invariants
  * - What waits for it is bounded: a player that does not keep up is let go of, and nobody else notices.
- * - Packets are shared by all players that want all of them, never copied; the queue holds references.
+ * - Packets are shared by all players, never copied; the queue holds references. Who wants less than all of a packet gets
+ *   that when it is sent.
  *
  * @module
  */
 
-import { filterPayloads } from "../packets/filter_payloads.ts";
 import { endFrame } from "../wire/framing.ts";
-import type { Published } from "./gop_cache.ts";
+import { PACKET_OVERHEAD_BYTES, type Published } from "./gop_cache.ts";
 import type { HttpConnection } from "../wire/http_connection.ts";
-import { changeFrame, PLAYER_HEAD_BYTES, SEQUENCE_AT, SEQUENCE_COUNT } from "../wire/player_frames.ts";
-import { StreamSelection, type StreamSwitch } from "./stream_selection.ts";
+import { changeFrame, PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
+import type { StreamSwitch } from "./stream_selection.ts";
+import { Thinning } from "./thinning.ts";
 
 /** How a player gets the stream: framed, or as a file that never ends. */
 export type PlayerKind = "mmsh" | "http";
@@ -35,12 +36,13 @@ export class Player {
   readonly #request: PlayerRequest;
   readonly #connection: HttpConnection;
   readonly #maxQueuedBytes: number;
-  #queue: Uint8Array[] = [];
+  /** A `Thinning` is for the packets behind it. */
+  #queue: (Uint8Array | Published | Thinning)[] = [];
+  #queuedCount = 0;
   #queuedBytes = 0;
   #sentBytes = 0;
-  #selection: StreamSelection | undefined;
-  /** Of its next packet, once it has been sent less than everything. */
-  #sequence: number | undefined;
+  /** Of the broadcast that is offered now. */
+  #thinning: Thinning | undefined;
   #hasEnded = false;
   #isDropped = false;
   #wake: (() => void) | undefined;
@@ -73,9 +75,9 @@ export class Player {
 
   /** Takes the framed header of a broadcast with these streams: its first, or another where it can. */
   beginBroadcast(framedHeader: Uint8Array, streams: readonly number[]): void {
-    if (this.#selection && this.kind === "mmsh") this.#offer(changeFrame());
-    this.#selection = new StreamSelection(streams, this.#request.switches);
-    this.#sequence = undefined;
+    if (this.#thinning && this.kind === "mmsh") this.#offer(changeFrame());
+    this.#thinning = new Thinning(streams, this.#request.switches);
+    this.#queue.push(this.#thinning);
     this.#offer(this.kind === "mmsh" ? framedHeader : framedHeader.subarray(PLAYER_HEAD_BYTES));
   }
 
@@ -86,38 +88,19 @@ export class Player {
 
   /** Other streams from here on. False: there are none such. */
   select(switches: readonly StreamSwitch[]): boolean {
-    return this.#selection?.change(switches) ?? false;
+    return this.#thinning?.select(switches) ?? false;
   }
 
-  /** Takes a packet, or what it wants of it. */
-  offer({ framed, plain }: Published): void {
-    if (this.kind === "http") return this.#offer(plain);
-    if (this.#selection!.isEverything && this.#sequence === undefined) return this.#offer(framed);
-    const filtered = this.#filter(framed, plain);
-    if (filtered) this.#offer(filtered);
+  /** Takes a packet. */
+  offer(published: Published): void {
+    this.#offer(this.kind === "http" ? published.plain : published);
   }
 
-  /** The packet without the streams it does not want, numbered as its own; `undefined`: nothing is left. */
-  #filter(framed: Uint8Array, packet: Uint8Array): Uint8Array | undefined {
-    const selection = this.#selection!;
-    const wanted = filterPayloads(
-      packet,
-      ({ streamNumber, isKey, offset }) => selection.wants(streamNumber, isKey, offset),
-    );
-    if (!wanted) return undefined;
-    const bytes = new Uint8Array(framed.byteLength);
-    bytes.set(framed.subarray(0, PLAYER_HEAD_BYTES));
-    bytes.set(wanted, PLAYER_HEAD_BYTES);
-    this.#sequence ??= framed[SEQUENCE_AT]!;
-    bytes[SEQUENCE_AT] = this.#sequence;
-    this.#sequence = (this.#sequence + 1) % SEQUENCE_COUNT;
-    return bytes;
-  }
-
-  #offer(bytes: Uint8Array): void {
+  #offer(one: Uint8Array | Published): void {
     if (this.#hasEnded || this.#isDropped) return;
-    if (this.#queuedBytes + bytes.byteLength > this.#maxQueuedBytes) return this.drop();
-    this.#enqueue(bytes);
+    const held = this.#queuedBytes + this.#queuedCount * PACKET_OVERHEAD_BYTES;
+    if (held + sizeOf(one) > this.#maxQueuedBytes) return this.drop();
+    this.#enqueue(one);
   }
 
   /** The broadcast is over: it gets what it waits for, then the end. */
@@ -133,6 +116,7 @@ export class Player {
     this.#isDropped = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#queuedCount = 0;
     this.#connection.close();
     this.#wake?.();
   }
@@ -140,6 +124,7 @@ export class Player {
   /** Sends what comes, until the end, or until the player is gone. Never rejects. */
   async run(): Promise<void> {
     void this.#watch();
+    let thinning: Thinning | undefined;
     try {
       while (!this.#isDropped) {
         const queue = this.#queue;
@@ -151,11 +136,18 @@ export class Player {
           continue;
         }
         this.#queue = [];
-        for (const bytes of queue) {
+        for (const one of queue) {
           if (this.#isDropped) return;
-          await this.#connection.write(bytes);
-          if (!this.#isDropped) this.#queuedBytes -= bytes.byteLength;
-          this.#sentBytes += bytes.byteLength;
+          if (one instanceof Thinning) {
+            thinning = one;
+            continue;
+          }
+          const bytes = one instanceof Uint8Array ? one : thinning!.packet(one);
+          if (bytes) await this.#connection.write(bytes);
+          if (this.#isDropped) return;
+          this.#queuedBytes -= sizeOf(one);
+          this.#queuedCount--;
+          this.#sentBytes += bytes?.byteLength ?? 0;
         }
       }
       if (!this.#isDropped) await this.#connection.finish();
@@ -181,11 +173,16 @@ export class Player {
     if (this.#isGone) this.#wake?.();
   }
 
-  #enqueue(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.byteLength;
+  #enqueue(one: Uint8Array | Published): void {
+    this.#queue.push(one);
+    this.#queuedBytes += sizeOf(one);
+    this.#queuedCount++;
     this.#wake?.();
   }
+}
+
+function sizeOf(one: Uint8Array | Published): number {
+  return one instanceof Uint8Array ? one.byteLength : one.framed.byteLength;
 }
 
 /** As long as a timer can be. */

@@ -30,14 +30,18 @@ const CLOSE: HeadField = ["Connection", "close"];
 export class PlayerHandler {
   readonly #points: PointRegistry;
   readonly #limits: PlayerLimits;
+  readonly #grant: (connection: HttpConnection) => void;
+  /** Those that play, and those that wait. */
   readonly #connections = new Set<HttpConnection>();
   /** Those that play, by the id they were given. */
   readonly #players = new Map<number, Player>();
   #isStopped = false;
 
-  constructor(points: PointRegistry, limits: PlayerLimits) {
+  /** @param grant Told of each connection that gets a stream, before anything of it is sent. */
+  constructor(points: PointRegistry, limits: PlayerLimits, grant: (connection: HttpConnection) => void) {
     this.#points = points;
     this.#limits = limits;
+    this.#grant = grant;
   }
 
   /** Whether a player is served over this connection. */
@@ -63,7 +67,6 @@ export class PlayerHandler {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return await answerEmpty(connection, "501 Not Implemented");
     }
-    if (this.#connections.size >= this.#limits.maxPlayers) return await answerEmpty(connection, "503 Too Many Players");
     const name = this.#points.nameOf(request.target);
     if (name === undefined || !this.#points.mayExist(name)) return await answerEmpty(connection, "404 Not Found");
     this.#connections.add(connection);
@@ -83,12 +86,15 @@ export class PlayerHandler {
     let point: PublishingPoint | undefined;
     let player: Player | undefined;
     let header: Uint8Array | undefined;
+    let isFull = false;
     // What is done here is done before the broadcast's first packet, so that nothing of it is missed.
     const onLive = (live: PublishingPoint) => {
       point = live;
       header = live.framedHeader!;
-      if (!playerKind) return;
-      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogBytes;
+      // Only who plays takes a place: whoever waits for nothing must not keep others out.
+      if (!playerKind || connection.isClosed || (isFull = this.#players.size >= this.#limits.maxPlayers)) return;
+      this.#grant(connection);
+      const queueBytes = this.#limits.maxPlayerQueueBytes + live.facts.backlogHeldBytes;
       player = new Player(toPlayerRequest(playerKind, request), connection, queueBytes);
       player.begin(latin1(streamHead([playerKind === "mmsh" ? FRAMED : PROGRESSIVE], id)));
       this.#players.set(id, player);
@@ -96,6 +102,7 @@ export class PlayerHandler {
     };
     await this.#points.whenLive(name, this.#isStopped ? 0 : this.#limits.playerWaitMs, onLive);
     if (point && player) await point.serve(player).finally(() => this.#players.delete(id));
+    else if (isFull) await answerEmpty(connection, "503 Too Many Players");
     else if (!header) await answerEmpty(connection, "404 Not Found");
     else if (request.method === "HEAD") await connection.writeText(streamHead([isFramed ? DESCRIPTION : PROGRESSIVE]));
     else await describe(header, connection);

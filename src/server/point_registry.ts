@@ -4,9 +4,17 @@
  * @module
  */
 
+import { isPlain } from "../wire/url.ts";
 import { PublishingPoint, type Recorder } from "./publishing_point.ts";
 
 const MAX_NAME_LENGTH = 128;
+/** Where the server's own pages are. */
+const RESERVED_NAMES = ["", "status.json", "metrics"];
+
+/** Whether a publishing point may be called so: nothing that a page or a terminal must not get, and no page's name. */
+export function isName(name: string): boolean {
+  return name.length <= MAX_NAME_LENGTH && isPlain(name) && !RESERVED_NAMES.includes(name);
+}
 
 /** See the module's text. */
 export class PointRegistry {
@@ -34,8 +42,7 @@ export class PointRegistry {
     const [path = ""] = target.replace(/^http:\/\/[^/]*/i, "").split(/[?;]/);
     try {
       const name = decodeURIComponent(path).replace(/^\/+/, "");
-      // deno-lint-ignore no-control-regex -- what a terminal or a page must not get
-      return name.length <= MAX_NAME_LENGTH && !/[\x00-\x1f\x7f]/.test(name) ? name : undefined;
+      return isName(name) ? name : undefined;
     } catch {
       return undefined;
     }
@@ -78,6 +85,7 @@ export class PointRegistry {
   open(name: string, template?: string): PublishingPoint | string {
     const point = this.#points.get(name);
     if (point) return point;
+    if (!isName(name)) return "404 No Such Publishing Point";
     const templateName = template === undefined ? undefined : this.nameOf(template);
     const hasTemplate = templateName !== undefined && this.#points.has(templateName);
     if (!hasTemplate && (this.#fixedNames || template !== undefined)) return "404 No Such Publishing Point";

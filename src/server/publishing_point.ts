@@ -19,6 +19,10 @@ import type { Player } from "./player.ts";
 import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
 
+/** What packets may become by their padding: so much, and so many times what was sent. */
+const FREE_PADDING_BYTES = 16 << 20;
+const MAX_PADDING_FACTOR = 64;
+
 /** Whoever feeds a point; one at a time. */
 export interface Encoder {
   /** Where it comes from. */
@@ -53,6 +57,10 @@ export class PublishingPoint {
   encoder: Encoder | undefined;
   #broadcast: Broadcast | undefined;
   #byteCount = 0;
+  /** Of packets, as they came. */
+  #takenBytes = 0;
+  /** Of packets, with their padding. */
+  #restoredBytes = 0;
   #refusedPacketCount = 0;
   #droppedPlayerCount = 0;
 
@@ -85,6 +93,7 @@ export class PublishingPoint {
       packetCount: broadcast?.packetCount ?? 0,
       packetBytes: broadcast?.header.packetBytes ?? 0,
       backlogBytes: broadcast?.cache.byteCount ?? 0,
+      backlogHeldBytes: broadcast?.cache.heldBytes ?? 0,
       recording: broadcast?.recording?.hasFailed ? undefined : broadcast?.recording?.path,
       byteCount: this.#byteCount,
       refusedPacketCount: this.#refusedPacketCount,
@@ -119,6 +128,12 @@ export class PublishingPoint {
     const broadcast = this.#broadcast;
     if (!broadcast) return;
     const { header, cache, recording } = broadcast;
+    // Padding may be left out by who sends: it must not become more than a stream of small packets has.
+    this.#takenBytes += bytes.byteLength;
+    if (this.#restoredBytes > FREE_PADDING_BYTES + MAX_PADDING_FACTOR * this.#takenBytes) {
+      this.#refusedPacketCount++;
+      return;
+    }
     const framed = playerPacket(header.packetBytes, broadcast.packetCount);
     if (!padPacket(bytes, header.packetBytes, framed, PLAYER_HEAD_BYTES)) {
       this.#refusedPacketCount++;
@@ -138,6 +153,7 @@ export class PublishingPoint {
     };
     broadcast.packetCount++;
     this.#byteCount += header.packetBytes;
+    this.#restoredBytes += header.packetBytes;
     this.bitRate.add(header.packetBytes);
     const canBegin = cache.canBegin(published);
     cache.add(published);
@@ -169,7 +185,7 @@ export class PublishingPoint {
   #begin(player: Player, state: { mustWait: boolean }): void {
     const { cache, framedHeader, header } = this.#broadcast!;
     player.beginBroadcast(framedHeader, header.header.streams.map(({ streamNumber }) => streamNumber));
-    state.mustWait = cache.packets.length === 0 && header.keyStream !== undefined;
+    state.mustWait = cache.isEmpty && header.keyStream !== undefined;
   }
 
   /** Serves an admitted player to its end. Never rejects. */

@@ -8,14 +8,22 @@ import { MuxError } from "../errors.ts";
 import { FramingError } from "../wire/framing.ts";
 import { field, type HeadField, pushId, responseHead } from "../wire/http_head.ts";
 import type { HttpConnection, HttpRequest } from "../wire/http_connection.ts";
+import { Brake } from "./brake.ts";
 import type { PointRegistry } from "./point_registry.ts";
 import type { PushAuth } from "./push_auth.ts";
 import { readDirectives } from "./push_directives.ts";
-import { PushSession, type PushTimeouts } from "./push_session.ts";
+import { type PushLimits, PushSession, type PushTimeouts } from "./push_session.ts";
+import { Turns } from "./turns.ts";
 
 const MAX_DIRECTIVES_BYTES = 4_096;
 /** An encoder that is silent for so long may be replaced from the same address. */
 const TAKEOVER_MS = 5_000;
+/** Headers of one address at once, and then each so many ms. */
+const HEADER_BURST = 32;
+const HEADER_EVERY_MS = 500;
+/** Wrong passwords of one address at once, and then each so many ms. */
+const GUESS_BURST = 10;
+const GUESS_EVERY_MS = 1_000;
 /** The protocol's ids; some senders keep ten digits and no more. */
 const MAX_ID = 0xffff_ffff;
 
@@ -24,11 +32,21 @@ export class PushReceiver {
   readonly #points: PointRegistry;
   readonly #timeouts: PushTimeouts;
   readonly #auth: PushAuth | undefined;
+  readonly #grant: (connection: HttpConnection) => void;
+  readonly #limits: PushLimits = { headers: new Brake(HEADER_BURST, HEADER_EVERY_MS), turns: new Turns() };
+  readonly #guesses = new Brake(GUESS_BURST, GUESS_EVERY_MS);
   readonly #sessions = new Map<string, PushSession>();
   /** What was set up on a connection, for senders that do not keep cookies. */
   readonly #setUp = new WeakMap<HttpConnection, PushSession>();
 
-  constructor(points: PointRegistry, timeouts: PushTimeouts, auth: PushAuth | undefined) {
+  /** @param grant Told of each connection that sends a stream from now on. */
+  constructor(
+    points: PointRegistry,
+    timeouts: PushTimeouts,
+    auth: PushAuth | undefined,
+    grant: (connection: HttpConnection) => void,
+  ) {
+    this.#grant = grant;
     this.#points = points;
     this.#timeouts = timeouts;
     this.#auth = auth;
@@ -49,7 +67,13 @@ export class PushReceiver {
     const { contentLength } = request;
     const { requestMs } = this.#timeouts;
     if (this.#auth) {
-      const verdict = this.#auth.check(request.method, request.target, field(request.fields, "authorization"));
+      const given = field(request.fields, "authorization");
+      if (given !== undefined && this.#guesses.waitMs(connection.address) > 0) {
+        await answer(connection, "429 Too Many Requests", [["Retry-After", GUESS_EVERY_MS / 1000]]);
+        return false;
+      }
+      const verdict = this.#auth.check(request.method, request.target, given);
+      if (given !== undefined && verdict === "wrong") this.#guesses.take(connection.address);
       if (verdict !== "ok") {
         await answer(connection, "401 Unauthorized", [["WWW-Authenticate", this.#auth.challenge(verdict === "stale")]]);
         // Nobody looks at what a stranger says: it only passes by, so that the next request can follow.
@@ -65,6 +89,7 @@ export class PushReceiver {
     session.autoDestroy = autoDestroy;
     if (!session.isStreaming) session.rest();
     this.#setUp.set(connection, session);
+    session.join(connection);
     await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);
     return true;
   }
@@ -89,10 +114,12 @@ export class PushReceiver {
       if (!isAllowed) return "409 Publishing Point In Use";
       encoder.giveWay();
     }
-    const session = new PushSession(this.#newId(), point, connection.address, this.#timeouts, (session) => {
+    const onDelete = (session: PushSession) => {
       this.#sessions.delete(session.id);
       if (session.autoDestroy && !point.encoder) this.#points.remove(point);
-    });
+    };
+    const { address } = connection;
+    const session = new PushSession(this.#newId(), point, address, this.#timeouts, this.#limits, onDelete);
     point.encoder = session;
     this.#sessions.set(session.id, session);
     return session;
@@ -113,6 +140,7 @@ export class PushReceiver {
       await answer(connection, "411 Length Required");
       return false;
     }
+    this.#grant(connection);
     try {
       const end = await session.receive(connection, request.contentLength);
       if (end === "full") await answer(connection, "204 No Content", [["Set-Cookie", `push-id=${session.id}`]]);

@@ -11,6 +11,10 @@
  * @module
  */
 
+import { equalBytes } from "../bytes/bytes.ts";
+import { MuxError } from "../errors.ts";
+import type { Brake } from "./brake.ts";
+import type { Turns } from "./turns.ts";
 import { FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
 import { type HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
 import { readLiveHeader } from "./live_header.ts";
@@ -26,10 +30,22 @@ export interface PushTimeouts {
   readonly requestMs: number;
 }
 
+/** What all pushes of a server share. */
+export interface PushLimits {
+  /** On headers: each makes players, indexes and a file begin anew. */
+  readonly headers: Brake;
+  readonly turns: Turns;
+}
+
 /** How a body came to its end. */
 export type BodyEnd = "full" | "ended" | "lost" | "idle" | "replaced";
 
 const S_FALSE = 1;
+/** Whoever would have to wait longer for another header is refused. */
+const MAX_HEADER_WAIT_MS = 10_000;
+const HEADER_STEP_MS = 50;
+/** Set up at a time: one that sends, one that was lost, and those that take their place. */
+const MAX_CONNECTIONS = 4;
 
 /** See the module's text. */
 export class PushSession implements Encoder {
@@ -39,8 +55,13 @@ export class PushSession implements Encoder {
   readonly address: string;
   autoDestroy = false;
   readonly #timeouts: PushTimeouts;
+  readonly #limits: PushLimits;
+  /** As it was sent. */
+  #lastHeader: Uint8Array | undefined;
   readonly #onDelete: (session: PushSession) => void;
   #connection: HttpConnection | undefined;
+  /** Set up for it, the oldest first. */
+  readonly #connections = new Set<HttpConnection>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When media last came. */
   #lastMediaAt = performance.now();
@@ -51,12 +72,14 @@ export class PushSession implements Encoder {
     point: PublishingPoint,
     address: string,
     timeouts: PushTimeouts,
+    limits: PushLimits,
     onDelete: (session: PushSession) => void,
   ) {
     this.id = id;
     this.point = point;
     this.address = address;
     this.#timeouts = timeouts;
+    this.#limits = limits;
     this.#onDelete = onDelete;
     this.rest();
   }
@@ -74,6 +97,18 @@ export class PushSession implements Encoder {
   /** Nothing is under way: counts until it is forgotten. */
   rest(): void {
     this.#arm(this.#timeouts.inactivityMs);
+  }
+
+  /** A connection is set up for it: an encoder needs few, and the oldest that sends nothing makes room. */
+  join(connection: HttpConnection): void {
+    this.#connections.delete(connection);
+    this.#connections.add(connection);
+    for (const one of this.#connections) {
+      if (this.#connections.size <= MAX_CONNECTIONS) break;
+      if (one === this.#connection) continue;
+      this.#connections.delete(one);
+      one.close();
+    }
   }
 
   /**
@@ -103,6 +138,7 @@ export class PushSession implements Encoder {
 
   async #readBody(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
     const reader = new FrameReader();
+    const share = this.#limits.turns.share();
     for (let left = bodyBytes; left > 0;) {
       let bytes: Uint8Array | undefined;
       try {
@@ -115,8 +151,11 @@ export class PushSession implements Encoder {
       if (bytes === undefined) return "lost";
       left -= bytes.byteLength;
       for (const packet of reader.read(bytes)) {
-        if (packet.kind === PACKET_KIND.header || packet.kind === PACKET_KIND.change) await this.#begin(packet);
-        else if (this.#take(packet)) return "ended";
+        const turn = share.spend(packet.payload.byteLength);
+        if (packet.kind === PACKET_KIND.header || packet.kind === PACKET_KIND.change) {
+          await this.#begin(packet, connection);
+        } else if (this.#take(packet)) return "ended";
+        await turn;
         if (this.#connection !== connection || this.#isDeleted) return "replaced";
       }
     }
@@ -124,10 +163,24 @@ export class PushSession implements Encoder {
     return "full";
   }
 
-  async #begin({ payload }: PushPacket): Promise<void> {
+  async #begin({ payload }: PushPacket, connection: HttpConnection): Promise<void> {
+    if (this.#lastHeader && equalBytes(this.#lastHeader, payload)) {
+      this.#lastMediaAt = performance.now();
+      return;
+    }
+    const waitMs = this.#limits.headers.take(this.address);
+    if (waitMs > MAX_HEADER_WAIT_MS) {
+      const action = `publish ${this.point.name}`;
+      throw new MuxError("too-large", { action, reason: "headers must not change so often" });
+    }
+    const until = performance.now() + waitMs;
+    while (performance.now() < until && this.#connection === connection && !this.#isDeleted) {
+      await new Promise((resolve) => setTimeout(resolve, HEADER_STEP_MS));
+    }
     const header = await readLiveHeader(payload);
+    this.#lastHeader = payload.slice();
     this.#lastMediaAt = performance.now();
-    if (!this.#isDeleted) this.point.begin(header);
+    if (!this.#isDeleted && this.#connection === connection) this.point.begin(header);
   }
 
   /** True: it was the last. */

@@ -39,7 +39,8 @@ export class Recording {
   readonly #times: PayloadTimes;
   /** Taken off every time; unknown before the first. */
   #shiftMs: number | undefined;
-  readonly #indexes: readonly IndexBuilder[];
+  /** By stream. */
+  readonly #indexes: ReadonlyMap<number, IndexBuilder>;
   readonly #onError: (error: unknown) => void;
   readonly #onDone: () => void;
   #finish: Promise<void> | undefined;
@@ -58,8 +59,9 @@ export class Recording {
     this.#onError = onError;
     this.#onDone = onDone;
     this.#times = new PayloadTimes(header.header.streams);
-    this.#indexes = header.header.streams.filter(({ kind }) => kind === "video")
-      .map(({ streamNumber }) => new IndexBuilder(streamNumber, (payload) => this.#times.timeOf(payload)));
+    const timeOf = this.#times.timeOf.bind(this.#times);
+    const video = header.header.streams.filter(({ kind }) => kind === "video");
+    this.#indexes = new Map(video.map(({ streamNumber }) => [streamNumber, new IndexBuilder(timeOf)]));
     this.#work = Promise.resolve();
     this.#then(async () => {
       await sink.open?.();
@@ -82,9 +84,11 @@ export class Recording {
     this.#queuedBytes += bytes.byteLength;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
     const number = this.#extent.packetCount;
-    for (const index of this.#indexes) index.add(packet, number);
     let { endMs } = this.#extent;
-    for (const payload of packet.payloads) endMs = Math.max(endMs, this.#times.timeOf(payload));
+    for (const payload of packet.payloads) {
+      this.#indexes.get(payload.streamNumber)?.add(payload, number);
+      endMs = Math.max(endMs, this.#times.timeOf(payload));
+    }
     const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
     const info = {
@@ -99,7 +103,7 @@ export class Recording {
       this.#written = extent;
       this.#queuedBytes -= bytes.byteLength;
       // Should the server be killed, the header tells what is there.
-      if (this.#queuedBytes === 0) await this.#sink.patch!(0, this.#finalHeader(extent, 0, this.#indexes.length === 0));
+      if (this.#queuedBytes === 0) await this.#sink.patch!(0, this.#finalHeader(extent, 0, this.#indexes.size === 0));
     });
   }
 
@@ -135,13 +139,14 @@ export class Recording {
       const fileId = this.#header.bytes.subarray(fileIdAt, fileIdAt + FILE_ID_BYTES);
       const data = { ...this.#extent, packetBytes: this.#header.packetBytes };
       let indexBytes = 0;
-      for (const index of this.#indexes) {
-        for (const bytes of index.pieces(fileId, data, this.#indexes.length)) {
+      const indexes = [...this.#indexes.values()];
+      for (const index of indexes) {
+        for (const bytes of index.pieces(fileId, data, indexes.length)) {
           await this.#sink.trailer!(bytes);
           indexBytes += bytes.byteLength;
         }
       }
-      const isSeekable = this.#indexes.every(({ hasEntries }) => hasEntries);
+      const isSeekable = indexes.every(({ hasEntries }) => hasEntries);
       await this.#sink.patch!(0, this.#finalHeader(this.#extent, indexBytes, isSeekable));
       await this.#sink.close();
     });
@@ -169,7 +174,7 @@ export class Recording {
     const written = this.#written;
     if (!written) return await this.#sink.abort(error);
     await this.#sink.truncate!(header.size + DATA_HEAD_BYTES + written.packetCount * packetBytes);
-    await this.#sink.patch!(0, this.#finalHeader(written, 0, this.#indexes.length === 0));
+    await this.#sink.patch!(0, this.#finalHeader(written, 0, this.#indexes.size === 0));
     await this.#sink.close();
   }
 

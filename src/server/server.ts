@@ -13,14 +13,15 @@ import { Acceptor } from "./acceptor.ts";
 import { FeedSink } from "./feed_sink.ts";
 import { HttpConnection, type HttpRequest, PeerTimeout } from "../wire/http_connection.ts";
 import { requireDeno } from "../wire/require_deno.ts";
+import { Newcomers } from "./newcomers.ts";
 import { PlayerHandler } from "./player_handler.ts";
 import { takesFrames } from "./player_fields.ts";
-import { PointRegistry } from "./point_registry.ts";
+import { isName, PointRegistry } from "./point_registry.ts";
 import { PushAuth, type PushCredentials } from "./push_auth.ts";
 import { PushReceiver } from "./push_receiver.ts";
 import { Recordings } from "./recordings.ts";
 import { type AcceptFailures, type ServerStatus, statusOf } from "./status.ts";
-import { StatusHandler } from "./status_handler.ts";
+import { isLoopback, StatusHandler } from "./status_handler.ts";
 
 export type { PushCredentials } from "./push_auth.ts";
 
@@ -38,6 +39,11 @@ export interface ServerOptions {
   pushCredentials?: PushCredentials;
   /** Most players, of all points together; default 1000. More get 503. */
   maxPlayers?: number;
+  /**
+   * Most connections of one address; default: a quarter of what there may be, and all of it for this machine's own
+   * addresses, where a proxy may stand.
+   */
+  maxPerAddress?: number;
   /** What may wait for one player before it is let go of, bytes; default 4 MiB beside what it gets at once. */
   maxPlayerQueueBytes?: number;
   /** How long a player that comes before the encoder is kept waiting, ms; default 10 000. */
@@ -48,6 +54,10 @@ export interface ServerOptions {
   requestMs?: number;
   /** How long a peer may take nothing of what is sent to it before it is let go of, ms; default 120 000. */
   stallMs?: number;
+  /** Names of hosts, beside `hostname`, `localhost` and addresses, under which the status pages answer. */
+  statusHosts?: readonly string[];
+  /** Who is shown addresses of peers and paths of files, by IP address; default: this machine. */
+  statusReaders?: readonly string[];
   /** Folder for recordings, one file a broadcast; default: none are made. */
   recordFolder?: string;
 }
@@ -71,7 +81,9 @@ function withDefaults({
   return { hostname, port, ...limits, ...rest };
 }
 
-const LIMITS = ["maxPoints", "maxPlayers", "maxPlayerQueueBytes", "pushIdleMs", "requestMs", "stallMs"] as const;
+const LIMITS = [
+  ...["maxPoints", "maxPlayers", "maxPerAddress", "maxPlayerQueueBytes", "pushIdleMs", "requestMs", "stallMs"] as const,
+];
 
 /** Between an encoder's requests. */
 const INACTIVITY_MS = 120_000;
@@ -79,6 +91,8 @@ const INACTIVITY_MS = 120_000;
 const LONGEST_WATCH_MS = 15_000;
 /** Connections that are neither player nor encoder yet. */
 const SPARE_CONNECTIONS = 128;
+/** Of so many addresses, each may fill its part. */
+const SHARES = 4;
 /** For players that are behind when the server closes. */
 const GRACE_MS = 5_000;
 const MAX_IGNORED_BODY_BYTES = 65_536;
@@ -120,8 +134,9 @@ export class PublishingServer implements AsyncDisposable {
   readonly #players: PlayerHandler;
   readonly #statusPages: StatusHandler;
   readonly #connections = new Set<HttpConnection>();
-  /** Those that have asked for nothing that was granted, the oldest first, and since when. */
-  readonly #newcomers = new Map<HttpConnection, number>();
+  readonly #newcomers = new Newcomers<HttpConnection>();
+  /** How many connections each address has. */
+  readonly #addresses = new Map<string, number>();
   readonly #handling = new Set<Promise<void>>();
   readonly #acceptor: Acceptor<Deno.TcpConn>;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -135,9 +150,10 @@ export class PublishingServer implements AsyncDisposable {
     this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints);
     const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
     const timeouts = { ...options, idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
-    this.#pushes = new PushReceiver(this.#points, timeouts, auth);
-    this.#players = new PlayerHandler(this.#points, options);
-    this.#statusPages = new StatusHandler(() => this.status());
+    const grant = (connection: HttpConnection) => this.#newcomers.delete(connection);
+    this.#pushes = new PushReceiver(this.#points, timeouts, auth, grant);
+    this.#players = new PlayerHandler(this.#points, options, grant);
+    this.#statusPages = new StatusHandler(() => this.status(), options);
     this.#listener = Deno.listen({ hostname: options.hostname, port: options.port });
     this.#watch = setInterval(() => this.#letGoOfStuck(), Math.min(options.stallMs / 4, LONGEST_WATCH_MS));
     this.#acceptor = new Acceptor(this.#listener, (conn) => this.#take(conn), (error) => this.#onAcceptFailure(error));
@@ -153,8 +169,13 @@ export class PublishingServer implements AsyncDisposable {
   static listen(options: ServerOptions = {}): PublishingServer {
     const settled = withDefaults(options);
     for (const name of LIMITS) {
+      if (settled[name] === undefined) continue;
       if (Number.isInteger(settled[name]) && settled[name] > 0) continue;
       throw new RangeError(`Cannot listen: ${name} must be a whole number from 1, got ${settled[name]}`);
+    }
+    for (const name of settled.points ?? []) {
+      if (isName(name)) continue;
+      throw new RangeError(`Cannot listen: no publishing point can be called ${JSON.stringify(name)}`);
     }
     const { pushCredentials } = settled;
     if (pushCredentials && (pushCredentials.user === "" || pushCredentials.password === "")) {
@@ -236,28 +257,46 @@ export class PublishingServer implements AsyncDisposable {
     } catch {
       return; // gone before it was looked at
     }
-    if (this.#connections.size >= this.#options.maxPlayers + SPARE_CONNECTIONS && !this.#makeRoom()) {
-      return connection.close();
-    }
+    if (!this.#hasRoomFor(connection)) return connection.close();
     this.#connections.add(connection);
+    this.#addresses.set(connection.address, this.#countOf(connection) + 1);
+    this.#newcomers.add(connection);
     const handling = this.#handle(connection).finally(() => {
       connection.close();
-      this.#connections.delete(connection);
+      this.#forget(connection);
       this.#newcomers.delete(connection);
       this.#handling.delete(handling);
     });
     this.#handling.add(handling);
   }
 
-  /** Whoever has come long ago and said nothing makes room: many such keep nobody else out. */
-  #makeRoom(leastMs = 0): boolean {
-    for (const [connection, since] of this.#newcomers) {
-      if (performance.now() - since < leastMs) return false;
-      connection.close();
-      this.#newcomers.delete(connection);
-      return this.#connections.delete(connection);
-    }
-    return false;
+  #hasRoomFor(connection: HttpConnection): boolean {
+    const { maxPlayers, maxPerAddress } = this.#options;
+    const most = maxPlayers + SPARE_CONNECTIONS;
+    // A proxy in front of the server has one address for all.
+    const share = maxPerAddress ?? (isLoopback(connection.address) ? Infinity : Math.ceil(most / SHARES));
+    if (this.#countOf(connection) >= share && !this.#makeRoom(0, connection.address)) return false;
+    return this.#connections.size < most || this.#makeRoom();
+  }
+
+  /** Whoever has been granted nothing makes room: many such keep nobody else out. */
+  #makeRoom(leastMs = 0, address?: string): boolean {
+    const connection = this.#newcomers.evict(leastMs, address);
+    connection?.close();
+    return connection !== undefined && this.#forget(connection);
+  }
+
+  #countOf({ address }: HttpConnection): number {
+    return this.#addresses.get(address) ?? 0;
+  }
+
+  /** False: it is forgotten already. */
+  #forget(connection: HttpConnection): boolean {
+    if (!this.#connections.delete(connection)) return false;
+    const count = this.#countOf(connection) - 1;
+    if (count > 0) this.#addresses.set(connection.address, count);
+    else this.#addresses.delete(connection.address);
+    return true;
   }
 
   #letGoOfStuck(): void {
@@ -269,9 +308,8 @@ export class PublishingServer implements AsyncDisposable {
     try {
       for (;;) {
         const isEncoder = this.#pushes.isSetUp(connection);
-        if (!isEncoder) this.#newcomers.set(connection, performance.now());
+        this.#newcomers.add(connection);
         const request = await connection.request(isEncoder ? this.#pushes.inactivityMs : this.#options.requestMs);
-        this.#newcomers.delete(connection);
         if (!request || !await this.#dispatch(request, connection)) break;
       }
       await connection.finish();

@@ -10,7 +10,7 @@ import type { Recordings } from "./recordings.ts";
 
 /** Somebody who watches. */
 export interface PlayerStatus {
-  /** IP address. */
+  /** IP address; empty in what the pages show to others than `statusReaders`. */
   readonly address: string;
   /** `"mmsh"`: Windows Media framing; `"http"`: plain ASF. */
   readonly kind: PlayerKind;

@@ -144,18 +144,25 @@ export class FramingError extends Error {
  */
 export class FrameReader {
   readonly #maxBytes: number;
-  readonly #held: Uint8Array<ArrayBuffer>;
+  #held: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_HELD_BYTES);
   #heldBytes = 0;
 
   /** @param maxBytes Largest packet, head included. */
   constructor(maxBytes = MAX_FRAME_BYTES) {
     this.#maxBytes = maxBytes;
-    this.#held = new Uint8Array(maxBytes + 1);
   }
 
   /** Bytes of an unfinished packet: a body must not end while there are any. */
   get pendingBytes(): number {
     return this.#heldBytes;
+  }
+
+  /** Memory follows what has come, not what a packet says of its size. */
+  #reserve(byteCount: number): void {
+    if (byteCount <= this.#held.byteLength) return;
+    const held = new Uint8Array(Math.min(this.#maxBytes, 2 * byteCount));
+    held.set(this.#held.subarray(0, this.#heldBytes));
+    this.#held = held;
   }
 
   /**
@@ -176,6 +183,7 @@ export class FrameReader {
       }
       const wanted = frameSize(this.#held.subarray(0, this.#heldBytes), 0, this.#maxBytes) || FRAME_HEAD_BYTES;
       const taken = bytes.subarray(at, at + wanted - this.#heldBytes);
+      this.#reserve(this.#heldBytes + taken.byteLength);
       this.#held.set(taken, this.#heldBytes);
       this.#heldBytes += taken.byteLength;
       at += taken.byteLength;
@@ -187,6 +195,8 @@ export class FrameReader {
     }
   }
 }
+
+const FIRST_HELD_BYTES = 64;
 
 /** Size of the packet at `at`, 0 while its head is not all there. */
 function frameSize(bytes: Uint8Array, at: number, maxBytes: number): number {

@@ -36,6 +36,8 @@ export class HttpConnection {
   readonly address: string;
   readonly #conn: Deno.TcpConn;
   #buffer = new Uint8Array(REQUEST_READ_BYTES);
+  #mostReadBytes = REQUEST_READ_BYTES;
+  #isBufferFull = false;
   #held: Uint8Array = EMPTY;
   #isClosed = false;
   /** When the write began that is under way. */
@@ -127,9 +129,9 @@ export class HttpConnection {
     return true;
   }
 
-  /** A long body comes: reads more at a time. Called between reads. */
+  /** A long body comes: reads more at a time, when so much comes. Called between reads. */
   expectMuch(): void {
-    if (this.#buffer.byteLength < PUSH_READ_BYTES) this.#buffer = new Uint8Array(PUSH_READ_BYTES);
+    this.#mostReadBytes = PUSH_READ_BYTES;
   }
 
   /** What has come, at most `most` bytes; a view, dead at the next read. `undefined` at the end. @throws {PeerTimeout} */
@@ -147,12 +149,16 @@ export class HttpConnection {
     let wake!: () => void;
     const late = new Promise<undefined>((resolve) => wake = () => resolve(undefined));
     try {
+      if (this.#isBufferFull && !this.#reading && this.#buffer.byteLength < this.#mostReadBytes) {
+        this.#buffer = new Uint8Array(Math.min(this.#mostReadBytes, 4 * this.#buffer.byteLength));
+      }
       const reading = this.#reading ?? this.#conn.read(this.#buffer).catch(() => null);
       this.#reading = reading;
       const count = await Promise.race([reading, late]);
       if (isLate && count === undefined) throw new PeerTimeout("the peer was silent for too long");
       this.#reading = undefined;
       if (count === null || count === undefined) return undefined;
+      this.#isBufferFull = count === this.#buffer.byteLength;
       const bytes = this.#buffer.subarray(0, count);
       if (count <= most) return bytes;
       this.#held = bytes.slice(most);

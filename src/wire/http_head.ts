@@ -10,6 +10,8 @@
 
 import { GrowingBytes } from "../bytes/growing_bytes.ts";
 
+import { plainText } from "./url.ts";
+
 /** Header fields by lower-case name, each with its values in order. */
 export type Fields = ReadonlyMap<string, readonly string[]>;
 
@@ -112,7 +114,7 @@ export interface StatusLine {
   readonly minorVersion: number;
   /** 100 to 999. */
   readonly status: number;
-  /** As sent, possibly empty. */
+  /** Possibly empty; control characters and the like are replaced. */
   readonly reason: string;
 }
 
@@ -120,7 +122,7 @@ export interface StatusLine {
 export function parseStatusLine(line: string): StatusLine {
   const [, minor, code, reason = ""] = line.match(/^HTTP\/1\.(\d) ([1-9]\d{2})(?: (.*))?$/) ?? [];
   if (code === undefined) throw new HeadError("the first line is no status line");
-  return { minorVersion: Number(minor), status: Number(code), reason };
+  return { minorVersion: Number(minor), status: Number(code), reason: plainText(reason) };
 }
 
 /** One field to be written; without a value it is left out. */

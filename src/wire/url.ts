@@ -12,6 +12,18 @@ export function hasControls(text: string): boolean {
   return /\p{Cc}|%[01][\da-f]|%7f/iu.test(text);
 }
 
+/** Text from elsewhere for messages: what moves a cursor, or turns the direction of writing, is replaced by U+FFFD. */
+export function plainText(text: string): string {
+  return text.replace(UNPLAIN, "\ufffd");
+}
+
+/** Whether a text is one that {@linkcode plainText} changes, or has several lines. */
+export function isPlain(text: string): boolean {
+  return !/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(text);
+}
+
+const UNPLAIN = /[^\P{Cc}\n\t]|[\p{Bidi_Control}\u2028\u2029]/gu;
+
 /** A URL for messages: without user and password, also where it is none. */
 export function redactUrl(url: string | URL): string {
   const text = String(url);

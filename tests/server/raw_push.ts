@@ -81,6 +81,11 @@ export class RawPush {
     for (const packet of packets) await this.#write(frame(PACKET_KIND.data, packet));
   }
 
+  /** Packets with their heads, all at once. */
+  raw(bytes: Uint8Array): Promise<void> {
+    return this.#write(bytes);
+  }
+
   end(reason: number): Promise<void> {
     return this.#write(endFrame(reason));
   }

@@ -1,5 +1,5 @@
 /** What an index may always take. */
-const FREE_BYTES = 1 << 20;
+const FREE_BYTES = 16 << 10;
 /** Beyond that it may take so much of what it is about. */
 const LARGEST_SHARE = 0.1;
 

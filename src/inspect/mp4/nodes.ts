@@ -6,7 +6,7 @@
 
 import { type ByteSource, openInput } from "../byte_source.ts";
 import { ProblemList } from "../problems.ts";
-import { type InspectNode, type InspectOptions, type LeveledNode, plainFields } from "../tree_nodes.ts";
+import { type FileNodes, type InspectNode, type InspectOptions, type LeveledNode, plainFields } from "../tree_nodes.ts";
 import type { BoxHead, Mp4Box } from "./box.ts";
 import { heldPositions, readBox } from "./box_reader.ts";
 import { MAX_MOVIE_BYTES, Mp4Reader } from "./reader.ts";
@@ -17,18 +17,8 @@ import { TopWalker } from "./top_walker.ts";
 /** Boxes whose insides are never looked into. */
 const OPAQUE: ReadonlySet<string> = new Set(["mdat", "free", "skip", "wide"]);
 
-/** A file that is being looked into. */
-export interface Mp4Nodes {
-  readonly nodes: AsyncGenerator<LeveledNode, void, undefined>;
-  /** Problems so far. */
-  readonly problems: ProblemList;
-  /** Size of the source, if it is known by now. */
-  readonly size: number | undefined;
-  close(): Promise<void>;
-}
-
 /** The nodes of a file in stored order; samples, if they are wanted, behind all boxes in theirs. */
-export function mp4Nodes(source: ByteSource, options: InspectOptions): Mp4Nodes {
+export function mp4Nodes(source: ByteSource, options: InspectOptions): FileNodes {
   const input = openInput(source);
   const problems = new ProblemList();
   async function* read(): AsyncGenerator<LeveledNode, void, undefined> {
