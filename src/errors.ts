@@ -157,6 +157,17 @@ function textOf(message: string | Failure): string {
   return typeof message === "string" ? message : `Cannot ${message.action}: ${message.reason}`;
 }
 
+/** Why a sample is not taken. @param streamNumber Absent: its stream has no number yet. */
+export function sampleError(
+  code: MuxErrorCode,
+  streamNumber: number | undefined,
+  reason: string,
+  timestamp?: number,
+): MuxError {
+  const stream = streamNumber === undefined ? "" : ` to stream ${streamNumber}`;
+  return new MuxError(code, { action: `write sample${stream}`, reason }, { streamNumber, timestamp });
+}
+
 /** A wrong type or value that says, as a {@linkcode MuxError} does, what could not be done and why. */
 export function cannot<E extends TypeError | RangeError>(
   Type: new (message: string) => E,

@@ -11,8 +11,8 @@ const MAX_BYTES: Record<string, number> = {
   wave: 29_950,
   adts: 26_000,
   mp3: 27_150,
-  "SinkWriter with wave": 82_750,
-  everything: 97_350,
+  "SinkWriter with wave": 82_950,
+  everything: 97_550,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

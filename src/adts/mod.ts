@@ -4,12 +4,12 @@
  * @module
  */
 
+import { AdtsMuxer } from "./muxer.ts";
 import { checkCodec, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { aac } from "../media/codecs/aac.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
-import { AdtsMuxer } from "./muxer.ts";
 
 /**
  * The ADTS container: one AAC stream, each frame behind a header of seven bytes. Frames that bring an ADTS header pass as

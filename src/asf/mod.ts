@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AsfMuxer, type AsfSettings } from "./muxer.ts";
 import { toFileTime } from "../bytes/file_time.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import { checkInteger, checkStreams, numberOf } from "../container/checks.ts";
@@ -18,7 +19,6 @@ import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
-import { AsfMuxer, type AsfSettings } from "./muxer.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";

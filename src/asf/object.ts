@@ -18,9 +18,7 @@ export const OBJECT_HEAD_BYTES = 24;
 
 /** How one kind of object is encoded. */
 export interface ObjectSpec<T> {
-  /** Its name in the specification, for messages. */
-  readonly name: string;
-  /** Its Object ID. */
+  /** Its Object ID, in wire bytes. */
   readonly guid: Uint8Array;
   /** Size of what `encode` writes. */
   bodyBytes(value: T): number;
@@ -49,7 +47,8 @@ export function asfObject<T>(spec: ObjectSpec<T>, value: T): AsfObject {
       w.u64(byteLength + (spec.trailingBytes?.(value) ?? 0));
       spec.encode(w, value);
       if (w.offset === end) return;
-      throw new Error(`Cannot encode object: ${spec.name} missed its size of ${byteLength} by ${w.offset - end}`);
+      const id = Array.from(spec.guid, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      throw new Error(`Cannot encode object ${id}: it missed its size of ${byteLength} by ${w.offset - end}`);
     },
   };
 }

@@ -52,6 +52,11 @@ interface Candidate {
   readonly after: Progress;
 }
 
+/** Such a packet's bytes: what a file that ends with it is told only when one is to. */
+interface Uncut extends Candidate {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** See the module's text. */
 export class ProgressLog {
   /** Number of packets from which on the progress before each sample is wanted, until `note` takes it. */
@@ -61,7 +66,7 @@ export class ProgressLog {
   /** Progress by number of packets, ascending. */
   readonly #log = new Map<number, Progress>();
   /** Ascending. */
-  readonly #points: TruncationPoint[] = [];
+  readonly #points: (TruncationPoint | Uncut)[] = [];
   #candidates: Candidate[] = [];
   /** Bytes from which on the next truncation point is wanted. */
   #pointDueAt = 0;
@@ -114,22 +119,32 @@ export class ProgressLog {
     const here = this.#candidates.filter(({ packet }) => packet < packetCount);
     if (here.length === 0) return;
     this.#candidates = this.#candidates.filter(({ packet }) => packet >= packetCount);
-    for (const { packet: number, object, before, after } of here) {
-      const at = (number - firstPacket) * this.#packetBytes;
-      const { packet, isWhole, lastObject, sendEndMs } = cutPacket(bytes.subarray(at, at + this.#packetBytes));
-      if (isWhole) { // with the object that closed it, or closed since that one found no room
-        const reached = lastObject === object ? after : before;
-        this.#addPoint({ packetCount: number + 1, progress: { ...reached, sendEndMs } });
-      } else if (packet) this.#addPoint({ packetCount: number + 1, progress: { ...before, sendEndMs }, packet });
-      else this.#addPoint({ packetCount: number, progress: before });
+    for (const candidate of here) {
+      const { packet } = candidate;
+      const at = (packet - firstPacket) * this.#packetBytes;
+      const last = this.#points.at(-1);
+      if (last && countOf(last) > packet) continue;
+      this.#keep({ ...candidate, bytes: bytes.slice(at, at + this.#packetBytes) });
     }
   }
 
   /** The last truncation point behind `least` packets, and not behind `most`; `at` answers its progress from now on. */
   truncationPoint(least: number, most: number): TruncationPoint | undefined {
-    const point = this.#points.findLast(({ packetCount }) => packetCount > least && packetCount <= most);
-    if (point) this.#remember(point.packetCount, point.progress);
-    return point;
+    for (let i = this.#points.length - 1; i >= 0; i--) {
+      const point = this.#cut(i);
+      if (i > 0 && this.#cut(i - 1).packetCount >= point.packetCount) continue; // which is known exactly
+      if (point.packetCount > most) continue;
+      if (point.packetCount <= least) return undefined;
+      this.#remember(point.packetCount, point.progress);
+      return point;
+    }
+    return undefined;
+  }
+
+  /** A point, once its packet is cut. */
+  #cut(index: number): TruncationPoint {
+    const point = this.#points[index]!;
+    return "bytes" in point ? this.#points[index] = pointOf(point) : point;
   }
 
   /** How far the presentation had come at so many packets; if that was not noted, as far as it has by now. */
@@ -147,10 +162,31 @@ export class ProgressLog {
   }
 
   #addPoint(point: TruncationPoint): void {
-    const last = this.#points.at(-1);
-    if (last && last.packetCount >= point.packetCount) return; // one is enough, and the first is known exactly
+    if (this.#points.length > 0 && this.#cut(this.#points.length - 1).packetCount >= point.packetCount) {
+      return; // one is enough
+    }
+    this.#keep(point);
+  }
+
+  #keep(point: TruncationPoint | Uncut): void {
     this.#points.push(point);
     if (this.#points.length <= POINT_CAPACITY) return;
     for (let at = POINT_CAPACITY / 2; at > 0; at -= 2) this.#points.splice(at, 1);
   }
+}
+
+/** Packets up to there, those that may be taken out included. */
+function countOf(point: TruncationPoint | Uncut): number {
+  return "bytes" in point ? point.packet + 1 : point.packetCount;
+}
+
+/** Where a file can end that has a packet last. */
+function pointOf({ packet: number, object, before, after, bytes }: Uncut): TruncationPoint {
+  const { packet, isWhole, lastObject, sendEndMs } = cutPacket(bytes);
+  if (isWhole) { // with the object that closed it, or closed since that one found no room
+    const reached = lastObject === object ? after : before;
+    return { packetCount: number + 1, progress: { ...reached, sendEndMs } };
+  }
+  if (packet) return { packetCount: number + 1, progress: { ...before, sendEndMs }, packet };
+  return { packetCount: number, progress: before };
 }

@@ -1,6 +1,6 @@
 import { TICKS_PER_SECOND } from "../bytes/ticks.ts";
 import type { NumberedStream, StreamFacts } from "../container/container.ts";
-import { MuxError } from "../errors.ts";
+import { sampleError } from "../errors.ts";
 import { describeRiff, type RiffDescription } from "../media/mappings/riff/mod.ts";
 import type { Pieces } from "../bytes/pieces.ts";
 import type { SampleExtensions } from "../media/payload_extension.ts";
@@ -120,12 +120,7 @@ export class AsfStream {
   /** Its description. @throws {MuxError} `missing-description` before it is known. */
   requireDescription(): RiffDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", {
-      action: `write sample to stream ${this.number}`,
-      reason: "it is not described",
-    }, {
-      streamNumber: this.number,
-    });
+    throw sampleError("missing-description", this.number, "it is not described");
   }
 
   /** Takes a sample apart as its codec is framed. @throws {MuxError} `bad-media`, `too-large`. */
@@ -136,19 +131,9 @@ export class AsfStream {
     else framing(data, isKey, pieces);
     const { byteLength } = pieces;
     if (byteLength > 0 && byteLength < OBJECT_BYTES_LIMIT) return;
-    const { number: streamNumber } = this;
     throw byteLength === 0
-      ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
-        streamNumber,
-      })
-      : new MuxError(
-        "too-large",
-        {
-          action: `write sample to stream ${streamNumber}`,
-          reason: `must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`,
-        },
-        { streamNumber },
-      );
+      ? sampleError("bad-media", this.number, "it has no bytes")
+      : sampleError("too-large", this.number, `must be smaller than ${OBJECT_BYTES_LIMIT} bytes, got ${byteLength}`);
   }
 
   /** As `Muxer.extension`. @param mostBytes What has room in a packet. */

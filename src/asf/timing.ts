@@ -5,7 +5,7 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
+import { sampleError } from "../errors.ts";
 
 /** Largest time a payload can carry, preroll included: a DWORD of milliseconds. */
 export const MAX_STORED_MS = 0xffff_ffff;
@@ -30,12 +30,6 @@ export function checkTime(streamNumber: number, timestamp: number, prerollMs: nu
   if (timestamp <= limitMs * 1000) return; // without a division: every sample is asked
   const ms = toMs(timestamp);
   if (ms <= limitMs) return;
-  throw new MuxError(
-    "too-large",
-    {
-      action: `write sample to stream ${streamNumber}`,
-      reason: `time must not exceed ${limitMs} ms (about 49.7 days), got ${ms} ms`,
-    },
-    { streamNumber, timestamp },
-  );
+  const reason = `time must not exceed ${limitMs} ms (about 49.7 days), got ${ms} ms`;
+  throw sampleError("too-large", streamNumber, reason, timestamp);
 }

@@ -1,5 +1,5 @@
 /**
- * `muxwell inspect`: shows what is in an ASF file.
+ * `muxwell inspect`: shows what is in an ASF or MP4 file.
  *
  * @module
  */
@@ -10,14 +10,15 @@ import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
 
 /** What `muxwell inspect --help` says. */
-export const INSPECT_HELP = `Shows what is in an .asf, .wmv or .wma file, and what is wrong with it.
+export const INSPECT_HELP = `Shows what is in an ASF (.asf, .wmv, .wma) or MP4 (.mp4, .m4a, .mov …) file, and
+what is wrong with it.
 
 Usage: muxwell inspect FILE [options]
 
 FILE is a file, mmsh://… as a server plays it, or - for standard input.
 
 Options:
-  --packets   also every data packet with its payloads
+  --packets   also every data packet with its payloads; of MP4, every sample
   --json      as JSON, for programs
   -h, --help  this text
 

@@ -1,5 +1,5 @@
 /**
- * `muxwell validate`: judges an ASF file.
+ * `muxwell validate`: judges an ASF or MP4 file.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { Io } from "./io.ts";
 import { withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
-export const VALIDATE_HELP = `Judges an .asf, .wmv or .wma file: by the specification, and by what readers in
-use make of it.
+export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma) or MP4 (.mp4, .m4a, .mov …) file: by the
+specification, and by what readers in use make of it.
 
 Usage: muxwell validate FILE [options]
 
@@ -47,11 +47,11 @@ export async function runValidate(args: readonly string[], io: Io): Promise<numb
 }
 
 function verdict(name: string, report: ValidationReport): string {
-  const { isValid, size, packetCount, issues, errorCount, warningCount, adviceCount } = report;
+  const { format, isValid, size, packetCount, issues, errorCount, warningCount, adviceCount } = report;
   const left = errorCount + warningCount + adviceCount - issues.length;
   const facts = [
     ...size === undefined ? [] : [formatBytes(size)],
-    count(packetCount, "packet"),
+    count(packetCount, format === "mp4" ? "sample" : "packet"),
     count(errorCount, "error"),
     count(warningCount, "warning"),
     count(adviceCount, "hint"),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError, type Problem } from "../errors.ts";
+import { type Problem, sampleError } from "../errors.ts";
 import { checkFields } from "../media/codecs/checks.ts";
 import { type AudioStream, type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
@@ -101,15 +101,6 @@ export function checkInteger(action: string, name: string, value: number, least:
 export function checkUnitBytes(streamNumber: number, byteLength: number, most: number): void {
   if (byteLength > 0 && byteLength <= most) return;
   throw byteLength === 0
-    ? new MuxError("bad-media", { action: `write sample to stream ${streamNumber}`, reason: "it has no bytes" }, {
-      streamNumber,
-    })
-    : new MuxError(
-      "too-large",
-      {
-        action: `write sample to stream ${streamNumber}`,
-        reason: `must have at most ${most} bytes, got ${byteLength}`,
-      },
-      { streamNumber },
-    );
+    ? sampleError("bad-media", streamNumber, "it has no bytes")
+    : sampleError("too-large", streamNumber, `must have at most ${most} bytes, got ${byteLength}`);
 }

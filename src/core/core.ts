@@ -12,7 +12,6 @@ import { checkInteger } from "./checks.ts";
 import { indexEntries } from "./index_entries.ts";
 import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
-import { PieceCursor } from "./piece_cursor.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
 const BLOCK_BYTES = 256 * 1024;
@@ -263,15 +262,6 @@ export class Core implements PacketCore {
     }
   }
 
-  /** Sets the object's next bytes. */
-  #set(address: number, bytes: number): void {
-    for (let at = address, end = address + bytes; at < end;) {
-      const part = this.#rest.next(end - at);
-      this.#memory.set(part, at);
-      at += part.byteLength;
-    }
-  }
-
   /** Lays out what is left of the object. False: no block is free for the rest. */
   #layOut(): boolean {
     const isPoured = this.#poursPackets || this.#rest.left <= POURED_OBJECT_BYTES_MAX;
@@ -287,7 +277,7 @@ export class Core implements PacketCore {
     const { pieces } = this.#rest;
     const isWhole = bytes === pieces.byteLength;
     if (isWhole) this.#setAll(pieces, abi.ARENA);
-    else this.#set(abi.ARENA, bytes);
+    else this.#rest.copy(this.#memory, abi.ARENA, bytes);
     // Only whole fragments are taken; what stands behind the last one comes again.
     const taken = this.#exports.pour(bytes);
     if (isWhole) this.#rest.skip(taken);
@@ -298,8 +288,80 @@ export class Core implements PacketCore {
   #setPlanned(): boolean {
     const count = this.#exports.plan();
     for (let i = 0, word = abi.FRAGMENTS / 4; i < count; i++, word += 2) {
-      this.#set(this.#words[word]!, this.#words[word + 1]!);
+      this.#rest.copy(this.#memory, this.#words[word]!, this.#words[word + 1]!);
     }
     return count !== 0;
+  }
+}
+
+const NO_PIECES: Pieces = { sources: [], starts: [], ends: [], count: 0, byteLength: 0 };
+
+/** Goes through the bytes of one media object, piece by piece. */
+class PieceCursor {
+  /** Bytes to go. */
+  left = 0;
+  /** The object. */
+  pieces = NO_PIECES;
+  #piece = 0;
+  /** Position in the source of that piece. */
+  #at = 0;
+
+  /** Goes to the first byte of an object. */
+  begin(pieces: Pieces): void {
+    this.pieces = pieces;
+    this.#piece = 0;
+    this.#at = pieces.starts[0]!;
+    this.left = pieces.byteLength;
+  }
+
+  /** Copies the next bytes to `at` of a target, and goes past them. */
+  copy(target: Uint8Array, at: number, bytes: number): void {
+    const { sources, starts, ends, count } = this.pieces;
+    let piece = this.#piece;
+    let from = this.#at;
+    this.left -= bytes;
+    while (bytes > 0) {
+      const source = sources[piece]!;
+      const end = ends[piece]!;
+      const part = Math.min(bytes, end - from);
+      target.set(part === source.byteLength ? source : source.subarray(from, from + part), at);
+      at += part;
+      bytes -= part;
+      from += part;
+      if (from === end && piece + 1 < count) from = starts[++piece]!;
+    }
+    this.#piece = piece;
+    this.#at = from;
+  }
+
+  /** Goes past so many bytes. */
+  skip(bytes: number): void {
+    this.left -= bytes;
+    if (this.left === 0) return;
+    const { starts, ends } = this.pieces;
+    for (let part; bytes >= (part = ends[this.#piece]! - this.#at); bytes -= part) this.#at = starts[++this.#piece]!;
+    this.#at += bytes;
+  }
+
+  /** Goes back over bytes that were copied. */
+  back(bytes: number): void {
+    const { starts, ends } = this.pieces;
+    this.left += bytes;
+    for (let passed; (passed = this.#at - starts[this.#piece]!) < bytes; this.#at = ends[--this.#piece]!) {
+      bytes -= passed;
+    }
+    this.#at -= bytes;
+  }
+
+  /** Copies what is left, which from now on depends on no bytes of others. */
+  own(): void {
+    const rest = new Uint8Array(this.left);
+    this.copy(rest, 0, rest.byteLength);
+    this.begin({ sources: [rest], starts: [0], ends: [rest.byteLength], count: 1, byteLength: rest.byteLength });
+  }
+
+  /** The object is laid out: holds nothing of it any more. */
+  end(): void {
+    this.pieces = NO_PIECES;
   }
 }

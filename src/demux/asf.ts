@@ -22,6 +22,7 @@ import { carry, type StreamTimes } from "./carry.ts";
 import { nothingToCarry } from "./failure.ts";
 import type { OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
 import { ReadAhead } from "./read_ahead.ts";
+import { MAX_PLACE_US } from "./time.ts";
 
 /** Rules whose breach means that samples are missing: packets and objects in ruins. */
 const LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"]);
@@ -51,9 +52,6 @@ async function openReader(source: SourceBytes): Promise<AsfReader> {
 
 /** No payload has a later time, 100 ns: what the timing extension says beyond it is damage. */
 const MAX_TICKS = 0xffff_ffff * 10_000;
-
-/** 24 days, µs: what is said to be later is damage, and has no room in 32 bits with a preroll. */
-const MAX_PLACE_US = 0x7fff_ffff * 1000;
 
 /** What is kept of a stream while its samples pass. */
 interface Lane {

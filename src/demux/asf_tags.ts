@@ -10,7 +10,7 @@ import type { AsfAttribute, AttributeList } from "../inspect/asf/objects/metadat
 import { flatten } from "../inspect/asf/objects/walk.ts";
 import type { AttributeValue } from "../media/attribute_value.ts";
 import type { AttributeRecord, Metadata, Picture } from "../media/metadata.ts";
-import { leadingYear } from "./tags.ts";
+import { FRONT_COVER, leadingYear } from "./tags.ts";
 
 type TextField = "title" | "author" | "copyright" | "description" | "albumTitle" | "albumArtist" | "genre" | "year";
 
@@ -152,7 +152,6 @@ function matchesType({ type, value }: AsfAttribute): boolean {
   return type === "bytes" || !(value instanceof Uint8Array);
 }
 
-const FRONT_COVER = 3;
 const MAX_PICTURE_TYPE = 20;
 
 /** WM/Picture: picture type u8 · image size u32 · media type · description · image. */

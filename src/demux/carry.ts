@@ -45,6 +45,11 @@ export class StreamTimes {
     this.#clock = reorderDepth > 0 ? new DecodeClock(reorderDepth) : undefined;
   }
 
+  /** How many samples may overtake one, as far as the stream has said it. */
+  get reorderDepth(): number {
+    return this.#depth;
+  }
+
   /**
    * Takes the next sample. Answers the decode time of one that is shown before the key frame it is decoded behind, or that
    * comes behind new parameter sets by which more is reordered: without it, such a sample would be out of order.

@@ -8,10 +8,13 @@
 export const HEAD_BYTES = 4096;
 
 /** Who reads what. */
-export type ReaderKind = "asf" | "wave" | "mediabunny" | "none";
+export type ReaderKind = "asf" | "wave" | "matroska" | "mp4" | "mediabunny" | "none";
 
 /** The Header Object's GUID ([ASF] 3.1), as stored. */
 const ASF_HEADER = "30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c";
+
+/** The ID of an EBML header, as Matroska and WebM begin. */
+const EBML_HEADER = "1a 45 df a3";
 
 /** Formats that people hand in and nothing here reads; some hold MP3 frames and would be taken for an MP3 file. */
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -41,7 +44,9 @@ const GUESSES: Readonly<Record<string, string>> = {
 /** Which reader takes a source that begins like this. */
 export function readerFor(head: Uint8Array): ReaderKind {
   if (startsWith(head, ASF_HEADER)) return "asf";
+  if (startsWith(head, EBML_HEADER)) return "matroska";
   if (isRiff(head)) return ascii(head, 8, 12) === "WAVE" ? "wave" : "none";
+  if (isMp4(head)) return "mp4";
   return head.byteLength === 0 || find(FOREIGN, head) !== undefined ? "none" : "mediabunny";
 }
 
@@ -58,6 +63,15 @@ export function describeHead(head: Uint8Array): string {
 /** Bytes as characters; what lies outside reads as nothing. */
 export function ascii(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+/** Old QuickTime files begin with any of their boxes. */
+const FIRST_BOXES: ReadonlySet<string> = new Set(
+  ["ftyp", "styp", "moov", "moof", "mdat", "wide", "free", "skip", "pnot", "sidx"],
+);
+
+function isMp4(head: Uint8Array): boolean {
+  return FIRST_BOXES.has(ascii(head, 4, 8));
 }
 
 function isRiff(head: Uint8Array): boolean {

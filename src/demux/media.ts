@@ -43,7 +43,7 @@ export interface Media extends AsyncDisposable {
   /** Title and friends. Markers and commands count from the first sample. */
   readonly metadata: Metadata;
   /**
-   * Every sample: each stream in decode order, streams interleaved by time (an ASF source's as they lie there). Times are
+   * Every sample: each stream in decode order, streams interleaved by time (those of ASF and Matroska as they lie there). Times are
    * microseconds as the source has them; where it trims its beginning, negative.
    */
   readonly samples: ReadableStream<StreamSample>;
@@ -59,13 +59,16 @@ export interface Media extends AsyncDisposable {
    * beside Simple Indexes. For `asf(media.asf)`; absent for another source.
    */
   readonly asf?: AsfOptions;
-  /** Streams that are left out. Subtitles in Matroska and MP4 are not even listed. */
+  /** Streams that are left out. */
   readonly skipped: readonly SkippedStream[];
   /** Samples left out so far: empty ones, and those before a stream's first key frame. */
   readonly droppedCount: number;
   /** What the source says and a stream cannot, such as that it is mirrored; one line each. */
   readonly warnings: readonly string[];
 }
+
+/** Samples handed out together, where they need not come one by one. */
+export const BATCH_COUNT = 64;
 
 /** What a reader of one family of formats hands to {@linkcode openMedia}. */
 export interface OpenedMedia {

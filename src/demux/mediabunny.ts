@@ -1,5 +1,5 @@
 /**
- * MP4, MOV, Matroska, WebM, MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
+ * MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
  *
  * @module
  */
@@ -15,16 +15,12 @@ import {
   type InputTrack,
   Logging,
   LogLevel,
-  MATROSKA,
   MP3,
-  MP4,
   MPEG_TS,
   OGG,
-  QTFF,
   ReadableStreamSource,
   type Source,
   UnsupportedInputFormatError,
-  WEBM,
 } from "mediabunny";
 import { MuxError } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -36,23 +32,16 @@ import { carry } from "./carry.ts";
 import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
-import type { OpenedMedia, SkippedStream } from "./media.ts";
-import { readMatroskaHead } from "./matroska_head.ts";
-import { guardReads } from "./read_guard.ts";
-import { guardSource, guardStream, isIsobmff } from "./mp4_guard.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
-import { formatSeconds, toMicroseconds } from "./time.ts";
-import { bigEndianBytes, trackConfig, trackWarning } from "./track_config.ts";
+import { toMicroseconds } from "./time.ts";
+import { trackConfig } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
-const FORMATS = [MP4, QTFF, MATROSKA, WEBM, OGG, FLAC, MPEG_TS, MP3, ADTS];
+const FORMATS = [OGG, FLAC, MPEG_TS, MP3, ADTS];
 /** How far a pipe may be read ahead of a sample that is still wanted. */
 const PIPE_WINDOW_BYTES = 64 << 20;
-/** Samples handed out together, where they need not come one by one. */
-const BATCH_COUNT = 64;
-/** How much earlier than stated a source may end. */
-const ODD_US = 1_000_000;
 /** Streams have seven bits for their numbers. */
 const MAX_STREAM_COUNT = 127;
 
@@ -64,10 +53,9 @@ const MAX_STREAM_COUNT = 127;
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
-  const input = new Input({ formats: FORMATS, source: guardReads(inputSource(source, isIsobmff(head))) });
-  const media = new MediabunnyMedia(input, source, head);
+  const input = new Input({ formats: FORMATS, source: inputSource(source) });
+  const media = new MediabunnyMedia(input, source);
   try {
-    if (isIsobmff(head) && source.kind === "random") await guardSource(source);
     await media.open();
     return media;
   } catch (cause) {
@@ -89,14 +77,12 @@ class MediabunnyMedia implements OpenedMedia {
 
   readonly #input: Input;
   readonly #source: SourceBytes;
-  readonly #head: Uint8Array;
   readonly #tracks: PacketTrack[] = [];
   #format!: InputFormat;
 
-  constructor(input: Input, source: SourceBytes, head: Uint8Array) {
+  constructor(input: Input, source: SourceBytes) {
     this.#input = input;
     this.#source = source;
-    this.#head = head;
   }
 
   get droppedCount(): number {
@@ -111,11 +97,9 @@ class MediabunnyMedia implements OpenedMedia {
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
     if (this.streams.length === 0) {
-      this.#checkMatroskaSize();
       throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     }
     this.metadata = await this.#readTags();
-    if (this.#format === MATROSKA || this.#format === WEBM) this.metadata.title ??= readMatroskaHead(this.#head).title;
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
   }
@@ -124,7 +108,6 @@ class MediabunnyMedia implements OpenedMedia {
     // Samples of a pipe pass one by one: to wait for more would hold a live source back.
     yield* interleave(this.#tracks, this.#source.kind === "random" ? BATCH_COUNT : 1);
     await this.#checkEnd();
-    this.#checkDuration();
   }
 
   close(): void {
@@ -156,18 +139,13 @@ class MediabunnyMedia implements OpenedMedia {
     const times = carry(numbered, key.data);
     if (typeof times === "string") return times;
 
-    const warning = await trackWarning(track, streamNumber);
-    if (warning !== "") this.warnings.push(warning);
     this.streams.push(numbered);
-    const isListed = this.#format === MP4 || this.#format === QTFF;
     this.#tracks.push(
       new PacketTrack({
         config: numbered,
         sink,
         first,
         times,
-        isListed,
-        bigEndianBytes: await bigEndianBytes(track),
         sourceName: this.#source.name,
       }),
     );
@@ -176,7 +154,6 @@ class MediabunnyMedia implements OpenedMedia {
 
   /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
   async #checkEnd(): Promise<void> {
-    this.#checkMatroskaSize();
     const { name, size } = this.#source;
     if (size === undefined) return;
     const [track] = this.#tracks;
@@ -191,35 +168,11 @@ class MediabunnyMedia implements OpenedMedia {
       });
     }
   }
-
-  /** @throws {MuxError} `bad-media` when a Matroska file is shorter than it says. */
-  #checkMatroskaSize(): void {
-    const { name, size } = this.#source;
-    if (size === undefined || this.#format !== MATROSKA && this.#format !== WEBM) return;
-    const { claimedBytes } = readMatroskaHead(this.#head);
-    if (claimedBytes === undefined || size >= claimedBytes) return;
-    throw new MuxError("bad-media", {
-      action: `read ${name} to its end`,
-      reason: `${size} of ${claimedBytes} bytes are there`,
-    });
-  }
-
-  /** The reader takes damage in the middle of a Matroska file for its end. */
-  #checkDuration(): void {
-    if (this.duration === undefined || this.#format !== MATROSKA && this.#format !== WEBM) return;
-    const end = Math.max(...this.#tracks.map(({ endTimestamp }) => endTimestamp));
-    if (end > this.duration - ODD_US) return;
-    const [found, stated] = [formatSeconds(end), formatSeconds(this.duration)];
-    this.warnings.push(
-      `The last sample ends at ${found}, though the source says that it lasts ${stated}: is it damaged?`,
-    );
-  }
 }
 
-function inputSource(source: SourceBytes, hasTables: boolean): Source {
+function inputSource(source: SourceBytes): Source {
   if (source.kind === "streamed") {
-    const stream = hasTables ? guardStream(source.stream) : source.stream;
-    return new CarefulStreamSource(stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
+    return new ReadableStreamSource(source.stream, { maxCacheSize: PIPE_WINDOW_BYTES, handleUnhandledError: () => {} });
   }
   if (source.memory !== undefined) return new BufferSource(source.memory);
   return new CustomSource({
@@ -228,13 +181,4 @@ function inputSource(source: SourceBytes, hasTables: boolean): Source {
     prefetchProfile: "fileSystem",
     handleUnhandledError: () => {},
   });
-}
-
-/** A read at a position that is no number, as damaged tables give, would be waited for as long as the program runs. */
-class CarefulStreamSource extends ReadableStreamSource {
-  _read(start: number, end: number): unknown {
-    if (!(end >= start)) throw new RangeError("a position is missing");
-    // @ts-expect-error: the method is left out of the published types
-    return super._read(start, end);
-  }
 }

@@ -14,7 +14,9 @@ import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from ".
 import { badMedia } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
+import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
+import { openMp4 } from "./mp4.ts";
 import { openWave } from "./wave.ts";
 
 /**
@@ -63,6 +65,10 @@ async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMed
       return await openAsf(bytes, options);
     case "wave":
       return await openWave(bytes);
+    case "matroska":
+      return await openMatroska(bytes);
+    case "mp4":
+      return await openMp4(bytes);
     case "mediabunny": {
       // Far larger than all the rest, and often not needed.
       const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));

@@ -11,7 +11,6 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { StreamTimes } from "./carry.ts";
 import { badMedia } from "./failure.ts";
 import type { Track } from "./interleave.ts";
-import { PcmRegroup } from "./pcm_regroup.ts";
 import { formatSeconds, toMicroseconds } from "./time.ts";
 
 /** What a track is read with. */
@@ -22,10 +21,6 @@ export interface PacketTrackOptions {
   readonly sink: EncodedPacketSink;
   /** Its first packet. */
   readonly first: EncodedPacket;
-  /** The container lists its packets, so that a last one that is missing shows. */
-  readonly isListed: boolean;
-  /** Size of words to turn round; 0: none. */
-  readonly bigEndianBytes: number;
   /** What its samples' times need. */
   readonly times: StreamTimes;
   /** What messages call the source. */
@@ -40,12 +35,9 @@ export class PacketTrack implements Track {
   byteCount = 0;
   /** Bytes of the last of them. */
   lastData: Uint8Array = new Uint8Array(0);
-  /** When the last one ends of those read so far, µs. */
-  endTimestamp = -Infinity;
   due = -Infinity;
 
   readonly #options: PacketTrackOptions;
-  readonly #pcm: PcmRegroup | undefined;
   /** Samples made already, in order. */
   readonly #ready: StreamSample[] = [];
   /** The packet last read; undefined before the first, null behind the last. */
@@ -56,21 +48,17 @@ export class PacketTrack implements Track {
 
   constructor(options: PacketTrackOptions) {
     this.#options = options;
-    this.#pcm = regroupFor(options.config);
   }
 
   async next(): Promise<StreamSample | undefined> {
     while (this.#ready.length === 0 && this.#packet !== null) {
       const packet = await this.#readPacket();
-      if (packet === null) this.#pcm?.flush(this.#emit);
-      else if (packet.byteLength === 0 || !this.#hasBegun && packet.type !== "key") this.droppedCount++;
+      if (packet === null) break;
+      if (packet.byteLength === 0 || !this.#hasBegun && packet.type !== "key") this.droppedCount++;
       else this.#take(packet);
     }
     const sample = this.#ready.shift();
-    if (sample !== undefined) {
-      if (this.#pcm !== undefined) this.due = sample.timestamp;
-      return sample;
-    }
+    if (sample !== undefined) return sample;
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
@@ -85,7 +73,7 @@ export class PacketTrack implements Track {
       if (packet !== null) {
         this.byteCount += packet.byteLength;
         this.lastData = packet.data;
-      } else if (last) await this.#checkEnd(last);
+      }
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);
@@ -94,22 +82,11 @@ export class PacketTrack implements Track {
     return this.#packet;
   }
 
-  async #checkEnd(last: EncodedPacket): Promise<void> {
-    const { isListed, sink } = this.#options;
-    const final = isListed ? await sink.getPacket(Infinity, { metadataOnly: true }) : null;
-    if (final !== null && final.sequenceNumber > last.sequenceNumber) throw new Error("the rest of it is missing");
-  }
-
   #take(packet: EncodedPacket): void {
     const timestamp = toMicroseconds(packet.timestamp);
     this.#hasBegun = true;
     this.#lastTimestamp = timestamp;
-    this.endTimestamp = Math.max(this.endTimestamp, timestamp + toMicroseconds(packet.duration));
-    const { bigEndianBytes, config, times } = this.#options;
-    if (this.#pcm !== undefined) {
-      const data = bigEndianBytes > 1 ? turnedRound(packet.data, bigEndianBytes) : packet.data;
-      return this.#pcm.push(data, timestamp, this.#emit);
-    }
+    const { config, times } = this.#options;
     const decodeTimestamp = times.advance(timestamp, packet.type === "key", packet.data);
     this.due = times.due;
     this.#ready.push({
@@ -122,27 +99,9 @@ export class PacketTrack implements Track {
     });
   }
 
-  readonly #emit = (sample: StreamSample): void => {
-    this.#ready.push(sample);
-  };
-
   #place(): string {
     const { config, sourceName } = this.#options;
     const from = Number.isNaN(this.#lastTimestamp) ? "" : ` behind ${formatSeconds(this.#lastTimestamp)}`;
     return `${sourceName}, stream ${config.streamNumber}${from}`;
   }
-}
-
-function regroupFor(config: StreamConfig & { readonly streamNumber: number }): PcmRegroup | undefined {
-  if (config.kind !== "audio" || config.blockBytes === undefined) return undefined;
-  return new PcmRegroup(config.streamNumber, config.blockBytes, config.sampleRate);
-}
-
-/** A copy with the bytes of each word in reverse. */
-function turnedRound(data: Uint8Array, wordBytes: number): Uint8Array {
-  const turned = new Uint8Array(data.byteLength - data.byteLength % wordBytes);
-  for (let at = 0; at < turned.byteLength; at += wordBytes) {
-    for (let i = 0; i < wordBytes; i++) turned[at + i] = data[at + wordBytes - 1 - i]!;
-  }
-  return turned;
 }

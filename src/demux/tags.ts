@@ -40,6 +40,9 @@ export function metadataOf(tags: MetadataTags): Metadata {
   return metadata;
 }
 
+/** What a picture shows, as ID3v2 counts. */
+export const FRONT_COVER = 3;
+
 /** The four digits that begin a date, as text. */
 export function leadingYear(date: string | undefined): string | undefined {
   return date?.match(/^\s*(\d{4})(?!\d)/)?.[1];

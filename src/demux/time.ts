@@ -14,3 +14,6 @@ export function toMicroseconds(seconds: number): number {
 export function formatSeconds(microseconds: number): string {
   return `${(microseconds / 1e6).toFixed(3)} s`;
 }
+
+/** 24 days, µs: what is said to be later is damage, and has no room in 32 bits with a preroll. */
+export const MAX_PLACE_US = 0x7fff_ffff * 1000;

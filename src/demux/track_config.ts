@@ -7,6 +7,7 @@
 import type { InputAudioTrack, InputTrack, InputVideoTrack } from "mediabunny";
 import type { AudioStream, StreamConfig, VideoStream } from "../media/stream_config.ts";
 import { displayAspect } from "./aspect.ts";
+import { languageTag } from "./language.ts";
 
 /** Describes a track; a string says why it cannot be described. */
 export async function trackConfig(track: InputTrack): Promise<StreamConfig | string> {
@@ -17,12 +18,6 @@ export async function trackConfig(track: InputTrack): Promise<StreamConfig | str
   return "it is neither audio nor video";
 }
 
-/** What the track says about its presentation that a stream cannot carry; empty when nothing. */
-export async function trackWarning(track: InputTrack, streamNumber: number): Promise<string> {
-  if (!track.isVideoTrack()) return "";
-  return await track.getFlip() ? `Stream ${streamNumber} is to be shown mirrored: that is not carried over` : "";
-}
-
 async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string> {
   const decoder = await track.getDecoderConfig();
   if (decoder === null) return "its codec is not known";
@@ -31,8 +26,6 @@ async function videoConfig(track: InputVideoTrack): Promise<VideoStream | string
   const config: VideoStream = { kind: "video", codec: decoder.codec, codedWidth, codedHeight };
   const { num, den } = await track.getPixelAspectRatio();
   Object.assign(config, displayAspect(codedWidth, codedHeight, num, den));
-  const rotation = await track.getRotation();
-  if (rotation !== 0) config.rotation = rotation;
   const { primaries, transfer, matrix } = decoder.colorSpace ?? {};
   if (primaries || transfer || matrix) config.colorSpace = decoder.colorSpace;
   return complete(config, track, decoder.description);
@@ -42,13 +35,7 @@ async function audioConfig(track: InputAudioTrack): Promise<AudioStream | string
   const decoder = await track.getDecoderConfig();
   if (decoder === null) return "its codec is not known";
   const { sampleRate, numberOfChannels } = decoder;
-  const codec = G711_TAGS[decoder.codec] ?? decoder.codec.replace(BIG_ENDIAN, "$1");
-  const config: AudioStream = { kind: "audio", codec, sampleRate, numberOfChannels };
-  const bits = pcmBits(decoder.codec);
-  if (bits > 0) {
-    config.bitsPerSample = bits;
-    config.blockBytes = numberOfChannels * bits / 8;
-  }
+  const config: AudioStream = { kind: "audio", codec: decoder.codec, sampleRate, numberOfChannels };
   return complete(config, track, decoder.description);
 }
 
@@ -63,34 +50,6 @@ async function complete<T extends StreamConfig>(
   const bitrate = await track.getAverageBitrate();
   if (bitrate !== null && bitrate > 0) config.bitrate = Math.round(bitrate);
   return config;
-}
-
-/** By codec string: the WAVE format tag. */
-const G711_TAGS: Readonly<Record<string, number>> = { alaw: 6, ulaw: 7 };
-
-/** PCM with the most significant byte first, as QuickTime has it; turned round on the way. */
-const BIG_ENDIAN = /^(pcm-[sf]\d+)be$/;
-
-/** Size of the words that have to be turned round; 0: none. */
-export async function bigEndianBytes(track: InputTrack): Promise<number> {
-  const codec = await track.getCodec();
-  return codec !== null && BIG_ENDIAN.test(codec) ? pcmBits(codec) / 8 : 0;
-}
-
-/** Bits of one PCM sample by its codec string ("pcm-s16", "alaw"); 0 for other codecs. */
-function pcmBits(codec: string): number {
-  if (Object.hasOwn(G711_TAGS, codec)) return 8;
-  return Number(codec.match(/^pcm-[suf](8|16|24|32|64)(?:be)?$/)?.[1] ?? 0);
-}
-
-/** ISO 639-2 as BCP 47, which has the shorter code where there is one. */
-function languageTag(code: string): string | undefined {
-  if (code === "" || code === "und") return undefined;
-  try {
-    return Intl.getCanonicalLocales(code)[0];
-  } catch {
-    return undefined;
-  }
 }
 
 async function internalName(track: InputTrack): Promise<string> {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
+import { MuxError, sampleError } from "../errors.ts";
 import type { ChunkMetadata, EncodedChunk } from "../media/sample.ts";
 import { textOf } from "../session/outputs/sink_error.ts";
 import { withResolvers } from "../session/promises.ts";
@@ -105,16 +105,18 @@ export class EncoderStream {
     if (!this.#encoder) this.start();
     const { streamNumber } = this.#options;
     const { timestamp } = frame;
-    const action = `write sample to stream ${streamNumber}`;
     if (this.#waitingCount >= MAX_FRAMES) {
       const reason = `${this.#waitingCount} frames are waiting for its encoder, must not exceed ${MAX_FRAMES}`;
-      throw new MuxError("queue-full", { action, reason }, { streamNumber, timestamp });
+      throw sampleError("queue-full", streamNumber, reason, timestamp);
     }
     try {
       this.#encoder!.encode(frame, options);
     } catch (cause) {
       if (this.#error) throw this.#error; // told by its callback while it was asked
-      const text = { action, reason: `its encoder refused the frame: ${textOf(cause)}` };
+      const text = {
+        action: `write sample to stream ${streamNumber}`,
+        reason: `its encoder refused the frame: ${textOf(cause)}`,
+      };
       throw new MuxError("bad-media", text, { streamNumber, timestamp, stage: "encode", cause });
     }
     this.#frameCount++;

@@ -14,11 +14,13 @@ export interface ValidationIssue extends FileProblem {
 
 /** What there is to say about a file. */
 export interface ValidationReport {
+  /** What it is. */
+  readonly format: "asf" | "mp4" | "matroska";
   /** Whether no rule of severity `E` is broken. */
   readonly isValid: boolean;
   /** Size of the file, if it was read to its end. */
   readonly size?: number;
-  /** Data packets found. */
+  /** Data packets found; of MP4, samples. */
   readonly packetCount: number;
   /** The issues in the order found: at most 20 of one rule and severity. */
   readonly issues: readonly ValidationIssue[];
@@ -69,9 +71,10 @@ export class Findings extends ProblemList {
   }
 
   /** All of it. */
-  report(packetCount: number, size: number | undefined): ValidationReport {
+  report(packetCount: number, size: number | undefined, format: ValidationReport["format"] = "asf"): ValidationReport {
     const { E, W, I } = this.#counts;
     return {
+      format,
       isValid: E === 0,
       size,
       packetCount,

@@ -14,9 +14,12 @@ import { readNodes } from "./asf/nodes.ts";
 import { packetLine } from "./asf/packet_line.ts";
 import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
+import { knownSource } from "./file_kind.ts";
+import { matroskaNodes } from "./matroska/nodes.ts";
+import { mp4Nodes } from "./mp4/nodes.ts";
 import type { FileProblem } from "./problems.ts";
 import type { InspectTree } from "./tree.ts";
-import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
+import type { InspectNode, InspectOptions, LeveledNode } from "./tree_nodes.ts";
 import { type Fields, inlineText, isFields, labelOf, valueText } from "./value_text.ts";
 
 /**
@@ -33,7 +36,7 @@ import { type Fields, inlineText, isFields, labelOf, valueText } from "./value_t
  * ```
  */
 export function formatTree(tree: InspectTree): string {
-  const lines = [TITLE];
+  const lines = [TITLES[tree.format]];
   for (const node of tree.children) pushNode(lines, node, 1);
   pushSummary(lines, tree.size, tree.problems, tree.problemCount);
   return lines.join("\n") + "\n";
@@ -43,7 +46,8 @@ export function formatTree(tree: InspectTree): string {
  * The same text line by line while the file is read: memory stays flat whatever the file's size.
  *
  * @throws {TypeError} If the source is none of the `ByteSource`s.
- * @throws {MuxError} `bad-media` when it does not begin like an ASF file; `too-large` when its header is above 64 MiB.
+ * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header is above
+ * 64 MiB.
  *
  * @example
  * ```ts
@@ -59,28 +63,57 @@ export async function* inspectLines(
   source: ByteSource,
   options: InspectOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const reader = await AsfReader.openIncomplete(source);
-  try {
-    yield TITLE;
-    for await (const { level, node } of readNodes(reader, options)) {
-      const lines: string[] = [];
-      pushNode(lines, node, level + 1);
-      yield* lines;
+  const { kind, source: known } = await knownSource(source);
+  if (kind !== "asf") {
+    const file = kind === "mp4" ? mp4Nodes(known, options) : matroskaNodes(known, options);
+    try {
+      yield TITLES[kind];
+      yield* nodeLines(file.nodes);
+      yield* summaryLines(file.size, file.problems.kept, file.problems.count);
+    } finally {
+      await file.close();
     }
-    const lines: string[] = [];
-    pushSummary(lines, reader.size, reader.problems, reader.problemCount);
-    yield* lines;
+    return;
+  }
+  const reader = await AsfReader.openIncomplete(known);
+  try {
+    yield TITLES[kind];
+    yield* nodeLines(readNodes(reader, options));
+    yield* summaryLines(reader.size, reader.problems, reader.problemCount);
   } finally {
     await reader.close();
   }
 }
 
-const TITLE = "ASF file";
+async function* nodeLines(nodes: AsyncIterable<LeveledNode>): AsyncGenerator<string, void, undefined> {
+  for await (const { level, node } of nodes) {
+    const lines: string[] = [];
+    pushNode(lines, node, level + 1);
+    yield* lines;
+  }
+}
+
+function summaryLines(size: number | undefined, problems: readonly FileProblem[], problemCount: number): string[] {
+  const lines: string[] = [];
+  pushSummary(lines, size, problems, problemCount);
+  return lines;
+}
+
+const TITLES = { asf: "ASF file", mp4: "MP4 file", matroska: "Matroska file" } as const;
 
 function pushNode(lines: string[], node: InspectNode, depth: number): void {
   const indent = "  ".repeat(depth);
   if (node.name === "Packet") {
     lines.push(indent + packetLine(node));
+    return;
+  }
+  if (node.name === "Sample") {
+    lines.push(`${indent}@${node.offset}  ${node.size} bytes  ${inlineText("sample", node.fields)}`);
+    return;
+  }
+  if (node.name === "SimpleBlock" || node.name === "BlockGroup") {
+    const head = `${indent}${node.name}  @${node.offset}  ${node.size} bytes`;
+    lines.push(`${head}  ${inlineText("block", node.fields)}`);
     return;
   }
   const unknown = node.name === "Unknown Object" ? ` ${node.guid}` : "";

@@ -7,14 +7,19 @@
 import { readNodes } from "./asf/nodes.ts";
 import { AsfReader } from "./asf/reader.ts";
 import type { ByteSource } from "./byte_source.ts";
+import { knownSource } from "./file_kind.ts";
+import { matroskaNodes } from "./matroska/nodes.ts";
+import { mp4Nodes } from "./mp4/nodes.ts";
 import type { FileProblem } from "./problems.ts";
-import type { InspectNode, InspectOptions } from "./tree_nodes.ts";
+import type { InspectNode, InspectOptions, LeveledNode } from "./tree_nodes.ts";
 
 /** A whole file. */
 export interface InspectTree {
+  /** What it is. */
+  readonly format: "asf" | "mp4" | "matroska";
   /** Size of the file, if it was read to its end. */
   readonly size?: number;
-  /** Header Object, Data Object and what follows. */
+  /** Its objects, boxes or elements in stored order. */
   readonly children: readonly InspectNode[];
   /** What is wrong with it, the first 1000. */
   readonly problems: readonly FileProblem[];
@@ -27,7 +32,8 @@ export interface InspectTree {
  * `inspectLines`.
  *
  * @throws {TypeError} If the source is none of the `ByteSource`s.
- * @throws {MuxError} `bad-media` when it does not begin like an ASF file; `too-large` when its header is above 64 MiB.
+ * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header is above
+ * 64 MiB.
  *
  * @example
  * ```ts
@@ -41,16 +47,32 @@ export interface InspectTree {
  * ```
  */
 export async function inspectTree(source: ByteSource, options: InspectOptions = {}): Promise<InspectTree> {
-  const reader = await AsfReader.openIncomplete(source);
-  try {
-    const children: (InspectNode & { children: InspectNode[] })[] = [];
-    for await (const { level, node } of readNodes(reader, options)) {
-      if (level === 0) children.push({ ...node, children: [...node.children] });
-      else children.at(-1)!.children.push(node);
+  const { kind, source: known } = await knownSource(source);
+  if (kind !== "asf") {
+    const file = kind === "mp4" ? mp4Nodes(known, options) : matroskaNodes(known, options);
+    try {
+      const children = await collect(file.nodes);
+      const { kept, count } = file.problems;
+      return { format: kind, size: file.size, children, problems: [...kept], problemCount: count };
+    } finally {
+      await file.close();
     }
+  }
+  const reader = await AsfReader.openIncomplete(known);
+  try {
+    const children = await collect(readNodes(reader, options));
     const { problems, problemCount } = reader;
-    return { size: reader.size, children, problems: [...problems], problemCount };
+    return { format: kind, size: reader.size, children, problems: [...problems], problemCount };
   } finally {
     await reader.close();
   }
+}
+
+async function collect(nodes: AsyncIterable<LeveledNode>): Promise<InspectNode[]> {
+  const children: (InspectNode & { children: InspectNode[] })[] = [];
+  for await (const { level, node } of nodes) {
+    if (level === 0) children.push({ ...node, children: [...node.children] });
+    else children.at(-1)!.children.push(node);
+  }
+  return children;
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ProblemList } from "./problems.ts";
+
 /** What a field of a tree can be. */
 export type InspectValue =
   | string
@@ -43,6 +45,18 @@ export interface LeveledNode {
   readonly level: 0 | 1;
   /** The node, with its own children. */
   readonly node: InspectNode;
+}
+
+/** A file on its way into a tree. */
+export interface FileNodes {
+  /** In stored order. */
+  readonly nodes: AsyncGenerator<LeveledNode, void, undefined>;
+  /** Problems so far. */
+  readonly problems: ProblemList;
+  /** Size of the source, if it is known by now. */
+  readonly size: number | undefined;
+  /** Gives the source up. */
+  close(): Promise<void>;
 }
 
 /** Bytes of a byte field that are shown. */

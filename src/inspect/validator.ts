@@ -6,12 +6,15 @@
 
 import { judge } from "./asf/judge.ts";
 import { type ByteSource, openInput } from "./byte_source.ts";
+import { knownSource } from "./file_kind.ts";
+import { judgeMatroska } from "./matroska/judge.ts";
+import { judgeMp4 } from "./mp4/judge.ts";
 import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
  * Checks a file of any length in one pass and flat memory. Rules have stable names: `T…` top level, `H…` Header Object,
- * `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes. What is
- * wrong with the file is never thrown.
+ * `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes; `K…` are those of
+ * Matroska and WebM. What is wrong with the file is never thrown.
  *
  * @throws {TypeError} If the source is none of the {@linkcode ByteSource}s.
  *
@@ -28,12 +31,15 @@ import { Findings, type ValidationReport } from "./findings.ts";
  * ```
  */
 export async function validate(source: ByteSource): Promise<ValidationReport> {
-  const input = openInput(source);
+  const { kind, source: known } = await knownSource(source);
+  const input = openInput(known);
   const findings = new Findings();
   try {
-    const packetCount = await judge(input, findings);
-    return findings.report(packetCount, input.size);
+    const packetCount = await JUDGES[kind](input, findings);
+    return findings.report(packetCount, input.size, kind);
   } finally {
     await input.close();
   }
 }
+
+const JUDGES = { asf: judge, mp4: judgeMp4, matroska: judgeMatroska } as const;

@@ -7,7 +7,7 @@
 import { type Problem, problemOf } from "../errors.ts";
 import type { TypedAttribute } from "./attribute_value.ts";
 import type { Metadata } from "./metadata.ts";
-import { STANDARD_ATTRIBUTES, standardAttributes } from "./standard_attributes.ts";
+import { STANDARD_KINDS, type StandardAttributes, standardValues } from "./standard_attributes.ts";
 
 const TEXTS = ["title", "author", "copyright", "description", "albumTitle", "albumArtist", "genre", "year"] as const;
 const MAX_PICTURE_TYPE = 20;
@@ -56,11 +56,10 @@ export function metadataProblems(metadata: Metadata): MetadataProblem[] {
   if (trackNumber !== undefined && trackNumber !== null && !(Number.isSafeInteger(trackNumber) && trackNumber >= 1)) {
     wrongValue(`trackNumber must be a whole number from 1, got ${trackNumber}`);
   }
-  for (const field of Object.keys(STANDARD_ATTRIBUTES)) {
-    const value = metadata[field as keyof Metadata];
-    if (value === undefined) continue;
+  for (const key of Object.keys(STANDARD_KINDS)) {
+    const field = key as keyof StandardAttributes;
     try {
-      standardAttributes({ [field]: value });
+      standardValues(field, metadata[field]);
     } catch (error) {
       problems.push({ ...problemOf(error), Type: error instanceof TypeError ? TypeError : RangeError });
     }

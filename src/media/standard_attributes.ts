@@ -142,72 +142,111 @@ export interface StandardAttributes {
 /** How an attribute is given: one text, or several too; a DWORD, a BOOL, a FILETIME. */
 type AttributeKind = "text" | "texts" | "number" | "flag" | "time";
 
-/** Windows' name and the kind of each. */
-export const STANDARD_ATTRIBUTES: Readonly<Record<keyof StandardAttributes, readonly [string, AttributeKind]>> = {
-  rating: ["Rating", "text"],
-  subtitle: ["WM/SubTitle", "text"],
-  subtitleDescription: ["WM/SubTitleDescription", "text"],
-  setSubtitle: ["WM/SetSubTitle", "text"],
-  contentGroup: ["WM/ContentGroupDescription", "text"],
-  partOfSet: ["WM/PartOfSet", "text"],
-  composer: ["WM/Composer", "texts"],
-  conductor: ["WM/Conductor", "texts"],
-  writer: ["WM/Writer", "texts"],
-  producer: ["WM/Producer", "texts"],
-  director: ["WM/Director", "texts"],
-  publisher: ["WM/Publisher", "text"],
-  isrc: ["WM/ISRC", "text"],
-  mood: ["WM/Mood", "texts"],
-  category: ["WM/Category", "texts"],
-  period: ["WM/Period", "text"],
-  initialKey: ["WM/InitialKey", "text"],
-  beatsPerMinute: ["WM/BeatsPerMinute", "text"],
-  lyrics: ["WM/Lyrics", "text"],
-  contentLanguage: ["WM/Language", "texts"],
-  titleSort: ["WM/TitleSortOrder", "text"],
-  albumSort: ["WM/AlbumSortOrder", "text"],
-  authorSort: ["WM/ArtistSortOrder", "text"],
-  encodedBy: ["WM/EncodedBy", "text"],
-  encodingSettings: ["WM/EncodingSettings", "text"],
-  encodingTime: ["WM/EncodingTime", "time"],
-  toolName: ["WM/ToolName", "text"],
-  toolVersion: ["WM/ToolVersion", "text"],
-  userRating: ["WM/SharedUserRating", "number"],
-  uniqueFileIdentifier: ["WM/UniqueFileIdentifier", "text"],
-  originalAlbumTitle: ["WM/OriginalAlbumTitle", "text"],
-  originalArtist: ["WM/OriginalArtist", "text"],
-  originalLyricist: ["WM/OriginalLyricist", "text"],
-  originalFilename: ["WM/OriginalFilename", "text"],
-  originalYear: ["WM/OriginalReleaseYear", "text"],
-  authorUrl: ["WM/AuthorURL", "text"],
-  promotionUrl: ["WM/PromotionURL", "texts"],
-  copyrightUrl: ["CopyrightURL", "text"],
-  audioFileUrl: ["WM/AudioFileURL", "text"],
-  audioSourceUrl: ["WM/AudioSourceURL", "text"],
-  parentalRating: ["WM/ParentalRating", "text"],
-  parentalRatingReason: ["WM/ParentalRatingReason", "text"],
-  provider: ["WM/Provider", "text"],
-  providerStyle: ["WM/ProviderStyle", "text"],
-  providerRating: ["WM/ProviderRating", "text"],
-  providerCopyright: ["WM/ProviderCopyright", "text"],
-  contentDistributor: ["WM/ContentDistributor", "text"],
-  modifiedBy: ["WM/ModifiedBy", "text"],
-  radioStationName: ["WM/RadioStationName", "text"],
-  radioStationOwner: ["WM/RadioStationOwner", "text"],
-  stationName: ["WM/MediaStationName", "text"],
-  stationCallSign: ["WM/MediaStationCallSign", "text"],
-  networkAffiliation: ["WM/MediaNetworkAffiliation", "text"],
-  originalChannel: ["WM/MediaOriginalChannel", "text"],
-  originalBroadcastTime: ["WM/MediaOriginalBroadcastDateTime", "text"],
-  credits: ["WM/MediaCredits", "text"],
-  isLive: ["WM/MediaIsLive", "flag"],
-  isRepeat: ["WM/MediaIsRepeat", "flag"],
-  isStereo: ["WM/MediaIsStereo", "flag"],
-  isSubtitled: ["WM/MediaIsSubtitled", "flag"],
-  isPremiere: ["WM/MediaIsPremiere", "flag"],
-  isFinale: ["WM/MediaIsFinale", "flag"],
-  closedCaptioning: ["WM/VideoClosedCaptioning", "flag"],
+/** The kind of each. */
+export const STANDARD_KINDS: Readonly<Record<keyof StandardAttributes, AttributeKind>> = {
+  rating: "text",
+  subtitle: "text",
+  subtitleDescription: "text",
+  setSubtitle: "text",
+  contentGroup: "text",
+  partOfSet: "text",
+  composer: "texts",
+  conductor: "texts",
+  writer: "texts",
+  producer: "texts",
+  director: "texts",
+  publisher: "text",
+  isrc: "text",
+  mood: "texts",
+  category: "texts",
+  period: "text",
+  initialKey: "text",
+  beatsPerMinute: "text",
+  lyrics: "text",
+  contentLanguage: "texts",
+  titleSort: "text",
+  albumSort: "text",
+  authorSort: "text",
+  encodedBy: "text",
+  encodingSettings: "text",
+  encodingTime: "time",
+  toolName: "text",
+  toolVersion: "text",
+  userRating: "number",
+  uniqueFileIdentifier: "text",
+  originalAlbumTitle: "text",
+  originalArtist: "text",
+  originalLyricist: "text",
+  originalFilename: "text",
+  originalYear: "text",
+  authorUrl: "text",
+  promotionUrl: "texts",
+  copyrightUrl: "text",
+  audioFileUrl: "text",
+  audioSourceUrl: "text",
+  parentalRating: "text",
+  parentalRatingReason: "text",
+  provider: "text",
+  providerStyle: "text",
+  providerRating: "text",
+  providerCopyright: "text",
+  contentDistributor: "text",
+  modifiedBy: "text",
+  radioStationName: "text",
+  radioStationOwner: "text",
+  stationName: "text",
+  stationCallSign: "text",
+  networkAffiliation: "text",
+  originalChannel: "text",
+  originalBroadcastTime: "text",
+  credits: "text",
+  isLive: "flag",
+  isRepeat: "flag",
+  isStereo: "flag",
+  isSubtitled: "flag",
+  isPremiere: "flag",
+  isFinale: "flag",
+  closedCaptioning: "flag",
 };
+
+/** Windows' names, where they are not `WM/` and ours with a capital. */
+const OTHER_NAMES: Readonly<Partial<Record<string, string>>> = {
+  rating: "Rating",
+  subtitle: "WM/SubTitle",
+  subtitleDescription: "WM/SubTitleDescription",
+  setSubtitle: "WM/SetSubTitle",
+  contentGroup: "WM/ContentGroupDescription",
+  isrc: "WM/ISRC",
+  contentLanguage: "WM/Language",
+  titleSort: "WM/TitleSortOrder",
+  albumSort: "WM/AlbumSortOrder",
+  authorSort: "WM/ArtistSortOrder",
+  userRating: "WM/SharedUserRating",
+  originalYear: "WM/OriginalReleaseYear",
+  authorUrl: "WM/AuthorURL",
+  promotionUrl: "WM/PromotionURL",
+  copyrightUrl: "CopyrightURL",
+  audioFileUrl: "WM/AudioFileURL",
+  audioSourceUrl: "WM/AudioSourceURL",
+  stationName: "WM/MediaStationName",
+  stationCallSign: "WM/MediaStationCallSign",
+  networkAffiliation: "WM/MediaNetworkAffiliation",
+  originalChannel: "WM/MediaOriginalChannel",
+  originalBroadcastTime: "WM/MediaOriginalBroadcastDateTime",
+  credits: "WM/MediaCredits",
+  isLive: "WM/MediaIsLive",
+  isRepeat: "WM/MediaIsRepeat",
+  isStereo: "WM/MediaIsStereo",
+  isSubtitled: "WM/MediaIsSubtitled",
+  isPremiere: "WM/MediaIsPremiere",
+  isFinale: "WM/MediaIsFinale",
+  closedCaptioning: "WM/VideoClosedCaptioning",
+};
+
+/** Windows' name of a field. */
+export function standardName(field: string): string {
+  return OTHER_NAMES[field] ?? `WM/${field[0]!.toUpperCase()}${field.slice(1)}`;
+}
 
 /**
  * The fields that are given, under Windows' names, in the table's order; several values of a name one by one.
@@ -216,35 +255,37 @@ export const STANDARD_ATTRIBUTES: Readonly<Record<keyof StandardAttributes, read
  * @throws {RangeError} If a field is outside its range.
  */
 export function standardAttributes(given: StandardAttributes): [name: string, value: AttributeValue][] {
-  const found: [string, AttributeValue][] = [];
-  for (const [field, [name, kind]] of Object.entries(STANDARD_ATTRIBUTES)) {
-    const value: unknown = given[field as keyof StandardAttributes];
-    if (value === undefined || value === null) continue; // whose compiler did not tell
-    const values = kind === "texts" && Array.isArray(value) ? value : [value];
-    for (const one of values) if (one !== "") found.push([name, typed(field, kind, one)]);
-  }
-  return found;
+  return Object.keys(STANDARD_KINDS).flatMap((key) => {
+    const field = key as keyof StandardAttributes;
+    return standardValues(field, given[field]).map((value): [string, AttributeValue] => [standardName(field), value]);
+  });
 }
 
+/** What is said by a field as it is given: none, one value or several. @throws {TypeError} @throws {RangeError} */
+export function standardValues(field: keyof StandardAttributes, given: unknown): AttributeValue[] {
+  if (given === undefined || given === null) return []; // whose compiler did not tell
+  const kind = STANDARD_KINDS[field];
+  const values: readonly unknown[] = kind === "texts" && Array.isArray(given) ? given : [given];
+  return values.filter((one) => one !== "").map((one) => typed(field, kind, one));
+}
+
+/** What `typeof` says of a value; a time is a `Date`. */
+const TYPES = { text: "string", texts: "string", number: "number", flag: "boolean" };
+
 function typed(field: string, kind: AttributeKind, value: unknown): AttributeValue {
-  if (kind === "text" || kind === "texts") {
-    if (typeof value === "string") return value;
-    throw cannot(TypeError, "write metadata", `${field} must be a string, got ${typeof value}`);
+  const wrong = (Type: typeof TypeError | typeof RangeError, fact: string) =>
+    cannot(Type, "write metadata", `${field} must be ${fact}`);
+  if (kind === "time") {
+    if (!(value instanceof Date)) throw wrong(TypeError, "a Date");
+    const ticks = Number.isNaN(value.getTime()) ? -1n : toFileTime(value.getTime());
+    if (ticks >= 0n) return ticks;
+    throw wrong(RangeError, "a valid date from 1601 on");
   }
-  if (kind === "flag") {
-    if (typeof value === "boolean") return value;
-    throw cannot(TypeError, "write metadata", `${field} must be a boolean, got ${typeof value}`);
-  }
-  if (kind === "number") {
-    if (typeof value !== "number") {
-      throw cannot(TypeError, "write metadata", `${field} must be a number, got ${typeof value}`);
-    }
-    const most = field === "userRating" ? 99 : MAX_DWORD;
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    throw cannot(RangeError, "write metadata", `${field} must be whole and within 0–${most}, got ${value}`);
-  }
-  if (!(value instanceof Date)) throw cannot(TypeError, "write metadata", `${field} must be a Date`);
-  const ticks = Number.isNaN(value.getTime()) ? -1n : toFileTime(value.getTime());
-  if (ticks >= 0n) return ticks;
-  throw cannot(RangeError, "write metadata", `${field} must be a valid date from 1601 on`);
+  const type = TYPES[kind];
+  const got = typeof value;
+  if (got !== type) throw wrong(TypeError, `a ${type}, got ${got}`);
+  if (kind !== "number") return value as string | boolean;
+  const most = field === "userRating" ? 99 : MAX_DWORD;
+  if (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most) return value as number;
+  throw wrong(RangeError, `whole and within 0–${most}, got ${value}`);
 }

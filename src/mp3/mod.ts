@@ -4,12 +4,12 @@
  * @module
  */
 
+import { Mp3Muxer } from "./muxer.ts";
 import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
-import { Mp3Muxer } from "./muxer.ts";
 
 const CREATE_MP3 = "Cannot create MP3 container";
 const MAX_RESERVE_BYTES = 1 << 24;

@@ -4,13 +4,13 @@
  * @module
  */
 
+import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
-import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 
 const CREATE_MP4 = "Cannot create MP4 container";
 const MAX_RESERVE_BYTES = 1 << 24;

@@ -18,7 +18,7 @@ import type {
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
-import { MuxError, type Problem } from "../errors.ts";
+import { type Problem, sampleError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -113,24 +113,12 @@ export class Mp4Muxer implements Muxer {
     const track = this.#all[stream]!;
     const latest = Math.max(timestamp, decodeTimestamp);
     if (track.toTicks(latest) > Number.MAX_SAFE_INTEGER) {
-      throw new MuxError("too-large", {
-        action: `write sample to stream ${track.id}`,
-        reason: `its time ${latest} µs is too late`,
-      }, {
-        streamNumber: track.id,
-        timestamp,
-      });
+      throw sampleError("too-large", track.id, `its time ${latest} µs is too late`, timestamp);
     }
     // A composition offset has 31 bits and a sign.
-    if (track.toTicks(timestamp - decodeTimestamp) + track.delay > 0x7FFF_FFFF) {
-      throw new MuxError(
-        "too-large",
-        {
-          action: `write sample to stream ${track.id}`,
-          reason: `it is decoded ${timestamp - decodeTimestamp} µs before it is shown`,
-        },
-        { streamNumber: track.id, timestamp },
-      );
+    const lead = timestamp - decodeTimestamp;
+    if (track.toTicks(lead) + track.delay > 0x7FFF_FFFF) {
+      throw sampleError("too-large", track.id, `it is decoded ${lead} µs before it is shown`, timestamp);
     }
   }
 

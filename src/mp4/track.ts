@@ -16,7 +16,7 @@
 
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
-import { MuxError } from "../errors.ts";
+import { sampleError } from "../errors.ts";
 import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
@@ -82,12 +82,7 @@ export class Mp4Track {
   /** Its description, which the session has waited for. */
   get description(): IsoDescription {
     if (this.#description !== undefined) return this.#description;
-    throw new MuxError("missing-description", {
-      action: `write sample to stream ${this.id}`,
-      reason: "it is not described",
-    }, {
-      streamNumber: this.id,
-    });
+    throw sampleError("missing-description", this.id, "it is not described");
   }
 
   /** As `Muxer.describe`. */

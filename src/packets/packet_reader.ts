@@ -157,7 +157,12 @@ export function readPacket(packet: Uint8Array): Packet | undefined {
   return payloads.length === 0 ? undefined : prefix;
 }
 
-/** Whether sound packets begin in the middle of an object. */
+/** Whether sound packets begin in the middle of an object. Each chunk is asked: no payload is made. */
 export function continuesObject(packets: Uint8Array): boolean {
-  return readPacket(packets)!.payloads[0]!.offset > 0;
+  const { flagsAt, payloadsAt } = readPrefix(packets)!;
+  const properties = packets[flagsAt + 1]!;
+  const offsetAt = payloadsAt + 1 + fieldBytes(properties, 4);
+  const offsetBytes = fieldBytes(properties, 2);
+  const replicatedBytes = readField(packets, offsetAt + offsetBytes, fieldBytes(properties, 0));
+  return replicatedBytes !== COMPRESSED_BYTES && readField(packets, offsetAt, offsetBytes) > 0;
 }

@@ -45,8 +45,8 @@ const ACTION = "index file";
  * Adds indexes ([ASF] 6.1–6.4) to a sound file, or replaces those it has, and marks it as seekable; other kinds than those
  * asked for stay. The file is changed where it lies: the old indexes are cut off, the new ones appended, and one write
  * brings the header up to date. A file on which this was cut short is repaired by `repair`. A header without room to
- * announce a new kind of index grows: then the file is copied beside itself, and the copy takes its place. A file that
- * something still writes to is refused, as by {@linkcode repair}.
+ * announce a new kind of index grows: then the file is copied beside itself, and the copy takes its place, as `tag` does
+ * it. A file that something still writes to is refused, as by {@linkcode repair}.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these, or an option not of its type.

@@ -56,8 +56,8 @@ export interface RepairReport {
  * In place, the file is never worse than before, whenever this is cut short: packets stay where they are, indexes are
  * appended, and one write brings the header up to date. Where packets were overwritten, one beside them is spread over
  * their places. Where bytes are missing, or more than 16 MiB are overwritten, the file is copied beside itself and the
- * copy takes its place. A file that something still writes to is refused: a sink holds its lock, or it changes while it is
- * worked on; the last change to an unfinished file must be two seconds old, which is waited for.
+ * copy takes its place, as `tag` does it. A file that something still writes to is refused: a sink holds its lock, or it
+ * changes while it is worked on; the last change to an unfinished file must be two seconds old, which is waited for.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these.

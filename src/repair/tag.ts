@@ -52,8 +52,8 @@ const NEW_PADDING_BYTES = 4096;
  * everything else stay as they are; attributes of single streams too.
  *
  * What fits into the header's padding is changed in place, with one write. Otherwise the file is copied beside itself,
- * with new padding, and the copy takes its place. A file that is not finished is refused, and so is one that something
- * writes to or changes meanwhile.
+ * with new padding, and the copy takes its place, name, owner and mode; not where the file has hard links, of which it
+ * would be one. A file that is not finished is refused, and so is one that something writes to or changes meanwhile.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}.
  * @throws {TypeError} If the target is none of these, or a value is of a type that cannot be stored.

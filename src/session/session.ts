@@ -21,6 +21,7 @@ import { InputStreams } from "./input/input_streams.ts";
 import { Markers } from "./markers.ts";
 import type { SessionOptions } from "./options.ts";
 import { SinkSet } from "./outputs/sink_set.ts";
+import { withResolvers } from "./promises.ts";
 import { Settlement } from "./settlement.ts";
 import { type SessionCall, type SessionState, SessionStatus } from "./state.ts";
 
@@ -114,7 +115,10 @@ export class MuxSession {
     if (this.state !== "configuring" || this.#beginning) {
       return Promise.reject(this.#status.refusal("begin writing", this.#beginning !== undefined));
     }
-    return this.#beginning = this.#begin();
+    const { promise, resolve } = withResolvers<void>();
+    this.#beginning = promise; // first of all: a sink may call back while it is opened
+    resolve(this.#begin());
+    return promise;
   }
 
   async #begin(): Promise<void> {

@@ -95,21 +95,19 @@ export class Settlement {
   finish(options: FinalizeOptions): Promise<FinalizeReport> {
     if (this.#finish) return this.#finish;
     const { state } = this.#status;
-    if (state === "failed") {
-      this.#finish = this.#release!.then(() => {
-        throw this.#status.failure;
-      });
-    } else if (state === "open") {
+    if (state !== "failed" && state !== "open") return Promise.reject(this.#status.refusal("finish"));
+    const { promise, resolve } = withResolvers<FinalizeReport>();
+    this.#finish = promise; // first of all: a sink may call back while it gets the last of its data
+    promise.catch(() => {});
+    if (state === "failed") resolve(this.#release!.then(() => Promise.reject(this.#status.failure)));
+    else {
       this.#status.state = "finalizing";
       const { sinks, hooks, input } = this.#options;
       sinks.stopOpening(this.#status.refusal("add sink"));
       const drainSources = hooks.drain && (() => this.#drainSources());
-      this.#finish = this.#settle(sinks.scopeOf(input.target!, drainSources), options.signal);
-    } else {
-      return Promise.reject(this.#status.refusal("finish"));
+      resolve(this.#settle(sinks.scopeOf(input.target!, drainSources), options.signal));
     }
-    this.#finish.catch(() => {});
-    return this.#finish;
+    return promise;
   }
 
   /** What is still on its way in comes first: out of encoders, then the markers that waited behind it. */

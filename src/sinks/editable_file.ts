@@ -4,17 +4,10 @@
  * @module
  */
 
-import type { MuxError } from "../errors.ts";
-import {
-  type FileFacts,
-  fileSystem,
-  inUse,
-  openExisting,
-  openForWriting,
-  type PositionedFile,
-  statPath,
-} from "./positioned_file.ts";
+import { MuxError } from "../errors.ts";
+import { type FileFacts, fileSystem, inUse, openExisting, type PositionedFile, statPath } from "./positioned_file.ts";
 import type { Sink } from "./sink.ts";
+import { createSuccessor, followLinks, type Successor } from "./successor.ts";
 
 /** Bytes that can be read and changed anywhere: a file, or what stands for one. */
 export interface Editable {
@@ -122,7 +115,7 @@ class EditableFile implements OpenFile {
   }
 
   replacement(): Sink {
-    return new Replacement(this.#path, (isReplaced) => this.#requireUnchanged(isReplaced));
+    return new Replacement(this.#path, this.#file, (isReplaced) => this.#requireUnchanged(isReplaced));
   }
 
   async settle(): Promise<void> {
@@ -173,25 +166,33 @@ async function writeAll(file: PositionedFile, offset: number, bytes: Uint8Array,
   }
 }
 
-/** Writes beside the file, and takes its place at the end. */
+/**
+ * Writes beside the file, and takes its place at the end: with its owner and permissions, and behind the symbolic link
+ * that led to it. Before that, nobody can read it who cannot read the old one.
+ */
 class Replacement implements Sink {
   readonly #path: string | URL;
-  readonly #beside: string | URL;
+  readonly #old: PositionedFile;
   readonly #requireUnchanged: (isReplaced: boolean) => Promise<void>;
-  #file: PositionedFile | undefined;
+  #target: string | URL = "";
+  #beside: string | URL = "";
+  #file: Successor | undefined;
   #isOpen = false;
   #size = 0;
 
   /** @param requireUnchanged Throws when the old content is no longer the one that was opened. */
-  constructor(path: string | URL, requireUnchanged: (isReplaced: boolean) => Promise<void>) {
-    const suffix = `.${crypto.randomUUID().slice(0, 8)}.part`;
+  constructor(path: string | URL, old: PositionedFile, requireUnchanged: (isReplaced: boolean) => Promise<void>) {
     this.#path = path;
+    this.#old = old;
     this.#requireUnchanged = requireUnchanged;
-    this.#beside = path instanceof URL ? new URL(path.href + suffix) : path + suffix;
   }
 
   async open(): Promise<void> {
-    this.#file = await openForWriting(this.#beside, true);
+    const facts = await this.#requireOneName();
+    const target = this.#target = await followLinks(this.#path);
+    const suffix = `.${crypto.randomUUID().slice(0, 8)}.part`;
+    this.#beside = target instanceof URL ? new URL(target.href + suffix) : target + suffix;
+    this.#file = await createSuccessor(this.#beside, this.#path, facts);
     this.#isOpen = true;
   }
 
@@ -213,11 +214,13 @@ class Replacement implements Sink {
   }
 
   async close(): Promise<void> {
-    await this.#file!.flush();
+    const file = this.#file!;
+    await file.flush();
     await this.#requireUnchanged(false);
-    await this.#file!.close();
+    await file.allow((await this.#requireOneName()).mode);
+    await file.close();
     this.#isOpen = false;
-    await fileSystem().rename(this.#beside, this.#path);
+    await fileSystem().rename(this.#beside, this.#target);
     await this.#requireUnchanged(true); // what was written to the old one up to here is gone: never in silence
   }
 
@@ -225,5 +228,16 @@ class Replacement implements Sink {
     if (this.#file === undefined) return;
     if (this.#isOpen) await this.#file.close();
     await fileSystem().rm(this.#beside, { force: true });
+  }
+
+  /** A copy would be under one name, and the others lead to what was before. @throws {MuxError} `unsupported` */
+  async #requireOneName(): Promise<FileFacts> {
+    const facts = await this.#old.stat();
+    if (facts.nlink === null || facts.nlink <= 1) return facts;
+    throw new MuxError("unsupported", {
+      action: `replace ${this.#path}`,
+      reason: `it has ${facts.nlink} names (hard links), of which a copy would be one; write to another file, or ` +
+        "remove the others",
+    });
   }
 }

@@ -21,7 +21,8 @@ export interface FileSinkOptions {
  * write the path.
  *
  * In Deno, except on Windows, it locks the file for as long as it writes: another sink, or a command of `./repair`, is
- * refused with `in-use` then, and nothing of what is there is lost.
+ * refused with `in-use` then, by whatever name it knows the file, and nothing of what is there is lost. In Node that holds
+ * within one process.
  *
  * @example
  * ```ts

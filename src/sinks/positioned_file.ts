@@ -17,6 +17,15 @@ export interface FileFacts {
   readonly mtimeMs: number;
   /** What sets it apart from all others of its file system; 0 or null where the system does not tell. */
   readonly ino: number | null;
+  /** Which file system it is on. */
+  readonly dev: number;
+  /** Kind and permissions; null where the system has none such. */
+  readonly mode: number | null;
+  /** Owner and group. */
+  readonly uid: number | null;
+  readonly gid: number | null;
+  /** How many names it has. */
+  readonly nlink: number | null;
 }
 
 /** An open file. Calls must not overlap. */
@@ -42,8 +51,14 @@ export interface PositionedFile {
  */
 export async function openForWriting(path: string | URL, createNew: boolean): Promise<PositionedFile> {
   const deno = denoFiles();
-  if (deno === undefined) return new NodeFile(await fileSystem().open(path, createNew ? "wx" : "w"));
   // Whoever writes to it loses nothing: it is emptied when it is locked.
+  if (deno === undefined) {
+    const { open, constants } = fileSystem();
+    const handle = await open(path, createNew ? "wx" : constants.O_WRONLY | constants.O_CREAT);
+    const file = await claimed(handle, path, "Cannot write");
+    if ((await file.stat()).size > 0) await file.truncate(0);
+    return file;
+  }
   const file = await deno.open(path, { write: true, ...createNew ? { createNew } : { create: true } });
   try {
     const isFile = lock(file, path, "Cannot write");
@@ -78,10 +93,14 @@ export async function openExisting(
   force: boolean,
 ): Promise<PositionedFile> {
   const deno = denoFiles();
-  if (deno === undefined) return new NodeFile(await fileSystem().open(path, mode === "change" ? "r+" : "r"));
+  if (deno === undefined) {
+    const handle = await fileSystem().open(path, mode === "change" ? "r+" : "r");
+    return force ? new NodeFile(handle) : await claimed(handle, path, mode === "read" ? undefined : "Cannot change");
+  }
   const file = await deno.open(path, { read: true, write: mode === "change" });
   try {
     if (mode === "change" && !force) lock(file, path, "Cannot change");
+    if (mode === "read") isLockedByOthers(file, false); // others may have it; but no sink is to empty it meanwhile
     return new DenoFile(file);
   } catch (error) {
     file.close();
@@ -103,6 +122,7 @@ function denoFiles(): Pick<typeof Deno, "open" | "stat"> | undefined {
 
 /**
  * Takes the lock that tells others that this file is being written; it goes when the file is closed, or the process ends.
+ * It is the file's, by whatever name.
  *
  * Advice alone: who asks for none reads and writes as before. Windows would shut players out, so there is none there, and
  * nor is there in Node, in older Denos and on some file systems.
@@ -116,15 +136,15 @@ function lock(file: Deno.FsFile, path: string | URL, action: string): boolean {
   if (mayRead && !file.statSync().isFile) return false;
   // While it was being opened, another file may have come in its place.
   if (isLockedByOthers(file) || mayRead && file.statSync().nlink === 0) {
-    throw inUse(path, action, "something else writes to it");
+    throw inUse(path, action, OTHER_WRITER);
   }
   return true;
 }
 
-function isLockedByOthers(file: Deno.FsFile): boolean {
+function isLockedByOthers(file: Deno.FsFile, isExclusive = true): boolean {
   if (Deno.build.os === "windows") return false;
   try {
-    return !file.tryLockSync(true);
+    return !file.tryLockSync(isExclusive);
   } catch {
     return false; // there are no locks here
   }
@@ -135,11 +155,41 @@ export function inUse(path: string | URL, action: string, found: string): MuxErr
   return new MuxError("in-use", `${action} ${path}: ${found}; let that end first`);
 }
 
-class NodeFile implements PositionedFile {
-  readonly #file: FileHandle;
+const OTHER_WRITER = "something else writes to it";
 
-  constructor(file: FileHandle) {
+/** Where there are no locks: the files that this process reads, and how many do, or writes to: -1. */
+const uses = new Map<string, number>();
+
+/**
+ * A file that nobody else of this process writes to, nor reads where it is to be written, until it is closed.
+ *
+ * @param action What is said of one that is to be written; absent: it is only read.
+ */
+async function claimed(handle: FileHandle, path: string | URL, action?: string): Promise<PositionedFile> {
+  const { dev, ino } = await handle.stat();
+  const key = `${dev}:${ino}`;
+  const count = uses.get(key) ?? 0;
+  if (action === undefined && count < 0) return new NodeFile(handle); // who only reads may do so
+  if (action !== undefined && count !== 0) {
+    await handle.close();
+    throw inUse(path, action, OTHER_WRITER);
+  }
+  uses.set(key, action === undefined ? count + 1 : -1);
+  return new NodeFile(handle, () => {
+    const left = uses.get(key)! - 1;
+    if (left > 0) uses.set(key, left);
+    else uses.delete(key);
+  });
+}
+
+/** A file of Node's API. */
+export class NodeFile implements PositionedFile {
+  readonly #file: FileHandle;
+  readonly #onClose: (() => void) | undefined;
+
+  constructor(file: FileHandle, onClose?: () => void) {
     this.#file = file;
+    this.#onClose = onClose;
   }
 
   async read(bytes: Uint8Array, position: number): Promise<number> {
@@ -162,8 +212,12 @@ class NodeFile implements PositionedFile {
     return this.#file.stat();
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    try {
+      await this.#file.close();
+    } finally {
+      this.#onClose?.();
+    }
   }
 }
 
@@ -223,8 +277,8 @@ class DenoFile implements PositionedFile {
   }
 }
 
-function factsOf({ size, mtime, ino }: Deno.FileInfo): FileFacts {
-  return { size, mtimeMs: mtime?.getTime() ?? 0, ino };
+function factsOf({ size, mtime, ino, dev, mode, uid, gid, nlink }: Deno.FileInfo): FileFacts {
+  return { size, mtimeMs: mtime?.getTime() ?? 0, ino, dev, mode, uid, gid, nlink };
 }
 
 /** A limit of the file's size and a quota: Deno gives these no code, but says their numbers; 69 is macOS's. */
@@ -246,10 +300,16 @@ const FROM_END = 2;
 
 /** What of Node's file API is used. */
 export interface FileSystem {
+  /** How files are opened. */
+  readonly constants: { readonly O_WRONLY: number; readonly O_CREAT: number };
   /** Opens a file. */
-  open(path: string | URL, flags: string): Promise<FileHandle>;
+  open(path: string | URL, flags: string | number, mode?: number): Promise<FileHandle>;
   /** What stands at a path. */
   stat(path: string | URL): Promise<FileFacts>;
+  /** What stands at a path, itself where it is a symbolic link. */
+  lstat(path: string | URL): Promise<{ isSymbolicLink(): boolean }>;
+  /** Where symbolic links lead to. */
+  realpath(path: string | URL): Promise<string>;
   /** Puts a file in the place of another. */
   rename(from: string | URL, to: string | URL): Promise<void>;
   /** Removes a file. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { WaveMuxer } from "./muxer.ts";
 import { checkInteger, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
@@ -11,7 +12,6 @@ import { checkIn } from "../media/mappings/codec_table.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WAVE_AUDIO } from "./format.ts";
 import { hasChunk } from "./info.ts";
-import { WaveMuxer } from "./muxer.ts";
 
 const CREATE_WAVE = "Cannot create WAVE container";
 const MAX_RESERVE_BYTES = 1 << 24;

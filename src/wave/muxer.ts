@@ -18,7 +18,7 @@ import type {
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
-import { MuxError, type Problem } from "../errors.ts";
+import { type Problem, sampleError } from "../errors.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { PCM_TAGS } from "../media/codecs/pcm.ts";
 import { describeIn, missingIn } from "../media/mappings/codec_table.ts";
@@ -100,16 +100,8 @@ export class WaveMuxer implements Muxer {
   checkTimes(_stream: number, timestamp: number): void {
     const gap = this.#timeline === undefined ? 0 : timestamp - this.#timeline.end;
     if (!(gap > MAX_SILENCE_US)) return; // not a number before the first sample
-    const { streamNumber } = this.#config;
-    throw new MuxError(
-      "too-large",
-      {
-        action: `write sample to stream ${streamNumber}`,
-        reason: `must begin at most ${MAX_SILENCE_US / 1e6} s behind the end of the ` +
-          `sound, got ${Math.floor(gap / 1e6)} s`,
-      },
-      { streamNumber, timestamp },
-    );
+    const most = `must begin at most ${MAX_SILENCE_US / 1e6} s behind the end of the sound`;
+    throw sampleError("too-large", this.#config.streamNumber, `${most}, got ${Math.floor(gap / 1e6)} s`, timestamp);
   }
 
   trailer({ dataBytes }: OutputFacts): Uint8Array<ArrayBuffer>[] {

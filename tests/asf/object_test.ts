@@ -12,14 +12,17 @@ Deno.test("writeText() keeps surrogate pairs and replaces halves", () => {
 
 Deno.test("encodeObject() names the object whose size is wrong", () => {
   const short: ObjectSpec<null> = {
-    name: "Short",
-    guid: new Uint8Array(16),
+    guid: Uint8Array.from({ length: 16 }, (_, i) => i),
     bodyBytes: () => 4,
     encode: (w: ByteWriter) => w.u16(1),
   };
-  assertThrows(() => encodeObject(short, null), Error, "Short missed its size of 28 by -2");
-  const long = { ...short, name: "Long", encode: (w: ByteWriter) => w.u64(1) };
-  assertThrows(() => encodeObject(long, null), Error, "Long missed its size of 28 by 4");
+  assertThrows(
+    () => encodeObject(short, null),
+    Error,
+    "000102030405060708090a0b0c0d0e0f: it missed its size of 28 by -2",
+  );
+  const long = { ...short, guid: new Uint8Array(16).fill(0xff), encode: (w: ByteWriter) => w.u64(1) };
+  assertThrows(() => encodeObject(long, null), Error, `${"ff".repeat(16)}: it missed its size of 28 by 4`);
 });
 
 Deno.test("guidBytes() swaps the first three groups alone", () => {

@@ -39,9 +39,9 @@ Deno.test("inspect stops without a word when nobody reads any more", async () =>
   assertEquals([code, reported], [0, ""]);
 });
 
-Deno.test("inspect fails with one line on what is no ASF file", async () => {
+Deno.test("inspect fails with one line on what is none of its formats", async () => {
   const cases: [path: string, says: RegExp][] = [
-    [fixture("clip.mp4"), /^muxwell: Cannot read ASF: .*\n$/],
+    [fixture("tone.wav"), /^muxwell: Cannot read ASF: .*\n$/],
     [fixture("nothing.wmv"), /^muxwell: Cannot open .*nothing\.wmv: there is no such file\n$/],
     [fixture("."), /^muxwell: Cannot open .*: it is a directory\n$/],
   ];

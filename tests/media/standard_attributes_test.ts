@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { attributesOf } from "../../src/media/tags.ts";
 import { plainValue } from "../../src/media/attribute_value.ts";
-import { STANDARD_ATTRIBUTES, standardAttributes } from "../../src/media/standard_attributes.ts";
+import { STANDARD_KINDS, standardAttributes, standardName } from "../../src/media/standard_attributes.ts";
 
 Deno.test("standardAttributes() gives fields under Windows' names, several values one by one", () => {
   assertEquals(
@@ -25,7 +25,7 @@ Deno.test("standardAttributes() gives fields under Windows' names, several value
 });
 
 Deno.test("No two fields have one name", () => {
-  const names = Object.values(STANDARD_ATTRIBUTES).map(([name]) => name);
+  const names = Object.keys(STANDARD_KINDS).map(standardName);
   assertEquals(new Set(names).size, names.length);
 });
 

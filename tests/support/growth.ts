@@ -22,7 +22,7 @@ const MAX_ROUNDS = 8;
  * For twice the input, on an average of two doublings: 2 is linear, 4 quadratic. One doubling alone may lie where an input
  * leaves the processor's cache.
  */
-const LIMIT = 2.65;
+const LIMIT = 3.2;
 
 /** Processor time of this process, µs: nothing that others do is in it. */
 function clock(): number {

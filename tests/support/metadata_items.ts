@@ -5,7 +5,7 @@
  */
 
 import type { Metadata } from "../../mod.ts";
-import { STANDARD_ATTRIBUTES, type StandardAttributes } from "../../src/media/standard_attributes.ts";
+import { STANDARD_KINDS, type StandardAttributes, standardName } from "../../src/media/standard_attributes.ts";
 import { PYTHON, type ReaderName } from "./readers.ts";
 import { run, runOk } from "./run.ts";
 
@@ -92,7 +92,7 @@ export const METADATA: Metadata = {
 function everyStandardAttribute(): StandardAttributes {
   const values = { number: 75, flag: true, time: new Date("2001-02-03T04:05:06Z") };
   return Object.fromEntries(
-    Object.entries(STANDARD_ATTRIBUTES).map(([field, [, kind]]) => {
+    Object.entries(STANDARD_KINDS).map(([field, kind]) => {
       if (kind === "texts") return [field, [`${field} one`, `${field} two`]];
       return [field, kind === "text" ? `${field} said` : values[kind]];
     }),
@@ -114,7 +114,8 @@ const EXCEPTIONS: Partial<Record<keyof StandardAttributes, readonly Reading[]>> 
   uniqueFileIdentifier: ["FFmpeg", "ExifTool", "mutagen"],
 };
 
-function standardItem([field, [name, kind]]: [string, readonly [string, string]]): Item {
+function standardItem([field, kind]: [string, string]): Item {
+  const name = standardName(field);
   const readings = EXCEPTIONS[field as keyof StandardAttributes] ?? TAGGERS;
   const short = name.replace("WM/", "");
   const texts: Record<string, Record<Reading, string | RegExp>> = {
@@ -184,7 +185,7 @@ export const ITEMS: Item[] = [
     item: "their kind and description",
     said: { FFmpeg: "Cover (back)", ExifTool: /PictureDescription\s*: The front/, mutagen: /T\\x00h\\x00e\\x00/ },
   },
-  ...Object.entries(STANDARD_ATTRIBUTES).map(standardItem),
+  ...Object.entries(STANDARD_KINDS).map(standardItem),
   { item: "several values of a name", said: { mutagen: "composer two" } },
   {
     item: "an attribute of your own: text",

@@ -16,7 +16,6 @@ export interface CodecEntry {
 
 /** Codec List Object ([ASF] 3.5). Its text lengths count characters, not bytes. */
 export const codecList: ObjectSpec<readonly CodecEntry[]> = {
-  name: "Codec List",
   guid: GUID.codecList,
   bodyBytes: (entries) =>
     20 +

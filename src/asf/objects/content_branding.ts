@@ -17,7 +17,6 @@ export interface ContentBranding {
 
 /** Content Branding Object ([ASF] 3.13): banner type u32, then image, its address and the copyright's, each behind a u32. */
 export const contentBranding: ObjectSpec<ContentBranding> = {
-  name: "Content Branding",
   guid: GUID.contentBranding,
   bodyBytes: ({ banner, bannerUrl, copyrightUrl }) =>
     16 + banner.byteLength + asciiBytes(bannerUrl).byteLength + asciiBytes(copyrightUrl).byteLength,

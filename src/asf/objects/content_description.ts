@@ -16,7 +16,6 @@ function fields(value: ContentDescription): string[] {
 
 /** Content Description Object ([ASF] 3.10): first all lengths, then all texts. */
 export const contentDescription: ObjectSpec<ContentDescription> = {
-  name: "Content Description",
   guid: GUID.contentDescription,
   bodyBytes: (value) => 10 + fields(value).reduce((sum, text) => sum + fieldBytes(text), 0),
   encode(w, value) {

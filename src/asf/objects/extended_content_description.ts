@@ -7,7 +7,6 @@ const BOOL_BYTES = 4;
 
 /** Extended Content Description Object ([ASF] 3.11): attributes of the file, of at most 65 535 bytes each. */
 export const extendedContentDescription: ObjectSpec<readonly Attribute[]> = {
-  name: "Extended Content Description",
   guid: GUID.extendedContentDescription,
   bodyBytes: (attributes) =>
     2 + attributes.reduce((sum, { name, value }) => sum + 6 + textBytes(name) + attributeBytes(value, BOOL_BYTES), 0),

@@ -42,7 +42,6 @@ export interface ExtendedStreamProperties {
 
 /** Extended Stream Properties Object ([ASF] 4.1), without an embedded Stream Properties Object. */
 export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
-  name: "Extended Stream Properties",
   guid: GUID.extendedStreamProperties,
   bodyBytes: ({ names, extensions }) =>
     names.reduce((sum, { name }) => sum + 4 + textBytes(name), 64) +

@@ -31,7 +31,6 @@ export interface FileProperties {
 
 /** File Properties Object ([ASF] 3.2). Mandatory, exactly one per header, first of its children. */
 export const fileProperties: ObjectSpec<FileProperties> = {
-  name: "File Properties",
   guid: GUID.fileProperties,
   bodyBytes: () => 80,
   encode(w, value) {

@@ -11,7 +11,6 @@ export interface GroupExclusion {
 
 /** Group Mutual Exclusion Object ([ASF] 4.3): type · groups u16 · each: count u16, stream numbers u16. */
 export const groupMutualExclusion: ObjectSpec<GroupExclusion> = {
-  name: "Group Mutual Exclusion",
   guid: GUID.groupMutualExclusion,
   bodyBytes: ({ groups }) => 18 + groups.reduce((sum, group) => sum + 2 + 2 * group.length, 0),
   encode(w, { type, groups }) {

@@ -6,7 +6,6 @@ export const HEADER_BODY_OFFSET = 30;
 
 /** Header Object ([ASF] 3.1): its direct children, in order. */
 export const headerObject: ObjectSpec<readonly AsfObject[]> = {
-  name: "Header",
   guid: GUID.header,
   bodyBytes: (children) => 6 + totalBytes(children),
   encode(w, children) {

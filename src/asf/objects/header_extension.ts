@@ -3,7 +3,6 @@ import { type AsfObject, type ObjectSpec, totalBytes } from "../object.ts";
 
 /** Header Extension Object ([ASF] 3.4): its children, in order. Mandatory, exactly one per header, even when empty. */
 export const headerExtension: ObjectSpec<readonly AsfObject[]> = {
-  name: "Header Extension",
   guid: GUID.headerExtension,
   bodyBytes: (children) => 22 + totalBytes(children),
   encode(w, children) {

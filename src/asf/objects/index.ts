@@ -23,9 +23,8 @@ const FIXED_BYTES = 10;
  *
  * Position plus offset count from the first packet. Range and time code are in a Timecode Index alone.
  */
-function blockIndexObject(name: string, guid: Uint8Array): ObjectSpec<IndexHead> {
+function blockIndexObject(guid: Uint8Array): ObjectSpec<IndexHead> {
   return {
-    name,
     guid,
     bodyBytes: ({ specifiers }) => FIXED_BYTES + 4 * specifiers.length,
     trailingBytes: ({ blockBytes }) => blockBytes,
@@ -39,19 +38,13 @@ function blockIndexObject(name: string, guid: Uint8Array): ObjectSpec<IndexHead>
 }
 
 /** Index Object ([ASF] 6.2): by presentation time. */
-export const indexObject: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject("Index", GUID.index);
+export const indexObject: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(GUID.index);
 
 /** Media Object Index Object ([ASF] 6.3): by number of the object, from 0. */
-export const mediaObjectIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(
-  "Media Object Index",
-  GUID.mediaObjectIndex,
-);
+export const mediaObjectIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(GUID.mediaObjectIndex);
 
 /** Timecode Index Object ([ASF] 6.4): by SMPTE time code. */
-export const timecodeIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(
-  "Timecode Index",
-  GUID.timecodeIndex,
-);
+export const timecodeIndex: ObjectSpec<IndexHead> = /* @__PURE__ */ blockIndexObject(GUID.timecodeIndex);
 
 /** The head of a block. */
 export function blockHead(

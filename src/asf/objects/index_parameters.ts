@@ -34,9 +34,8 @@ export function encodeSpecifiers(w: ByteWriter, specifiers: readonly IndexSpecif
 }
 
 /** interval u32 · columns u16 · column: stream u16, type u16. */
-function parametersObject(name: string, guid: Uint8Array): ObjectSpec<IndexParameters> {
+function parametersObject(guid: Uint8Array): ObjectSpec<IndexParameters> {
   return {
-    name,
     guid,
     bodyBytes: ({ specifiers }) => 6 + 4 * specifiers.length,
     encode(w, { interval, specifiers }) {
@@ -48,19 +47,14 @@ function parametersObject(name: string, guid: Uint8Array): ObjectSpec<IndexParam
 }
 
 /** Index Parameters Object ([ASF] 4.9): what the Index Object at the end says again. */
-export const indexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
-  "Index Parameters",
-  GUID.indexParameters,
-);
+export const indexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(GUID.indexParameters);
 
 /** Media Object Index Parameters Object ([ASF] 4.10): what the Media Object Index Object at the end says again. */
 export const mediaObjectIndexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
-  "Media Object Index Parameters",
   GUID.mediaObjectIndexParameters,
 );
 
 /** Timecode Index Parameters Object ([ASF] 4.11): what the Timecode Index Object at the end says again. */
 export const timecodeIndexParameters: ObjectSpec<IndexParameters> = /* @__PURE__ */ parametersObject(
-  "Timecode Index Parameters",
   GUID.timecodeIndexParameters,
 );

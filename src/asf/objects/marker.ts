@@ -21,7 +21,6 @@ export interface MarkerEntry {
  * ```
  */
 export const marker: ObjectSpec<readonly MarkerEntry[]> = {
-  name: "Marker",
   guid: GUID.marker,
   bodyBytes: (markers) => 24 + markers.reduce((sum, { description }) => sum + 30 + textBytes(description), 0),
   encode(w, markers) {

@@ -16,7 +16,6 @@ export interface MetadataRecord extends Attribute {
 
 /** Metadata Object ([ASF] 4.7): attributes of streams, of at most 65 535 bytes each. */
 export const metadata: ObjectSpec<readonly MetadataRecord[]> = {
-  name: "Metadata",
   guid: GUID.metadata,
   bodyBytes: recordsBytes,
   encode: encodeRecords,

@@ -4,7 +4,6 @@ import { encodeRecords, type MetadataRecord, recordsBytes } from "./metadata.ts"
 
 /** Metadata Library Object ([ASF] 4.8): what fits nowhere else, that is large values and further values of one name. */
 export const metadataLibrary: ObjectSpec<readonly MetadataRecord[]> = {
-  name: "Metadata Library",
   guid: GUID.metadataLibrary,
   bodyBytes: recordsBytes,
   encode: encodeRecords,

@@ -11,7 +11,6 @@ export interface MutualExclusion {
 
 /** Bitrate Mutual Exclusion Object ([ASF] 3.8): the same content at several rates, of one kind and picture size. */
 export const bitrateMutualExclusion: ObjectSpec<MutualExclusion> = {
-  name: "Bitrate Mutual Exclusion",
   guid: GUID.bitrateMutualExclusion,
   bodyBytes: exclusionBytes,
   encode: encodeExclusion,
@@ -19,7 +18,6 @@ export const bitrateMutualExclusion: ObjectSpec<MutualExclusion> = {
 
 /** Advanced Mutual Exclusion Object ([ASF] 4.2): the same for whatever else they differ in, such as the language. */
 export const advancedMutualExclusion: ObjectSpec<MutualExclusion> = {
-  name: "Advanced Mutual Exclusion",
   guid: GUID.advancedMutualExclusion,
   bodyBytes: exclusionBytes,
   encode: encodeExclusion,

@@ -21,7 +21,6 @@ export interface CommandEntry {
  * ```
  */
 export const scriptCommand: ObjectSpec<readonly CommandEntry[]> = {
-  name: "Script Command",
   guid: GUID.scriptCommand,
   bodyBytes: (commands) =>
     20 + typesOf(commands).reduce((sum, type) => sum + 2 + textBytes(type), 0) +

@@ -21,7 +21,6 @@ export interface SimpleIndexHead {
  * ascending order of stream numbers.
  */
 export const simpleIndex: ObjectSpec<SimpleIndexHead> = {
-  name: "Simple Index",
   guid: GUID.simpleIndex,
   bodyBytes: () => 32,
   trailingBytes: (value) => value.entryCount * INDEX_ENTRY_BYTES,

@@ -5,7 +5,7 @@
  */
 
 import { BitReader } from "../../bytes/bit_reader.ts";
-import { MuxError } from "../../errors.ts";
+import { sampleError } from "../../errors.ts";
 import { Pieces } from "../../bytes/pieces.ts";
 import type { Framing } from "../framing.ts";
 import type { AudioStream } from "../stream_config.ts";
@@ -118,9 +118,7 @@ export function adtsFraming(config: AudioStream, audioConfig: Uint8Array, toRaw:
     if (byteLength > MAX_FRAME_BYTES) {
       const most = MAX_FRAME_BYTES - HEADER_BYTES;
       const reason = `must have at most ${most} bytes, got ${data.byteLength}`;
-      throw new MuxError("too-large", { action: `write sample to stream ${streamNumber}`, reason }, {
-        streamNumber,
-      });
+      throw sampleError("too-large", streamNumber, reason);
     }
     setFrameBytes(header, byteLength);
     out.add(header);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError, type MuxErrorCode } from "../../errors.ts";
+import { MuxError, type MuxErrorCode, sampleError } from "../../errors.ts";
 import type { Framing } from "../framing.ts";
 import { type ChunkMetadata, toUint8Array } from "../sample.ts";
 import type { StreamConfig, VideoStream } from "../stream_config.ts";
@@ -26,8 +26,7 @@ export function cannotDescribe(config: StreamConfig, code: MuxErrorCode, reason:
 
 /** A sample that is not what its codec says. */
 export function badSample(streamNumber: number | undefined, reason: string): MuxError {
-  const stream = streamNumber === undefined ? "" : ` to stream ${streamNumber}`;
-  return new MuxError("bad-media", { action: `write sample${stream}`, reason }, { streamNumber });
+  return sampleError("bad-media", streamNumber, reason);
 }
 
 /** Carries samples as they are; `what` is never empty. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../../errors.ts";
+import { sampleError } from "../../errors.ts";
 import type { StreamCounters } from "./stream_counters.ts";
 
 /** Counts the bytes that wait, a stream and all together. */
@@ -32,15 +32,9 @@ export class QueueBudget {
   check(stream: number, bytes: number, timestamp: number): void {
     if (this.#byteLength === 0 || this.#byteLength + bytes <= this.#limit) return;
     const { streamNumber } = this.#counters[stream]!;
-    throw new MuxError(
-      "queue-full",
-      {
-        action: `write sample to stream ${streamNumber}`,
-        reason: `${this.#byteLength} bytes are waiting, ` +
-          `must not exceed ${this.#limit}; await the promise of writeSample, or ready`,
-      },
-      { streamNumber, timestamp },
-    );
+    const reason = `${this.#byteLength} bytes are waiting, ` +
+      `must not exceed ${this.#limit}; await the promise of writeSample, or ready`;
+    throw sampleError("queue-full", streamNumber, reason, timestamp);
   }
 
   /** A sample waits. */

@@ -7,12 +7,12 @@
 import { MuxError } from "../../errors.ts";
 import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "../../report.ts";
 
-/** Mutable counters behind {@linkcode StreamStatistics}. */
+/** Mutable counters behind {@linkcode StreamStatistics}, whose names and order they have. */
 export class StreamCounters {
   readonly streamNumber: number;
   /** What it is given are frames, for an encoder: samples come out of that. */
   readonly hasEncoder: boolean;
-  ticks = 0;
+  streamTicksReceived = 0;
   samplesReceived = 0;
   samplesRefused = 0;
   samplesEncoded = 0;
@@ -58,7 +58,7 @@ export class StreamCounters {
 
   /** A gap was announced. */
   ticked(timestamp: number): void {
-    this.ticks++;
+    this.streamTicksReceived++;
     this.lastStreamTickReceived = timestamp;
   }
 
@@ -91,26 +91,16 @@ export class StreamCounters {
     return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
   }
 
-  /** The counters as they stand. */
+  /** The counters as they stand, by their names; of those that are not public what they come to. */
   snapshot(): StreamStatistics {
-    return {
-      streamNumber: this.streamNumber,
-      streamTicksReceived: this.ticks,
-      samplesReceived: this.samplesReceived,
-      samplesRefused: this.samplesRefused,
-      samplesEncoded: this.samplesEncoded,
-      samplesProcessed: this.samplesProcessed,
-      samplesDropped: this.framesDropped +
-        (this.#isAbandoned ? this.samplesTaken - this.samplesProcessed : this.samplesDropped),
-      bytesReceived: this.bytesReceived,
-      bytesQueued: this.#isAbandoned ? 0 : this.bytesQueued,
-      bytesProcessed: this.bytesProcessed,
-      firstTimestamp: known(this.firstTimestamp),
-      lastTimestampReceived: known(this.lastTimestampReceived),
-      lastTimestampEncoded: known(this.lastTimestampEncoded),
-      lastTimestampProcessed: known(this.lastTimestampProcessed),
-      lastStreamTickReceived: known(this.lastStreamTickReceived),
-    };
+    const { hasEncoder: _, framesDropped, ...counts } = this as StreamCounters;
+    if (this.#isAbandoned) {
+      counts.samplesDropped = this.samplesTaken - this.samplesProcessed;
+      counts.bytesQueued = 0;
+    }
+    counts.samplesDropped += framesDropped;
+    const known = Object.entries(counts).map(([name, value]) => [name, Number.isNaN(value) ? undefined : value]);
+    return Object.fromEntries(known);
   }
 }
 
@@ -148,8 +138,4 @@ function total(streams: readonly StreamStatistics[]): StreamCounts {
     else total[name] = values.reduce((sum, value) => sum + value);
   }
   return total as unknown as StreamCounts;
-}
-
-function known(time: number): number | undefined {
-  return Number.isNaN(time) ? undefined : time;
 }

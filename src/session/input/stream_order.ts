@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../../errors.ts";
+import { type MuxError, sampleError } from "../../errors.ts";
 import type { IncomingSample } from "./incoming_sample.ts";
 
 /**
@@ -81,9 +81,6 @@ export class StreamOrder {
   }
 
   #refuse(code: "time-order" | "bad-media", timestamp: number, fact: string): MuxError {
-    return new MuxError(code, { action: `write sample to stream ${this.#streamNumber}`, reason: fact }, {
-      streamNumber: this.#streamNumber,
-      timestamp,
-    });
+    return sampleError(code, this.#streamNumber, fact, timestamp);
   }
 }

@@ -26,7 +26,7 @@ import { noSamples, type StreamCounters } from "../input/stream_counters.ts";
 import type { Settings } from "../options.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Discarded, Target } from "../target.ts";
-import { decodeTimeOf, holdSample } from "./held_sample.ts";
+import { decodeTimeOf, type HeldSample, holdSample } from "./held_sample.ts";
 import { Interleaver } from "./interleaver.ts";
 import { checkTimes, OpeningWindow } from "./opening.ts";
 import { PacketizerQueue, type PacketizerQueueOptions } from "./packetizer_queue.ts";
@@ -117,7 +117,29 @@ export class MuxSink implements Target {
     if (this.#options.startTime === "rebase-each") state.rebase(sample);
     if (metadata !== undefined && state.facts) this.#redescribe(state, metadata, sample.data);
     sample.configuration = state.configuration;
-    return this.#phase === "open" ? this.#take(state, sample) : this.#hold(state, sample, metadata);
+    if (this.#phase !== "open") return this.#hold(state, sample, metadata);
+    const pieces = this.#muxer.frame(stream, sample.data, sample.isKey);
+    checkTimes(this.#muxer, state, sample, this.#zero);
+    if (this.#options.onLag === "error") this.#refuseLate(state, sample);
+    const time = state.takeTime(sample);
+    try {
+      if (this.#interleaver.isLate(stream, time)) state.lateCount++;
+      this.#interleaver.advance(stream, time);
+      const passes = this.#interleaver.passes(time);
+      if (passes && this.#queue.isClear) this.#queue.packetize(state, pieces, sample, time);
+      else this.#wait(holdSample(stream, pieces.toUint8Array(), sample, time), passes);
+      if (this.#interleaver.heldCount > 0) this.#release();
+    } catch (error) {
+      this.#giveUp(error);
+    }
+    return this.#queue.backpressure.wait();
+  }
+
+  /** Puts a sample where its turn comes: in the queue, or among those that are held. */
+  #wait(sample: HeldSample, passes: boolean): void {
+    this.budget.enter(sample.stream, sample.data.byteLength);
+    if (passes && !this.#isReleasing) this.#queue.enqueue(sample);
+    else this.#interleaver.hold(sample);
   }
 
   /** A stream may have become another in mid-way, from this sample on. @throws {MuxError} `unsupported` */
@@ -135,44 +157,14 @@ export class MuxSink implements Target {
     return this.#queue.backpressure.wait();
   }
 
-  /** Packetizes a sample, or puts it where its turn comes. */
-  #take(state: StreamState, sample: IncomingSample): Promise<void> | undefined {
-    const { index } = state;
-    const pieces = this.#muxer.frame(index, sample.data, sample.isKey);
-    this.#checkTimes(state, sample);
-    const time = state.takeTime(sample);
-    const interleaver = this.#interleaver;
-    try {
-      if (interleaver.isLate(index, time)) state.lateCount++;
-      interleaver.advance(index, time);
-      const passes = interleaver.passes(time);
-      if (passes && this.#queue.isClear) {
-        this.#queue.packetize(state, pieces, sample, time);
-      } else {
-        const held = holdSample(index, pieces.toUint8Array(), sample, time);
-        this.budget.enter(index, held.data.byteLength);
-        if (passes && !this.#isReleasing) this.#queue.enqueue(held);
-        else interleaver.hold(held);
-      }
-      if (interleaver.heldCount > 0) this.#release();
-    } catch (error) {
-      this.#giveUp(error);
-    }
-    return this.#queue.backpressure.wait();
+  #refuseLate({ index, config }: StreamState, sample: IncomingSample): void {
+    if (this.#interleaver.isLate(index, decodeTimeOf(sample))) throw tooLate(config.streamNumber, sample.timestamp);
   }
 
   /** A sample is half way in: nothing could put it right. */
   #giveUp(error: unknown): never {
     this.#options.onFatal(error);
     throw error;
-  }
-
-  #checkTimes(state: StreamState, sample: IncomingSample): void {
-    const time = decodeTimeOf(sample);
-    checkTimes(this.#muxer, state, sample.timestamp, time, this.#zero);
-    if (this.#options.onLag === "error" && this.#interleaver.isLate(state.index, time)) {
-      throw tooLate(state.config.streamNumber, sample.timestamp);
-    }
   }
 
   /** Describes what can be described from the configuration alone. @throws {MuxError} `unsupported`, `bad-media`. */

@@ -111,9 +111,8 @@ export class OpeningWindow {
    * @throws {MuxError} `late-sample`, `too-large`
    */
   #checkTimes(state: StreamState, sample: IncomingSample | HeldSample): void {
-    const time = decodeTimeOf(sample);
-    const zero = this.findZero(time);
-    checkTimes(this.#muxer, state, sample.timestamp, time, zero);
+    const zero = this.findZero(decodeTimeOf(sample));
+    checkTimes(this.#muxer, state, sample, zero);
     for (const { hasBegun, index, latestTimestamp, lastTime } of this.#states) {
       if (hasBegun) this.#muxer.checkTimes?.(index, latestTimestamp - zero, lastTime - zero);
     }
@@ -181,8 +180,15 @@ export class OpeningWindow {
   }
 }
 
-/** Whether a sample's times lie behind the session's zero, and the container can say them. @throws {MuxError} */
-export function checkTimes(muxer: Muxer, state: StreamState, timestamp: number, time: number, zero: number): void {
-  if (time < zero) throw beforeZero(state.config.streamNumber, timestamp, time, zero);
-  muxer.checkTimes?.(state.index, timestamp - zero, time - zero);
+/** Refuses a sample whose times lie before the session's zero, or that the container cannot say. @throws {MuxError} */
+export function checkTimes(
+  muxer: Muxer,
+  { config, index }: StreamState,
+  sample: IncomingSample | HeldSample,
+  zero: number,
+): void {
+  const { timestamp } = sample;
+  const time = decodeTimeOf(sample);
+  if (time < zero) throw beforeZero(config.streamNumber, timestamp, time, zero);
+  muxer.checkTimes?.(index, timestamp - zero, time - zero);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
-import { MuxError } from "../../errors.ts";
+import { MuxError, sampleError } from "../../errors.ts";
 import { DecodeClock } from "../../media/decode_clock.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
@@ -148,17 +148,10 @@ export class StreamState {
   }
 
   #contradiction(timestamp: number): MuxError {
-    const { streamNumber } = this.config;
     const advice = this.isVideo ? "; a stream with B-frames must be declared with reorders: true" : "";
     const fact = this.#clock
       ? `no more than ${this.facts!.reorderDepth} samples may overtake another`
       : `time went back from ${this.lastTime} µs${advice}`;
-    return new MuxError("time-order", {
-      action: `write sample to stream ${streamNumber}`,
-      reason: `at ${timestamp} µs ${fact}`,
-    }, {
-      streamNumber,
-      timestamp,
-    });
+    return sampleError("time-order", this.config.streamNumber, `at ${timestamp} µs ${fact}`, timestamp);
   }
 }

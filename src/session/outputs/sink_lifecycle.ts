@@ -37,9 +37,12 @@ export interface LifecycleCalls {
 /** See the module's text. */
 export class SinkLifecycle {
   readonly #calls: LifecycleCalls;
-  #outcome: SinkReport["outcome"] = "open";
-  #isOpening = false;
-  #error: MuxError | undefined;
+  /** What became of the sink; `open` until it is known. */
+  outcome: SinkReport["outcome"] = "open";
+  /** `open` has not come back yet. */
+  isOpening = false;
+  /** Why the sink failed. */
+  error: MuxError | undefined;
   /** The sink holds what `open` acquires, or is about to. */
   #isAcquired = false;
   #stopOpening = () => {};
@@ -53,12 +56,7 @@ export class SinkLifecycle {
 
   /** Whether the sink takes part: neither failed nor at its end. */
   get isHealthy(): boolean {
-    return this.#outcome === "open";
-  }
-
-  /** Whether `open` has not come back yet. */
-  get isOpening(): boolean {
-    return this.#isOpening;
+    return this.outcome === "open";
   }
 
   /** Whether an abort comes too late: the sink is being completed, or let go of. */
@@ -71,27 +69,18 @@ export class SinkLifecycle {
     return this.#released !== undefined;
   }
 
-  /** Why the sink failed. */
-  get error(): MuxError | undefined {
-    return this.#error;
-  }
-
-  /** What became of the sink; `open` until it is known. */
-  get outcome(): SinkReport["outcome"] {
-    return this.#outcome;
-  }
-
-  /** Opens the sink. Rejects with its error; resolves at once when the sink is aborted meanwhile. */
+  /** Opens the sink. Rejects with its error; resolves at once when the sink is aborted meanwhile, or was before. */
   async open(): Promise<void> {
-    this.#isOpening = true;
+    if (this.#released) return;
+    this.isOpening = true;
     try {
       await this.#acquire();
-      this.#isOpening = false;
+      this.isOpening = false;
     } catch (error) {
-      this.#error = this.#notAcquired(error);
-      this.#letGo("failed", this.#error);
+      this.error = this.#notAcquired(error);
+      this.#letGo("failed", this.error);
     }
-    if (this.#error) throw this.#error;
+    if (this.error) throw this.error;
   }
 
   /** Opens the sink as a part of its first call, which is what fails then. Resolves and rejects as `open` does. */
@@ -137,10 +126,10 @@ export class SinkLifecycle {
     await undefined; // so that a sink that calls back finds `#released` set
     try {
       if (!this.#calls.preventClose) await this.#calls.close();
-      this.#outcome = "finished";
+      this.outcome = "finished";
     } catch (error) {
-      this.#error = this.#calls.explain(error, "release");
-      this.#outcome = "failed";
+      this.error = this.#calls.explain(error, "release");
+      this.outcome = "failed";
       this.#calls.onFailure();
     }
   }
@@ -148,8 +137,8 @@ export class SinkLifecycle {
   /** A call to the sink failed: the sink is let go of, alone. */
   fail(cause: unknown, stage: string): void {
     if (this.#released) return;
-    this.#error = this.#calls.explain(cause, stage);
-    this.#letGo("failed", this.#error, this.#calls.salvage?.(cause));
+    this.error = this.#calls.explain(cause, stage);
+    this.#letGo("failed", this.error, this.#calls.salvage?.(cause));
     this.#calls.onFailure();
     this.#calls.onLetGo?.();
   }
@@ -165,8 +154,8 @@ export class SinkLifecycle {
   }
 
   #letGo(outcome: "failed" | "aborted", reason: unknown, salvage?: () => Promise<void>): void {
-    this.#outcome = outcome;
-    this.#isOpening = false;
+    this.outcome = outcome;
+    this.isOpening = false;
     const { promise, resolve } = withResolvers<void>();
     this.#released = promise;
     this.#stopOpening();

@@ -11,6 +11,7 @@ import type { SegmentSink } from "../../sinks/segment_sink.ts";
 import type { SinkLike, SinkOptions } from "../../sinks/sink.ts";
 import { finalize, type FinalizeOutput, type FinalizeScope } from "../finalize.ts";
 import { enterSession, leaveSession, type Membership } from "../membership.ts";
+import { withResolvers } from "../promises.ts";
 import type { SessionOutput, Target } from "../target.ts";
 import type { SinkContainer } from "./byte_sink.ts";
 import { Output } from "./output.ts";
@@ -180,14 +181,12 @@ export class SinkSet {
       return Promise.reject(new MuxError("invalid-state", { action: "remove sink", reason: fact }));
     }
     const member = memberOf(output);
-    let removal = this.#removals.get(member);
-    if (!removal) {
-      this.#removals.set(
-        member,
-        removal = this.#finishRemoved(member, () => this.#find(sink)!, leave, signal),
-      );
-    }
-    return removal;
+    const removal = this.#removals.get(member);
+    if (removal) return removal;
+    const { promise, resolve } = withResolvers<SinkReport>();
+    this.#removals.set(member, promise); // first of all: the sink may call back while it gets the last of its data
+    resolve(this.#finishRemoved(member, () => this.#find(sink)!, leave, signal));
+    return promise;
   }
 
   /** The finalize, with one sink as its scope. @param last Who it is when its turn has come. */

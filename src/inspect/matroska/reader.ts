@@ -1,0 +1,209 @@
+/**
+ * Reads Matroska and WebM: what the file says of itself, then its blocks.
+ *
+ * @module
+ */
+
+import { MuxError } from "../../errors.ts";
+import type { Input } from "../byte_source.ts";
+import { ProblemList } from "../problems.ts";
+import { ByteWindow } from "./byte_window.ts";
+import {
+  describeAttachments,
+  describeChapters,
+  describeEbml,
+  describeInfo,
+  describeTags,
+  describeTracks,
+  type EbmlHeader,
+  type MatroskaAttachment,
+  type MatroskaEdition,
+  type MatroskaTag,
+  type MatroskaTrack,
+  type SegmentInfo,
+} from "./description.ts";
+import { bytesIn, childrenOf, type MatroskaElement, numberIn } from "./element_tree.ts";
+import { ID } from "./elements.ts";
+import { type CursorOptions, SegmentCursor, STEP } from "./segment_cursor.ts";
+import { uintAt } from "./vint.ts";
+
+/** What the elements of one recording say, beside its Clusters. */
+export interface Recording {
+  ebml?: EbmlHeader;
+  info: SegmentInfo;
+  tracks: MatroskaTrack[];
+  editions: MatroskaEdition[];
+  tags: MatroskaTag[];
+  attachments: MatroskaAttachment[];
+  /** Offset in the file from which positions count. */
+  dataStart: number;
+  /** Whether there is a Cluster. */
+  hasClusters: boolean;
+}
+
+/** A file holds a few at most; a hostile one points round in circles. */
+const MAX_SEEK_COUNT = 64;
+
+/** One file, or several behind each other. */
+export class MatroskaReader {
+  /** Where in the file the walk is. */
+  readonly cursor: SegmentCursor;
+  /** What was noticed so far. */
+  readonly problems: ProblemList;
+  readonly #input: Input;
+  readonly #window: ByteWindow;
+  /** Offsets of the elements that were read out of turn. */
+  readonly #known = new Set<number>();
+
+  constructor(input: Input, problems: ProblemList = new ProblemList(), options?: CursorOptions) {
+    this.#input = input;
+    this.problems = problems;
+    this.#window = new ByteWindow(input);
+    this.cursor = new SegmentCursor(this.#window, problems, options);
+  }
+
+  /** Bytes of the input, where that is known. */
+  get size(): number | undefined {
+    return this.#input.size ?? (this.#window.end < Infinity ? this.#window.end : undefined);
+  }
+
+  /** Where the input was found to end; Infinity: not yet. */
+  get end(): number {
+    return this.#window.end;
+  }
+
+  /** Whether the element the walk is at has been read before, out of turn. */
+  get isKnown(): boolean {
+    return this.#known.has(this.cursor.element.offset);
+  }
+
+  /**
+   * Reads up to the first Cluster, and what SeekHead names behind it where the input can be sought. The walk stands before
+   * the first block then.
+   *
+   * @param before The recording before, where the walk has found the EBML header or the Segment of another one already.
+   * @throws {MuxError} `bad-media` when there is no EBML header, or it says that this is no Matroska.
+   */
+  async readHead(before?: Recording): Promise<Recording> {
+    const { cursor } = this;
+    const recording: Recording = {
+      info: describeInfo(undefined),
+      tracks: [],
+      editions: [],
+      tags: [],
+      attachments: [],
+      dataStart: cursor.position,
+      hasClusters: false,
+    };
+    const seeks: number[] = [];
+    if (before !== undefined) recording.ebml = before.ebml;
+    for (;;) {
+      const step = cursor.step();
+      if (step === STEP.fill) {
+        await cursor.fill();
+        if (recording.ebml === undefined) this.#checkBeginning();
+      } else if (step === STEP.segment) {
+        recording.dataStart = cursor.position;
+      } else if (step === STEP.element) {
+        await this.#take(recording, seeks);
+      } else if (step === STEP.cluster || step === STEP.end) {
+        recording.hasClusters = step === STEP.cluster;
+        break;
+      }
+    }
+    if (recording.ebml === undefined) throw noMatroska("it has no EBML header");
+    if (this.#input.canSeek) await this.#followSeeks(recording, seeks);
+    return recording;
+  }
+
+  #checkBeginning(): void {
+    const { bytes, base } = this.#window;
+    if (base > 0) return;
+    const wanted = [0x1A, 0x45, 0xDF, 0xA3];
+    if (wanted.some((byte, i) => bytes[i] !== byte)) throw noMatroska("it has no EBML header");
+  }
+
+  async #take(recording: Recording, seeks: number[]): Promise<void> {
+    const { element } = this.cursor;
+    switch (element.id) {
+      case ID.EBML:
+      case ID.SeekHead:
+      case ID.Info:
+      case ID.Tracks:
+      case ID.Attachments:
+      case ID.Chapters:
+      case ID.Tags:
+        break;
+      default:
+        return;
+    }
+    this.#known.add(element.offset);
+    const tree = await this.cursor.readElement();
+    if (tree !== undefined) describeInto(recording, tree, seeks);
+  }
+
+  async #followSeeks(recording: Recording, seeks: number[]): Promise<void> {
+    for (let i = 0; i < seeks.length && i < MAX_SEEK_COUNT; i++) {
+      const offset = recording.dataStart + seeks[i]!;
+      if (this.#known.has(offset) || !Number.isSafeInteger(offset)) continue;
+      const place = await this.cursor.placeAt(offset);
+      if (place === undefined || place.end === Infinity || !SOUGHT.includes(place.id)) continue;
+      this.#known.add(offset);
+      const tree = await this.cursor.readElement(place);
+      if (tree !== undefined) describeInto(recording, tree, seeks);
+    }
+  }
+
+  /** Gives the input up. */
+  close(): Promise<void> {
+    return this.#input.close();
+  }
+}
+
+/** What is worth a seek; more than one of a kind counts together. */
+const SOUGHT: readonly number[] = [ID.SeekHead, ID.Info, ID.Tracks, ID.Attachments, ID.Chapters, ID.Tags];
+
+function describeInto(recording: Recording, tree: MatroskaElement, seeks: number[]): void {
+  switch (tree.id) {
+    case ID.EBML: {
+      const ebml = recording.ebml = describeEbml(tree);
+      if (ebml.docType !== "matroska" && ebml.docType !== "webm") {
+        throw noMatroska(`its DocType is ${JSON.stringify(ebml.docType)}`);
+      }
+      break;
+    }
+    case ID.SeekHead:
+      seeks.push(...seekPositions(tree));
+      break;
+    case ID.Info:
+      recording.info = describeInfo(tree);
+      break;
+    case ID.Tracks:
+      if (recording.tracks.length === 0) recording.tracks = describeTracks(tree);
+      break;
+    case ID.Chapters:
+      recording.editions.push(...describeChapters(tree));
+      break;
+    case ID.Tags:
+      recording.tags.push(...describeTags(tree));
+      break;
+    case ID.Attachments:
+      recording.attachments.push(...describeAttachments(tree));
+      break;
+  }
+}
+
+function seekPositions(seekHead: MatroskaElement): number[] {
+  const positions: number[] = [];
+  for (const seek of childrenOf(seekHead, "Seek")) {
+    const id = bytesIn(seek, "SeekID");
+    const position = numberIn(seek, "SeekPosition");
+    if (id === undefined || position === undefined || id.byteLength > 4) continue;
+    if (SOUGHT.includes(uintAt(id, 0, id.byteLength))) positions.push(position);
+  }
+  return positions;
+}
+
+function noMatroska(reason: string): MuxError {
+  return new MuxError("bad-media", { action: "read Matroska", reason });
+}
