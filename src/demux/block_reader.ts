@@ -41,6 +41,7 @@ export class BlockReader {
   #batch = 0;
   #readBytes = 0;
   #askedBytes = 0;
+  #takesMemory = true;
   /** The block used last: most samples lie in it. */
   #last: Block | undefined;
 
@@ -156,9 +157,13 @@ export class BlockReader {
     const end = Math.min(this.#source.size, start + this.#blockBytes);
     block.index = index;
     block.bytes = NOT_READ;
-    block.memory ??= new Uint8Array(this.#blockBytes);
+    if (this.#takesMemory) block.memory ??= new Uint8Array(Math.min(this.#blockBytes, this.#source.size));
     this.#readBytes += end - start;
     block.reading = this.#source.read(start, end, block.memory).then((bytes) => {
+      if (bytes.buffer !== block.memory?.buffer) {
+        this.#takesMemory = false; // it brings its own, as blobs do
+        block.memory = undefined;
+      }
       block.bytes = bytes;
       block.reading = undefined;
     }, (cause) => {

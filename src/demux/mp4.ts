@@ -297,7 +297,10 @@ class Mp4Media implements OpenedMedia {
   #emit(lane: Mp4Lane, data: Uint8Array, batch: StreamSample[]): void {
     const { streamNumber, timestamp, isKey, duration } = lane;
     lane.lastTimestamp = timestamp;
-    if (!this.#isPossible(lane)) return;
+    if (!this.#isPossible(lane)) {
+      lane.droppedCount++;
+      return;
+    }
     const { pcm, pcmRegroup } = lane.options;
     if (pcmRegroup !== undefined) {
       pcmRegroup.push(wavePcm(data, pcm!), timestamp, (sample) => batch.push(sample));
@@ -326,8 +329,12 @@ class Mp4Media implements OpenedMedia {
     });
   }
 
-  /** Tables that lead to the same bytes over and over would never end. */
+  /** Damage makes times beyond all numbers, and tables that lead to the same bytes over and over, without end. */
   #isPossible(lane: Mp4Lane): boolean {
+    if (!Number.isSafeInteger(lane.timestamp)) {
+      this.#fail(lane, `its sample at byte ${lane.offset} has no possible time`);
+      return false;
+    }
     this.#promisedBytes += lane.byteLength;
     const { size } = this.#source;
     if (size === undefined || this.#promisedBytes <= MAX_OVERLAP * size + OVERLAP_BASE_BYTES) return true;

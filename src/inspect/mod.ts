@@ -1,8 +1,8 @@
 /**
- * Looks into ASF files (.asf, .wmv, .wma, .dvr-ms): a reader of its own that shares no code with the muxer, so that it
- * can judge what the muxer writes.
+ * Looks into ASF files (.asf, .wmv, .wma, .dvr-ms) and MP4 files (.mp4, .m4a, .mov, .3gp, in fragments or not): readers of
+ * their own that share no code with the muxers, so that they can judge what these write.
  *
- * - {@linkcode AsfReader}: header, packets, samples and indexes of a file or a stream.
+ * - {@linkcode AsfReader}: header, packets, samples and indexes of an ASF file or stream.
  * - {@linkcode PacketParser}: single packets of a live stream.
  * - {@linkcode validate}: everything that is wrong with a file, by rule and severity.
  * - {@linkcode inspectTree}, {@linkcode formatTree}, {@linkcode inspectLines}: the whole as JSON or text.

@@ -8,7 +8,7 @@
 export interface FileProblem {
   /**
    * Stable name of the rule that is broken: `T…` top level, `H…` Header Object, `F…` File Properties, `S…` Stream
-   * Properties, `X…` other header objects, `D…` data, `I…` indexes.
+   * Properties, `X…` other header objects, `D…` data, `I…` indexes; of MP4 `M…`.
    */
   readonly rule: string;
   /** Byte offset in the file. */

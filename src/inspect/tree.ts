@@ -32,8 +32,8 @@ export interface InspectTree {
  * `inspectLines`.
  *
  * @throws {TypeError} If the source is none of the `ByteSource`s.
- * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header is above
- * 64 MiB.
+ * @throws {MuxError} `bad-media` when it begins like neither an ASF, an MP4 nor a Matroska file; `too-large` when its header
+ * is above 64 MiB.
  *
  * @example
  * ```ts

@@ -14,11 +14,11 @@ export type InspectValue =
   | readonly InspectValue[]
   | { readonly [name: string]: InspectValue };
 
-/** One object or packet of a file. Everything in it can be written as JSON. */
+/** One object, box, packet or sample of a file. Everything in it can be written as JSON. */
 export interface InspectNode {
   /** What it is called. */
   readonly name: string;
-  /** Its GUID; packets have none. */
+  /** Its GUID; packets and boxes have none. */
   readonly guid?: string;
   /** Offset in the file. */
   readonly offset: number;
@@ -35,7 +35,7 @@ export interface InspectNode {
 
 /** What goes into a tree. */
 export interface InspectOptions {
-  /** Also each data packet with its payloads. Default false. */
+  /** Also each data packet with its payloads; of MP4, each sample in stored order. Default false. */
   packets?: boolean;
 }
 

@@ -12,9 +12,10 @@ import { judgeMp4 } from "./mp4/judge.ts";
 import { Findings, type ValidationReport } from "./findings.ts";
 
 /**
- * Checks a file of any length in one pass and flat memory. Rules have stable names: `T…` top level, `H…` Header Object,
- * `F…` File Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes; `K…` are those of
- * Matroska and WebM. What is wrong with the file is never thrown.
+ * Checks a file of any length in flat memory. Rules have stable names: of ASF `T…` top level, `H…` Header Object, `F…` File
+ * Properties, `S…` Stream Properties, `X…` other objects of the header, `D…` data packets, `I…` indexes; `M…` of MP4; `K…`
+ * of Matroska and WebM. The samples of an MP4 are looked into where the source can be read at any position. What is wrong
+ * with the file is never thrown.
  *
  * @throws {TypeError} If the source is none of the {@linkcode ByteSource}s.
  *

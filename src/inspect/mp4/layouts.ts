@@ -596,3 +596,13 @@ export function isTopLevel(type: string): boolean {
 const TOP_LEVEL: ReadonlySet<string> = new Set(
   "ftyp styp moov moof mdat free skip wide uuid sidx ssix mfra meta prft emsg pdin udta pnot".split(" "),
 );
+
+/** Whether one of these types begins with a byte. */
+export function mayBegin(byte: number): boolean {
+  return FIRST_LETTERS[byte] === 1;
+}
+
+const FIRST_LETTERS: Uint8Array = /* @__PURE__ */ Uint8Array.from(
+  { length: 256 },
+  (_, byte) => Number([...TOP_LEVEL].some((type) => type.charCodeAt(0) === byte)),
+);

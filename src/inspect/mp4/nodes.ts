@@ -46,9 +46,12 @@ export function mp4Nodes(source: ByteSource, options: InspectOptions): FileNodes
     const root = { name: "Samples", offset: 0, size: input.size ?? 0, fields: {}, children: [] };
     yield { level: 0, node: root };
     const order = samplesInOrder(reader);
-    for (;;) {
+    const size = input.size ?? 0;
+    for (let listed = 0; listed <= size;) {
       const cursor = order.next() ?? await order.wait();
       if (cursor === undefined) return;
+      if (cursor.offset + cursor.byteLength > size) continue; // of a table there may be more than of a file
+      listed += Math.max(1, cursor.byteLength);
       yield { level: 1, node: sampleNode(cursor) };
     }
   }

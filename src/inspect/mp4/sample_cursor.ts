@@ -48,6 +48,9 @@ const UNCOMPRESSED: ReadonlySet<string> = new Set(
   ["raw ", "NONE", "twos", "sowt", "in24", "in32", "fl32", "fl64", "lpcm", "ipcm", "fpcm", "alaw", "ulaw"],
 );
 
+/** So small is no sample of compressed sound. */
+const MAX_VALUE_BYTES = 8;
+
 /** How a track's samples are laid out where their tables count something else than bytes (QuickTime's sound). */
 export interface PacketLayout {
   /** Samples of a packet, which is not split. */
@@ -158,7 +161,8 @@ export class SampleCursor {
     this.#groups = this.#syncs && open(tables.randomAccessGroups);
     this.tableCount = tables.sizes?.sampleCount ?? 0;
     this.#packet = packet;
-    this.#canMerge = UNCOMPRESSED.has(track.entries[0]?.type ?? "") && this.#offsets === undefined;
+    const isSmall = track.handlerType === "soun" && this.#constantBytes <= MAX_VALUE_BYTES;
+    this.#canMerge = (isSmall || UNCOMPRESSED.has(track.entries[0]?.type ?? "")) && this.#offsets === undefined;
   }
 
   /** Goes on to the next sample. {@linkcode WAIT}: not before {@linkcode SampleCursor.fill} or another run has come. */

@@ -8,7 +8,7 @@ import type { Input } from "../byte_source.ts";
 import type { ProblemList } from "../problems.ts";
 import { type BoxHead, MAX_HEAD_BYTES, readBoxHead } from "./box.ts";
 import { latin1Text } from "./box_cursor.ts";
-import { isTopLevel } from "./layouts.ts";
+import { isTopLevel, mayBegin } from "./layouts.ts";
 
 /** How much is searched at a time for the next box behind damage. */
 const SEARCH_BYTES = 1 << 16;
@@ -53,8 +53,8 @@ export class TopWalker {
       const bytes = await this.#input.read(start, SEARCH_BYTES);
       if (bytes.byteLength < 8) break;
       for (let at = start === from ? 1 : 0; at + 8 <= bytes.byteLength; at++) {
-        const type = latin1Text(bytes.subarray(at + 4, at + 8));
-        if (!isTopLevel(type)) continue;
+        // Most bytes begin no type: the rest is asked of few.
+        if (!mayBegin(bytes[at + 4]!) || !isTopLevel(latin1Text(bytes.subarray(at + 4, at + 8)))) continue;
         const head = readBoxHead(bytes, at, start + at, size());
         if (head === undefined || (head.statedSize ?? Infinity) > size() - start - at) continue;
         this.#problems.add("M03", from, `Boxes must follow each other, ${start + at - from} bytes are none`);
