@@ -6,13 +6,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_900,
-  mp4: 40_900,
-  wave: 29_950,
-  adts: 26_000,
-  mp3: 27_150,
-  "SinkWriter with wave": 82_950,
-  everything: 97_550,
+  asf: 63_430,
+  mp4: 40_510,
+  wave: 29_180,
+  adts: 25_280,
+  mp3: 26_920,
+  "SinkWriter with wave": 82_500,
+  everything: 97_120,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -19,7 +19,7 @@ import { type DataStream, isDataStream, type StreamConfig } from "../media/strea
 import { guidBytes, isGuid } from "./guid.ts";
 import * as GUID from "./guids.ts";
 
-const NO_GUID = new Uint8Array(16);
+const NO_GUID = /* @__PURE__ */ new Uint8Array(16);
 
 type TypedStream = DataStream & { kind: "file" | "binary" };
 

@@ -8,7 +8,8 @@ import { TICKS_PER_MS } from "../bytes/ticks.ts";
 import * as GUID from "./guids.ts";
 import { DATA_HEAD_BYTES } from "./objects/data.ts";
 import { STREAM_FLAG_SEEKABLE } from "./objects/extended_stream_properties.ts";
-import { FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
+import { FLAG_BROADCAST, FLAG_LIVE, FLAG_SEEKABLE } from "./objects/file_properties.ts";
 
 /** Size of an object, in every object. */
 export const OBJECT_SIZE_AT = 16;
@@ -52,12 +53,17 @@ export function patchFileProperties(view: DataView, at: number, totals: FileTota
   setU64(view, at + FILE_FIELD.packetCount, totals.packetCount);
   setU64(view, at + FILE_FIELD.playDuration, Math.round(totals.playMs * TICKS_PER_MS));
   setU64(view, at + FILE_FIELD.sendDuration, totals.sendMs * TICKS_PER_MS);
-  setFlags(view, at + FILE_FIELD.flags, FLAG_BROADCAST | FLAG_SEEKABLE, totals.isSeekable ? FLAG_SEEKABLE : 0);
+  const flags = FLAG_BROADCAST | FLAG_SEEKABLE | FLAG_LIVE;
+  setFlags(view, at + FILE_FIELD.flags, flags, totals.isSeekable ? FLAG_SEEKABLE : 0);
 }
 
-/** Marks the File Properties Object at `at` as that of a stream without an end. */
+/**
+ * Marks the File Properties Object at `at` as that of a stream without an end, as Windows' own broadcasts are: a count of
+ * 0 is a limit to some players.
+ */
 export function markAsLive(view: DataView, at: number): void {
-  setFlags(view, at + FILE_FIELD.flags, FLAG_BROADCAST | FLAG_SEEKABLE, FLAG_BROADCAST);
+  setU64(view, at + FILE_FIELD.packetCount, MAX_DWORD);
+  setFlags(view, at + FILE_FIELD.flags, FLAG_BROADCAST | FLAG_SEEKABLE | FLAG_LIVE, FLAG_BROADCAST | FLAG_LIVE);
 }
 
 /** Sets whether a reader may seek in the stream of the Extended Stream Properties Object at `at`. */

@@ -27,7 +27,7 @@ type HeldKind = Exclude<StreamConfig["kind"], "text">;
 
 const MAX_STREAMS = 127;
 /** Stream Properties have 32 bits for the codec's private data; nobody has ever seen as much as this. */
-const MAX_DESCRIPTION_BYTES = 1 << 20;
+const MAX_DESCRIPTION_BYTES = 0x10_0000;
 const MAX_TEXT = 65_535;
 const MAX_EXTENSIONS = 7;
 

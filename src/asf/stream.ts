@@ -23,7 +23,7 @@ const MAY_REORDER: readonly string[] = ["H264", "X264", "AVC1", "DAVC", "HEVC", 
 const INSTANT_BITRATE = 0xffff_ffff;
 
 /** FFmpeg refuses media objects from here on. */
-const OBJECT_BYTES_LIMIT = 1 << 24;
+const OBJECT_BYTES_LIMIT = 0x100_0000;
 
 /** What is measured by the end. */
 export interface Measured {

@@ -43,18 +43,18 @@ export class BitReader {
     if (count > this.bitsLeft) this.exhausted = true;
     this.#position = Math.min(this.#position + count, this.#bytes.byteLength * 8);
   }
+}
 
-  /** `ue(v)`, [H.264] 9.1: 0…2^32 - 2. */
-  unsignedGolomb(): number {
-    let zeros = 0;
-    while (zeros <= 31 && !this.exhausted && this.bit() === 0) zeros++;
-    if (zeros > 31) this.exhausted = true;
-    return this.exhausted ? 0 : 2 ** zeros - 1 + this.bits(zeros);
-  }
+/** Reads `ue(v)`, [H.264] 9.1: 0…2^32 - 2. */
+export function unsignedGolomb(reader: BitReader): number {
+  let zeros = 0;
+  while (zeros <= 31 && !reader.exhausted && reader.bit() === 0) zeros++;
+  if (zeros > 31) reader.exhausted = true;
+  return reader.exhausted ? 0 : 2 ** zeros - 1 + reader.bits(zeros);
+}
 
-  /** `se(v)`, [H.264] 9.1.1. */
-  signedGolomb(): number {
-    const code = this.unsignedGolomb();
-    return code % 2 === 0 ? 0 - code / 2 : (code + 1) / 2;
-  }
+/** Reads `se(v)`, [H.264] 9.1.1. */
+export function signedGolomb(reader: BitReader): number {
+  const code = unsignedGolomb(reader);
+  return code % 2 === 0 ? 0 - code / 2 : (code + 1) / 2;
 }

@@ -111,6 +111,9 @@ function httpUrl(name: string, text: string, base?: URL): URL {
   throw new UsageError(`${name} must begin with http://, got ${JSON.stringify(redactUrl(text))}`);
 }
 
+/** How often the link is looked at. */
+const STATE_INTERVAL_MS = 100;
+
 /** One run of the command. */
 class Broadcast {
   readonly #job: Job;
@@ -122,6 +125,7 @@ class Broadcast {
   readonly #startedAt = performance.now();
   #media: Media | undefined;
   #interruptCount = 0;
+  #isAway = false;
 
   constructor(job: Job, io: Io) {
     this.#job = job;
@@ -162,6 +166,7 @@ class Broadcast {
       metadata: { ...media.metadata, pictures: [] },
       signal: this.#giveUp.signal,
     });
+    const watch = setInterval(() => this.#tellState(), STATE_INTERVAL_MS);
     try {
       await writer.beginWriting();
       const outcome = await this.#copy(source, writer);
@@ -169,6 +174,7 @@ class Broadcast {
       this.#line.clear();
       return this.#conclude(outcome, report);
     } finally {
+      clearInterval(watch);
       await writer[Symbol.asyncDispose]();
     }
   }
@@ -195,6 +201,16 @@ class Broadcast {
     if (this.#interruptCount > 1 || this.#push.state === "idle") this.#giveUp.abort(new Error("interrupted"));
     this.#pace.interrupt();
     void Promise.resolve(this.#media?.[Symbol.asyncDispose]()).catch(() => {});
+  }
+
+  /** A server that is away, or back: also where no terminal shows progress. */
+  #tellState(): void {
+    const isAway = this.#push.state === "detached";
+    if (isAway === this.#isAway) return;
+    this.#isAway = isAway;
+    this.#line.clear();
+    const { origin, pathname } = this.#job.url;
+    this.#io.report(`muxwell: ${origin}${pathname} is ${isAway ? "away: what comes waits for it" : "back"}\n`);
   }
 
   #show(time: number, writer: Writer): void {

@@ -5,9 +5,9 @@
  */
 
 import { MuxError } from "../../mod.ts";
-import { PublishingServer, type ServerOptions } from "../server/mod.ts";
+import { PublishingServer, type ServerEvent, type ServerOptions } from "../server/mod.ts";
 import { parseCommandLine, UsageError, wholeNumber } from "./arguments.ts";
-import { count, formatTime } from "./format.ts";
+import { count, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
 import { LiveLine } from "./live_line.ts";
 import { password } from "./password.ts";
@@ -36,6 +36,8 @@ Options:
       --max-players N             most players at a time (1000)
       --max-per-address N         most connections of one address (a quarter of
                                   all; this machine's own have no limit)
+      --json                      tell events on standard output, one JSON
+                                  object a line
   -h, --help                      this text
 
 Ctrl-C (or SIGTERM) ends every broadcast properly; a second one gives up.
@@ -54,6 +56,7 @@ const OPTIONS = {
   "push-password-env": { type: "string" },
   "status-host": { type: "string", multiple: true },
   "status-reader": { type: "string", multiple: true },
+  "json": { type: "boolean" },
   "max-players": { type: "string" },
   "max-per-address": { type: "string" },
   "help": { type: "boolean", short: "h" },
@@ -87,7 +90,8 @@ export async function runServe(args: readonly string[], io: Io): Promise<number>
     ),
   };
   if (values.record !== undefined) await makeFolder(values.record);
-  return await serve(listen(options), io);
+  const events = new EventLog(io, values.json ?? false);
+  return await serve(listen({ ...options, onEvent: events.tell }), io, events);
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -132,8 +136,48 @@ function listenReason(cause: unknown, hostname: string): string {
   return /failed to lookup/.test(message) ? `there is no host ${hostname}` : message;
 }
 
-async function serve(server: PublishingServer, io: Io): Promise<number> {
-  const line = new LiveLine(io);
+/** Tells what happens, one line an event. */
+class EventLog {
+  readonly line: LiveLine;
+  readonly #io: Io;
+  readonly #isJson: boolean;
+
+  constructor(io: Io, isJson: boolean) {
+    this.#io = io;
+    this.#isJson = isJson;
+    this.line = new LiveLine(io);
+  }
+
+  readonly tell = (event: ServerEvent): void => {
+    const time = new Date().toISOString();
+    if (this.#isJson) return void this.#io.print(JSON.stringify({ time, ...event }) + "\n");
+    this.line.clear();
+    this.#io.report(`${time} /${event.point}: ${eventText(event)}\n`);
+  };
+}
+
+function eventText(event: ServerEvent): string {
+  switch (event.kind) {
+    case "live":
+      return `live from ${event.address ?? "this process"}`;
+    case "encoder-lost":
+      return `the encoder at ${event.address} is away`;
+    case "ended":
+      return `ended after ${count(event.packetCount, "packet")}`;
+    case "recording":
+      return `recording to ${event.path}`;
+    case "recorded":
+      return `recorded to ${event.path}`;
+    case "player":
+      return `${event.address} plays over ${event.protocol}`;
+    default:
+      return `${event.address} ${event.kind === "player-gone" ? "has left" : "was too slow"} after ${
+        formatBytes(event.sentBytes)
+      }`;
+  }
+}
+
+async function serve(server: PublishingServer, io: Io, { line }: EventLog): Promise<number> {
   const giveUp = new AbortController();
   let stopListening!: () => void;
   const interrupted = new Promise<void>((resolve) => {

@@ -12,7 +12,7 @@ import { withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
 export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma), MP4 (.mp4, .m4a, .mov …) or Matroska (.mkv,
-.webm) file: by the specification, and by what readers in use make of it.
+.webm …) file: by the specification, and by what readers in use make of it.
 
 Usage: muxwell validate FILE [options]
 
@@ -46,15 +46,12 @@ export async function runValidate(args: readonly string[], io: Io): Promise<numb
   return report.isValid ? 0 : 1;
 }
 
-/** What is counted. */
-const UNITS = { asf: "packet", mp4: "sample", matroska: "block" } as const;
-
 function verdict(name: string, report: ValidationReport): string {
   const { format, isValid, size, packetCount, issues, errorCount, warningCount, adviceCount } = report;
   const left = errorCount + warningCount + adviceCount - issues.length;
   const facts = [
     ...size === undefined ? [] : [formatBytes(size)],
-    count(packetCount, UNITS[format]),
+    count(packetCount, format === "mp4" ? "sample" : "packet"),
     count(errorCount, "error"),
     count(warningCount, "warning"),
     count(adviceCount, "hint"),

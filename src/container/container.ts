@@ -87,7 +87,7 @@ export interface Opening {
   readonly firstTimestamps?: readonly number[];
   /** What the sinks that are there can do. */
   readonly sinks?: readonly SinkAbilities[];
-  /** Smallest unit limit of the sinks, if any has one. */
+  /** Smallest unit limit of the sinks; default Infinity, if none has one. */
   readonly maxUnitBytes?: number;
   /** Media is to be held back no longer than this. */
   readonly maxLatencyMs?: number;

@@ -14,10 +14,10 @@ import { KeyFrames, tellFacts } from "./key_frames.ts";
 import { type CoreExports, createInstance } from "./loader.ts";
 import type { CoreOptions, CoreRange, IndexEntries, IndexRequest, PacketCore, Pieces, Trace } from "./types.ts";
 
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 0x4_0000;
 const BLOCK_COUNT = 8;
 /** More than this would be a mistake, and addresses must stay below 2^31. */
-const MEMORY_BYTES_MAX = 1 << 30;
+const MEMORY_BYTES_MAX = 0x4000_0000;
 
 /** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
 const POURED_PACKET_BYTES_MAX = 2048;

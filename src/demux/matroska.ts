@@ -74,6 +74,10 @@ class Lane {
   pcmForm: PcmForm | undefined;
   duration: FrameDuration | undefined;
   hasBegun = false;
+  /** Its blocks have data beside their frames. */
+  hasAdditions = false;
+  /** That has been said. */
+  saysAdditions = false;
 
   constructor(index: number, track: MatroskaTrack, timestampScale: number, reason: string) {
     this.index = index;
@@ -199,6 +203,7 @@ class MatroskaMedia implements OpenedMedia {
         const lane = this.#lanes.get(cursor.block.trackNumber);
         if (lane === undefined) this.#strayCount++;
         else if (lane.reason === "") {
+          if (cursor.block.hasAdditions) this.#noteAdditions(lane);
           if (lane.decode === undefined) this.#takeBlock(lane, batch);
           else await this.#decodeBlock(lane, lane.decode, batch);
         }
@@ -256,6 +261,7 @@ class MatroskaMedia implements OpenedMedia {
     if (config.kind === "audio" && config.blockBytes !== undefined && isPcm(config.codec)) {
       lane.pcm = new PcmRegroup(streamNumber, config.blockBytes, config.sampleRate);
     }
+    if (lane.hasAdditions) this.#noteAdditions(lane);
     for (const note of trackNotes(lane.track)) {
       this.warnings.push(`Stream ${streamNumber} ${note}: that is not carried over`);
     }
@@ -264,6 +270,14 @@ class MatroskaMedia implements OpenedMedia {
     }
     this.streams.push(config);
     return "";
+  }
+
+  /** Browsers say alpha of every recording: what counts is what is there. */
+  #noteAdditions(lane: Lane): void {
+    if (lane.saysAdditions) return;
+    lane.saysAdditions = true;
+    const what = lane.track.video?.hasAlpha ? "an alpha channel" : "data beside its frames";
+    this.warnings.push(`Stream ${lane.streamNumber} has ${what}: that is not carried over`);
   }
 
   /** Default flags matter where streams of one kind differ in them. */
@@ -305,6 +319,7 @@ class MatroskaMedia implements OpenedMedia {
 
   async #holdBlock(lane: Lane): Promise<void> {
     const { block, bytes } = this.#cursor;
+    if (block.hasAdditions) lane.hasAdditions = true;
     for (let i = 0, at = 0; i < block.frameCount; i++) {
       let data = bytes.subarray(block.frameStarts[i]!, block.frameStarts[i]! + block.frameBytes[i]!);
       const timestamp = this.#timeOf(lane, block, at);

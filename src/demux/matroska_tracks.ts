@@ -96,7 +96,7 @@ interface Found<Codec> {
 function videoCodec(id: string, description: Uint8Array | undefined, data?: Uint8Array): Found<string> | undefined {
   switch (id) {
     case "V_MPEG4/ISO/AVC":
-      return { codec: `avc1.${description === undefined ? "" : hex(description.subarray(1, 4))}`, description };
+      return { codec: `avc1.${hex(description?.subarray(1, 4) ?? profileIn(data))}`, description };
     case "V_MPEGH/ISO/HEVC":
       return { codec: hevcString(description), description };
     case "V_VP8":
@@ -120,6 +120,18 @@ function videoCodec(id: string, description: Uint8Array | undefined, data?: Uint
     default:
       return undefined;
   }
+}
+
+/** Baseline, where nothing says more. */
+const UNKNOWN_PROFILE = new Uint8Array([0x42, 0x00, 0x1E]);
+
+/** Profile, constraints and level of the first sequence parameter set: browsers record without a description. */
+function profileIn(data: Uint8Array | undefined): Uint8Array {
+  for (let at = 0; data !== undefined && at + 7 < data.byteLength; at++) {
+    const isStart = data[at] === 0 && data[at + 1] === 0 && data[at + 2] === 1;
+    if (isStart && (data[at + 3]! & 0x1F) === 7) return data.subarray(at + 4, at + 7);
+  }
+  return UNKNOWN_PROFILE;
 }
 
 /** BITMAPINFOHEADER, and what the codec has behind it. */
@@ -348,7 +360,6 @@ export function trackNotes(track: MatroskaTrack): string[] {
   ].filter((flag) => flag !== false);
   if (flags.length > 0) notes.push(`is marked as ${flags.join(", ")}`);
   if (video === undefined) return notes;
-  if (video.hasAlpha) notes.push("has an alpha channel");
   if (video.stereoMode !== 0) notes.push(`is stereoscopic (mode ${video.stereoMode})`);
   if (video.crop.some((side) => side > 0)) {
     notes.push(`is to be cropped (left, top, right, bottom: ${video.crop.join(", ")})`);

@@ -44,8 +44,6 @@ const USER_AGENT = "WMEncoder/12.0.7600.16385";
 const RESUME_MS = 60_000;
 /** A finish does not wait that long for a server that is gone. */
 const FINISH_RESUME_MS = 3_000;
-/** Players of the later kind take no larger header ([MS-WMSP] 2.2.3.1.1). */
-const MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES - 4;
 /** What the least patient receiver in use takes. */
 const MAX_PACKET_BYTES = 8192;
 
@@ -102,8 +100,8 @@ export class PushSink implements Sink, AsyncDisposable {
   readonly containers: readonly string[] = ["asf"];
   /** A slow link skips media, from one key frame to another. */
   readonly whenSlow = "drop";
-  /** The protocol and the players behind it take no more. */
-  readonly maxHeaderBytes: number = MAX_HEADER_BYTES;
+  /** The protocol and the players behind it take no more ([MS-WMSP] 2.2.3.1.1). */
+  readonly maxHeaderBytes: number = MAX_PAYLOAD_BYTES - 4;
   /** Receivers take no more. */
   readonly maxPacketBytes: number = MAX_PACKET_BYTES;
   readonly #client = new PushClient({

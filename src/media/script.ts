@@ -9,7 +9,7 @@ import type { Framing } from "./framing.ts";
 import type { ScriptCommand } from "./metadata.ts";
 import type { Sample } from "./sample.ts";
 
-const NUL = new Uint8Array(2);
+const NUL = /* @__PURE__ */ new Uint8Array(2);
 
 /**
  * A command as a sample of a stream of kind `"script"`, for every facade. The commands that are known before the file is

@@ -21,7 +21,7 @@ export type Id3Version = 3 | 4;
 
 const HEAD_BYTES = 10;
 const FRAME_HEAD_BYTES = 10;
-const MAX_BYTES = (1 << 28) - 1;
+const MAX_BYTES = 0xFFF_FFFF;
 /** `encoding`: UTF-16 with a byte order mark, or UTF-8. */
 const ENCODING_UTF16 = 1;
 const ENCODING_UTF8 = 3;

@@ -12,7 +12,7 @@ import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
 const CREATE_MP3 = "Cannot create MP3 container";
-const MAX_RESERVE_BYTES = 1 << 24;
+const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about an MP3 file. */
 export interface Mp3Options {

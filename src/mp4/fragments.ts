@@ -23,11 +23,11 @@ import type { Mp4Track } from "./track.ts";
 import { SAMPLE_BYTES, TRACK_BYTES } from "./track_fragment.ts";
 
 /** Of chunks that are not released. */
-const BUDGET_BYTES = 6 << 20;
+const BUDGET_BYTES = 0x60_0000;
 /** The memory of a chunk is a multiple of this, so that others can use it again. */
 const STEP_BYTES = 64 << 10;
 /** A fragment that would become larger is cut, and one whose head would. */
-const MAX_BYTES = 2 << 20;
+const MAX_BYTES = 0x20_0000;
 const MAX_HEAD_BYTES = 32 << 10;
 /** styp, moof with mfhd, and the head of mdat. */
 const FIXED_BYTES = 24 + 8 + 16 + 8;

@@ -13,7 +13,7 @@ import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.t
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
 const CREATE_MP4 = "Cannot create MP4 container";
-const MAX_RESERVE_BYTES = 1 << 24;
+const MAX_RESERVE_BYTES = 0x100_0000;
 const MAX_DURATION_MS = 3_600_000;
 
 /** What can be chosen about an MP4 file. */

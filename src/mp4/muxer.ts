@@ -72,11 +72,11 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes }: Opening): Packetizer {
+  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes = Infinity }: Opening): Packetizer {
     this.#presentationStart = presentationStart;
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
-    if (maxUnitBytes !== undefined) this.#maxSampleBytes = Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES);
+    this.#maxSampleBytes = Math.min(this.#maxSampleBytes, Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES));
     const duration = this.#settings.fragmentDurationMs * 1000;
     return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes });
   }

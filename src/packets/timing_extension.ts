@@ -23,7 +23,7 @@ export const VARIABLE_SIZE = 0xffff;
 
 const TICKS_AT = 8;
 const LEAST_BYTES = 16;
-const DWORD_COUNT = 2 ** 32;
+const DWORD_COUNT = 0x1_0000_0000;
 
 /** First byte of the time among the extensions of a stream's payload, which are `bytes[start..end)`; -1: there is none. */
 export type FindTicks = (streamNumber: number, bytes: Uint8Array, start: number, end: number) => number;

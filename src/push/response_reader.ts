@@ -24,7 +24,7 @@ const MAX_HEAD_BYTES = 16_384;
 /** Answers before the answer: a peer has a few to give, and no endless row of them. */
 const MAX_INTERIM_ANSWERS = 100;
 /** A body is only skipped: an explanation for people. */
-const MAX_BODY_BYTES = 1 << 20;
+const MAX_BODY_BYTES = 0x10_0000;
 
 /** Reads one response after the other; never holds more than one head. */
 export class ResponseReader {

@@ -3,9 +3,10 @@
  *
  * In place, the order is what makes it safe against being killed at any moment:
  *
- * 1. packets that change are overwritten, each with one write; what fills a hole before what it was taken from;
- * 2. what stands behind the data is cut off;
- * 3. the new indexes are appended;
+ * 1. the file gets its new length, where it grows, with what of the new indexes belongs there: should the disk be full,
+ *    nothing else has changed, and it is cut back;
+ * 2. packets that change are overwritten, each with one write; what fills a hole before what it was taken from;
+ * 3. the new indexes are written over what stands behind the data, and the rest of that is cut off;
  * 4. all of that is made durable, and one write brings the header up to date.
  *
  * Until the last step the header says what it said before, and the packets can be read as before: repairing such a file
@@ -32,22 +33,44 @@ export async function applyInPlace(
   plan: RepairPlan,
 ): Promise<void> {
   const { packetCount, statistics, keptIndexes, header } = plan;
+  const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * statistics.packetBytes;
+  const keptEnd = dataEnd + keptIndexes.byteLength;
+  const oldSize = file.size;
+  await grow(file, keptEnd, plan);
   for (const { offset, packet } of edits) if (packet !== undefined) await file.write(offset, packet);
   if (lateEdits.length > 0) await file.flush();
   for (const { offset, packet } of lateEdits) await file.write(offset, packet!);
-  const dataEnd = head.bytes.byteLength + DATA_HEAD_BYTES + packetCount * statistics.packetBytes;
-  let end = dataEnd + keptIndexes.byteLength;
-  if (file.size > end) await file.truncate(end);
+  let end = keptEnd;
   for (const bytes of newIndexes(plan)) {
-    await file.write(end, bytes);
+    if (end < oldSize) await file.write(end, bytes.subarray(0, oldSize - end));
     end += bytes.byteLength;
   }
+  if (file.size > end) await file.truncate(end);
   await file.flush();
   const before = new Uint8Array(header.byteLength);
   before.set(head.bytes);
   before.set(dataHead, head.bytes.byteLength);
   await writeDifference(file, before, header);
   await file.flush();
+}
+
+/**
+ * Writes what of the new indexes lies behind the file's end, before anything is changed: where there is no room for it,
+ * the file stays as it is.
+ */
+async function grow(file: Editable, start: number, plan: RepairPlan): Promise<void> {
+  const oldSize = file.size;
+  let end = start;
+  try {
+    for (const bytes of newIndexes(plan)) {
+      const known = Math.min(bytes.byteLength, Math.max(0, oldSize - end));
+      if (known < bytes.byteLength) await file.write(end + known, bytes.subarray(known));
+      end += bytes.byteLength;
+    }
+  } catch (error) {
+    await Promise.resolve(file.truncate(oldSize)).catch(() => {}); // the first error is the one to tell
+    throw error;
+  }
 }
 
 /** What stands behind the packets and the indexes that were kept, in pieces that are dead when the next one is asked for. */
@@ -74,8 +97,10 @@ export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPl
     if (sink.trailer !== undefined) await sink.trailer(own(bytes));
     else await sink.data(own(bytes), { unitCount: 1, firstUnit: plan.packetCount, timestamp: 0, cleanPoints: [] });
   };
+  let isOpen = false;
   try {
     await sink.open?.();
+    isOpen = true;
     await sink.header(plan.header);
     let firstUnit = 0;
     for await (const bytes of remainingPackets(input, scan)) {
@@ -90,7 +115,21 @@ export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPl
     for (const bytes of newIndexes(plan)) await behind(bytes);
     await sink.close();
   } catch (error) {
-    await Promise.resolve(sink.abort(error)).catch(() => {}); // the first error is the one to tell
+    if (isOpen) await discard(sink, error);
     throw error;
+  }
+}
+
+/** What was written of a copy says that it is whole: nothing of it stays, where that can be. */
+export async function discard(sink: Sink, error: unknown): Promise<void> {
+  try {
+    await sink.truncate?.(0);
+  } catch {
+    // The first error is the one to tell.
+  }
+  try {
+    await sink.abort(error);
+  } catch {
+    // As above.
   }
 }

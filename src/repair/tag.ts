@@ -15,6 +15,7 @@ import { PIECE_BYTES } from "../inspect/byte_source.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
+import { discard } from "./apply.ts";
 import { tagHeader } from "./tag_header.ts";
 import { type FileTarget, type ForceOption, type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
 
@@ -132,8 +133,10 @@ function toSink(output: SinkLike): Sink {
 
 /** The new header, and everything behind the old one. */
 async function copy({ input, head, file }: OpenTarget, header: Uint8Array<ArrayBuffer>, sink: Sink): Promise<void> {
+  let isOpen = false;
   try {
     await sink.open?.();
+    isOpen = true;
     await sink.header(header);
     let unit = 0;
     for (let at = head.bytes.byteLength; at < file.size;) {
@@ -145,7 +148,7 @@ async function copy({ input, head, file }: OpenTarget, header: Uint8Array<ArrayB
     }
     await sink.close();
   } catch (error) {
-    await Promise.resolve(sink.abort(error)).catch(() => {}); // the first error is the one to tell
+    if (isOpen) await discard(sink, error);
     throw error;
   }
 }

@@ -7,6 +7,7 @@
 import { markAsLive } from "../asf/header_fields.ts";
 import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import { MuxError } from "../errors.ts";
+import { GUID } from "../inspect/asf/guid.ts";
 import { type AsfHeader, PacketParser } from "../inspect/mod.ts";
 import { MIN_PACKET_BYTES } from "../packets/packet_reader.ts";
 
@@ -54,4 +55,21 @@ export async function readLiveHeader(given: Uint8Array): Promise<LiveHeader> {
   markAsLive(new DataView(bytes.buffer), object.offset);
   const keyStream = header.streams.find(({ kind }) => kind === "video")?.streamNumber;
   return { bytes, header, parser, packetBytes, keyStream };
+}
+
+/** Whether decoders and demuxers of one can go on with the other: packets, streams, codec data and what stands beside. */
+export function haveSameStreams(one: LiveHeader, other: LiveHeader): boolean {
+  return one.packetBytes === other.packetBytes &&
+    one.header.fileProperties!.prerollMs === other.header.fileProperties!.prerollMs &&
+    streamsText(one) === streamsText(other);
+}
+
+function streamsText({ header, bytes }: LiveHeader): string {
+  const streams = header.streams.map(({ streamNumber, extended }) => {
+    const extensions = extended?.payloadExtensions ?? [];
+    return `${streamNumber} ${extensions.map(({ system, dataBytes }) => `${system}:${dataBytes}`)}`;
+  });
+  const codecs = header.object.children.filter(({ guid }) => guid === GUID.streamProperties)
+    .map(({ offset, size }) => bytes.subarray(offset, offset + size).join());
+  return JSON.stringify([streams.toSorted(), codecs.toSorted()]);
 }

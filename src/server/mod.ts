@@ -30,3 +30,4 @@ export { PublishingServer, type PushCredentials, type ServerOptions } from "./se
 export type { PlayerStatus, PointStatus, ServerStatus } from "./status.ts";
 export type { PlayerKind } from "./player.ts";
 export type { DataInfo, Sink } from "../sinks/sink.ts";
+export type { OnServerEvent, ServerEvent } from "./events.ts";

@@ -13,6 +13,7 @@ import { endFrame } from "../wire/framing.ts";
 import { PACKET_OVERHEAD_BYTES, type Published } from "./gop_cache.ts";
 import type { HttpConnection } from "../wire/http_connection.ts";
 import { changeFrame, PLAYER_HEAD_BYTES } from "../wire/player_frames.ts";
+import type { TakenChange } from "./player_fields.ts";
 import type { StreamSwitch } from "./stream_selection.ts";
 import { Thinning } from "./thinning.ts";
 
@@ -24,8 +25,8 @@ export interface PlayerRequest {
   readonly kind: PlayerKind;
   /** The streams it wants. */
   readonly switches?: readonly StreamSwitch[];
-  /** Whether it can go on with another header. */
-  readonly takesChange: boolean;
+  /** With what other header it can go on. */
+  readonly takesChange: TakenChange;
 }
 
 /** See the module's text. */
@@ -81,9 +82,10 @@ export class Player {
     this.#offer(this.kind === "mmsh" ? framedHeader : framedHeader.subarray(PLAYER_HEAD_BYTES));
   }
 
-  /** Whether it goes on when the broadcast becomes another. */
-  get takesChange(): boolean {
-    return this.#request.takesChange && !this.#hasEnded;
+  /** Whether it goes on when the broadcast becomes another. @param isSame Of the same streams. */
+  takesChange(isSame: boolean): boolean {
+    if (this.#hasEnded) return false;
+    return this.#request.takesChange === "any" || (isSame && this.#request.takesChange === "same streams");
   }
 
   /** Other streams from here on. False: there are none such. */

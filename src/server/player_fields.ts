@@ -25,13 +25,17 @@ export function clientId(fields: Fields): number {
   return NaN;
 }
 
+/** With what another header a player can go on: any, one of the same streams and codec data, or none. */
+export type TakenChange = "any" | "same streams" | "none";
+
 /**
- * Who can go on behind a `$C`: Microsoft's players; FFmpeg, libmms and xine. VLC is silent from there on, MPlayer gives up,
+ * Who can go on behind a `$C`: Microsoft's players; FFmpeg, libmms and xine, as long as their decoders and demuxers can stay. VLC is silent from there on, MPlayer gives up,
  * and it alone of those that say they are NSPlayer 4 begins with its client's name.
  */
-export function takesChange(fields: Fields): boolean {
+export function takesChange(fields: Fields): TakenChange {
   const version = Number(field(fields, "user-agent")?.match(/\/(\d+)/)?.[1]);
-  return version >= 9 || (version === 4 && /^no-cache/i.test(field(fields, "pragma") ?? ""));
+  if (version >= 9) return "any";
+  return version === 4 && /^no-cache/i.test(field(fields, "pragma") ?? "") ? "same streams" : "none";
 }
 
 /** What the Pragma fields list. */

@@ -118,7 +118,7 @@ function kindOf(isFramed: boolean): PlayerKind {
 }
 
 function toPlayerRequest(kind: PlayerKind, { fields }: HttpRequest): PlayerRequest {
-  if (kind === "http") return { kind, takesChange: false };
+  if (kind === "http") return { kind, takesChange: "none" };
   return { kind, switches: readSwitches(fields), takesChange: takesChange(fields) };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { isPlain } from "../wire/url.ts";
+import type { OnServerEvent } from "./events.ts";
 import { PublishingPoint, type Recorder } from "./publishing_point.ts";
 
 const MAX_NAME_LENGTH = 128;
@@ -20,13 +21,20 @@ export function isName(name: string): boolean {
 export class PointRegistry {
   readonly #points = new Map<string, PublishingPoint>();
   readonly #recorder: Recorder;
+  readonly #onEvent: OnServerEvent | undefined;
   readonly #fixedNames: ReadonlySet<string> | undefined;
   readonly #maxPoints: number;
   /** Those who wait for a broadcast, by the name of its point, which need not be there yet. */
   readonly #waiting = new Map<string, Set<(point?: PublishingPoint) => void>>();
 
   /** @param fixedNames The only points that exist beside those made after one of them; default: whatever is pushed. */
-  constructor(recorder: Recorder, fixedNames: readonly string[] | undefined, maxPoints: number) {
+  constructor(
+    recorder: Recorder,
+    fixedNames: readonly string[] | undefined,
+    maxPoints: number,
+    onEvent?: OnServerEvent,
+  ) {
+    this.#onEvent = onEvent;
     this.#recorder = recorder;
     this.#fixedNames = fixedNames && new Set(fixedNames);
     this.#maxPoints = maxPoints;
@@ -100,7 +108,7 @@ export class PointRegistry {
   #add(name: string): PublishingPoint {
     const point = new PublishingPoint(name, this.#recorder, (point) => {
       for (const wake of [...this.#waiting.get(point.name) ?? []]) wake(point);
-    });
+    }, this.#onEvent);
     this.#points.set(name, point);
     return point;
   }

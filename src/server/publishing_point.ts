@@ -14,7 +14,8 @@ import { equalBytes } from "../bytes/bytes.ts";
 import { padPacket } from "../packets/pad_packet.ts";
 import { GopCache, type Published } from "./gop_cache.ts";
 import { BitRate } from "./bit_rate.ts";
-import type { LiveHeader } from "./live_header.ts";
+import type { OnServerEvent } from "./events.ts";
+import { haveSameStreams, type LiveHeader } from "./live_header.ts";
 import type { Player } from "./player.ts";
 import { PLAYER_HEAD_BYTES, playerHeader, playerPacket } from "../wire/player_frames.ts";
 import type { Recording } from "./recording.ts";
@@ -52,6 +53,7 @@ export class PublishingPoint {
   readonly name: string;
   readonly bitRate = new BitRate();
   readonly #recorder: Recorder;
+  readonly #onEvent: OnServerEvent;
   readonly #players = new Map<Player, { mustWait: boolean }>();
   readonly #onLive: (point: PublishingPoint) => void;
   encoder: Encoder | undefined;
@@ -65,7 +67,13 @@ export class PublishingPoint {
   #droppedPlayerCount = 0;
 
   /** @param onLive Told when a broadcast has begun. */
-  constructor(name: string, recorder: Recorder, onLive: (point: PublishingPoint) => void) {
+  constructor(
+    name: string,
+    recorder: Recorder,
+    onLive: (point: PublishingPoint) => void,
+    onEvent: OnServerEvent = () => {},
+  ) {
+    this.#onEvent = onEvent;
     this.name = name;
     this.#recorder = recorder;
     this.#onLive = onLive;
@@ -105,8 +113,9 @@ export class PublishingPoint {
   begin(header: LiveHeader): void {
     const before = this.#broadcast;
     if (before && equalBytes(before.header.bytes, header.bytes)) return;
-    for (const player of this.#players.keys()) if (!player.takesChange) player.end();
-    void before?.recording?.finish();
+    const isSame = before !== undefined && haveSameStreams(before.header, header);
+    for (const player of this.#players.keys()) if (!player.takesChange(isSame)) player.end();
+    void this.#finish(before?.recording);
     this.#byteCount += header.bytes.byteLength;
     this.#broadcast = {
       header,
@@ -117,9 +126,12 @@ export class PublishingPoint {
       packetCount: 0,
     };
     for (const [player, state] of this.#players) {
-      if (player.takesChange) this.#begin(player, state);
+      if (player.takesChange(isSame)) this.#begin(player, state);
       if (player.isDropped) this.#forget(player);
     }
+    this.#onEvent({ kind: "live", point: this.name, address: this.encoder?.address });
+    const { recording } = this.#broadcast;
+    if (recording) this.#onEvent({ kind: "recording", point: this.name, path: recording.path });
     this.#onLive(this);
   }
 
@@ -171,7 +183,18 @@ export class PublishingPoint {
     const broadcast = this.#broadcast;
     this.#broadcast = undefined;
     for (const player of this.#players.keys()) player.end();
-    void broadcast?.recording?.finish();
+    if (broadcast) this.#onEvent({ kind: "ended", point: this.name, packetCount: broadcast.packetCount });
+    void this.#finish(broadcast?.recording);
+  }
+
+  /** The encoder's connection is lost, and it is awaited. */
+  lose(): void {
+    if (this.#broadcast) this.#onEvent({ kind: "encoder-lost", point: this.name, address: this.encoder?.address });
+  }
+
+  async #finish(recording: Recording | undefined): Promise<void> {
+    await recording?.finish();
+    if (recording && !recording.hasFailed) this.#onEvent({ kind: "recorded", point: this.name, path: recording.path });
   }
 
   /** A player takes part from here on: it gets what there is, and what comes. Allowed while there is a broadcast. */
@@ -180,6 +203,7 @@ export class PublishingPoint {
     this.#begin(player, state);
     for (const published of this.#broadcast!.cache.packets) player.offer(published);
     this.#players.set(player, state);
+    this.#onEvent({ kind: "player", point: this.name, address: player.address, protocol: player.kind });
   }
 
   #begin(player: Player, state: { mustWait: boolean }): void {
@@ -195,6 +219,10 @@ export class PublishingPoint {
   }
 
   #forget(player: Player): void {
-    if (this.#players.delete(player) && player.isDropped) this.#droppedPlayerCount++;
+    if (!this.#players.delete(player)) return;
+    const { address, kind: protocol, sentBytes, isDropped } = player;
+    if (isDropped) this.#droppedPlayerCount++;
+    const kind = isDropped ? "player-dropped" : "player-gone";
+    this.#onEvent({ kind, point: this.name, address, protocol, sentBytes });
   }
 }

@@ -125,8 +125,10 @@ export class PushSession implements Encoder {
     try {
       const end = await this.#readBody(connection, bodyBytes);
       if (end === "ended" || end === "idle") this.delete();
-      else if (end === "lost") this.#arm(Math.max(0, this.#timeouts.idleMs - this.silentMs));
-      else if (end === "full") this.rest();
+      else if (end === "lost") {
+        this.point.lose();
+        this.#arm(Math.max(0, this.#timeouts.idleMs - this.silentMs));
+      } else if (end === "full") this.rest();
       return end;
     } catch (error) {
       if (this.#connection === connection) this.delete();

@@ -7,6 +7,7 @@
 import { FILE_FIELD, FILE_ID_BYTES, patchDataHead, patchFileProperties } from "../asf/header_fields.ts";
 import { DATA_HEAD_BYTES } from "../asf/objects/data.ts";
 import type { AsfPacket } from "../inspect/mod.ts";
+import { cutPacket } from "../packets/cut_packet.ts";
 import { shiftTimes } from "../packets/shift_times.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { IndexBuilder } from "./index_builder.ts";
@@ -26,10 +27,16 @@ interface Extent {
   readonly sendEndMs: number;
 }
 
+/** Where the file may end: behind whole objects. */
+interface Place extends Extent {
+  /** Its last packet, of which the last payload begins an object that goes on. */
+  readonly cut?: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Invariants
  * - Calls to the sink never overlap; what comes meanwhile waits, bounded.
- * - `#extent` counts what has come, `#written` what the sink has taken: a file that fails ends there.
+ * - `#extent` counts what has come, `#place` what of it the sink has taken: a file that fails ends there.
  */
 export class Recording {
   /** Where it goes. */
@@ -47,8 +54,10 @@ export class Recording {
   #work: Promise<void>;
   #queuedBytes = 0;
   #extent: Extent = { packetCount: 0, endMs: 0, sendEndMs: 0 };
-  /** Absent: not even the header. */
-  #written: Extent | undefined;
+  /** The last place that the sink has; absent: none. */
+  #place: Place | undefined;
+  /** Of each stream the object that goes on: its number, and how many of its bytes have come. */
+  readonly #open = new Map<number, { objectNumber: number; byteCount: number }>();
   #hasFailed = false;
 
   /** @param onError Told once, if it fails: the programme goes on. @param onDone Told when it is over. */
@@ -66,7 +75,6 @@ export class Recording {
     this.#then(async () => {
       await sink.open?.();
       await sink.header(header.bytes);
-      this.#written = { packetCount: 0, endMs: 0, sendEndMs: 0 };
     });
   }
 
@@ -85,12 +93,15 @@ export class Recording {
     if (this.#queuedBytes > MAX_QUEUED_BYTES) return this.#fail(new Error("the disk is too slow"));
     const number = this.#extent.packetCount;
     let { endMs } = this.#extent;
+    let endBeforeLastMs = endMs;
     for (const payload of packet.payloads) {
       this.#indexes.get(payload.streamNumber)?.add(payload, number);
+      endBeforeLastMs = endMs;
       endMs = Math.max(endMs, this.#times.timeOf(payload));
     }
     const extent = { packetCount: number + 1, endMs, sendEndMs: packet.sendTimeMs + packet.durationMs };
     this.#extent = extent;
+    const place = this.#placeOf(bytes, packet, extent, endBeforeLastMs);
     const info = {
       unitBytes: bytes.byteLength,
       unitCount: 1,
@@ -100,11 +111,31 @@ export class Recording {
     };
     this.#then(async () => {
       await this.#sink.data(bytes, info);
-      this.#written = extent;
+      this.#place = place ?? this.#place;
       this.#queuedBytes -= bytes.byteLength;
       // Should the server be killed, the header tells what is there.
       if (this.#queuedBytes === 0) await this.#sink.patch!(0, this.#finalHeader(extent, 0, this.#indexes.size === 0));
     });
+  }
+
+  /** Whether the file may end behind this packet. */
+  #placeOf(
+    bytes: Uint8Array<ArrayBuffer>,
+    { payloads }: AsfPacket,
+    extent: Extent,
+    endBeforeLastMs: number,
+  ): Place | undefined {
+    const open = this.#open;
+    for (const { streamNumber, objectNumber, objectSize = 0, data } of payloads) {
+      const before = open.get(streamNumber);
+      const byteCount = data.byteLength + (before?.objectNumber === objectNumber ? before.byteCount : 0);
+      if (byteCount >= objectSize) open.delete(streamNumber);
+      else open.set(streamNumber, { objectNumber, byteCount });
+    }
+    if (open.size === 0) return extent;
+    const last = payloads.at(-1);
+    const isBegun = open.size === 1 && last?.offset === 0 && open.has(last.streamNumber) && payloads.length > 1;
+    return isBegun ? { ...extent, endMs: endBeforeLastMs, cut: bytes } : undefined;
   }
 
   /** A copy whose times are so much earlier. */
@@ -171,10 +202,16 @@ export class Recording {
   /** Makes a file of the packets that were written, without an index: there may be no room for one. */
   async #salvage(error: unknown): Promise<void> {
     const { header, packetBytes } = this.#header;
-    const written = this.#written;
-    if (!written) return await this.#sink.abort(error);
-    await this.#sink.truncate!(header.size + DATA_HEAD_BYTES + written.packetCount * packetBytes);
-    await this.#sink.patch!(0, this.#finalHeader(written, 0, this.#indexes.size === 0));
+    const place = this.#place;
+    if (!place) { // without a sample it is no file
+      await this.#sink.truncate!(0);
+      return await this.#sink.abort(error);
+    }
+    const end = header.size + DATA_HEAD_BYTES + place.packetCount * packetBytes;
+    await this.#sink.truncate!(end);
+    const packet = place.cut && cutPacket(place.cut).packet;
+    if (packet) await this.#sink.patch!(end - packetBytes, packet);
+    await this.#sink.patch!(0, this.#finalHeader(place, 0, this.#indexes.size === 0));
     await this.#sink.close();
   }
 

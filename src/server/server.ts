@@ -10,6 +10,7 @@ import { HeadError, isType, responseHead } from "../wire/http_head.ts";
 import { PUSH_SETUP_TYPE, PUSH_START_TYPE } from "../wire/framing.ts";
 import { MuxError } from "../errors.ts";
 import { Acceptor } from "./acceptor.ts";
+import type { OnServerEvent } from "./events.ts";
 import { FeedSink } from "./feed_sink.ts";
 import { HttpConnection, type HttpRequest, PeerTimeout } from "../wire/http_connection.ts";
 import { requireDeno } from "../wire/require_deno.ts";
@@ -58,6 +59,8 @@ export interface ServerOptions {
   statusHosts?: readonly string[];
   /** Who is shown addresses of peers and paths of files, by IP address; default: this machine. */
   statusReaders?: readonly string[];
+  /** Is told of broadcasts, recordings and players as they come and go. */
+  onEvent?: OnServerEvent;
   /** Folder for recordings, one file a broadcast; default: none are made. */
   recordFolder?: string;
 }
@@ -147,7 +150,7 @@ export class PublishingServer implements AsyncDisposable {
   private constructor(options: Settings) {
     this.#options = options;
     this.#recordings = new Recordings(options.recordFolder, fileSink);
-    this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints);
+    this.#points = new PointRegistry(this.#recordings.begin, options.points, options.maxPoints, options.onEvent);
     const auth = options.pushCredentials && new PushAuth(options.pushCredentials);
     const timeouts = { ...options, idleMs: options.pushIdleMs, inactivityMs: INACTIVITY_MS };
     const grant = (connection: HttpConnection) => this.#newcomers.delete(connection);

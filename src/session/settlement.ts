@@ -210,7 +210,6 @@ export class Settlement {
 /** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
 function withReport(error: unknown, report: FinalizeReport): unknown {
   if (!(error instanceof MuxError)) return error;
-  const { code, action, reason, cause, hresult, stage, streamNumber, field, timestamp } = error;
-  const message = action === undefined ? reason : { action, reason };
-  return new MuxError(code, message, { cause, hresult, stage, streamNumber, field, timestamp, report });
+  const { code, action, reason, cause } = error;
+  return new MuxError(code, action === undefined ? reason : { action, reason }, { ...error, cause, report });
 }

@@ -14,7 +14,7 @@ import { WAVE_AUDIO } from "./format.ts";
 import { hasChunk } from "./info.ts";
 
 const CREATE_WAVE = "Cannot create WAVE container";
-const MAX_RESERVE_BYTES = 1 << 24;
+const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about a WAVE file. */
 export interface WaveOptions {

@@ -39,7 +39,7 @@ Deno.test("inspect stops without a word when nobody reads any more", async () =>
   assertEquals([code, reported], [0, ""]);
 });
 
-Deno.test("inspect fails with one line on what is none of its formats", async () => {
+Deno.test("inspect fails with one line on what is neither ASF, MP4 nor Matroska", async () => {
   const cases: [path: string, says: RegExp][] = [
     [fixture("tone.wav"), /^muxwell: Cannot read ASF: .*\n$/],
     [fixture("nothing.wmv"), /^muxwell: Cannot open .*nothing\.wmv: there is no such file\n$/],

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openMedia } from "../../src/demux/mod.ts";
 import { answering, type PeerConnection, withPeer } from "../push/peer.ts";
+import { PublishingServer } from "../../src/server/mod.ts";
 import { get, samplesOf, until } from "../server/live.ts";
 import { readerTest } from "../support/readers.ts";
 import { frameHashes } from "../support/readers/ffmpeg.ts";
@@ -60,11 +61,66 @@ Deno.test("push sends a file to serve, which records it and plays it to who wait
       assertEquals((await samplesOf((await player).body)).length, await mediaSamples(fixture("clip.mp4")));
     });
     assertEquals([served.code, served.printed], [0, ""]);
-    assertMatch(served.reported, /^Listening on http:\/\/127\.0\.0\.1:\d+\/\nClosed after \d\.\d s\n$/);
+    const lines = served.reported.trimEnd().split("\n");
+    assertMatch(lines.shift()!, /^Listening on http:\/\/127\.0\.0\.1:\d+\/$/);
+    assertMatch(lines.pop()!, /^Closed after \d\.\d s$/);
+    const events = lines.map((line) => line.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z \/live: (.*)$/)?.[1] ?? line);
+    const file = `${folder}/new/rec/live-TIME-1.asf`;
+    assertEquals(
+      events.map((event) => event.replace(/\d{8}T\d{6}Z/, "TIME").replace(/\d+ (packets|kB)/, "N $1")).toSorted(),
+      [
+        "127.0.0.1 has left after N kB",
+        "127.0.0.1 plays over http",
+        "ended after N packets",
+        "live from 127.0.0.1",
+        `recorded to ${file}`,
+        `recording to ${file}`,
+      ],
+    );
     const [{ name }] = await Array.fromAsync(Deno.readDir(`${folder}/new/rec`)) as [Deno.DirEntry];
     assertMatch(name, /^live-\d{8}T\d{6}Z-1\.asf$/);
     assertEquals(await mediaSamples(`${folder}/new/rec/${name}`), await mediaSamples(fixture("clip.mp4")));
   });
+});
+
+Deno.test("serve --json tells events on standard output, one object a line", async () => {
+  const served = await withServe(["--json"], async (url) => {
+    const player = get(url + "live");
+    assertEquals((await runIn({}, "push", fixture("tone.mp3"), url + "live", "--fast")).code, 0);
+    await player;
+  });
+  assertMatch(served.reported, /^Listening on .*\nClosed after .*\n$/);
+  const events = served.printed.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(events.map(({ kind, point }) => `${kind} ${point}`).toSorted(), [
+    ...["ended live", "live live", "player live", "player-gone live"],
+  ]);
+  for (const { time } of events) assert(Date.parse(time) > 0, time);
+});
+
+Deno.test("push says without a terminal that the server is away, and that it is back", async () => {
+  let server = PublishingServer.listen();
+  const { port, href } = new URL(server.url);
+  let told = "";
+  let interrupt!: () => void;
+  const pushing = runIn(
+    {
+      onReport: (text) => void (told += text),
+      onStart: (press) => void (interrupt = press),
+    },
+    "push",
+    fixture("clip.mp4"),
+    href + "live",
+    "--loop",
+  );
+  await until(() => server.status().points.some(({ packetCount }) => packetCount > 0), "the push");
+  await server.close({ signal: AbortSignal.abort() });
+  await until(() => told.includes("/live is away"), "the word that it is away");
+  server = PublishingServer.listen({ port: Number(port) });
+  await until(() => told.includes("/live is back"), "the word that it is back");
+  interrupt();
+  await pushing;
+  await server.close();
+  assertMatch(told, /^muxwell: http:\S+\/live is away: what comes waits for it\nmuxwell: http:\S+\/live is back\n/);
 });
 
 Deno.test("push keeps to real time, and Ctrl-C ends the broadcast properly", async () => {
@@ -248,7 +304,7 @@ Deno.test("serve says at once that it cannot record, and once", async () => {
     assertEquals(served.code, 1);
     assertMatch(
       served.reported,
-      /^Listening .*\nmuxwell: cannot record to \S+\/rec\/live-\S+-1\.asf: No such file .*\nClosed after .*\n$/,
+      /^Listening .*\n(?:.* \/live: .*\n)*muxwell: cannot record to \S+\/rec\/live-\S+-1\.asf: No such file .*\n(?:.* \/live: .*\n)*Closed after .*\n$/,
     );
   });
 });
@@ -346,7 +402,7 @@ Deno.test("serve, push and mux meet at an IPv6 address, and Ctrl-C ends the proc
     assertEquals((await serve.status).code, 0);
     let rest = "";
     for (let piece; !(piece = await reports.read()).done;) rest += piece.value;
-    assertMatch(rest, /^Closed after \d+\.\d s\n$/);
+    assertMatch(rest, /^(?:\S+Z \/live: .*\n)*Closed after \d+\.\d s\n$/);
   });
 });
 

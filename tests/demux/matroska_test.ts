@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Media, openMedia } from "../../src/demux/mod.ts";
 import type { MuxError } from "../../src/errors.ts";
 import { readerTest } from "../support/readers.ts";
+import { recordInChromium } from "../support/readers/chromium.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
@@ -349,3 +350,29 @@ Deno.test("openMedia() reads on in a Matroska file whose header it has", async (
   await using media = await openMedia(fixture("h264_nob_mp3.mkv"));
   assertEquals(media.streams.length, 2);
 });
+
+readerTest(
+  "openMedia() names an alpha channel where there is one, not where it is only possible",
+  ["ffmpeg"],
+  () =>
+    withTempDir(async (folder) => {
+      const picture = ["-f", "lavfi", "-t", "1", "-i", "testsrc2=size=96x80:rate=25,format=yuva420p"];
+      const path = await makeMedia(`${folder}/a.webm`, ...picture, "-c:v", "libvpx", "-auto-alt-ref", "0");
+      const says = "Stream 1 has an alpha channel: that is not carried over";
+      assertEquals((await readAll(path)).media.warnings, [says]);
+      const opaque = await makeMedia(`${folder}/b.webm`, ...PICTURE, "-c:v", "libvpx", "-metadata:s:v", "alpha_mode=1");
+      assertEquals((await readAll(opaque)).media.warnings, []);
+    }),
+);
+
+readerTest(
+  "openMedia() reads H.264 that a browser recorded without a description",
+  ["ffmpeg", "Chromium"],
+  () =>
+    withTempDir(async (folder) => {
+      const path = `${folder}/a.mkv`;
+      await Deno.writeFile(path, await recordInChromium("video/x-matroska;codecs=avc1,opus", 1500));
+      const media = await agrees(path);
+      assertMatch(String(media.streams[0]!.codec), /^avc1\.[0-9a-f]{6}$/);
+    }),
+);

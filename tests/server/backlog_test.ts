@@ -89,7 +89,7 @@ Deno.test("players that choose streams share what waits for them", async () => {
     try {
       for (let i = 0; i < count; i++) {
         const switches = readSwitches(new Map([["pragma", ["stream-switch-entry=ffff:1:0 ffff:2:2"]]]));
-        const player = new Player({ kind: "mmsh", switches, takesChange: false }, STUCK, 1 << 30);
+        const player = new Player({ kind: "mmsh", switches, takesChange: "none" }, STUCK, 1 << 30);
         player.beginBroadcast(new Real(100), [1, 2]);
         for (const one of published) player.offer(one);
       }
@@ -103,7 +103,7 @@ Deno.test("players that choose streams share what waits for them", async () => {
 });
 
 Deno.test("what waits for a player is limited with what memory takes beside it", () => {
-  const player = new Player({ kind: "mmsh", takesChange: false }, STUCK, 1 << 20);
+  const player = new Player({ kind: "mmsh", takesChange: "none" }, STUCK, 1 << 20);
   player.beginBroadcast(new Uint8Array(100), [1]);
   let count = 0;
   for (; count < 100_000 && !player.isDropped; count++) player.offer(packet(0, true));

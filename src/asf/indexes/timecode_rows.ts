@@ -3,7 +3,7 @@ import { NO_KEY } from "./object_rows.ts";
 import type { Slice } from "./slice.ts";
 
 /** More of them take more than 4 MB a stream: then every second one goes. */
-const CAPACITY = 1 << 18;
+const CAPACITY = 0x4_0000;
 /** So many numbers are let go of at a time. */
 const FORGOTTEN_COUNT = 4096;
 

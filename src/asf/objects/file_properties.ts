@@ -6,6 +6,9 @@ export const FLAG_BROADCAST = 1;
 /** A reader may seek: audio alone, or every video stream has its Simple Index. */
 export const FLAG_SEEKABLE = 2;
 
+/** What Windows' broadcasts say beside it; reserved in the specification. */
+export const FLAG_LIVE = 8;
+
 /** Value of {@linkcode fileProperties}. */
 export interface FileProperties {
   /** 16 wire bytes; the same in the Data Object and in indexes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, unsignedGolomb } from "../../bytes/bit_reader.ts";
 
 const OBU_SEQUENCE_HEADER = 1;
 /** Marks the begin of a temporal unit: samples do without. */
@@ -84,7 +84,7 @@ function readOperatingPoints(r: BitReader): { level: number; tier: number } {
   let delayBits = 0;
   if (r.bit() === 1) { // timing info
     r.skip(64);
-    if (r.bit() === 1) r.unsignedGolomb(); // uvlc() is the same code
+    if (r.bit() === 1) unsignedGolomb(r); // uvlc() is the same code
     if (r.bit() === 1) { // decoder model
       delayBits = r.bits(5) + 1;
       r.skip(32 + 5 + 5);

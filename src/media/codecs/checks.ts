@@ -44,10 +44,14 @@ function checkDescription(problems: string[], description: unknown, maxBytes: nu
   if (byteLength > maxBytes) problems.push(`description must not exceed ${maxBytes} bytes, got ${byteLength}`);
 }
 
+/** The same of fields that may be absent. */
+function checkGiven<Config>(problems: string[], config: Config, names: readonly (keyof Config & string)[]): void {
+  for (const name of names) if (config[name] !== undefined) checkInteger(problems, name, config[name], MAX_WORD);
+}
+
 function checkVideo(problems: string[], config: VideoStream): void {
-  const { codedWidth, codedHeight, displayAspectWidth, displayAspectHeight, framerate } = config;
-  if (codedWidth !== undefined) checkInteger(problems, "codedWidth", codedWidth, MAX_WORD);
-  if (codedHeight !== undefined) checkInteger(problems, "codedHeight", codedHeight, MAX_WORD);
+  const { displayAspectWidth, displayAspectHeight, framerate } = config;
+  checkGiven(problems, config, ["codedWidth", "codedHeight"]);
   if (displayAspectWidth !== undefined || displayAspectHeight !== undefined) {
     checkInteger(problems, "displayAspectWidth", displayAspectWidth, MAX_WORD);
     checkInteger(problems, "displayAspectHeight", displayAspectHeight, MAX_WORD);
@@ -56,13 +60,11 @@ function checkVideo(problems: string[], config: VideoStream): void {
 }
 
 function checkAudio(problems: string[], config: AudioStream): void {
-  const { sampleRate, numberOfChannels, bitsPerSample, blockBytes } = config;
+  const { sampleRate, numberOfChannels, bitsPerSample } = config;
   checkInteger(problems, "sampleRate", sampleRate, MAX_DWORD);
   checkInteger(problems, "numberOfChannels", numberOfChannels, MAX_WORD);
-  if (bitsPerSample !== undefined && bitsPerSample !== 0) {
-    checkInteger(problems, "bitsPerSample", bitsPerSample, MAX_WORD);
-  }
-  if (blockBytes !== undefined) checkInteger(problems, "blockBytes", blockBytes, MAX_WORD);
+  if (bitsPerSample !== 0) checkGiven(problems, config, ["bitsPerSample"]);
+  checkGiven(problems, config, ["blockBytes"]);
 }
 
 /** What is wrong with a configuration whatever its codec, one line each. */

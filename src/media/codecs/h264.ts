@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, unsignedGolomb } from "../../bytes/bit_reader.ts";
 import { findParameterSets, type NalFacts } from "../nal/stream.ts";
 import type { NalSyntax } from "../nal/syntax.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
@@ -31,7 +31,7 @@ function typeOf(firstByte: number): number {
 function readId(nal: Uint8Array): number | undefined {
   const isSps = typeOf(nal[0]!) === NAL_SPS;
   const reader = new BitReader(nal.subarray(isSps ? 4 : 1));
-  const id = reader.unsignedGolomb();
+  const id = unsignedGolomb(reader);
   return reader.exhausted || id > (isSps ? MAX_SPS_ID : MAX_PPS_ID) ? undefined : id;
 }
 

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, unsignedGolomb } from "../../bytes/bit_reader.ts";
 import { visitUnits } from "../nal/lengths.ts";
 import type { ParameterSets } from "../nal/parameter_sets.ts";
 import { toRbsp } from "../nal/syntax.ts";
@@ -47,10 +47,10 @@ export function makeAvcRecord(sets: ParameterSets): Uint8Array {
   pps.forEach(add);
   if (HIGH_PROFILES.includes(profile!)) {
     const reader = new BitReader(toRbsp(sps[0]!).subarray(4));
-    reader.unsignedGolomb(); // id
-    const chromaFormat = reader.unsignedGolomb();
+    unsignedGolomb(reader); // id
+    const chromaFormat = unsignedGolomb(reader);
     if (chromaFormat === 3) reader.skip(1);
-    const [luma, chroma] = [reader.unsignedGolomb(), reader.unsignedGolomb()];
+    const [luma, chroma] = [unsignedGolomb(reader), unsignedGolomb(reader)];
     bytes.push(0xFC | chromaFormat, 0xF8 | luma, 0xF8 | chroma, 0);
   }
   return Uint8Array.from(bytes);

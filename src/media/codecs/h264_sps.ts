@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, signedGolomb, unsignedGolomb } from "../../bytes/bit_reader.ts";
 import { toRbsp } from "../nal/syntax.ts";
 
 /** What a sequence parameter set says. */
@@ -91,7 +91,7 @@ const MAX_DPB_FRAMES = 16;
 function skipScalingList(reader: BitReader, size: number): void {
   let last = 8;
   for (let i = 0; i < size && !reader.exhausted; i++) {
-    const next = (last + reader.signedGolomb() + 256) & 0xFF;
+    const next = (last + signedGolomb(reader) + 256) & 0xFF;
     if (next === 0) return;
     last = next;
   }
@@ -99,11 +99,11 @@ function skipScalingList(reader: BitReader, size: number): void {
 
 /** Chroma format and scaling matrices; answers `ChromaArrayType`, or -1 for a format that is none. */
 function readChroma(reader: BitReader): number {
-  const chromaFormat = reader.unsignedGolomb();
+  const chromaFormat = unsignedGolomb(reader);
   if (chromaFormat > 3) return -1;
   const separatePlanes = chromaFormat === 3 && reader.bit() === 1;
-  reader.unsignedGolomb(); // bit_depth_luma_minus8
-  reader.unsignedGolomb(); // bit_depth_chroma_minus8
+  unsignedGolomb(reader); // bit_depth_luma_minus8
+  unsignedGolomb(reader); // bit_depth_chroma_minus8
   reader.skip(1); // qpprime_y_zero_transform_bypass_flag
   if (reader.bit() === 1) {
     const lists = chromaFormat === 3 ? 12 : 8;
@@ -114,30 +114,30 @@ function readChroma(reader: BitReader): number {
 
 /** Answers `pic_order_cnt_type`, or -1 for one that is none. */
 function readPictureOrder(reader: BitReader): number {
-  const type = reader.unsignedGolomb();
-  if (type === 0) reader.unsignedGolomb(); // log2_max_pic_order_cnt_lsb_minus4
+  const type = unsignedGolomb(reader);
+  if (type === 0) unsignedGolomb(reader); // log2_max_pic_order_cnt_lsb_minus4
   if (type === 1) {
     reader.skip(1); // delta_pic_order_always_zero_flag
-    reader.signedGolomb();
-    reader.signedGolomb();
-    const cycle = reader.unsignedGolomb();
+    signedGolomb(reader);
+    signedGolomb(reader);
+    const cycle = unsignedGolomb(reader);
     if (cycle > 255) return -1;
-    for (let i = 0; i < cycle; i++) reader.signedGolomb();
+    for (let i = 0; i < cycle; i++) signedGolomb(reader);
   }
   return type > 2 ? -1 : type;
 }
 
 /** [H.264] E.1.2. */
 function skipHrd(reader: BitReader): void {
-  const count = reader.unsignedGolomb() + 1;
+  const count = unsignedGolomb(reader) + 1;
   if (count > 32) {
     reader.exhausted = true;
     return;
   }
   reader.skip(8);
   for (let i = 0; i < count; i++) {
-    reader.unsignedGolomb();
-    reader.unsignedGolomb();
+    unsignedGolomb(reader);
+    unsignedGolomb(reader);
     reader.skip(1);
   }
   reader.skip(20);
@@ -164,8 +164,8 @@ function readVui(reader: BitReader): Vui {
     if (reader.bit() === 1) reader.skip(24); // colour description
   }
   if (reader.bit() === 1) {
-    reader.unsignedGolomb(); // chroma sample location
-    reader.unsignedGolomb();
+    unsignedGolomb(reader); // chroma sample location
+    unsignedGolomb(reader);
   }
   if (reader.bit() === 1) {
     const unitsInTick = reader.bits(32);
@@ -183,8 +183,8 @@ function readVui(reader: BitReader): Vui {
   reader.skip(1); // pic_struct_present_flag
   if (reader.bit() === 1) {
     reader.skip(1); // motion_vectors_over_pic_boundaries_flag
-    for (let i = 0; i < 4; i++) reader.unsignedGolomb();
-    const reorderFrames = reader.unsignedGolomb();
+    for (let i = 0; i < 4; i++) unsignedGolomb(reader);
+    const reorderFrames = unsignedGolomb(reader);
     if (!reader.exhausted && reorderFrames <= MAX_DPB_FRAMES) vui.reorderFrames = reorderFrames;
   }
   return vui;
@@ -206,14 +206,14 @@ export function parseSps(nal: Uint8Array): Sps | undefined {
   const constraint3 = reader.bit() === 1;
   reader.skip(4);
   const level = reader.bits(8);
-  reader.unsignedGolomb(); // seq_parameter_set_id
+  unsignedGolomb(reader); // seq_parameter_set_id
   const chroma = CHROMA_PROFILES.includes(profile) ? readChroma(reader) : 1;
-  reader.unsignedGolomb(); // log2_max_frame_num_minus4
+  unsignedGolomb(reader); // log2_max_frame_num_minus4
   const pictureOrder = readPictureOrder(reader);
-  reader.unsignedGolomb(); // max_num_ref_frames
+  unsignedGolomb(reader); // max_num_ref_frames
   reader.skip(1); // gaps_in_frame_num_value_allowed_flag
-  const macroblocksWide = reader.unsignedGolomb() + 1;
-  const mapUnitsHigh = reader.unsignedGolomb() + 1;
+  const macroblocksWide = unsignedGolomb(reader) + 1;
+  const mapUnitsHigh = unsignedGolomb(reader) + 1;
   const framesOnly = reader.bit() === 1;
   if (!framesOnly) reader.skip(1); // mb_adaptive_frame_field_flag
   reader.skip(1); // direct_8x8_inference_flag
@@ -224,8 +224,8 @@ export function parseSps(nal: Uint8Array): Sps | undefined {
   if (reader.bit() === 1) {
     const unitWide = chroma === 1 || chroma === 2 ? 2 : 1;
     const unitHigh = (chroma === 1 ? 2 : 1) * (framesOnly ? 1 : 2);
-    width -= unitWide * (reader.unsignedGolomb() + reader.unsignedGolomb());
-    height -= unitHigh * (reader.unsignedGolomb() + reader.unsignedGolomb());
+    width -= unitWide * (unsignedGolomb(reader) + unsignedGolomb(reader));
+    height -= unitHigh * (unsignedGolomb(reader) + unsignedGolomb(reader));
   }
   const hasVui = reader.bit() === 1;
   if (reader.exhausted || chroma < 0 || pictureOrder < 0) return undefined;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, unsignedGolomb } from "../../bytes/bit_reader.ts";
 import { findParameterSets, type NalFacts } from "../nal/stream.ts";
 import type { NalSyntax } from "../nal/syntax.ts";
 import type { VideoCodec, VideoFacts } from "./codec.ts";
@@ -34,7 +34,7 @@ function readId(nal: Uint8Array): number | undefined {
   if (type === NAL_VPS) return nal[2]! >> 4;
   if (type === NAL_SPS) return parseHevcSps(nal)?.id;
   const reader = new BitReader(nal.subarray(2));
-  const id = reader.unsignedGolomb();
+  const id = unsignedGolomb(reader);
   return reader.exhausted || id > MAX_PPS_ID ? undefined : id;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BitReader } from "../../bytes/bit_reader.ts";
+import { BitReader, unsignedGolomb } from "../../bytes/bit_reader.ts";
 import { toRbsp } from "../nal/syntax.ts";
 
 /** What a sequence parameter set says. */
@@ -40,27 +40,27 @@ export function parseHevcSps(nal: Uint8Array): HevcSps | undefined {
   const maxSubLayer = layers >> 1 & 7;
   const reader = new BitReader(bytes.subarray(PTL_OFFSET + PTL_BYTES));
   skipSubLayers(reader, maxSubLayer);
-  const id = reader.unsignedGolomb();
-  const chromaFormat = reader.unsignedGolomb();
+  const id = unsignedGolomb(reader);
+  const chromaFormat = unsignedGolomb(reader);
   if (id > MAX_ID || chromaFormat > 3) return undefined;
   if (chromaFormat === 3) reader.skip(1);
-  let width = reader.unsignedGolomb();
-  let height = reader.unsignedGolomb();
+  let width = unsignedGolomb(reader);
+  let height = unsignedGolomb(reader);
   if (reader.bit() === 1) { // conformance window, in chroma samples
     const unitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
     const unitY = chromaFormat === 1 ? 2 : 1;
-    width -= unitX * (reader.unsignedGolomb() + reader.unsignedGolomb());
-    height -= unitY * (reader.unsignedGolomb() + reader.unsignedGolomb());
+    width -= unitX * (unsignedGolomb(reader) + unsignedGolomb(reader));
+    height -= unitY * (unsignedGolomb(reader) + unsignedGolomb(reader));
   }
-  const lumaBits = 8 + reader.unsignedGolomb();
-  const chromaBits = 8 + reader.unsignedGolomb();
-  reader.unsignedGolomb(); // size of picture order counts
+  const lumaBits = 8 + unsignedGolomb(reader);
+  const chromaBits = 8 + unsignedGolomb(reader);
+  unsignedGolomb(reader); // size of picture order counts
   // Those of the highest layer count; without a set for each layer there is the one.
   let reorderDepth = 0;
   for (let i = reader.bit() === 1 ? 0 : maxSubLayer; i <= maxSubLayer; i++) {
-    reader.unsignedGolomb();
-    reorderDepth = reader.unsignedGolomb();
-    reader.unsignedGolomb();
+    unsignedGolomb(reader);
+    reorderDepth = unsignedGolomb(reader);
+    unsignedGolomb(reader);
   }
   const isSide = (pixels: number) => pixels >= 1 && pixels <= MAX_SIDE;
   if (reader.exhausted || !isSide(width) || !isSide(height) || lumaBits > 16 || chromaBits > 16) return undefined;

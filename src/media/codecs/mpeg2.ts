@@ -22,8 +22,6 @@ const SEQUENCE_EXTENSION_ID = 1;
 /** B-pictures are never referred to. */
 const REORDER_DEPTH = 1;
 
-/** Pictures a second by `frame_rate_code` ([ISO 13818-2] Table 6-4). */
-const FRAME_RATES = [0, 24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60];
 /** Display aspect ratios of MPEG-2 by `aspect_ratio_information` ([ISO 13818-2] Table 6-3). */
 const DISPLAY_ASPECTS: readonly (readonly [number, number] | undefined)[] = [
   undefined,
@@ -32,6 +30,11 @@ const DISPLAY_ASPECTS: readonly (readonly [number, number] | undefined)[] = [
   [16, 9],
   [221, 100],
 ];
+
+/** Pictures a second by `frame_rate_code` ([ISO 13818-2] Table 6-4). */
+function frameRate(code: number): number | undefined {
+  return [0, 24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60][code];
+}
 
 /** What the sequence header and its extension say. */
 interface Sequence {
@@ -51,7 +54,7 @@ function findSequence(data: Uint8Array): Sequence | undefined {
   const r = new BitReader(data.subarray(start + 4));
   let [width, height] = [r.bits(12), r.bits(12)];
   const aspectCode = r.bits(4);
-  let framerate = FRAME_RATES[r.bits(4)];
+  let framerate = frameRate(r.bits(4));
   if (r.exhausted) return undefined;
   let isMpeg2 = false;
   let isLowDelay = false;

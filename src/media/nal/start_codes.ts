@@ -5,7 +5,7 @@
  */
 
 /** Start code with its zero byte; without it from 1 on. */
-export const START_CODE = new Uint8Array([0, 0, 0, 1]);
+export const START_CODE = /* @__PURE__ */ new Uint8Array([0, 0, 0, 1]);
 
 /** Position of the next `00 00 01` at or behind `from`; the end when there is none. */
 export function findStartCode(data: Uint8Array, from: number): number {

@@ -30,12 +30,13 @@ export class CutPoints {
   hasCuts = false;
   /** Bytes of all samples packetized. */
   byteCount = 0;
+  /** Every output that takes part. */
+  outputs: readonly Output[];
   readonly #options: CutPointsOptions;
   readonly #states: readonly StreamState[];
   readonly #longestLagUs: number;
   /** There once the muxer has begun. */
   #packetizer!: Packetizer;
-  #outputs: Output[];
   /** Those that wait for a clean point. */
   #joining: Output[] = [];
   /** The caller's time that is the session's zero. */
@@ -45,24 +46,14 @@ export class CutPoints {
     this.#options = options;
     this.#states = options.states;
     this.#longestLagUs = Math.max(LONGEST_LAG_US, options.interleaveWindowMs * 1000);
-    this.#outputs = [...options.outputs];
-  }
-
-  /** Every output that takes part. */
-  get outputs(): readonly Output[] {
-    return this.#outputs;
-  }
-
-  /** An output takes part from the first unit, if the muxer has not begun yet. */
-  add(output: Output): void {
-    this.#outputs.push(output);
+    this.outputs = [...options.outputs];
   }
 
   /** The muxer has begun: hands the header to every output. */
   begin(packetizer: Packetizer, zero: number): void {
     this.#packetizer = packetizer;
     this.#zero = zero;
-    for (const output of this.#outputs) this.start(output, !output.range.hasBegunBy(zero));
+    for (const output of this.outputs) this.start(output, !output.range.hasBegunBy(zero));
   }
 
   /** Hands the header to an output. With `joins` its data begins at a clean point. */
@@ -76,7 +67,7 @@ export class CutPoints {
   /** Whether the unit is to be closed before this key frame: an output begins or ends here, or could go on after a gap. */
   isWantedAt(timestamp: number, isVideo: boolean): boolean {
     let isWanted = false; // loops without closures: each sample of sound is asked
-    for (const output of this.#outputs) {
+    for (const output of this.outputs) {
       if (isVideo && output.drops && output.lifecycle.isHealthy) return true;
       isWanted ||= output.range.endsAt(timestamp, this.byteCount);
     }
@@ -93,7 +84,7 @@ export class CutPoints {
    */
   cut(timestamp: number, time: number): void {
     const base = this.#earliestTime(time);
-    const ending = this.#outputs.filter(({ lifecycle, range }) =>
+    const ending = this.outputs.filter(({ lifecycle, range }) =>
       lifecycle.isHealthy && range.endsAt(timestamp, this.byteCount)
     );
     for (const output of ending) this.#end(output, timestamp, base);
@@ -106,8 +97,7 @@ export class CutPoints {
   #end(output: Output, timestamp: number, base: number): void {
     const next = this.#options.endOutput(output, timestamp);
     if (!next) return;
-    this.#outputs = this.#outputs.filter(({ lifecycle }) => lifecycle.isHealthy); // the others get nothing any more
-    this.#outputs.push(next);
+    this.outputs = [...this.outputs.filter(({ lifecycle }) => lifecycle.isHealthy), next]; // the others get nothing any more
     next.start(this.#options.muxer, this.#packetizer, true);
     this.#join(next, timestamp, base, output);
   }

@@ -6,64 +6,6 @@
 
 import type { StreamState } from "./stream_state.ts";
 
-/** Bounds how long media is held back: nothing waits for a sample that would come too late for it. */
-export class LatencyBound {
-  readonly #limitUs: number;
-  readonly #states: readonly StreamState[];
-  /** Of each stream: its latest time, and when its next sample is expected. */
-  readonly #latest: number[];
-  readonly #expected: number[];
-  readonly #timer: LatencyTimer;
-
-  /** @param onDue Called when the time is over and no sample has come. */
-  constructor(maxLatencyMs: number, states: readonly StreamState[], onDue: () => void) {
-    this.#limitUs = maxLatencyMs * 1000;
-    this.#states = states;
-    this.#latest = states.map(() => Infinity);
-    this.#expected = states.map(() => -Infinity);
-    this.#timer = new LatencyTimer(maxLatencyMs, onDue);
-  }
-
-  /**
-   * A sample has come, at `time` on the session's clock. Whether the open unit has to be closed now, since it could not
-   * wait for the next one.
-   *
-   * @param duration Microseconds; at most 0: unknown, and the distance to the stream's sample before is used.
-   * @param heldTimestamp Time of the earliest sample that is held back; below 0: none is.
-   */
-  isDue({ index }: StreamState, time: number, duration: number, heldTimestamp: number): boolean {
-    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
-    this.#latest[index] = time;
-    if (heldTimestamp < 0) {
-      this.rest();
-      return false;
-    }
-    const limit = heldTimestamp + this.#limitUs;
-    if (time >= limit || this.#nextTime() > limit) return true;
-    this.#timer.start();
-    return false;
-  }
-
-  /** The earliest time at which a sample is expected. */
-  #nextTime(): number {
-    let next = Infinity;
-    for (const { index, hasEnded, isAbsent, facts } of this.#states) {
-      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
-    }
-    return next;
-  }
-
-  /** Nothing is held back. */
-  rest(): void {
-    this.#timer.rest();
-  }
-
-  /** Nothing will be held back any more. */
-  clear(): void {
-    this.#timer.clear();
-  }
-}
-
 /** A deadline for what waits, counted from when it began to wait. While it runs, starting it again costs next to nothing. */
 export class LatencyTimer {
   readonly #delayMs: number;
@@ -106,5 +48,52 @@ export class LatencyTimer {
       this.rest();
       this.#onDue();
     }, delayMs);
+  }
+}
+
+/** Bounds how long media is held back: nothing waits for a sample that would come too late for it. */
+export class LatencyBound extends LatencyTimer {
+  readonly #limitUs: number;
+  readonly #states: readonly StreamState[];
+  /** Of each stream: its latest time, and when its next sample is expected. */
+  readonly #latest: number[];
+  readonly #expected: number[];
+
+  /** @param onDue Called when the time is over and no sample has come. */
+  constructor(maxLatencyMs: number, states: readonly StreamState[], onDue: () => void) {
+    super(maxLatencyMs, onDue);
+    this.#limitUs = maxLatencyMs * 1000;
+    this.#states = states;
+    this.#latest = states.map(() => Infinity);
+    this.#expected = states.map(() => -Infinity);
+  }
+
+  /**
+   * A sample has come, at `time` on the session's clock. Whether the open unit has to be closed now, since it could not
+   * wait for the next one.
+   *
+   * @param duration Microseconds; at most 0: unknown, and the distance to the stream's sample before is used.
+   * @param heldTimestamp Time of the earliest sample that is held back; below 0: none is.
+   */
+  isDue({ index }: StreamState, time: number, duration: number, heldTimestamp: number): boolean {
+    this.#expected[index] = time + (duration > 0 ? duration : time - this.#latest[index]!);
+    this.#latest[index] = time;
+    if (heldTimestamp < 0) {
+      this.rest();
+      return false;
+    }
+    const limit = heldTimestamp + this.#limitUs;
+    if (time >= limit || this.#nextTime() > limit) return true;
+    this.start();
+    return false;
+  }
+
+  /** The earliest time at which a sample is expected. */
+  #nextTime(): number {
+    let next = Infinity;
+    for (const { index, hasEnded, isAbsent, facts } of this.#states) {
+      if (!hasEnded && !isAbsent && !facts?.sparse) next = Math.min(next, this.#expected[index]!);
+    }
+    return next;
   }
 }

@@ -169,7 +169,8 @@ export class MuxSink implements Target {
 
   /** Describes what can be described from the configuration alone. @throws {MuxError} `unsupported`, `bad-media`. */
   describe(stream: number): void {
-    this.#opening.describe(stream);
+    const facts = this.#muxer.describe(stream);
+    if (facts) this.#states[stream]!.setFacts(facts);
   }
 
   #openIfDue(): void {
@@ -289,16 +290,14 @@ export class MuxSink implements Target {
 
   /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
   async drain(): Promise<void> {
-    if (!this.#hasSamples) throw this.#noSamples();
+    if (!this.#hasSamples) {
+      const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
+        `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
+      );
+      throw noSamples(this.#options.counters, undescribed);
+    }
     this.#releaseAll();
     await this.#queue.step(() => {});
-  }
-
-  #noSamples(): MuxError {
-    const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
-      `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
-    );
-    return noSamples(this.#options.counters, undescribed);
   }
 
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */

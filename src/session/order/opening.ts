@@ -12,7 +12,7 @@ import type { ChunkMetadata } from "../../media/sample.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import type { QueueBudget } from "../input/queue_budget.ts";
 import type { Settings } from "../options.ts";
-import { type Output, smallestPacketBytes } from "../outputs/output.ts";
+import type { Output } from "../outputs/output.ts";
 import { decodeTimeOf, type HeldSample, holdSample } from "./held_sample.ts";
 import type { Interleaver } from "./interleaver.ts";
 import { beforeZero, undescribed } from "./refusals.ts";
@@ -43,12 +43,6 @@ export class OpeningWindow {
     this.#muxer = options.muxer;
     this.#states = options.states;
     this.#budget = options.budget;
-  }
-
-  /** Describes what can be described from the configuration alone. @throws {MuxError} `unsupported`, `bad-media`. */
-  describe(stream: number): void {
-    const facts = this.#muxer.describe(stream);
-    if (facts) this.#states[stream]!.setFacts(facts);
   }
 
   /**
@@ -160,7 +154,7 @@ export class OpeningWindow {
       presentationStart: Math.max(0, -zero),
       firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - zero),
       sinks: outputs.map(({ abilities }) => abilities),
-      maxUnitBytes: smallestPacketBytes(outputs),
+      maxUnitBytes: Math.min(...outputs.map(({ maxPacketBytes }) => maxPacketBytes)),
       maxLatencyMs,
     });
   }

@@ -162,7 +162,7 @@ export class PacketizerQueue {
 
   /** A sink joins: before the opening it takes part from the first unit, afterwards from the next clean point. */
   async join(output: Output): Promise<void> {
-    this.#cuts.add(output);
+    this.#cuts.outputs = [...this.#cuts.outputs, output];
     if (!this.#isOpen) return;
     await this.step(() => {
       this.#cuts.start(output, true);

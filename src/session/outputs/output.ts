@@ -109,8 +109,8 @@ export class Output {
     return abilitiesOf(this.#sink);
   }
 
-  get maxPacketBytes(): number | undefined {
-    return this.#sink.maxPacketBytes;
+  get maxPacketBytes(): number {
+    return this.#sink.maxPacketBytes ?? Infinity;
   }
 
   /** Whether it skips or gives up instead of holding the caller back. */
@@ -258,10 +258,4 @@ export class Output {
       error: this.lifecycle.error,
     };
   }
-}
-
-/** The smallest limit of all, if any has one. */
-export function smallestPacketBytes(outputs: readonly Output[]): number | undefined {
-  const known = outputs.map((output) => output.maxPacketBytes).filter((bytes) => bytes !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
 }

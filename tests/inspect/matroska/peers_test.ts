@@ -6,6 +6,7 @@ import { Findings } from "../../../src/inspect/findings.ts";
 import { judgeMatroska } from "../../../src/inspect/matroska/judge.ts";
 import { makeMedia } from "../../demux/support.ts";
 import { type ReaderName, readerTest } from "../../support/readers.ts";
+import { recordInChromium } from "../../support/readers/chromium.ts";
 import { runOk } from "../../support/run.ts";
 import { withTempDir } from "../../support/temp.ts";
 
@@ -55,7 +56,7 @@ const gstreamer = (name: string, ...tail: string[]): Make => async (folder) => {
   return `${folder}/${name}`;
 };
 
-const WRITERS: readonly [name: string, readers: ReaderName[], make: Make][] = [
+const WRITERS: [name: string, readers: ReaderName[], make: Make][] = [
   ["FFmpeg", ["ffmpeg"], ffmpeg("a.mkv", ...H264)],
   ["FFmpeg, live", ["ffmpeg"], ffmpeg("a.mkv", ...H264, "-live", "1")],
   ["FFmpeg, Cues in front", ["ffmpeg"], ffmpeg("a.mkv", ...H264, "-cues_to_front", "1")],
@@ -84,6 +85,13 @@ const WRITERS: readonly [name: string, readers: ReaderName[], make: Make][] = [
   ["GStreamer, WebM", ["GStreamer"], gstreamer("a.webm", "webmmux")],
   ["GStreamer, streamable", ["GStreamer"], gstreamer("a.webm", "webmmux", "streamable=true")],
 ];
+
+for (const type of ["video/webm;codecs=vp8,opus", "video/x-matroska;codecs=avc1,opus", "video/webm;codecs=vp9,opus"]) {
+  WRITERS.push([`Chromium's MediaRecorder (${type})`, ["Chromium"], async (folder) => {
+    await Deno.writeFile(`${folder}/a.webm`, await recordInChromium(type, 1500));
+    return `${folder}/a.webm`;
+  }]);
+}
 
 for (const [name, readers, make] of WRITERS) {
   readerTest(

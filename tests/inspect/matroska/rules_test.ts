@@ -337,7 +337,8 @@ const ROWS: Row[] = [
   ],
   ["K34", "E", "sizes of nine bytes", (file) => set(file[0]!, "EBMLMaxSizeLength", 9)],
   ["K34", "E", "sizes of 200 bytes", (file) => set(file[0]!, "EBMLMaxSizeLength", 200)],
-  ["K35", "E", "H.264 without CodecPrivate", (_, segment) => set(entry(segment), "CodecID", "V_MPEG4/ISO/AVC")],
+  ["K35", "E", "VfW without CodecPrivate", (_, segment) => set(entry(segment), "CodecID", "V_MS/VFW/FOURCC")],
+  ["K35", "I", "H.264 without CodecPrivate", (_, segment) => set(entry(segment), "CodecID", "V_MPEG4/ISO/AVC")],
   ["K35", "W", "Opus without CodecPrivate", (_, segment) => remove(entry(segment, 1), "CodecPrivate")],
   ["K36", "I", "a track without blocks", (_, segment) => {
     const third = structuredClone({ ...entry(segment), content: [] }) as Node;

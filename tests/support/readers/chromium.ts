@@ -70,6 +70,48 @@ export async function playInChromium(
   pieces: readonly Uint8Array[],
   targets: readonly number[],
 ): Promise<Playback> {
+  const argument = JSON.stringify({ type, pieces: pieces.map((piece) => piece.toBase64()), targets });
+  return await evaluate(`(${PAGE})(${argument})`) as Playback;
+}
+
+// Runs in the page: a picture that changes, and a tone.
+const RECORDER = `async ({ type, durationMs }) => {
+  const canvas = document.createElement("canvas");
+  canvas.width = 160;
+  canvas.height = 120;
+  const context = canvas.getContext("2d");
+  let count = 0;
+  setInterval(() => {
+    context.fillStyle = "hsl(" + count++ * 7 % 360 + " 80% 50%)";
+    context.fillRect(0, 0, 160, 120);
+  }, 33);
+  const audio = new AudioContext();
+  const tone = audio.createOscillator();
+  const output = audio.createMediaStreamDestination();
+  tone.connect(output);
+  tone.start();
+  const stream = new MediaStream([...canvas.captureStream(30).getTracks(), ...output.stream.getTracks()]);
+  const recorder = new MediaRecorder(stream, { mimeType: type });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => recorder.onstop = resolve);
+  recorder.start(200);
+  setTimeout(() => recorder.stop(), durationMs);
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}`;
+
+/** What a `MediaRecorder` makes of a canvas and a tone. */
+export async function recordInChromium(type: string, durationMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  const text = await evaluate(`(${RECORDER})(${JSON.stringify({ type, durationMs })})`) as string;
+  return Uint8Array.fromBase64(text);
+}
+
+/** What an expression comes to in an empty page, once it has settled. */
+async function evaluate(expression: string): Promise<unknown> {
   const profile = await Deno.makeTempDir();
   const child = new Deno.Command("chromium", {
     args: [
@@ -87,14 +129,10 @@ export async function playInChromium(
     try {
       const { targetId } = await protocol.send("Target.createTarget", { url: "about:blank" });
       const { sessionId } = await protocol.send("Target.attachToTarget", { targetId, flatten: true });
-      const argument = JSON.stringify({ type, pieces: pieces.map((piece) => piece.toBase64()), targets });
-      const { result, exceptionDetails } = await protocol.send("Runtime.evaluate", {
-        expression: `(${PAGE})(${argument})`,
-        awaitPromise: true,
-        returnByValue: true,
-      }, sessionId as string);
+      const call = { expression, awaitPromise: true, returnByValue: true };
+      const { result, exceptionDetails } = await protocol.send("Runtime.evaluate", call, sessionId as string);
       if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
-      return (result as { value: Playback }).value;
+      return (result as { value: unknown }).value;
     } finally {
       await protocol.close();
     }

@@ -38,7 +38,10 @@ export function checkFileProperties(
   if (maxPacketBytes < 100 || maxPacketBytes > 65_535) {
     findings.warn("F03", offset + 96, `${name}: packet size should be 100 to 65535, got ${maxPacketBytes}`);
   }
-  if ((properties.flags & ~3) !== 0) findings.warn("F11", offset + 88, `${name}: flag bits 2 to 31 should be 0`);
+  // Windows' broadcasts have bit 3.
+  if ((properties.flags & ~(properties.isBroadcast ? 0xb : 3)) !== 0) {
+    findings.warn("F11", offset + 88, `${name}: flag bits 2 to 31 should be 0`);
+  }
   checkIdentity(offset, properties, data, findings);
   checkRate(offset, properties, header, findings);
   if (!properties.isBroadcast && data !== undefined) checkCounts(offset, properties, data, findings);

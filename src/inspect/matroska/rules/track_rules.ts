@@ -52,6 +52,11 @@ const NEEDS_PRIVATE = [
   "S_VOBSUB",
 ];
 
+/** Chromium records these with their parameter sets in the stream alone, and common readers take that. */
+const IN_BAND = ["V_MPEG4/ISO/AVC", "V_MPEGH/ISO/HEVC", "V_AV1"];
+/** Readers begin without it as a rule. */
+const SOFT = ["A_OPUS"];
+
 /** What WebM holds. */
 const WEBM_CODECS = [
   "V_VP8",
@@ -118,9 +123,8 @@ export function checkTracks(
       findings.error("K10", offset, `${what}: an audio track must have an Audio element`);
     }
     if (NEEDS_PRIVATE.includes(codecId) && track.codecPrivate === undefined) {
-      // Broadcasts of AV1 and Opus have their headers in the stream, or need none.
-      const isSoft = codecId === "V_AV1" || codecId === "A_OPUS";
-      findings.add("K35", offset, `${what}: ${codecId} must have CodecPrivate`, isSoft ? "W" : "E");
+      const severity = IN_BAND.includes(codecId) ? "I" : SOFT.includes(codecId) ? "W" : "E";
+      findings.add("K35", offset, `${what}: ${codecId} must have CodecPrivate`, severity);
     }
     if (isWebm && codecId !== "" && !WEBM_CODECS.includes(codecId)) {
       findings.error("K31", offset, `${what}: WebM holds no ${codecId}`);
