@@ -46,12 +46,15 @@ export async function runValidate(args: readonly string[], io: Io): Promise<numb
   return report.isValid ? 0 : 1;
 }
 
+/** What is counted. */
+const UNITS = { asf: "packet", mp4: "sample", matroska: "block" } as const;
+
 function verdict(name: string, report: ValidationReport): string {
   const { format, isValid, size, packetCount, issues, errorCount, warningCount, adviceCount } = report;
   const left = errorCount + warningCount + adviceCount - issues.length;
   const facts = [
     ...size === undefined ? [] : [formatBytes(size)],
-    count(packetCount, format === "mp4" ? "sample" : "packet"),
+    count(packetCount, UNITS[format]),
     count(errorCount, "error"),
     count(warningCount, "warning"),
     count(adviceCount, "hint"),
