@@ -11,15 +11,15 @@ import { withSource } from "./source.ts";
 
 /** What `muxwell inspect --help` says. */
 export const INSPECT_HELP = `Shows what is in an ASF (.asf, .wmv, .wma), MP4 (.mp4, .m4a, .mov …) or Matroska
-(.mkv, .webm …) file, and what is wrong with it.
+(.mkv, .webm) file, and what is wrong with it.
 
 Usage: muxwell inspect FILE [options]
 
 FILE is a file, mmsh://… as a server plays it, or - for standard input.
 
 Options:
-  --packets   also every data packet with its payloads; of MP4 every
-              sample, of Matroska every block
+  --packets   also every data packet with its payloads; of MP4 every sample,
+              of Matroska every block
   --json      as JSON, for programs
   -h, --help  this text
 

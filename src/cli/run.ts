@@ -15,10 +15,10 @@ const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
-  muxwell inspect FILE [options]         show what is in ASF, MP4 or Matroska
+  muxwell inspect FILE [options]         show what is in a file
   muxwell push INPUT URL [options]       send live to a server
   muxwell serve [options]                receive live streams, and serve players
-  muxwell validate FILE [options]        judge ASF, MP4 or Matroska by the rules
+  muxwell validate FILE [options]        judge a file by the rules
   muxwell repair FILE [options]          mend a broken or unfinished ASF file
   muxwell index FILE [options]           give an ASF file an index
   muxwell tag FILE [options]             change title, cover and more

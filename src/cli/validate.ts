@@ -12,7 +12,7 @@ import { withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
 export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma), MP4 (.mp4, .m4a, .mov …) or Matroska (.mkv,
-.webm …) file: by the specification, and by what readers in use make of it.
+.webm) file: by the specification, and by what readers in use make of it.
 
 Usage: muxwell validate FILE [options]
 

@@ -14,7 +14,7 @@ const RESERVED_NAMES = ["", "status.json", "metrics"];
 
 /** Whether a publishing point may be called so: nothing that a page or a terminal must not get, and no page's name. */
 export function isName(name: string): boolean {
-  return name.length <= MAX_NAME_LENGTH && isPlain(name) && !RESERVED_NAMES.includes(name);
+  return isPlain(name) && !RESERVED_NAMES.includes(name);
 }
 
 /** See the module's text. */
@@ -50,7 +50,7 @@ export class PointRegistry {
     const [path = ""] = target.replace(/^http:\/\/[^/]*/i, "").split(/[?;]/);
     try {
       const name = decodeURIComponent(path).replace(/^\/+/, "");
-      return isName(name) ? name : undefined;
+      return name.length <= MAX_NAME_LENGTH && isName(name) ? name : undefined;
     } catch {
       return undefined;
     }

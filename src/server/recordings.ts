@@ -51,5 +51,5 @@ export class Recordings {
 /** Letters and digits of any language; nothing that a file system, or Windows, reads in its own way. */
 function fileName(pointName: string): string {
   const name = pointName.replaceAll(/[^\p{L}\p{M}\p{N}_-]+/gu, "_");
-  return Array.from(name).slice(0, MAX_NAME_LENGTH).join("") || "stream";
+  return Array.from(name).slice(0, MAX_NAME_LENGTH).join("");
 }

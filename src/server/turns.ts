@@ -5,9 +5,9 @@
  * @module
  */
 
-/** Of a share: each packet costs one, and each kilobyte. */
-export const SHARE = 128;
-const COST_BYTES = 1024;
+/** Of a share: each packet costs one, and every 16 KiB. */
+export const SHARE = 512;
+const COST_BYTES = 16_384;
 
 /** See the module's text. */
 export class Turns {

@@ -3,6 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Media, openMedia } from "../../src/demux/mod.ts";
 import type { MuxError } from "../../src/errors.ts";
+import { el, find, inside, type Node, write } from "../inspect/matroska/ebml.ts";
+import { sampleFile } from "../inspect/matroska/sample_file.ts";
 import { readerTest } from "../support/readers.ts";
 import { recordInChromium } from "../support/readers/chromium.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
@@ -376,3 +378,80 @@ readerTest(
       assertMatch(String(media.streams[0]!.codec), /^avc1\.[0-9a-f]{6}$/);
     }),
 );
+
+Deno.test("openMedia() flattens nested chapters, and names other editions, an order of their own and what is hidden", async () => {
+  const file = sampleFile();
+  const chapters = find(file, "Segment", "Chapters");
+  const atom = (uid: number, start: number, ...more: Node[]) =>
+    el("ChapterAtom", [
+      el("ChapterUID", uid),
+      el("ChapterTimeStart", start),
+      el("ChapterDisplay", [el("ChapString", `chapter ${uid}`)]),
+      ...more,
+    ]);
+  chapters.content = [
+    el("EditionEntry", [el("EditionUID", 1), atom(1, 0)]),
+    el("EditionEntry", [
+      ...[el("EditionUID", 2), el("EditionFlagDefault", 1), el("EditionFlagOrdered", 1)],
+      atom(2, 0, atom(3, 200_000_000), atom(4, 300_000_000, el("ChapterFlagHidden", 1))),
+      atom(5, 500_000_000),
+    ]),
+  ];
+  const { media } = await readAll(write(file));
+  // The first sample is Opus, 6.5 ms before 0.
+  assertEquals(media.metadata.markers, [
+    { timestamp: 6_500, name: "chapter 2" },
+    { timestamp: 206_500, name: "chapter 3" },
+    { timestamp: 506_500, name: "chapter 5" },
+  ]);
+  assertEquals(media.warnings.slice(1), [
+    "Its chapters say an order of their own: what is there comes as it is stored",
+    "Chapters of 1 more edition are not carried over",
+    "1 hidden chapters are not carried over",
+  ]);
+});
+
+Deno.test("openMedia() gives tags of tracks to their streams, and names those of collections and chapters", async () => {
+  const file = sampleFile();
+  const tag = (targets: Node[], name: string, text: string) =>
+    el("Tag", [el("Targets", targets), el("SimpleTag", [el("TagName", name), el("TagString", text)])]);
+  find(file, "Segment", "Tags").content = [
+    tag([el("TagTrackUID", 22)], "COMPOSER", "Bach"),
+    tag([el("TagTrackUID", 22)], "BPS", "64000"),
+    tag([el("TargetTypeValue", 70)], "TITLE", "All of it"),
+    tag([el("TagChapterUID", 71)], "TITLE", "A chapter"),
+  ];
+  const { media } = await readAll(write(file));
+  assertEquals(media.metadata.records, [{ name: "WM/Composer", value: "Bach", streamNumber: 2 }]);
+  assertEquals(media.warnings.slice(0, 2), [
+    "Tags of a collection are not carried over: TITLE",
+    "Tags of a chapter are not carried over: TITLE",
+  ]);
+});
+
+Deno.test("openMedia() names encrypted and oddly compressed tracks", async () => {
+  const cases: [Node[], string][] = [
+    [[el("ContentEncodingType", 1), el("ContentEncryption", [el("ContentEncAlgo", 5)])], "it is encrypted"],
+    [[el("ContentCompression", [el("ContentCompAlgo", 2)])], "it is compressed in a way that is not read here (LZO)"],
+  ];
+  for (const [encoding, reason] of cases) {
+    const file = sampleFile();
+    const audio = inside(find(file, "Segment", "Tracks"))[1]!;
+    inside(audio).push(el("ContentEncodings", [el("ContentEncoding", encoding)]));
+    const { media, samples } = await readAll(write(file));
+    assertEquals(media.skipped, [{ index: 1, reason }]);
+    assertEquals(samples.length, 9);
+  }
+});
+
+Deno.test("openMedia() says what of a compressed track is damaged", async () => {
+  const file = sampleFile();
+  const video = inside(find(file, "Segment", "Tracks"))[0]!;
+  inside(video).push(
+    el("ContentEncodings", [el("ContentEncoding", [el("ContentCompression", [el("ContentCompAlgo", 0)])])]),
+  );
+  const { samples, error } = await readAll(write(file));
+  assertEquals(samples.every(({ streamNumber }) => streamNumber === 1), true);
+  assertEquals(samples.length > 0, true);
+  assertMatch((error as MuxError).message, /: 9 of its compressed frames are damaged$/);
+});

@@ -23,7 +23,6 @@ const NAMES = [
   { name: "हिन्दी", file: "हिन्दी" },
   { name: "con.x", file: "con_x" },
   { name: 'a:b*c?"<>|\\', file: "a_b_c_" },
-  { name: "", file: "stream" },
   { name: "😀".repeat(100), file: "_" },
   { name: "𝒜".repeat(100), file: "𝒜".repeat(50) },
 ];

@@ -42,7 +42,7 @@ export interface Recording {
 }
 
 /** A file holds a few at most; a hostile one points round in circles. */
-const MAX_SEEK_COUNT = 64;
+const MAX_SEEK_COUNT = 200;
 
 /** One file, or several behind each other. */
 export class MatroskaReader {
@@ -142,15 +142,25 @@ export class MatroskaReader {
     if (tree !== undefined) describeInto(recording, tree, seeks);
   }
 
+  /** Reads what SeekHeads lead to, and what stands right behind that. */
   async #followSeeks(recording: Recording, seeks: number[]): Promise<void> {
-    for (let i = 0; i < seeks.length && i < MAX_SEEK_COUNT; i++) {
-      const offset = recording.dataStart + seeks[i]!;
-      if (this.#known.has(offset) || !Number.isSafeInteger(offset)) continue;
-      const place = await this.cursor.placeAt(offset);
-      if (place === undefined || place.end === Infinity || !SOUGHT.includes(place.id)) continue;
-      this.#known.add(offset);
-      const tree = await this.cursor.readElement(place);
-      if (tree !== undefined) describeInto(recording, tree, seeks);
+    const { cursor } = this;
+    const visited = new Set<number>();
+    let count = 0;
+    for (const position of seeks) { // grows on the way
+      let offset = recording.dataStart + position;
+      while (count++ < MAX_SEEK_COUNT && Number.isSafeInteger(offset) && !visited.has(offset)) {
+        visited.add(offset);
+        const place = await cursor.placeAt(offset);
+        if (place === undefined || place.end === Infinity) break;
+        if (!SOUGHT.includes(place.id) && place.id !== ID.Void) break;
+        if (place.id !== ID.Void && place.id !== ID.Cues && !this.#known.has(offset)) {
+          this.#known.add(offset);
+          const tree = await cursor.readElement(place);
+          if (tree !== undefined) describeInto(recording, tree, seeks);
+        }
+        offset = place.end;
+      }
     }
   }
 
@@ -160,8 +170,8 @@ export class MatroskaReader {
   }
 }
 
-/** What is worth a seek; more than one of a kind counts together. */
-const SOUGHT: readonly number[] = [ID.SeekHead, ID.Info, ID.Tracks, ID.Attachments, ID.Chapters, ID.Tags];
+/** What is worth a seek; Cues, which are not read, show the way to what is behind them. */
+const SOUGHT: readonly number[] = [ID.SeekHead, ID.Info, ID.Tracks, ID.Attachments, ID.Chapters, ID.Tags, ID.Cues];
 
 function describeInto(recording: Recording, tree: MatroskaElement, seeks: number[]): void {
   switch (tree.id) {
