@@ -229,7 +229,10 @@ class Mp4Media implements OpenedMedia {
     await lane.begin();
     for (;;) {
       const state = lane.advance();
-      if (state === END) return undefined;
+      if (state === END) {
+        this.#checkTables(lane);
+        return undefined;
+      }
       if (state === WAIT) {
         if (!lane.cursor.wantsRun) await lane.fill();
         else if (!this.#canReadOn([lane])) return undefined;
@@ -381,20 +384,16 @@ class Mp4Media implements OpenedMedia {
     this.#failure = { cause: new MuxError("bad-media", failure, { streamNumber: lane.streamNumber }) };
   }
 
+  /** Notes what a lane's tables say and lack. */
+  #checkTables(lane: Mp4Lane): void {
+    const { isCutShort, number, sampleCount, tableCount, unusedChunks } = lane.cursor;
+    if (isCutShort) {
+      this.#fail(lane, `its tables have places for ${Math.max(0, number + sampleCount)} of ${tableCount} samples`);
+    } else if (unusedChunks > 0) this.#fail(lane, `its tables leave ${unusedChunks} of its chunks out`);
+  }
+
   #checkEnd(): void {
-    for (const lane of this.#lanes) {
-      const { cursor } = lane;
-      if (cursor.isCutShort) {
-        this.#fail(
-          lane,
-          `its tables have places for ${cursor.number + cursor.sampleCount} of ${cursor.tableCount} samples`,
-        );
-      }
-    }
-    const unused = this.#lanes.find(({ cursor }) => cursor.unusedChunks > 0);
-    if (unused !== undefined) {
-      this.#fail(unused, `its tables leave ${unused.cursor.unusedChunks} of its chunks out`);
-    }
+    for (const lane of this.#lanes) this.#checkTables(lane);
     const cut = this.#reader.problems.find(({ rule }) => rule === "M03" || rule === "M02" || rule === "M06");
     if (cut !== undefined && this.#failure === undefined) {
       const { name } = this.#source;

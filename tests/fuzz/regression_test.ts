@@ -39,7 +39,10 @@ async function leftOut(source: Uint8Array | ReadableStream<Uint8Array>): Promise
   await using media = await openMedia(source);
   const skipped = media.skipped.map(({ index }) => index);
   let count = 0;
-  for await (const batch of media.batches) count += batch.length;
+  const read = async () => {
+    for await (const batch of media.batches) count += batch.length;
+  };
+  await assertRejects(read, MuxError, "Cannot read all of");
   return [count, skipped];
 }
 
