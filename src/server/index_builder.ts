@@ -12,6 +12,9 @@ import { indexEntries } from "../core/index_entries.ts";
 import { keyFrameRecord, KeyFrames } from "../core/key_frames.ts";
 import type { AsfPayload } from "../inspect/mod.ts";
 
+/** What the index of a recording may always take: encoders are strangers, and what they say of times costs them nothing. */
+const FREE_INDEX_BYTES = 16 << 10;
+
 /** A key frame a second for some months. */
 const MAX_KEY_FRAMES = 1 << 23;
 
@@ -66,6 +69,7 @@ export class IndexBuilder {
       videoCount * INDEX_ENTRY_BYTES,
       endMs,
       packetCount * packetBytes,
+      FREE_INDEX_BYTES,
     );
     const request = { slot: 0, intervalMs, firstPacket: 0, packetCount, timeBaseMs: 0, endMs };
     return simpleIndexPieces(indexEntries(this.#keyFrames, request), fileId, intervalMs);

@@ -65,7 +65,7 @@ for (const name of ["Node", "Bun"] as const) {
     return withApplication(async (folder) => {
       await Deno.writeTextFile(`${folder}/files.js`, FILES);
       const { stdout } = await runOk(RUNTIMES[name], ["files.js"], { cwd: folder });
-      assertEquals(stdout, "bad-media\nfinished true\nSilence\n");
+      assertEquals(stdout, "in-use\nfinished true\nSilence\n");
     });
   });
 }

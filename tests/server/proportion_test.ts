@@ -79,7 +79,7 @@ Deno.test("headers over and over make few files, and the others of the server go
 Deno.test("an index is in proportion to what it is about, however late a packet says it is", () => {
   const weeks = 0xffff_ffff;
   for (const dataBytes of [0, 128, 1 << 14, 1 << 20, 1 << 30]) {
-    const entryBytes = 6 * weeks / affordableInterval(1000, 6, weeks, dataBytes);
+    const entryBytes = 6 * weeks / affordableInterval(1000, 6, weeks, dataBytes, 16 << 10);
     assert(entryBytes <= 16_384 + dataBytes / 10, `${entryBytes} bytes for ${dataBytes}`);
   }
 });
@@ -96,6 +96,9 @@ Deno.test("a recording looks at each payload as often, however many streams ther
         return count++, 1;
       },
       offset: 0,
+      objectNumber: 1,
+      objectSize: 1,
+      data: new Uint8Array(1),
       isKey: true,
       presentationMs: 3000,
       extensionData: new Uint8Array(0),

@@ -363,10 +363,18 @@ export function mandatoryIn(parent: number): readonly ElementSpec[] {
   return MANDATORY.get(parent) ?? [];
 }
 
-const MANDATORY = /* @__PURE__ */ Map.groupBy(
-  [...ELEMENTS.values()].filter(({ isMandatory }) => isMandatory),
-  ({ parent }) => parent,
-);
+const MANDATORY = /* @__PURE__ */ mandatoryByParent();
+
+function mandatoryByParent(): ReadonlyMap<number, readonly ElementSpec[]> {
+  const byParent = new Map<number, ElementSpec[]>();
+  for (const element of ELEMENTS.values()) {
+    if (!element.isMandatory) continue;
+    const siblings = byParent.get(element.parent);
+    if (siblings) siblings.push(element);
+    else byParent.set(element.parent, [element]);
+  }
+  return byParent;
+}
 
 /** What may stand in a Segment, beside Void and CRC-32. */
 export function isTopLevel(id: number): boolean {
