@@ -35,7 +35,7 @@ export interface Lifecycle<Stage> {
   /** Checks an error; answers the letter for the table, nothing for that of a call at the wrong time. */
   judge(error: Error, call: string, state: string): string;
   /** Lets the other side go on, if it was held up. */
-  proceed(stage: Stage): void;
+  proceed(stage: Stage, call: string): void;
   /** Ends what is left, and checks what became of it. */
   leave(stage: Stage): Promise<void>;
 }
@@ -87,7 +87,7 @@ async function outcomeOf<Stage>(
   answer.catch(() => {});
   const wasPending = await stateOf(answer) === "pending";
   for (let i = 0; i < PUSHES; i++) {
-    proceed(stage);
+    proceed(stage, call);
     await undefined;
   }
   try {
