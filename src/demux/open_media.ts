@@ -10,13 +10,17 @@ import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { openAsf } from "./asf.ts";
-import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
+import { behind, blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
+import { detect, type Detected } from "./detect.ts";
 import { badMedia } from "./failure.ts";
 import { openFile } from "./file_source.ts";
-import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
+import { describeHead } from "./formats.ts";
+import { openFrames } from "./frames.ts";
+import { collectId3 } from "./id3_tags.ts";
 import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
 import { openMp4 } from "./mp4.ts";
+import { TagCollector } from "./tag_collector.ts";
 import { openWave } from "./wave.ts";
 
 /**
@@ -51,35 +55,57 @@ import { openWave } from "./wave.ts";
 export async function openMedia(source: MediaSource, options: OpenMediaOptions = {}): Promise<Media> {
   const bytes = await openBytes(source, options.name);
   try {
-    const head = await peek(bytes, HEAD_BYTES);
-    return new OpenMedia(bytes, await openReader(bytes, head, options));
+    const found = await detect(bytes);
+    const front = await frontTags(bytes, found);
+    return new OpenMedia(bytes, await openReader(bytes, found, options), front);
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
   }
 }
 
-async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMediaOptions): Promise<OpenedMedia> {
-  switch (readerFor(head)) {
-    case "asf":
-      return await openAsf(bytes, options);
-    case "wave":
-      return await openWave(bytes);
-    case "matroska":
-      return await openMatroska(bytes);
-    case "mp4":
-      return await openMp4(bytes);
-    case "mediabunny": {
-      // Far larger than all the rest, and often not needed.
-      const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
-      return await openMediabunny(bytes, head);
-    }
-    default:
+async function openReader(bytes: SourceBytes, found: Detected, options: OpenMediaOptions): Promise<OpenedMedia> {
+  const { kind, head, tagBytes } = found;
+  switch (kind) {
+    case "mp3":
+    case "adts":
+      return await openFrames(bytes, kind);
+    case "none":
       throw new MuxError(
         head.byteLength === 0 ? "bad-media" : "unsupported",
         { action: `open ${bytes.name}`, reason: describeHead(head) },
       );
   }
+  const source = tagBytes === 0 ? bytes : behind(bytes, tagBytes);
+  switch (kind) {
+    case "asf":
+      return await openAsf(source, options);
+    case "wave":
+      return await openWave(source);
+    case "matroska":
+      return await openMatroska(source);
+    case "mp4":
+      return await openMp4(source);
+    default: {
+      // Far larger than all the rest, and often not needed.
+      const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
+      return await openMediabunny(source, head);
+    }
+  }
+}
+
+/** What the tag says that stands in front of another format than those that tags belong to. */
+async function frontTags(bytes: SourceBytes, { kind, tagBytes }: Detected): Promise<FrontTags> {
+  const warnings: string[] = [];
+  if (tagBytes === 0 || kind === "mp3" || kind === "adts" || kind === "none") return { metadata: {}, warnings };
+  const tags = new TagCollector();
+  collectId3((await peek(bytes, tagBytes)).slice(), tags, warnings);
+  return { metadata: tags.finish(warnings), warnings };
+}
+
+interface FrontTags {
+  readonly metadata: Metadata;
+  readonly warnings: readonly string[];
 }
 
 /** That says nothing about the file. */
@@ -117,25 +143,25 @@ class OpenMedia implements Media {
   readonly duration?: number;
   readonly asf?: AsfOptions;
   readonly skipped: readonly SkippedStream[];
-  readonly warnings: readonly string[];
   readonly samples: ReadableStream<StreamSample>;
   readonly batches: AsyncIterable<readonly StreamSample[]>;
 
   readonly #bytes: SourceBytes;
   readonly #reader: OpenedMedia;
+  readonly #frontWarnings: readonly string[];
   readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
   #closing: Promise<void> | undefined;
 
-  constructor(bytes: SourceBytes, reader: OpenedMedia) {
+  constructor(bytes: SourceBytes, reader: OpenedMedia, front: FrontTags) {
     this.#bytes = bytes;
     this.#reader = reader;
     this.#source = reader.batches();
     this.streams = reader.streams;
-    this.metadata = reader.metadata;
+    this.metadata = { ...front.metadata, ...reader.metadata };
     this.duration = reader.duration;
     this.asf = reader.asf;
     this.skipped = reader.skipped;
-    this.warnings = reader.warnings;
+    this.#frontWarnings = front.warnings;
     this.batches = { [Symbol.asyncIterator]: () => this.#iterator() };
     this.samples = new ReadableStream<StreamSample>({
       pull: async (controller) => {
@@ -145,6 +171,12 @@ class OpenMedia implements Media {
       },
       cancel: () => this.#close(),
     }, { highWaterMark: 0 });
+  }
+
+  get warnings(): readonly string[] {
+    return this.#frontWarnings.length === 0
+      ? this.#reader.warnings
+      : [...this.#frontWarnings, ...this.#reader.warnings];
   }
 
   get droppedCount(): number {
