@@ -32,12 +32,3 @@ export function lostRotations(name: string, streams: readonly StreamConfig[]): P
       : []
   );
 }
-
-/** What of a stream's beginning and end is not to be shown, where nothing says so. Microseconds. */
-export function lostTrims(name: string, stream: number, trimStart: number, trimEnd: number): Problem[] {
-  const lost = (field: string, microseconds: number, where: string) =>
-    microseconds > 0
-      ? [{ stream, field, reason: `${name} cannot say that ${microseconds / 1000} ms at its ${where} are not shown` }]
-      : [];
-  return [...lost("trimStart", trimStart, "beginning"), ...lost("trimEnd", trimEnd, "end")];
-}

@@ -16,7 +16,6 @@
  */
 
 import type { Container, Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
-import { lostTrims } from "../../container/losses.ts";
 import type { MuxError, Problem } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
@@ -111,9 +110,7 @@ export class MuxSink implements Target {
   losses(): readonly Problem[] {
     const { name, trims } = this.#options.container;
     if (trims) return [];
-    return this.#states.flatMap(({ config, trimStart, trimEnd }) =>
-      lostTrims(name, config.streamNumber, trimStart, trimEnd)
-    );
+    return this.#states.flatMap((state) => state.lostTrims(name));
   }
 
   get backpressure(): Backpressure {

@@ -5,7 +5,7 @@
  */
 
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
-import { MuxError, sampleError } from "../../errors.ts";
+import { MuxError, type Problem, sampleError } from "../../errors.ts";
 import { DecodeClock } from "../../media/decode_clock.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
@@ -148,6 +148,16 @@ export class StreamState {
     const { streamNumber } = this.config;
     const text = `Stream ${streamNumber} fell behind the others: ${this.lateCount} samples came late`;
     return new MuxError("late-sample", text, { streamNumber });
+  }
+
+  /** What is not to be shown of it, where the container cannot say so. */
+  lostTrims(container: string): Problem[] {
+    const { trimStart, trimEnd, config: { streamNumber: stream } } = this;
+    const lost = (field: string, microseconds: number, where: string): Problem[] => {
+      const reason = `${container} cannot say that ${microseconds / 1000} ms at its ${where} are not shown`;
+      return microseconds > 0 ? [{ stream, field, reason }] : [];
+    };
+    return [...lost("trimStart", trimStart, "beginning"), ...lost("trimEnd", trimEnd, "end")];
   }
 
   /** Measured bit/s so far, 0 without two samples at different times. */
