@@ -136,7 +136,8 @@ export class MuxError extends Error {
    * @param message What could not be done, and why, which becomes "Cannot …: …"; or all of it as a text.
    * @param details The facts.
    */
-  constructor(code: MuxErrorCode, message: string | Failure, { cause, ...facts }: MuxErrorDetails = {}) {
+  constructor(code: MuxErrorCode, message: string | Failure, details: MuxErrorDetails = {}) {
+    const { cause, ...facts } = details;
     super(textOf(message), cause === undefined ? undefined : { cause });
     Object.assign(this, facts, typeof message === "string" ? { reason: message } : message);
     this.name = "MuxError";
