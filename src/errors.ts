@@ -190,7 +190,7 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
-  /** What of the streams and metadata has no place in the container; of a media sink nothing is known. */
+  /** What of the streams, their samples and the metadata has no place in the container; of a media sink nothing is known. */
   readonly losses: readonly Problem[];
 }
 

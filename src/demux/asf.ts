@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfOptions } from "../asf/mod.ts";
+import type { AsfOptions } from "../asf/options.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfStream } from "../inspect/asf/header.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfOptions } from "../asf/mod.ts";
+import type { AsfOptions } from "../asf/options.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";

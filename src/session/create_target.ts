@@ -22,7 +22,7 @@ export function createTarget(
   container: Container,
   options: TargetOptions,
   streams: readonly NumberedStream[],
-  parts: Omit<MuxSinkOptions, "muxer" | "streams" | keyof Settings>,
+  parts: Omit<MuxSinkOptions, "container" | "muxer" | "streams" | keyof Settings>,
 ): MuxSink {
   if (typeof container?.check !== "function") {
     throw new TypeError(`Cannot begin writing: container must be one as asf() makes it, got ${typeof container}`);
@@ -33,7 +33,7 @@ export function createTarget(
   const hasDroppingSink = parts.outputs.some((output) => output.drops);
   const settings = settleOptions(options, streams, hasDroppingSink, container.interleaving);
   if (problems.length === wrong.length) {
-    const target = new MuxSink({ ...settings, ...parts, muxer: container.createMuxer(streams), streams });
+    const target = new MuxSink({ ...settings, ...parts, container, muxer: container.createMuxer(streams), streams });
     streams.forEach((_, index) => {
       try {
         target.describe(index);
