@@ -44,8 +44,8 @@ With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
   -o, --output OUTPUT      where to write
-      --from TIME          begin at the key frame at or before 90, 1:30, 1:01:30.5
-                           (.mp4 and .m4a: it is shown from there exactly)
+      --from TIME          begin at the key frame at or before TIME, which is
+                           90, 1:30 or 1:01:30.5 (.mp4, .m4a: exactly there)
       --until TIME         end there
       --title TEXT         title, in place of the source's
       --author TEXT        author, in place of the source's

@@ -19,7 +19,7 @@ export interface CutRange {
 }
 
 /** How much may wait for the last key frame before the wanted time; it begins at an earlier one then. */
-const MAX_HELD_BYTES = 64 << 20;
+const MAX_SEARCH_BYTES = 64 << 20;
 /** What of a stream has not come so long after others is not waited for, µs. */
 const MAX_SILENCE_US = 10_000_000;
 /** How much earlier than wanted a reader is sent that knows places by time alone, µs; twice as much each time. */
@@ -173,7 +173,7 @@ export class Cut {
     let latest = -Infinity;
     let prunedBytes = 0;
     let prunedTime = -Infinity;
-    while (!this.#knowsKey(latest, from) && this.#heldBytes < MAX_HELD_BYTES) {
+    while (!this.#knowsKey(latest, from) && this.#heldBytes < MAX_SEARCH_BYTES) {
       try {
         const { done, value } = await source.next();
         if (done) this.#hasEnded = true;
