@@ -205,7 +205,8 @@ class Mp4Media implements OpenedMedia {
     const keys = leading.map(() => NaN);
     const passed = leading.map(() => false);
     let start = NaN;
-    for (let from: FragmentPlace | undefined;;) {
+    let from: FragmentPlace | undefined;
+    for (;;) {
       const ends: number[] = [];
       for (const lane of this.#lanes) {
         const cursor = reader.cursors[lane.cursor.track.index]!;
