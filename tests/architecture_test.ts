@@ -40,7 +40,10 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   },
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
   demux: { values: ["media", "inspect"], types: ["asf"] },
-  repair: { values: ["inspect", "asf", "core", "packets", "sinks"], types: ["media"] },
+  repair: {
+    values: ["inspect", "asf", "core", "packets", "sinks", "src/media/metadata_check.ts"],
+    types: ["media"],
+  },
   mmsh: { values: ["wire", "inspect", "packets", "src/asf/objects/data.ts"] },
   server: {
     values: [
