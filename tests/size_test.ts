@@ -6,13 +6,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_430,
-  mp4: 40_510,
-  wave: 29_180,
-  adts: 25_280,
-  mp3: 26_920,
-  "SinkWriter with wave": 82_500,
-  everything: 97_120,
+  asf: 62_975,
+  mp4: 40_876,
+  wave: 29_522,
+  adts: 25_602,
+  mp3: 27_253,
+  "SinkWriter with wave": 32_087,
+  everything: 96_533,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -13,6 +13,7 @@ import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.t
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
 export type { Mp4Layout };
+export type { Container } from "../container/container.ts";
 
 const CREATE_MP4 = "Cannot create MP4 container";
 const LAYOUTS: readonly Mp4Layout[] = ["crash-safe", "plain", "fragmented"];
