@@ -1,5 +1,5 @@
 /**
- * MP4: .mp4, .m4a and .m4v files in fragments, and their live form.
+ * MP4: .mp4, .m4a and .m4v files, ordinary ones and fragments, and their live form.
  *
  * @module
  */
@@ -47,12 +47,14 @@ export interface Mp4Options {
 }
 
 /**
- * The MP4 container, in fragments: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ * The MP4 container: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ *
+ * A sink that can be patched and takes a trailer gets a file that survives a crash and ends as an ordinary one, see
+ * {@linkcode Mp4Options.layout}; any other gets the fragments, which Media Source Extensions and players of live streams
+ * take.
  *
  * Every track counts in its own time base: audio in samples, video in a multiple of its frame rate from 90 000 on. Each
- * time is rounded by itself, so that nothing drifts. A sink that can be patched gets the duration at the end, an edit list
- * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
- * Extensions and players of live streams take.
+ * time is rounded by itself, so that nothing drifts. Edit lists say where each track begins and ends.
  *
  * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
  * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.

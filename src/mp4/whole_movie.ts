@@ -18,8 +18,8 @@ import type { SampleSlice } from "./sample_index.ts";
 import type { Mp4Track } from "./track.ts";
 import type { Edit, MovieTrack } from "./track_box.ts";
 
-/** 10 MHz: microseconds of days are far from any limit in it. */
-const MAX_SCALE = 10_000_000;
+/** 16 MHz: days are far from any limit in it. */
+const MAX_SCALE = 0x100_0000;
 
 /** What a sink has, and where. */
 export interface WholeFacts extends Pick<OutputFacts, "firstUnit" | "unitCount" | "timeBase" | "metadata"> {
