@@ -27,6 +27,7 @@ export { initCore } from "./src/core/loader.ts";
 export * from "./src/adts/mod.ts";
 export * from "./src/asf/mod.ts";
 export * from "./src/mp3/mod.ts";
+export * from "./src/matroska/mod.ts";
 export * from "./src/mp4/mod.ts";
 export * from "./src/wave/mod.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";

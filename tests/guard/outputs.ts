@@ -12,6 +12,7 @@ import type { Container } from "../../src/container/container.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
+import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
@@ -35,6 +36,8 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
       compressedPayloads: true,
     }),
   mp4: () => mp4({ creationTime: EPOCH }),
+  matroska: () => matroska({ creationTime: EPOCH }),
+  webm: () => webm({ creationTime: EPOCH, cues: "front", clusterChecksums: true }),
   wave,
   adts,
   mp3,

@@ -10,6 +10,7 @@ import { asf } from "../../src/asf/mod.ts";
 import type { Container } from "../../src/container/container.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
+import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
@@ -51,6 +52,8 @@ const AAC: AudioStream = {
   description: Uint8Array.of(0x11, 0x90),
 };
 const MP3: AudioStream = { kind: "audio", codec: "mp3", sampleRate: 48_000, numberOfChannels: 2 };
+const VP9: VideoStream = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
+const OPUS: AudioStream = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };
 const PCM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
 
 const H264_PATTERN: Pattern = {
@@ -62,6 +65,15 @@ const H264_PATTERN: Pattern = {
 const AAC_PATTERN: Pattern = { microseconds: 1024e6 / 48_000, bytes: 300, head: () => [0x21] };
 /** MPEG-1 layer III, 48 kHz, 64 kbit/s: 192 bytes. */
 const MP3_PATTERN: Pattern = { microseconds: 24_000, bytes: 188, head: () => [0xFF, 0xFB, 0x54, 0x40] };
+/** A frame that is shown anew; the others have the header of a frame between key frames, profile 0. */
+const VP9_PATTERN: Pattern = {
+  microseconds: 40_000,
+  bytes: 900,
+  keyInterval: 25,
+  head: (index) => index % 25 === 0 ? [0x82, 0x49, 0x83, 0x42, 0x00, 0x03, 0xF0, 0x02, 0xF0] : [0x86, 0x00],
+};
+/** CELT, 20 ms. */
+const OPUS_PATTERN: Pattern = { microseconds: 20_000, bytes: 160, head: () => [0xFC] };
 const PCM_PATTERN: Pattern = { microseconds: 50_000, bytes: 800 };
 
 function makeSamples(patterns: readonly Pattern[], seconds: number): StreamSample[] {
@@ -94,6 +106,8 @@ function makeCase(
 }
 
 const reproducibleAsf = () => asf({ fileId: "00112233-4455-6677-8899-aabbccddeeff", creationTime: EPOCH });
+const reproducibleMatroska = () => matroska({ creationTime: EPOCH });
+const reproducibleWebm = () => webm({ creationTime: EPOCH });
 const reproducibleMp4 = () => mp4({ creationTime: EPOCH });
 
 /** See the module's text. */
@@ -102,6 +116,9 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("asf: PCM", reproducibleAsf, [[PCM, PCM_PATTERN]]),
   makeCase("mp4: H.264, AAC", reproducibleMp4, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4: MP3", reproducibleMp4, [[MP3, MP3_PATTERN]]),
+  makeCase("matroska: H.264, AAC", reproducibleMatroska, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("matroska: MP3", reproducibleMatroska, [[MP3, MP3_PATTERN]]),
+  makeCase("webm: VP9, Opus", reproducibleWebm, [[VP9, VP9_PATTERN], [OPUS, OPUS_PATTERN]]),
   makeCase("wave: PCM", wave, [[PCM, PCM_PATTERN]]),
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
