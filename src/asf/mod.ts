@@ -20,6 +20,7 @@ import { guidBytes, randomGuid } from "./guid.ts";
 import { type IndexOptions, indexSettings } from "./indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
+import { USUAL_PACKET_BYTES } from "./packet_size.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
@@ -30,8 +31,9 @@ const MAX_CODEC_TEXT_LENGTH = 65_534;
 /** What can be chosen about an ASF file. */
 export interface AsfOptions extends RelationOptions, IndexOptions {
   /**
-   * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
-   * for it ([ASF] 5.2).
+   * Size of every data packet, 100 to 65 535 bytes; smaller where a sink's limit or a wanted latency asks for it ([ASF] 5.2).
+   * Default: 3200 for what is live; for files as Windows' writers have it, 3200 to 16 000 by the bit rate, and one superframe
+   * of Windows Media Audio where that is alone.
    */
   packetBytes?: number;
   /** How long a player buffers before it begins, in whole milliseconds; default 3000 ([ASF] 3.2). */
@@ -78,13 +80,15 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
  */
 export function asf(options: AsfOptions = {}): Container {
   const {
-    packetBytes = 3200,
+    packetBytes,
     prerollMs = 3000,
     indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
     headerReserveBytes = 2048,
   } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  if (packetBytes !== undefined) {
+    checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  }
   checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
@@ -110,7 +114,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check: (streams) => check(streams, { ...options, packetBytes }),
+    check: (streams) => check(streams, { ...options, packetBytes: packetBytes ?? USUAL_PACKET_BYTES }),
     losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };

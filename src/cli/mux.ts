@@ -49,7 +49,7 @@ Options:
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
-      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
+      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
