@@ -7,12 +7,12 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
   asf: 62_975,
-  mp4: 40_876,
+  mp4: 44_700,
   wave: 29_522,
   adts: 25_602,
   mp3: 27_253,
   "SinkWriter with wave": 32_087,
-  everything: 96_533,
+  everything: 100_500,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
