@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AudioDescription, VideoDescription } from "../media/codecs/description.ts";
+import type { VideoDescription } from "../media/codecs/description.ts";
 import { describeRiff } from "../media/mappings/riff/mod.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { CodedStream, StreamConfig } from "../media/stream_config.ts";
