@@ -112,6 +112,7 @@ export type {
 } from "./src/media/stream_config.ts";
 export { mp3, type Mp3Options } from "./src/mp3/mod.ts";
 export { mp4, type Mp4Options } from "./src/mp4/mod.ts";
+export { mpegts, type MpegtsOptions } from "./src/mpegts/mod.ts";
 export type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "./src/report.ts";
 export type { FinalizeOptions } from "./src/session/finalize.ts";
 export type { SessionOptions } from "./src/session/options.ts";

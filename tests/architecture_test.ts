@@ -26,13 +26,14 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
+  mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },
   wire: {},
   push: { values: ["wire"] },
   facades: { values: ["session", "sinks", "push", "wire", "media"], types: ["src/report.ts"] },
   "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
-  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
+  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4", "mpegts"], types: ["container", "media"] },
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
   demux: { values: ["media", "inspect"], types: ["asf"] },
   repair: { values: ["inspect", "asf", "core", "packets", "sinks"], types: ["media"] },

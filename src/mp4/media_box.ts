@@ -14,9 +14,10 @@
  */
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
+import { threeLetters } from "../media/language.ts";
 import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
-import { packLanguage, threeLetters } from "./language.ts";
+import { packLanguage } from "./language.ts";
 import { writeSampleTable } from "./sample_table.ts";
 
 const URL_IS_THIS_FILE = 1;

@@ -17,14 +17,11 @@
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
 import { sampleError } from "../errors.ts";
+import { likelyFramerate } from "../media/framerate.ts";
 import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
 import { TrackFragment } from "./track_fragment.ts";
-
-/** Where the frame rate is not known, or is the rate of a clock instead. */
-const ASSUMED_FRAMERATE = 25;
-const MAX_FRAMERATE = 240;
 
 /** A sample that waits for the one behind it, which says how long it lasts; its bytes are in the track's fragment. */
 export class PendingSample {
@@ -94,9 +91,8 @@ export class Mp4Track {
     const isVideo = description.kind === "video";
     this.timeScale = isVideo ? videoTimeScale(description.framerate) : description.sampleRate;
     if (isVideo && description.reorderDepth > 0) {
-      const { framerate = ASSUMED_FRAMERATE, reorderDepth } = description;
-      const isLikely = framerate >= 1 && framerate <= MAX_FRAMERATE;
-      this.delay = Math.round(reorderDepth * this.timeScale / (isLikely ? framerate : ASSUMED_FRAMERATE));
+      const { framerate, reorderDepth } = description;
+      this.delay = Math.round(reorderDepth * this.timeScale / likelyFramerate(framerate));
       this.#depth = reorderDepth;
     }
     return this.#facts = {
