@@ -6,14 +6,14 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_430,
-  mp4: 40_510,
-  wave: 29_260,
-  adts: 25_340,
-  mp3: 26_950,
-  mpegts: 40_000,
-  "SinkWriter with wave": 86_330,
-  everything: 100_980,
+  asf: 63_010,
+  mp4: 40_876,
+  wave: 29_610,
+  adts: 25_665,
+  mp3: 27_295,
+  mpegts: 35_760,
+  "SinkWriter with wave": 32_150,
+  everything: 100_450,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -58,12 +58,27 @@ export interface UnitBufferOptions {
   readonly layout?: UnitLayout;
   /** Is told of each sample before it is laid out. */
   readonly log?: { add(sample: MuxSample): void };
-  /** How large a chunk is, and how many there are. */
+  /** How large a chunk is; default 256 KiB. A larger sample gets one of its size. */
   readonly blockBytes?: number;
+  /** How many of them there are; default 8. */
   readonly blockCount?: number;
 }
 
-/** Units in, chunks out. */
+/**
+ * Units in, chunks out.
+ *
+ * @example
+ * ```ts
+ * import { type Packetizer, Pieces, UnitBuffer } from "@muxwell/muxwell/container";
+ *
+ * const packetizer: Packetizer = new UnitBuffer();
+ * const pieces = new Pieces();
+ * pieces.add(Uint8Array.of(1, 2, 3));
+ * const times = { timestamp: 0, decodeTimestamp: 0, duration: 40_000 };
+ * packetizer.write({ stream: 0, pieces, isKey: true, ...times });
+ * console.log(packetizer.nextChunk(true)?.bytes); // 1, 2, 3
+ * ```
+ */
 export class UnitBuffer implements Packetizer {
   /** One that is kept does not count yet. */
   unitCount = 0;
@@ -82,6 +97,7 @@ export class UnitBuffer implements Packetizer {
   #fillStart = 0;
   #handedUnitCount = 0;
 
+  /** Memory is taken when it is needed. */
   constructor({ filler, layout, log, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT }: UnitBufferOptions = {}) {
     this.#filler = filler;
     this.#layout = layout;
@@ -90,6 +106,7 @@ export class UnitBuffer implements Packetizer {
     this.#pool = new BufferPool(blockBytes * blockCount);
   }
 
+  /** Lays out one sample as a unit. False: there is no memory for it, and `resume` has to answer true first. */
   write(sample: MuxSample): boolean {
     (this.#extents[sample.stream] ??= new Extent()).add(sample);
     this.#log?.add(sample);
@@ -100,6 +117,7 @@ export class UnitBuffer implements Packetizer {
     return this.#append(sample) || this.#kept.keep(sample);
   }
 
+  /** Goes on with what was kept. True: nothing is kept any more. */
   resume(): boolean {
     const { sample } = this.#kept;
     if (sample === undefined) return true;
@@ -113,27 +131,33 @@ export class UnitBuffer implements Packetizer {
     this.#layout?.closeUnit();
   }
 
+  /** Every unit is closed as it comes. */
   finish(): void {}
 
+  /** Where the last sample ends, microseconds. */
   get duration(): number {
     if (this.#filler !== undefined) return Math.max(0, Math.round(this.#filler.end) || 0);
     return this.#extents.reduce((end, extent) => Math.max(end, extent.end), 0);
   }
 
+  /** Whether a chunk is free behind the one being filled. */
   get hasRoom(): boolean {
     return this.#kept.sample === undefined && this.#pool.hasRoom(this.#blockBytes, this.#open?.memory.byteLength);
   }
 
+  /** Whether a chunk is full. */
   get hasChunk(): boolean {
     return this.#full.length > 0;
   }
 
+  /** When the first sample that is not handed out is shown, microseconds; -1 if there is none. */
   get heldTimestamp(): number {
     const first = this.#full[0] ?? this.#open;
     if (first !== undefined && first.unitCount > 0) return first.timestamp;
     return this.#kept.sample?.timestamp ?? -1;
   }
 
+  /** The next full chunk, or with `partial` what there is. */
   nextChunk(partial: boolean): Chunk | undefined {
     const block = this.#full.shift() ?? (partial ? this.#open : undefined);
     if (block === undefined || block.unitCount === 0) return undefined;

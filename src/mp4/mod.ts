@@ -12,6 +12,8 @@ import type { Problem } from "../errors.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
+export type { Container } from "../container/container.ts";
+
 const CREATE_MP4 = "Cannot create MP4 container";
 const MAX_RESERVE_BYTES = 0x100_0000;
 const MAX_DURATION_MS = 3_600_000;

@@ -14,6 +14,8 @@ import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 import { MpegtsMuxer } from "./muxer.ts";
 import { MAX_SERVICE_NAME_BYTES } from "./tables.ts";
 
+export type { Container } from "../container/container.ts";
+
 const CREATE_MPEGTS = "Cannot create MPEG-TS container";
 const MAX_DELAY_MS = 10_000;
 /** Numbers of PES packets' streams: sixteen of video, and a program map of one section. */

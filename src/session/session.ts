@@ -77,7 +77,10 @@ export class MuxSession {
       markers: this.#markers,
       hooks,
       signal,
-      losses: () => ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
+      losses: () => [
+        ...ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
+        ...input.target?.losses?.() ?? [],
+      ],
     });
     this.#settlement.listen();
   }

@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
+import type { Container, Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
 import type { MuxError, Problem } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
@@ -35,6 +35,7 @@ import { StreamState } from "./stream_state.ts";
 
 /** What a session gives its mux sink. */
 export interface MuxSinkOptions extends Settings {
+  readonly container: Container;
   readonly muxer: Muxer;
   readonly streams: readonly NumberedStream[];
   readonly counters: readonly StreamCounters[];
@@ -103,6 +104,13 @@ export class MuxSink implements Target {
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): Problem | undefined {
     return this.#muxer.checkMetadata?.(metadata);
+  }
+
+  /** What of the samples has no place in the container. */
+  losses(): readonly Problem[] {
+    const { name, trims } = this.#options.container;
+    if (trims) return [];
+    return this.#states.flatMap((state) => state.lostTrims(name));
   }
 
   get backpressure(): Backpressure {

@@ -153,6 +153,7 @@ export class OpeningWindow {
       present: this.#states.map(({ isAbsent }) => !isAbsent),
       presentationStart: Math.max(0, -zero),
       firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - zero),
+      trimStarts: this.#states.map(({ trimStart }) => trimStart),
       sinks: outputs.map(({ abilities }) => abilities),
       maxUnitBytes: Math.min(...outputs.map(({ maxPacketBytes }) => maxPacketBytes)),
       maxLatencyMs,

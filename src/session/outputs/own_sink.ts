@@ -215,11 +215,14 @@ export class OwnSink implements Target, SessionOutput {
 }
 
 function copyOf(
-  { data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: IncomingSample,
+  { data, timestamp, decodeTimestamp, duration, isKey, trimStart, trimEnd, isDiscontinuity, extensions }:
+    IncomingSample,
 ): Sample {
   const sample: Sample = { data: data.slice(), timestamp, type: isKey ? "key" : "delta" };
   if (decodeTimestamp === decodeTimestamp) sample.decodeTimestamp = decodeTimestamp;
   if (duration >= 0) sample.duration = duration;
+  if (trimStart > 0) sample.trimStart = trimStart;
+  if (trimEnd > 0) sample.trimEnd = trimEnd;
   if (isDiscontinuity) sample.discontinuity = true;
   if (extensions !== undefined) sample.extensions = structuredClone(extensions);
   return sample;
