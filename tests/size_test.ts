@@ -7,13 +7,13 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
   asf: 63_010,
-  mp4: 40_876,
+  mp4: 44_700,
   wave: 29_610,
   adts: 25_665,
   mp3: 27_295,
   mpegts: 35_760,
-  "SinkWriter with wave": 32_150,
-  everything: 100_450,
+  "SinkWriter with wave": 32_160,
+  everything: 104_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

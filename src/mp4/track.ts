@@ -20,7 +20,9 @@ import { sampleError } from "../errors.ts";
 import { likelyFramerate } from "../media/framerate.ts";
 import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import type { SampleIndex } from "./sample_index.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
+import type { MovieTrack } from "./track_box.ts";
 import { TrackFragment } from "./track_fragment.ts";
 
 /** A sample that waits for the one behind it, which says how long it lasts; its bytes are in the track's fragment. */
@@ -40,6 +42,8 @@ export class Mp4Track {
   readonly config: NumberedStream;
   readonly extent = new Extent();
   readonly fragment = new TrackFragment();
+  /** What its samples are; absent until a sink gets tables of them. */
+  index: SampleIndex | undefined;
   readonly pending = new PendingSample();
   /** Microseconds; Infinity without samples. */
   earliestDecodeTimestamp = Infinity;
@@ -80,6 +84,13 @@ export class Mp4Track {
   get description(): IsoDescription {
     if (this.#description !== undefined) return this.#description;
     throw sampleError("missing-description", this.id, "it is not described");
+  }
+
+  /** What boxes say of it, whatever its samples are. */
+  get facts(): Omit<MovieTrack, "mediaDuration" | "shownDuration" | "edits"> {
+    const { config, id, description, timeScale } = this;
+    const rotation = config.kind === "video" ? config.rotation : undefined;
+    return { id, description, timeScale, language: config.language, rotation };
   }
 
   /** As `Muxer.describe`. */
@@ -157,10 +168,16 @@ export class Mp4Track {
     return isClimbing ? Math.round(this.delay * this.#climbed / this.#depth) : this.delay;
   }
 
+  /** How long a sample is taken to last that is the only one, and does not say: microseconds. */
+  get #usualDuration(): number {
+    const { description } = this;
+    return 1e6 / likelyFramerate(description.kind === "video" ? description.framerate : undefined);
+  }
+
   /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */
   get nextDecodeTime(): number {
     if (this.pending.isPresent) return this.#pendingDecodeTime();
-    const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep;
+    const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep || this.#usualDuration;
     const begin = this.toTicks(this.#lastDecodeTimestamp);
     return this.#lastDecodeTime + this.toTicks(this.#lastDecodeTimestamp + duration) - begin;
   }

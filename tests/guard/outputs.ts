@@ -36,6 +36,8 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
       compressedPayloads: true,
     }),
   mp4: () => mp4({ creationTime: EPOCH }),
+  "plain mp4": () => mp4({ layout: "plain", creationTime: EPOCH }),
+  "fragmented mp4": () => mp4({ layout: "fragmented", creationTime: EPOCH }),
   wave,
   adts,
   mp3,
