@@ -26,16 +26,25 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
+  mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },
   wire: {},
   push: { values: ["wire"] },
   facades: { values: ["session", "sinks", "push", "wire", "media"], types: ["src/report.ts"] },
-  "src/facades/sink_writer.ts": { values: ["src/containers.ts"], types: ["container"] },
-  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
+  "src/facades/sink_writer.ts": { types: ["container"] },
+  "src/facades/sink_writer_from_url.ts": { values: ["src/containers.ts"], types: ["container"] },
+  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4", "mpegts"], types: ["container", "media"] },
+  "src/writer.ts": {
+    values: ["facades", "media", "sinks"],
+    types: ["container", "push", "session", "src/report.ts"],
+  },
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
   demux: { values: ["media", "inspect"], types: ["asf"] },
-  repair: { values: ["inspect", "asf", "core", "packets", "sinks"], types: ["media"] },
+  repair: {
+    values: ["inspect", "asf", "core", "packets", "sinks", "src/media/metadata_check.ts"],
+    types: ["media"],
+  },
   mmsh: { values: ["wire", "inspect", "packets", "src/asf/objects/data.ts"] },
   server: {
     values: [
@@ -239,7 +248,7 @@ Deno.test("the import rules tell allowed from forbidden", () => {
 });
 
 Deno.test("mod.ts holds no code, and the core's sources import themselves and the shared constants", async () => {
-  const code = (await codeOf("mod.ts")).replace(/^export (type )?\{[^}]*\} from "[^"]+";$/gm, "").trim();
+  const code = (await codeOf("mod.ts")).replace(/^export (\*|(type )?\{[^}]*\}) from "[^"]+";$/gm, "").trim();
   assertEquals(code, "");
   for (const path of await sources("wasm/assembly/")) {
     for (const { to } of await importsOf(path)) {
@@ -247,6 +256,40 @@ Deno.test("mod.ts holds no code, and the core's sources import themselves and th
     }
   }
   for (const path of SHARED_WITH_CORE) assertEquals(await importsOf(path), []);
+});
+
+/** What is loaded with a module, itself included: imports of values, over however many steps. */
+async function loadedWith(path: string, loaded: Set<string> = new Set()): Promise<Set<string>> {
+  if (loaded.has(path) || !path.endsWith(".ts")) return loaded;
+  loaded.add(path);
+  for (const { to, isType } of await importsOf(path)) if (!isType) await loadedWith(to, loaded);
+  return loaded;
+}
+
+/** The entries of containers, by room. */
+const CONTAINER_ROOMS = MAY_IMPORT["src/containers.ts"]!.values!;
+/** What only one of them needs. */
+const OWN_ROOMS: Readonly<Record<string, readonly string[]>> = { asf: ["core", "packets"] };
+
+Deno.test("whoever names one container loads no other, and whoever names a writer loads none", async () => {
+  const roomsOf = async (path: string) => new Set(Array.from(await loadedWith(path), roomOf));
+  const apart = [...CONTAINER_ROOMS, ...Object.values(OWN_ROOMS).flat(), "src/containers.ts"];
+  const writer = await roomsOf("src/writer.ts");
+  assertEquals(apart.filter((room) => writer.has(room)), []);
+  for (const name of CONTAINER_ROOMS) {
+    const rooms = await roomsOf(`src/${name}/mod.ts`);
+    assertEquals(apart.filter((room) => rooms.has(room)), [name, ...OWN_ROOMS[name] ?? []]);
+    assertEquals(["facades", "session"].filter((room) => rooms.has(room)), [], `${name} needs a session`);
+  }
+});
+
+Deno.test("each container has an entry, and mod.ts exports all of it", async () => {
+  const { exports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  const code = await codeOf("mod.ts");
+  for (const name of CONTAINER_ROOMS) {
+    assertEquals(exports[`./${name}`], `./src/${name}/mod.ts`);
+    assert(code.includes(`export * from "./src/${name}/mod.ts";`), name);
+  }
 });
 
 Deno.test("only the files that may touch the system touch it", async () => {

@@ -6,13 +6,14 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 64_630,
-  mp4: 41_710,
-  wave: 30_380,
-  adts: 26_480,
-  mp3: 28_120,
-  "SinkWriter with wave": 83_700,
-  everything: 98_320,
+  asf: 63_010,
+  mp4: 44_700,
+  wave: 29_610,
+  adts: 25_665,
+  mp3: 27_295,
+  mpegts: 35_760,
+  "SinkWriter with wave": 32_160,
+  everything: 104_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

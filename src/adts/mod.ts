@@ -11,6 +11,8 @@ import type { Container, Muxer, NumberedStream } from "../container/container.ts
 import { aac } from "../media/codecs/aac.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
+export type { Container } from "../container/container.ts";
+
 /**
  * The ADTS container: one AAC stream, each frame behind a header of seven bytes. Frames that bring an ADTS header pass as
  * they are. There is nothing else in it: no times (frames lie back to back, a gap closes), no metadata, nothing to patch.

@@ -57,7 +57,7 @@ const FILES = `
   await tag("tone.wma", { set: { title: "Silence" } });
   const { header } = await AsfReader.open(await readFile("tone.wma"));
   console.log(header.contentDescription.title);
-  for (const entry of ["demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
+  for (const entry of ["writer", "asf", "mp4", "wave", "adts", "mp3", "container", "demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
 `;
 
 for (const name of ["Node", "Bun"] as const) {
