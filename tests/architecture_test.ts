@@ -14,7 +14,7 @@ interface Import {
 }
 
 /** The containers, each with an entry of its own. */
-const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4"];
+const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4", "mpegts"];
 
 /** Who may import whom: rooms of src/, files beside them, files elsewhere. */
 const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
@@ -31,6 +31,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
+  mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },
   wire: {},

@@ -25,6 +25,7 @@ export interface OutputContainer {
 
 const loadAsf = () => import("../asf/mod.ts").then(({ asf }) => asf);
 const loadAdts = () => import("../adts/mod.ts").then(({ adts }) => adts);
+const loadMpegts = () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts);
 const loadMp4 = () => import("../mp4/mod.ts").then(({ mp4 }) => mp4);
 
 /** Makers of containers by extension, each loaded alone: most of the time of a short job is loading. */
@@ -37,6 +38,8 @@ const MAKERS: Readonly<Record<string, () => Promise<() => Container>>> = {
   ".m4v": loadMp4,
   ".adts": loadAdts,
   ".aac": loadAdts,
+  ".ts": loadMpegts,
+  ".m2t": loadMpegts,
   ".wav": () => import("../wave/mod.ts").then(({ wave }) => wave),
   ".mp3": () => import("../mp3/mod.ts").then(({ mp3 }) => mp3),
 };

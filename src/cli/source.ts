@@ -18,7 +18,7 @@ export async function openInput(name: string, io: Io, options: OpenMediaOptions 
 }
 
 /** The server's side is loaded only where one is asked. */
-async function openLive(url: string): Promise<ReadableStream<Uint8Array>> {
+export async function openLive(url: string): Promise<ReadableStream<Uint8Array>> {
   const { openMmsh } = await import("../server/mod.ts");
   return await openMmsh(url);
 }
@@ -47,7 +47,7 @@ export async function withSource<T>(
   if (isLive(name)) return await withStream(await openLive(name), io, use, beforeRead);
   const file = await openFile(name);
   try {
-    return await use(positions(file, (await file.stat()).size));
+    return await explain(name, use(positions(file, (await file.stat()).size)), "file", "ASF, MP4 and Matroska");
   } finally {
     file.close();
   }
@@ -88,11 +88,24 @@ async function openFile(path: string): Promise<Deno.FsFile> {
   throw new MuxError("bad-media", { action: `open ${listed([path])}`, reason: "it is a directory" });
 }
 
-/** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
-export async function explain<T>(path: string, job: Promise<T>, missing: "file" | "folder" = "file"): Promise<T> {
+/**
+ * What a file system says, in plain words.
+ *
+ * @param missing What is not there where a path leads nowhere.
+ * @param taken The formats that the command is for.
+ */
+export async function explain<T>(
+  path: string,
+  job: Promise<T>,
+  missing: "file" | "folder" = "file",
+  taken = "ASF",
+): Promise<T> {
   try {
     return await job;
   } catch (cause) {
+    if (cause instanceof MuxError && cause.action === "read ASF") {
+      throw await foreign(path, cause, taken) ?? named(listed([path]), cause);
+    }
     path = listed([path]);
     if (cause instanceof MuxError) throw named(path, cause);
     const { message, cause: origin } = cause as Error;
@@ -103,6 +116,20 @@ export async function explain<T>(path: string, job: Promise<T>, missing: "file" 
     }
     const reason = code === "ENOENT" ? `there is no such ${missing}` : REASONS[code] ?? message;
     throw new MuxError("bad-media", { action: `open ${path}`, reason }, { cause });
+  }
+}
+
+/** What a file is that is not the command's; `undefined` where it is, or nobody knows it. */
+export async function foreign(path: string, cause: unknown, taken: string): Promise<MuxError | undefined> {
+  const action = `read ${listed([path])}`;
+  try {
+    const { info } = await import("../demux/mod.ts");
+    const { format } = await info(path);
+    if (taken.includes(format)) return undefined;
+    return new MuxError("unsupported", { action, reason: `it is ${format}, and this is for ${taken}` }, { cause });
+  } catch (error) {
+    if (!(error instanceof MuxError) || error.code !== "unsupported") return undefined;
+    return new MuxError("unsupported", { action, reason: error.reason }, { cause: error });
   }
 }
 
