@@ -4,32 +4,25 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
-import { beginsObject } from "../inspect/asf/packet_blocks.ts";
-import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
-import { PacketScanner } from "../inspect/asf/scan/packet_scanner.ts";
-import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
-import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
-import { u64At } from "../inspect/cursor.ts";
-import { ProblemList } from "../inspect/problems.ts";
+import { MuxError } from "../../errors.ts";
+import { DATA_HEAD_BYTES, type Head } from "../../inspect/asf/head.ts";
+import { OBJECT_HEAD_BYTES } from "../../inspect/asf/objects/walk.ts";
+import { beginsObject } from "../../inspect/asf/packet_blocks.ts";
+import type { WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
+import { PacketScanner } from "../../inspect/asf/scan/packet_scanner.ts";
+import { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
+import { type Input, PIECE_BYTES } from "../../inspect/byte_source.ts";
+import { u64At } from "../../inspect/cursor.ts";
+import { ProblemList } from "../../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
 import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
+import type { Loss } from "../report.ts";
 
 /** Packets back to back. */
 export interface Run {
   readonly offset: number;
   packetCount: number;
-}
-
-/** Bytes of the input that hold no packet. */
-export interface Loss {
-  /** Offset in the input. */
-  readonly offset: number;
-  /** How many bytes. */
-  readonly byteLength: number;
 }
 
 /** What was found. */
