@@ -6,13 +6,14 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_925,
-  mp4: 40_990,
-  wave: 29_614,
-  adts: 25_690,
-  mp3: 27_334,
-  "SinkWriter with wave": 32_176,
-  everything: 97_508,
+  asf: 63_010,
+  mp4: 44_700,
+  wave: 29_610,
+  adts: 25_665,
+  mp3: 27_295,
+  mpegts: 35_760,
+  "SinkWriter with wave": 32_160,
+  everything: 104_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

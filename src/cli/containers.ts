@@ -48,6 +48,14 @@ export function containerFor(output: string, settings: AsfSettings): OutputConta
   return { container };
 }
 
+/** Containers whose files can begin to be shown behind their first key frame, by an edit list. */
+const TRIMMING: readonly string[] = ["mp4"];
+
+/** Whether a file of it can begin at any picture, with those before that are needed and not shown. */
+export function canTrim({ name }: Container): boolean {
+  return TRIMMING.includes(name);
+}
+
 /** What of a source goes into a container, and what does not. */
 export interface Selection {
   readonly streams: readonly StreamConfig[];

@@ -20,6 +20,7 @@ import type { PaddingBody } from "../../inspect/asf/objects/layouts.ts";
 import { type AsfObject, flatten } from "../../inspect/asf/objects/walk.ts";
 import { u16At, u32At } from "../../inspect/cursor.ts";
 import type { Metadata } from "../../media/metadata.ts";
+import { checkMetadata } from "../../media/metadata_check.ts";
 import { slice, wrap, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 const COUNT_BYTES = 2;
@@ -50,6 +51,7 @@ export function tagHeader(
   set: Metadata,
   remove: readonly string[],
 ): TaggedHeader {
+  checkMetadata("tag file", set);
   const routed = routeAttributes(set);
   const setFields = Object.entries(routed.contentDescription).filter(([, text]) => text !== "");
   const gone = new Set([
