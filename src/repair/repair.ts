@@ -7,7 +7,7 @@
 import { MuxError } from "../errors.ts";
 import { repairAsf } from "./asf/repair.ts";
 import { repairMatroska } from "./matroska/repair.ts";
-import { checkInterval, type RepairOptions, type RepairReport } from "./report.ts";
+import { checkInterval, REPAIR, type RepairOptions, type RepairReport } from "./report.ts";
 import { type RepairSource, withFile } from "./target.ts";
 
 /**
@@ -57,7 +57,7 @@ export async function repair(target: RepairSource, options: RepairOptions = {}):
       case "matroska":
         return await repairMatroska(opened, options);
       case "mp4":
-        throw new MuxError("unsupported", { action: "repair file", reason: "it is an MP4 file" });
+        throw new MuxError("unsupported", { action: REPAIR, reason: "it is an MP4 file" });
     }
   });
 }

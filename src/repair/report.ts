@@ -9,6 +9,9 @@ import { MAX_DWORD } from "../bytes/limits.ts";
 import type { SinkLike } from "../sinks/sink.ts";
 import type { ForceOption } from "./target.ts";
 
+/** What errors say could not be done. */
+export const REPAIR = "repair file";
+
 /** How a file is repaired. */
 export interface RepairOptions extends ForceOption {
   /** Where the repaired file goes; the input stays as it is then. Default: in its place. */

@@ -5,6 +5,7 @@
  */
 
 import { MuxError } from "../errors.ts";
+import { REPAIR } from "./report.ts";
 
 const FIRST_ROWS = 256;
 /** 256 MiB: a hostile file has more. */
@@ -28,7 +29,7 @@ export class Rows {
     if (start + this.#width > this.#numbers.length) {
       if (start >= MAX_NUMBERS) {
         const reason = "it has more parts than can be kept in mind";
-        throw new MuxError("too-large", { action: "repair file", reason });
+        throw new MuxError("too-large", { action: REPAIR, reason });
       }
       const grown = new Float64Array(2 * this.#numbers.length);
       grown.set(this.#numbers);

@@ -17,6 +17,7 @@ import { ProblemList } from "../../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
 import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
+import { LossList } from "../loss_list.ts";
 import type { Loss } from "../report.ts";
 
 /** Packets back to back. */
@@ -46,7 +47,6 @@ export interface Scan {
 }
 
 const MAX_RUN_COUNT = 1 << 18;
-const KEPT_LOSS_COUNT = 1000;
 
 /**
  * Scans a file, with statistics for these indexes.
@@ -73,9 +73,8 @@ class Scanner {
   readonly #statistics: PacketStatistics;
   readonly #packets: PacketScanner;
   readonly #runs: Run[] = [];
-  readonly #losses: Loss[] = [];
+  readonly #losses = new LossList();
   readonly #sendTimes = new Map<number, number>();
-  #lostBytes = 0;
   /** Where the file says that its packets end. */
   readonly #declaredEnd: number;
   /** What may be looked at in searches, bytes: a hostile file has a likely place at every third byte. */
@@ -112,7 +111,7 @@ class Scanner {
       if (used > 0 && used + packetBytes > bytes.byteLength) continue;
       const next = used === 0 && bytes.byteLength === 0 ? undefined : await this.#resync(at);
       if (next === undefined) break;
-      this.#lose(at, next - at);
+      this.#losses.add(at, next - at);
       at = next;
     }
     this.#end = at;
@@ -150,8 +149,8 @@ class Scanner {
       packetBytes: this.#packetBytes,
       dataStart: this.#start,
       runs: this.#runs,
-      losses: this.#losses,
-      lostBytes: this.#lostBytes,
+      losses: this.#losses.kept,
+      lostBytes: this.#losses.byteCount,
       cuts: this.#incomplete.cuts,
       lostObjectCount: this.#incomplete.lostObjectCount,
       sendTimes: this.#sendTimes,
@@ -216,7 +215,7 @@ class Scanner {
       }
       from += piece.byteLength - packetBytes + 1;
     }
-    this.#lose(at, (this.#input.size ?? at) - at);
+    this.#losses.add(at, (this.#input.size ?? at) - at);
     return undefined;
   }
 
@@ -270,11 +269,5 @@ class Scanner {
     if (isExpected && this.#probe.isCorrected) return true;
     if (bytes.byteLength < 2 * packetBytes || beginsObject(bytes, packetBytes)) return true;
     return this.#probe.isSound(bytes, packetBytes, 2 * packetBytes);
-  }
-
-  #lose(offset: number, byteLength: number): void {
-    if (byteLength <= 0) return;
-    this.#lostBytes += byteLength;
-    if (this.#losses.length < KEPT_LOSS_COUNT) this.#losses.push({ offset, byteLength });
   }
 }

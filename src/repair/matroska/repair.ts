@@ -6,14 +6,12 @@
 
 import { MuxError } from "../../errors.ts";
 import type { SinkLike } from "../../sinks/sink.ts";
-import { checkInterval, type RepairOptions, type RepairReport } from "../report.ts";
+import { checkInterval, REPAIR, type RepairOptions, type RepairReport } from "../report.ts";
 import type { OpenedTarget } from "../target.ts";
 import { toSink } from "../writing.ts";
 import { applyInPlace, applyToSink } from "./apply.ts";
 import { type CopyPlan, isSound, planCopy, planInPlace } from "./plan.ts";
 import { CLUSTER, type MatroskaScan, scanMatroska } from "./scan.ts";
-
-const ACTION = "repair file";
 
 /** Repairs a Matroska file, as `repair` says. */
 export async function repairMatroska(opened: OpenedTarget, options: RepairOptions): Promise<RepairReport> {
@@ -29,7 +27,7 @@ export async function repairMatroska(opened: OpenedTarget, options: RepairOption
   if (output === undefined) {
     if (nextFileOffset !== undefined) {
       const reason = `another recording begins at byte ${nextFileOffset}, and would be cut off; write to another file`;
-      throw new MuxError("bad-media", { action: ACTION, reason });
+      throw new MuxError("bad-media", { action: REPAIR, reason });
     }
     if (!force && isUnfinished(scan)) await opened.settle();
     const plan = await planInPlace(input, scan, { remakesCues: false });

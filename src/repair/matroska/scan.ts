@@ -22,7 +22,8 @@ import { ID } from "../../inspect/matroska/elements.ts";
 import { checkCues, checkSeeks, noteCues, noteSeeks } from "../../inspect/matroska/rules/index_rules.ts";
 import { Landmarks } from "../../inspect/matroska/scan/landmarks.ts";
 import { type ElementPlace, SegmentCursor, STEP } from "../../inspect/matroska/segment_cursor.ts";
-import type { Loss } from "../report.ts";
+import { LossList } from "../loss_list.ts";
+import { type Loss, REPAIR } from "../report.ts";
 import { Rows } from "../rows.ts";
 
 /** An element of the Segment that is whole. */
@@ -92,8 +93,6 @@ export interface MatroskaScan {
   readonly size: number;
 }
 
-const ACTION = "repair file";
-const KEPT_LOSS_COUNT = 1000;
 /** A Timestamp and what else comes in front of blocks. */
 const MOST_CLUSTER_FIELDS = 8;
 /** Nothing is taken to last longer that does not say so, ns. */
@@ -142,7 +141,7 @@ class Scanner {
   /** To the first block of a Cluster that is of another track: for files without these. */
   readonly #otherCues = new Rows(4);
   readonly #blanks = new Rows(1);
-  readonly #losses: Loss[] = [];
+  readonly #losses = new LossList();
   readonly #states = new Map<number, TrackState>();
   #ebml: EbmlHeader | undefined;
   #info: MatroskaElement | undefined;
@@ -154,7 +153,6 @@ class Scanner {
   #duration = 0;
   #lastKey = 0;
   #blockCount = 0;
-  #lostBytes = 0;
   #lostObjectCount = 0;
   // Of the Cluster on its way.
   #blockEnd = 0;
@@ -203,13 +201,13 @@ class Scanner {
   result(): MatroskaScan {
     if (this.#ebml === undefined || this.#segment === undefined || this.#tracks === undefined) {
       const missing = this.#segment === undefined ? "Segment" : "Tracks";
-      throw new MuxError("bad-media", { action: ACTION, reason: `its ${missing} did not survive` });
+      throw new MuxError("bad-media", { action: REPAIR, reason: `its ${missing} did not survive` });
     }
-    if (this.#blockCount === 0) throw new MuxError("bad-media", { action: ACTION, reason: "it holds no whole block" });
+    if (this.#blockCount === 0) throw new MuxError("bad-media", { action: REPAIR, reason: "it holds no whole block" });
     const { headerBytes, offset } = this.#segment;
     const dataStart = offset + headerBytes;
     const size = this.#nextFileOffset ?? this.#input.size ?? this.#end;
-    this.#lose(this.#end, size - this.#end);
+    this.#losses.add(this.#end, size - this.#end);
     const info = this.#info ?? { id: ID.Info, name: "Info", offset: 0, headerBytes: 0, size: 0, children: [] };
     return {
       ebml: this.#ebml,
@@ -227,8 +225,8 @@ class Scanner {
       saidDuration: describeInfo(info).duration,
       timestampScale: this.#timestampScale,
       blockCount: this.#blockCount,
-      lostBytes: this.#lostBytes,
-      losses: this.#losses,
+      lostBytes: this.#losses.byteCount,
+      losses: this.#losses.kept,
       lostObjectCount: this.#lostObjectCount,
       end: this.#end,
       nextFileOffset: this.#nextFileOffset,
@@ -248,11 +246,11 @@ class Scanner {
       if (tree !== undefined) this.#ebml = describeEbml(tree);
       return;
     }
-    if (offset > this.#end) this.#lose(this.#end, offset - this.#end);
+    if (offset > this.#end) this.#losses.add(this.#end, offset - this.#end);
     this.#end = end;
     if (id === ID.Void || id === ID.CRC32) return;
     if (this.#landmarks.elements.count < MAX_ELEMENTS) this.#landmarks.elements.add(offset, id);
-    else throw new MuxError("too-large", { action: ACTION, reason: `it has more than ${MAX_ELEMENTS} elements` });
+    else throw new MuxError("too-large", { action: REPAIR, reason: `it has more than ${MAX_ELEMENTS} elements` });
     if (id === ID.Info || id === ID.Tracks || id === ID.SeekHead || id === ID.Cues) {
       const tree = await this.#cursor.readElement();
       if (tree === undefined || !this.#describe(tree)) return;
@@ -285,7 +283,7 @@ class Scanner {
 
   async #beginCluster(): Promise<void> {
     const { cluster } = this.#cursor;
-    if (cluster.offset > this.#end) this.#lose(this.#end, cluster.offset - this.#end);
+    if (cluster.offset > this.#end) this.#losses.add(this.#end, cluster.offset - this.#end);
     this.#blockEnd = cluster.offset + cluster.headerBytes;
     this.#seenLost = this.#cursor.lostBytes;
     this.#clusterBlocks = 0;
@@ -384,13 +382,7 @@ class Scanner {
   #blank(offset: number, byteLength: number): void {
     this.#blanks.add(offset);
     this.#lostObjectCount++;
-    this.#lose(offset, byteLength);
-  }
-
-  #lose(offset: number, byteLength: number): void {
-    if (byteLength <= 0) return;
-    this.#lostBytes += byteLength;
-    if (this.#losses.length < KEPT_LOSS_COUNT) this.#losses.push({ offset, byteLength });
+    this.#losses.add(offset, byteLength);
   }
 
   #areCuesRight(dataStart: number): boolean {
