@@ -6,15 +6,16 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_925,
-  mp4: 40_990,
+  asf: 65_510,
+  mp4: 47_200,
   matroska: 47_200,
   webm: 36_700,
-  wave: 29_614,
-  adts: 25_690,
-  mp3: 27_334,
-  "SinkWriter with wave": 32_176,
-  everything: 106_500,
+  wave: 32_110,
+  adts: 28_165,
+  mp3: 29_795,
+  mpegts: 38_260,
+  "SinkWriter with wave": 34_660,
+  everything: 113_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

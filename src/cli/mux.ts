@@ -4,11 +4,12 @@
  * @module
  */
 
-import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOptions, Writer } from "../../mod.ts";
+import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOptions, Writer } from "../writer.ts";
 import type { Media } from "../demux/mod.ts";
 import {
   definedOnly,
   MAX_DWORD,
+  mediaTime,
   onlyOperand,
   parseCommandLine,
   STANDARD_STREAM,
@@ -16,11 +17,12 @@ import {
   UsageError,
   wholeNumber,
 } from "./arguments.ts";
-import { containerFor, type OutputContainer, select, type Selection } from "./containers.ts";
+import { canTrim, containerFor, type OutputContainer, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { formatBytes } from "./format.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { Part } from "./part.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
@@ -35,13 +37,16 @@ Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
 mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka, .webm, .wav, .aac or
-.mp3 (what does not fit is left out and named), or - for standard output, which
-gets ASF for live streams: no index, no seeking.
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka, .webm, .wav, .aac,
+.mp3 or .ts (what does not fit is left out and named), or - for standard output,
+which gets ASF for live streams: no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
   -o, --output OUTPUT      where to write
+      --from TIME          begin at the key frame at or before TIME, which is
+                           90, 1:30 or 1:01:30.5 (.mp4, .m4a: exactly there)
+      --until TIME         end there
       --title TEXT         title, in place of the source's
       --author TEXT        author, in place of the source's
       --copyright TEXT     copyright notice, in place of the source's
@@ -49,7 +54,7 @@ Options:
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
-      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
+      --packet-size BYTES  ASF: data packets of 100 to 65535 bytes (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
@@ -60,6 +65,7 @@ Examples:
   muxwell mux clip.mp4 -o clip.wmv
   muxwell mux song.mp3 -o song.wma --title "A song" --set year=2026
   muxwell mux film.wmv -o sound.wav
+  muxwell mux film.mkv -o scene.mp4 --from 1:01:30 --until 1:03:00.5
   muxwell mux day.mkv -o hour_%02d.wmv --segment 1h
   ffmpeg -i film.flv -c copy -f matroska - | muxwell mux - -o film.wmv
 `;
@@ -75,6 +81,8 @@ const OPTIONS = {
   "description": { type: "string" },
   "set": { type: "string", multiple: true },
   "segment": { type: "string" },
+  "from": { type: "string" },
+  "until": { type: "string" },
   "help": { type: "boolean", short: "h" },
 } as const;
 
@@ -84,6 +92,9 @@ interface Job {
   readonly container: OutputContainer;
   /** What is set beside what the source says. */
   readonly tags: Metadata;
+  /** The part that is wanted, µs of the source. */
+  readonly from?: number;
+  readonly until?: number;
   /** The output in many files. */
   readonly segments?: { readonly names: NumberedNames; readonly options: SegmentOptions };
 }
@@ -92,7 +103,7 @@ interface Job {
 export async function runMux(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(MUX_HELP), 0;
-  const job = readJob(values, positionals);
+  const job = await readJob(values, positionals);
   if (job.input === STANDARD_STREAM && io.inputIsTerminal) {
     throw new UsageError("standard input is a terminal: there is nothing to read");
   }
@@ -108,11 +119,21 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   return await copy(job, io);
 }
 
-function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"], operands: string[]): Job {
+async function readJob(
+  values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"],
+  operands: string[],
+): Promise<Job> {
   const input = toPath(onlyOperand(operands, "INPUT"));
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
   const { segment } = values;
+  const from = mediaTime("--from", values.from);
+  const until = mediaTime("--until", values.until);
+  if (until !== undefined && until <= (from ?? 0)) {
+    throw new UsageError(
+      `--until must be later than ${from === undefined ? "0" : `--from, ${values.from}`}, got ${values.until}`,
+    );
+  }
   const settings = definedOnly({
     packetBytes: wholeNumber("--packet-size", values["packet-size"], 100, 65_535),
     indexIntervalMs: wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD),
@@ -121,8 +142,10 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   return {
     input,
     output,
-    container: containerFor(output, settings),
+    container: await containerFor(output, settings),
     tags: tagsFrom(values),
+    from,
+    until,
     segments: segment === undefined
       ? undefined
       : { names: new NumberedNames(output), options: segmentOptions(segment) },
@@ -130,7 +153,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
 }
 
 async function copy(job: Job, io: Io): Promise<number> {
-  const media = await openInput(job.input, io, { payloadExtensions: job.container.like !== undefined });
+  const media = await openPart(job, io);
   const interrupt = new Interrupt(io, media);
   try {
     // Given up, it may hang for ever in an output that takes nothing: nobody waits for it then.
@@ -141,11 +164,22 @@ async function copy(job: Job, io: Io): Promise<number> {
   }
 }
 
+async function openPart({ container, from, input, until }: Job, io: Io): Promise<Media> {
+  try {
+    return await openInput(input, io, definedOnly({ payloadExtensions: container.like !== undefined, from, until }));
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message); // what it lasts is known now
+    throw error;
+  }
+}
+
 async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): Promise<number> {
   const startedAt = performance.now();
   const progress = new ProgressLine(io, media.duration);
-  const selection = select(job.container.container, media.streams);
-  const source = new Copy(media, () => interrupt.count > 0, selection.streams);
+  const { container, from, output, segments } = job;
+  const part = new Part(media, from, canTrim(container.container) && !segments && output !== STANDARD_STREAM);
+  const selection = await select(job.container.container, media.streams);
+  const source = new Copy(media, () => interrupt.count > 0, selection.streams, part.zero);
   // Before the output is touched: a source that gives nothing replaces nothing.
   if (!await source.begin()) {
     const reason = interrupt.count > 0
@@ -156,16 +190,16 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
       { action: `read ${job.input === STANDARD_STREAM ? "standard input" : job.input}`, reason },
     );
   }
-  const writer = interrupt.writer = openWriter(job, selection, media, io);
+  const writer = interrupt.writer = openWriter(job, selection, media, part, io);
   try {
     await writer.beginWriting();
     const outcome = await source.run(writer, (time) => {
-      progress.update(time, () => totalBytes(writer.getStatistics().sinks));
+      progress.update(time - part.begin, () => totalBytes(writer.getStatistics().sinks));
     });
     const report = await writer.endWriting();
     progress.clear();
-    const run = { startedAt, isInterrupted: interrupt.count > 0 };
-    return conclude(job, media, selection, outcome, report, io, run);
+    const run = { startedAt, begin: part.line, isInterrupted: interrupt.count > 0 };
+    return await conclude(job, media, selection, outcome, report, io, run);
   } catch (error) {
     throw await withRest(error, job);
   } finally {
@@ -186,7 +220,7 @@ async function withRest(error: unknown, { output, segments }: Job): Promise<unkn
   return new MuxError(error.code, message, { cause: error, report: error.report });
 }
 
-function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io: Io): Writer {
+function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, part: Part, io: Io): Writer {
   const { output, segments, container } = job;
   const sink = segments
     ? segmentFiles(segments.names, segments.options)
@@ -199,19 +233,19 @@ function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, io:
     container: source && container.like?.(source) || container.container,
     sinks: [sink],
     streams,
-    metadata: withTags(media.metadata, job.tags),
+    metadata: withTags(part.metadata, job.tags),
   });
 }
 
-function conclude(
+async function conclude(
   job: Job,
   media: Media,
   selection: Selection,
   outcome: CopyOutcome,
   report: FinalizeReport,
   io: Io,
-  run: { startedAt: number; isInterrupted: boolean },
-): number {
+  run: { startedAt: number; begin?: string; isInterrupted: boolean },
+): Promise<number> {
   const { failure, refusal, refusedCount } = outcome;
   const name = job.output === STANDARD_STREAM ? "standard output" : job.output;
   if (failure !== undefined || refusal !== undefined) {
@@ -220,6 +254,7 @@ function conclude(
     io.report(`muxwell: ${reason}${others}; ${name} has the rest\n`);
     return 1;
   }
-  io.report(summary({ name, media, selection, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
+  const seconds = (performance.now() - run.startedAt) / 1000;
+  io.report(await summary({ name, media, selection, report, seconds, ...run }));
   return 0;
 }

@@ -21,6 +21,8 @@ export interface Finished {
   readonly report: FinalizeReport;
   /** How long it took. */
   readonly seconds: number;
+  /** Where a part of the source begins, in a line. */
+  readonly begin?: string;
   /** Whether Ctrl-C ended it. */
   readonly isInterrupted: boolean;
 }
@@ -34,7 +36,9 @@ export function totalBytes(sinks: readonly SinkReport[]): number {
 }
 
 /** A few lines: the whole, each stream, what was left out and what was odd. */
-export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
+export async function summary(
+  { name, media, selection, report, seconds, begin, isInterrupted }: Finished,
+): Promise<string> {
   const { length } = report.sinks;
   const indexed = report.sinks.every(({ trailerBytes }) => trailerBytes > PADDING_BYTES);
   const facts = [
@@ -52,7 +56,8 @@ export function summary({ name, media, selection, report, seconds, isInterrupted
     const samples = count(statistics?.samplesProcessed ?? 0, "sample");
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
-  for (const line of [...selection.leftOut, ...lossLines(report.losses, selection.streams)]) {
+  if (begin !== undefined) lines.push(begin);
+  for (const line of [...selection.leftOut, ...await lossLines(report.losses, selection.streams)]) {
     lines.push(`Left out: ${line}`);
   }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);

@@ -29,10 +29,10 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
+import { badMedia, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
-import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
@@ -78,11 +78,19 @@ class MediabunnyMedia implements OpenedMedia {
   readonly #input: Input;
   readonly #source: SourceBytes;
   readonly #tracks: PacketTrack[] = [];
+  readonly seek: OpenedMedia["seek"];
   #format!: InputFormat;
+  /** It was not read from its beginning. */
+  #hasSought = false;
 
   constructor(input: Input, source: SourceBytes) {
     this.#input = input;
     this.#source = source;
+    if (source.kind === "random") this.seek = (time) => this.#seek(time);
+  }
+
+  get format(): string {
+    return this.#format.name;
   }
 
   get droppedCount(): number {
@@ -95,9 +103,6 @@ class MediabunnyMedia implements OpenedMedia {
     for (const [index, track] of tracks.entries()) {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
-    }
-    if (this.streams.length === 0) {
-      throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     }
     this.metadata = await this.#readTags();
     const seconds = await this.#input.getDurationFromMetadata();
@@ -112,6 +117,17 @@ class MediabunnyMedia implements OpenedMedia {
 
   close(): void {
     this.#input.dispose();
+  }
+
+  async #seek(time: number): Promise<Sought> {
+    this.#hasSought = true;
+    const video = this.#tracks.filter(({ kind }) => kind === "video");
+    const leading = video.length > 0 ? video : this.#tracks;
+    let start = Infinity;
+    for (const track of leading) start = Math.min(start, await track.seek(time) ?? Infinity);
+    if (start === Infinity) return { isBeginning: true };
+    for (const track of this.#tracks) if (!leading.includes(track)) await track.seek(start);
+    return { start, isBeginning: true };
   }
 
   /** Damaged tags are no reason to leave the media unread. */
@@ -155,7 +171,7 @@ class MediabunnyMedia implements OpenedMedia {
   /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
   async #checkEnd(): Promise<void> {
     const { name, size } = this.#source;
-    if (size === undefined) return;
+    if (size === undefined || this.#hasSought) return;
     const [track] = this.#tracks;
     if ((this.#format === ADTS || this.#format === MP3) && this.#source.kind === "random") {
       const at = this.#format === ADTS

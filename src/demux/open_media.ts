@@ -9,15 +9,12 @@ import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { openAsf } from "./asf.ts";
+import { Cut } from "./cut.ts";
 import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
-import { badMedia } from "./failure.ts";
+import { badMedia, nothingToCarry } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
-import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
-import { openMp4 } from "./mp4.ts";
-import { openWave } from "./wave.ts";
 
 /**
  * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
@@ -28,6 +25,7 @@ import { openWave } from "./wave.ts";
  * media) can be read from a stream only as long as no more than 64 MiB lie in between.
  *
  * @throws {TypeError} If the source is none of those.
+ * @throws {RangeError} If `from` is negative or lies behind the end, or `until` is not later than it.
  * @throws {MuxError} `unsupported` for a format that is not read here, or without a stream that can be carried;
  * `bad-media` for one that cannot be opened or is damaged, naming the source and why.
  *
@@ -49,28 +47,79 @@ import { openWave } from "./wave.ts";
  * ```
  */
 export async function openMedia(source: MediaSource, options: OpenMediaOptions = {}): Promise<Media> {
+  const { from, until } = options;
+  checkRange(from, until);
+  const { bytes, reader } = await openSource(source, options);
+  let end: number | undefined;
+  try {
+    if (reader.streams.length === 0) throw nothingToCarry(bytes.name, reader.skipped, reader.format);
+    if (from === undefined && until === undefined) return new OpenMedia(bytes, reader);
+    const cut = new Cut(reader, { from, until });
+    end = cut.endBefore;
+    if (end === undefined) {
+      await cut.begin();
+      return new OpenMedia(bytes, reader, cut);
+    }
+  } catch (cause) {
+    await closeBoth(reader, bytes);
+    throw badMedia("open", bytes.name, cause);
+  }
+  await closeBoth(reader, bytes);
+  throw new RangeError(`Cannot open ${bytes.name}: from must lie before its end at ${end} µs, got ${from}`);
+}
+
+/**
+ * A source with its reader.
+ *
+ * @throws {TypeError} If it is none. @throws {MuxError} As {@linkcode openMedia}, save for one without a stream to carry.
+ */
+export async function openSource(
+  source: MediaSource,
+  options: OpenMediaOptions,
+): Promise<{ bytes: SourceBytes; reader: OpenedMedia }> {
   const bytes = await openBytes(source, options.name);
   try {
     const head = await peek(bytes, HEAD_BYTES);
-    return new OpenMedia(bytes, await openReader(bytes, head, options));
+    return { bytes, reader: await openReader(bytes, head, options) };
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
   }
 }
 
+/** Lets a source go. */
+export async function closeBoth(reader: OpenedMedia, bytes: SourceBytes): Promise<void> {
+  try {
+    await reader.close();
+  } finally {
+    await bytes.close();
+  }
+}
+
+function checkRange(from = 0, until = Infinity): void {
+  for (const [name, value] of Object.entries({ from, until })) {
+    if (typeof value !== "number") {
+      throw new TypeError(`Cannot open media: ${name} must be a number, got ${typeof value}`);
+    }
+  }
+  if (!(from >= 0 && from < Infinity)) throw new RangeError(`Cannot open media: from must be 0 or more, got ${from}`);
+  if (!(until > from)) {
+    throw new RangeError(`Cannot open media: until must be later than from, ${from}, got ${until}`);
+  }
+}
+
+/** Each reader is loaded when it is needed; Mediabunny is far larger than all the rest. */
 async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMediaOptions): Promise<OpenedMedia> {
   switch (readerFor(head)) {
     case "asf":
-      return await openAsf(bytes, options);
+      return await (await import("./asf.ts")).openAsf(bytes, options);
     case "wave":
-      return await openWave(bytes);
+      return await (await import("./wave.ts")).openWave(bytes);
     case "matroska":
-      return await openMatroska(bytes);
+      return await (await import("./matroska.ts")).openMatroska(bytes);
     case "mp4":
-      return await openMp4(bytes);
+      return await (await import("./mp4.ts")).openMp4(bytes);
     case "mediabunny": {
-      // Far larger than all the rest, and often not needed.
       const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
       return await openMediabunny(bytes, head);
     }
@@ -114,6 +163,7 @@ function fileUrl(url: URL): URL {
 class OpenMedia implements Media {
   readonly streams: StreamConfig[];
   readonly metadata: Metadata;
+  readonly start?: number;
   readonly duration?: number;
   readonly asf?: AsfOptions;
   readonly skipped: readonly SkippedStream[];
@@ -124,15 +174,19 @@ class OpenMedia implements Media {
   readonly #bytes: SourceBytes;
   readonly #reader: OpenedMedia;
   readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
+  /** Left out while it was sought where to begin. */
+  readonly #droppedBefore: number;
   #closing: Promise<void> | undefined;
 
-  constructor(bytes: SourceBytes, reader: OpenedMedia) {
+  constructor(bytes: SourceBytes, reader: OpenedMedia, cut?: Cut) {
     this.#bytes = bytes;
     this.#reader = reader;
-    this.#source = reader.batches();
+    this.#source = (cut ?? reader).batches();
+    this.#droppedBefore = cut === undefined ? 0 : reader.droppedCount;
     this.streams = reader.streams;
-    this.metadata = reader.metadata;
-    this.duration = reader.duration;
+    this.metadata = cut?.metadata(reader.metadata) ?? reader.metadata;
+    if (cut?.start !== undefined) this.start = cut.start;
+    this.duration = cut === undefined ? reader.duration : cut.duration;
     this.asf = reader.asf;
     this.skipped = reader.skipped;
     this.warnings = reader.warnings;
@@ -148,7 +202,7 @@ class OpenMedia implements Media {
   }
 
   get droppedCount(): number {
-    return this.#reader.droppedCount;
+    return this.#reader.droppedCount - this.#droppedBefore;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -179,13 +233,7 @@ class OpenMedia implements Media {
   }
 
   #close(): Promise<void> {
-    return this.#closing ??= (async () => {
-      try {
-        await this.#reader.close();
-      } finally {
-        await this.#bytes.close();
-      }
-    })();
+    return this.#closing ??= closeBoth(this.#reader, this.#bytes);
   }
 
   #closedError(): MuxError {

@@ -15,7 +15,7 @@
  */
 
 import { BufferPool } from "../container/buffer_pool.ts";
-import { ByteWriter } from "../bytes/byte_writer.ts";
+import { BoxWriter } from "./box_writer.ts";
 import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
 import { KeptSample } from "../container/kept_sample.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
@@ -47,6 +47,8 @@ export interface FragmentOptions {
   readonly duration: number;
   /** Bytes a fragment may have, head and all, if a sink limits it. */
   readonly maxUnitBytes?: number;
+  /** Whether they have heads; without, they are runs of samples alone. */
+  readonly hasHeads: boolean;
 }
 
 /** See the module's text. */
@@ -67,7 +69,7 @@ export class Fragments implements Packetizer {
   readonly #maxBytes: number;
   readonly #pool = new BufferPool(BUDGET_BYTES);
   readonly #ready: Chunk[] = [];
-  readonly #head = new ByteWriter("big");
+  readonly #head = new BoxWriter();
   #dataBytes = 0;
   #headBytes = FIXED_BYTES;
   #sampleCount = 0;
@@ -208,10 +210,17 @@ export class Fragments implements Packetizer {
       const trafNumber = present.indexOf(this.mainTrack) + 1;
       this.entryPoints.push({ unit: this.unitCount, time: this.mainTrack.fragment.keyTime!, trafNumber });
     }
-    const head = this.#writeHead(present, isClean);
-    memory.set(head);
-    let end = head.byteLength;
-    for (const { fragment } of present) {
+    for (const { fragment, nextDecodeTime } of present) fragment.settle(nextDecodeTime);
+    const unit = this.unitCount++;
+    const start = this.offsets[unit]!;
+    let end = 0;
+    if (this.#options.hasHeads) {
+      const head = this.#writeHead(present, isClean);
+      memory.set(head);
+      end = head.byteLength;
+    }
+    for (const { fragment, index } of present) {
+      if (index !== undefined) fragment.list(index, unit, start + end);
       fragment.copyTo(memory, end);
       end += fragment.byteLength;
       fragment.clear();
@@ -220,14 +229,14 @@ export class Fragments implements Packetizer {
       bytes: memory.subarray(0, end),
       info: {
         unitCount: 1,
-        firstUnit: this.unitCount++,
+        firstUnit: unit,
         timestamp: this.#earliest,
         cleanPoints: isClean ? [0] : [],
       },
       sampleCount: this.#sampleCount,
       release: () => this.#pool.release(memory),
     });
-    this.offsets.push(this.offsets.at(-1)! + end);
+    this.offsets.push(start + end);
     this.#dataBytes = 0;
     this.#headBytes = FIXED_BYTES;
     this.#sampleCount = 0;
@@ -241,11 +250,8 @@ export class Fragments implements Packetizer {
     if (isClean) writeSegmentType(w);
     const moofAt = w.offset;
     box(w, "moof", () => {
-      fullBox(w, "mfhd", 0, 0, () => w.u32(this.unitCount + 1));
-      for (const { fragment, nextDecodeTime, id, isVideo } of present) {
-        fragment.settle(nextDecodeTime);
-        fragment.write(w, id, isVideo);
-      }
+      fullBox(w, "mfhd", 0, 0, () => w.u32(this.unitCount));
+      for (const { fragment, id, isVideo } of present) fragment.write(w, id, isVideo);
     });
     w.u32(BOX_HEAD_BYTES + this.#dataBytes);
     w.text("mdat");
@@ -261,7 +267,7 @@ export class Fragments implements Packetizer {
 /** Size of `styp`. */
 export const SEGMENT_TYPE_BYTES = 24;
 
-function writeSegmentType(w: ByteWriter): void {
+function writeSegmentType(w: BoxWriter): void {
   box(w, "styp", () => {
     w.text("msdh");
     w.u32(0);

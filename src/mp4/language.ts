@@ -1,5 +1,5 @@
 /**
- * Languages, packed ([ISO 14496-12] 8.4.2).
+ * Languages in MP4: three letters, packed ([ISO 14496-12] 8.4.2).
  *
  * @module
  */

@@ -13,12 +13,12 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
+import { threeLetters } from "../media/language.ts";
 import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
-import { threeLetters } from "../media/language.ts";
 import { packLanguage } from "./language.ts";
-import { writeSampleTable } from "./sample_table.ts";
+import { type PlacedSamples, writeSampleTable } from "./sample_table.ts";
 
 const URL_IS_THIS_FILE = 1;
 
@@ -28,20 +28,22 @@ export interface MediaFacts {
   /** Ticks a second. */
   readonly timeScale: number;
   readonly language?: string;
+  /** Absent: they are in fragments. */
+  readonly placed?: PlacedSamples;
 }
 
 /** Writes `mdia`: `time` in seconds since 1904, `duration` in ticks. */
-export function writeMedia(w: ByteWriter, facts: MediaFacts, time: number, duration: number): void {
-  const { description, language } = facts;
+export function writeMedia(w: BoxWriter, facts: MediaFacts, time: number, duration: number): void {
+  const { description, language, placed } = facts;
   box(w, "mdia", () => {
     writeMediaHeader(w, facts, time, duration);
     writeHandler(w, description.kind);
     if (language !== undefined) writeExtendedLanguage(w, language);
-    writeMediaInformation(w, description);
+    writeMediaInformation(w, description, placed);
   });
 }
 
-function writeMediaHeader(w: ByteWriter, { timeScale, language }: MediaFacts, time: number, duration: number): void {
+function writeMediaHeader(w: BoxWriter, { timeScale, language }: MediaFacts, time: number, duration: number): void {
   fullBox(w, "mdhd", 1, 0, () => {
     w.u64(time);
     w.u64(time);
@@ -52,7 +54,7 @@ function writeMediaHeader(w: ByteWriter, { timeScale, language }: MediaFacts, ti
   });
 }
 
-function writeHandler(w: ByteWriter, kind: IsoDescription["kind"]): void {
+function writeHandler(w: BoxWriter, kind: IsoDescription["kind"]): void {
   fullBox(w, "hdlr", 0, 0, () => {
     w.u32(0);
     w.text(kind === "video" ? "vide" : "soun");
@@ -62,31 +64,35 @@ function writeHandler(w: ByteWriter, kind: IsoDescription["kind"]): void {
   });
 }
 
-function writeExtendedLanguage(w: ByteWriter, language: string): void {
+function writeExtendedLanguage(w: BoxWriter, language: string): void {
   fullBox(w, "elng", 0, 0, () => {
     w.text(language);
     w.u8(0);
   });
 }
 
-function writeMediaInformation(w: ByteWriter, description: IsoDescription): void {
+function writeMediaInformation(
+  w: BoxWriter,
+  description: IsoDescription,
+  placed: PlacedSamples | undefined,
+): void {
   box(w, "minf", () => {
     if (description.kind === "video") writeVideoHeader(w);
     else writeSoundHeader(w);
     writeDataInformation(w);
-    writeSampleTable(w, description);
+    writeSampleTable(w, description, placed);
   });
 }
 
-function writeVideoHeader(w: ByteWriter): void {
+function writeVideoHeader(w: BoxWriter): void {
   fullBox(w, "vmhd", 0, 1, () => w.zeros(8));
 }
 
-function writeSoundHeader(w: ByteWriter): void {
+function writeSoundHeader(w: BoxWriter): void {
   fullBox(w, "smhd", 0, 0, () => w.zeros(4));
 }
 
-function writeDataInformation(w: ByteWriter): void {
+function writeDataInformation(w: BoxWriter): void {
   box(w, "dinf", () =>
     fullBox(w, "dref", 0, 0, () => {
       w.u32(1);

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { attributesOf, textTags } from "../media/tags.ts";
@@ -44,7 +44,7 @@ const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
 };
 
 /** Writes `udta`; nothing when there is nothing to say. */
-export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
+export function writeMetadata(w: BoxWriter, metadata: Metadata): void {
   const start = w.offset;
   let hasItems = false;
   box(w, "udta", () => {
@@ -64,7 +64,7 @@ export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
   if (!hasItems) w.offset = start;
 }
 
-function writeItems(w: ByteWriter, metadata: Metadata): void {
+function writeItems(w: BoxWriter, metadata: Metadata): void {
   for (const [type, text] of textTags(metadata, TEXT_ITEMS)) writeTextItem(w, type, text);
   if (metadata.trackNumber !== undefined) writeNumberItem(w, "trkn", metadata.trackNumber, 0, 2);
   for (const [name, value] of attributesOf(metadata)) writeAttribute(w, name, value);
@@ -77,7 +77,7 @@ function writeItems(w: ByteWriter, metadata: Metadata): void {
   });
 }
 
-function writeAttribute(w: ByteWriter, name: string, typed: AttributeValue): void {
+function writeAttribute(w: BoxWriter, name: string, typed: AttributeValue): void {
   const value = plainValue(typed);
   const type = Object.hasOwn(ATTRIBUTE_ITEMS, name) ? ATTRIBUTE_ITEMS[name] : undefined;
   if (type !== undefined && typeof value === "string") return writeTextItem(w, type, value);
@@ -96,12 +96,12 @@ function writeAttribute(w: ByteWriter, name: string, typed: AttributeValue): voi
   });
 }
 
-function writeTextItem(w: ByteWriter, type: string, text: string): void {
+function writeTextItem(w: BoxWriter, type: string, text: string): void {
   box(w, type, () => writeData(w, TYPE_UTF8, () => w.text(text)));
 }
 
 /** Which of how many. */
-function writeNumberItem(w: ByteWriter, type: string, number: number, total: number, padding: number): void {
+function writeNumberItem(w: BoxWriter, type: string, number: number, total: number, padding: number): void {
   box(w, type, () =>
     writeData(w, TYPE_BINARY, () => {
       w.u16(0);
@@ -111,7 +111,7 @@ function writeNumberItem(w: ByteWriter, type: string, number: number, total: num
     }));
 }
 
-function writeData(w: ByteWriter, type: number, writeValue: () => void): void {
+function writeData(w: BoxWriter, type: number, writeValue: () => void): void {
   box(w, "data", () => {
     w.u32(type);
     w.u32(0);

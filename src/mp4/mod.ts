@@ -1,10 +1,10 @@
 /**
- * MP4: .mp4, .m4a and .m4v files in fragments, and their live form.
+ * MP4: .mp4, .m4a and .m4v files, ordinary ones and fragments, and their live form.
  *
  * @module
  */
 
-import { Mp4Muxer, type Mp4Settings } from "./muxer.ts";
+import { type Mp4Layout, Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
@@ -12,14 +12,26 @@ import type { Problem } from "../errors.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
+export type { Mp4Layout };
 export type { Container } from "../container/container.ts";
 
 const CREATE_MP4 = "Cannot create MP4 container";
+const LAYOUTS: readonly Mp4Layout[] = ["crash-safe", "plain", "fragmented"];
 const MAX_RESERVE_BYTES = 0x100_0000;
 const MAX_DURATION_MS = 3_600_000;
 
 /** What can be chosen about an MP4 file. */
 export interface Mp4Options {
+  /**
+   * What a file is while it is written, and what it becomes; default `"crash-safe"`.
+   *
+   * - `"crash-safe"`: fragments that play up to the last one whatever happens. The finish makes an ordinary file of them in
+   *   place. A sink that cannot be patched keeps the fragments.
+   * - `"plain"`: an ordinary file from the start, which is worth nothing until it is finished. A sink that cannot be
+   *   patched, or takes no trailer, is refused.
+   * - `"fragmented"`: fragments for good. A sink that can be patched gets durations and an index (`mfra`) at the end.
+   */
+  layout?: Mp4Layout;
   /**
    * How long a fragment is, in whole milliseconds from 1 to an hour; default 1000. Each key frame of the first video
    * begins one, unless they come more than twice as often. It ends earlier above 2 MiB, or where `maxLatencyMs` asks.
@@ -35,12 +47,14 @@ export interface Mp4Options {
 }
 
 /**
- * The MP4 container, in fragments: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ * The MP4 container: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ *
+ * A sink that can be patched and takes a trailer gets a file that survives a crash and ends as an ordinary one, see
+ * {@linkcode Mp4Options.layout}; any other gets the fragments, which Media Source Extensions and players of live streams
+ * take.
  *
  * Every track counts in its own time base: audio in samples, video in a multiple of its frame rate from 90 000 on. Each
- * time is rounded by itself, so that nothing drifts. A sink that can be patched gets the duration at the end, an edit list
- * where the presentation begins behind the first decode time, and an index (`mfra`); any other gets what Media Source
- * Extensions and players of live streams take.
+ * time is rounded by itself, so that nothing drifts. Edit lists say where each track begins and ends.
  *
  * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
  * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
@@ -62,11 +76,13 @@ export interface Mp4Options {
  * @throws {RangeError} If an option is outside its range.
  */
 export function mp4(options: Mp4Options = {}): Container {
-  const { fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
+  const { layout = "crash-safe", fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
+  checkLayout(layout);
   checkInteger(CREATE_MP4, "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
   checkInteger(CREATE_MP4, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   if (creationTime !== undefined) checkDate(creationTime);
   const createSettings = (): Mp4Settings => ({
+    layout,
     fragmentDurationMs,
     headerReserveBytes,
     creationTime: creationTime ?? new Date(),
@@ -76,6 +92,7 @@ export function mp4(options: Mp4Options = {}): Container {
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
     check: (streams) => checkStreams(streams, checkStream),
+    needs: layout === "plain" ? { patch: true, trailer: true } : undefined,
     losses: (_streams, metadata) => lostMetadata("MP4", metadata, hasPlace),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
@@ -95,6 +112,14 @@ function checkStream(stream: StreamConfig): readonly (string | Problem)[] {
 
 function hasPlace(field: string): boolean {
   return field !== "markers" && field !== "scripts";
+}
+
+function checkLayout(layout: Mp4Layout): void {
+  if (LAYOUTS.includes(layout)) return;
+  const what = `${CREATE_MP4}: layout must be ${LAYOUTS.map((name) => `"${name}"`).join(" or ")}, got`;
+  throw typeof layout === "string"
+    ? new RangeError(`${what} ${JSON.stringify(layout)}`)
+    : new TypeError(`${what} ${typeof layout}`);
 }
 
 /** Dates count from 1904. */

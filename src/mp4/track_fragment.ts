@@ -16,10 +16,11 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
 import type { Pieces } from "../bytes/pieces.ts";
 import { box, fullBox } from "./box.ts";
 import { sampleFlags } from "./sample_flags.ts";
+import type { SampleIndex } from "./sample_index.ts";
 
 /** Most bytes that a track and each of its samples add to a fragment's head. */
 export const TRACK_BYTES = 8 + 28 + 20 + 24;
@@ -112,7 +113,7 @@ export class TrackFragment {
   }
 
   /** Writes `traf`; the data offset comes by {@linkcode setDataOffset}. */
-  write(w: ByteWriter, trackId: number, isVideo: boolean): void {
+  write(w: BoxWriter, trackId: number, isVideo: boolean): void {
     const { count } = this;
     const duration = this.#duration(0);
     const size = this.#sizes[0]!;
@@ -155,8 +156,20 @@ export class TrackFragment {
     });
   }
 
+  /** The samples, settled, are listed as a chunk. */
+  list(index: SampleIndex, unit: number, place: number): void {
+    const times = this.#decodeTimes;
+    const { count } = this;
+    for (let i = 0; i < count; i++) {
+      const time = times[i]!;
+      const end = i + 1 < count ? times[i + 1]! : this.#handedOutEnd;
+      index.add(this.#sizes[i]!, time, this.#presentationTimes[i]!, end, this.#keys[i]!);
+    }
+    index.closeChunk(unit, place, times[0]!);
+  }
+
   /** Says where the samples begin, counted from `moof`. */
-  setDataOffset(w: ByteWriter, offset: number): void {
+  setDataOffset(w: BoxWriter, offset: number): void {
     w.setU32(this.#offsetField, offset);
   }
 

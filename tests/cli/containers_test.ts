@@ -1,6 +1,8 @@
 /** What `muxwell mux` makes of each kind of output. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { loadContainerFor } from "../../src/cli/containers.ts";
+import { allContainers } from "../../src/containers.ts";
 import { readerTest } from "../support/readers.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
 import { run, runOk } from "../support/run.ts";
@@ -88,11 +90,21 @@ const REFUSED: { input: string; output: string; says: string }[] = [
   },
 ];
 
+/** Of a list of extensions those that `says` names, too. */
+function onlyNamed(list: string, says: string): string {
+  return list.split(", ").filter((extension) => says.includes(extension)).join(", ");
+}
+
 for (const { input, output, says } of REFUSED) {
   Deno.test(`mux says which containers would take ${input} instead of ${output.slice(3)}, and leaves no file`, () =>
     withTempDir(async (folder) => {
       const { code, stderr } = await mux(input, `${folder}/${output}`);
-      assertEquals([code, stderr], [1, `muxwell: ${output.slice(3)} can hold nothing of it: ${says}\n`]);
+      // Those that others follow: more containers will take it.
+      const asListed = stderr.replaceAll(
+        /( go into )([.\w, ]+)/g,
+        (_, into, list: string) => into + onlyNamed(list, says),
+      );
+      assertEquals([code, asListed], [1, `muxwell: ${output.slice(3)} can hold nothing of it: ${says}\n`]);
       assertEquals([...Deno.readDirSync(folder)], []);
     }));
 }
@@ -115,3 +127,14 @@ readerTest(
       assertEquals(plain.match(/rotated|Left out|Warning/), null);
     }),
 );
+
+Deno.test("mux makes the container of each extension, in either case", async () => {
+  for (const { name, extensions } of allContainers()) {
+    for (const extension of extensions) {
+      for (const path of [`a.b${extension}`, `A${extension.toUpperCase()}`]) {
+        assertEquals((await loadContainerFor(path))?.name, name, path);
+      }
+    }
+  }
+  assertEquals([await loadContainerFor("a.xyz"), await loadContainerFor("a.b/c")], [undefined, undefined]);
+});

@@ -15,6 +15,7 @@ import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
+import { mpegts } from "../../src/mpegts/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { segmentSink } from "../../src/sinks/segment_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -38,9 +39,12 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
   mp4: () => mp4({ creationTime: EPOCH }),
   matroska: () => matroska({ creationTime: EPOCH }),
   webm: () => webm({ creationTime: EPOCH, cues: "front", clusterChecksums: true }),
+  "plain mp4": () => mp4({ layout: "plain", creationTime: EPOCH }),
+  "fragmented mp4": () => mp4({ layout: "fragmented", creationTime: EPOCH }),
   wave,
   adts,
   mp3,
+  mpegts,
 };
 
 /** A session's parts, and how long its samples last. */

@@ -12,7 +12,8 @@ import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
-import { mp4 } from "../../src/mp4/mod.ts";
+import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
+import { mpegts } from "../../src/mpegts/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
 
 /** A container and what goes into it. */
@@ -108,18 +109,22 @@ function makeCase(
 const reproducibleAsf = () => asf({ fileId: "00112233-4455-6677-8899-aabbccddeeff", creationTime: EPOCH });
 const reproducibleMatroska = () => matroska({ creationTime: EPOCH });
 const reproducibleWebm = () => webm({ creationTime: EPOCH });
-const reproducibleMp4 = () => mp4({ creationTime: EPOCH });
+const reproducibleMp4 = (layout: Mp4Layout) => () => mp4({ layout, creationTime: EPOCH });
 
 /** See the module's text. */
 export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("asf: H.264, AAC", reproducibleAsf, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("asf: PCM", reproducibleAsf, [[PCM, PCM_PATTERN]]),
-  makeCase("mp4: H.264, AAC", reproducibleMp4, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
-  makeCase("mp4: MP3", reproducibleMp4, [[MP3, MP3_PATTERN]]),
+  makeCase("mp4 crash-safe: H.264, AAC", reproducibleMp4("crash-safe"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mp4 plain: H.264, AAC", reproducibleMp4("plain"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mp4 fragmented: H.264, AAC", reproducibleMp4("fragmented"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mp4 crash-safe: MP3", reproducibleMp4("crash-safe"), [[MP3, MP3_PATTERN]]),
   makeCase("matroska: H.264, AAC", reproducibleMatroska, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("matroska: MP3", reproducibleMatroska, [[MP3, MP3_PATTERN]]),
   makeCase("webm: VP9, Opus", reproducibleWebm, [[VP9, VP9_PATTERN], [OPUS, OPUS_PATTERN]]),
   makeCase("wave: PCM", wave, [[PCM, PCM_PATTERN]]),
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
+  makeCase("mpegts: H.264, AAC", mpegts, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mpegts: MP3", mpegts, [[MP3, MP3_PATTERN]]),
 ];

@@ -27,8 +27,8 @@ export async function gstSamples(path: string, elements: readonly string[]): Pro
     ...["!", "checksumsink", "hash=md5", "sync=false"],
   ]);
   const out = lines(stdout);
-  // What an edit list cuts off stands in the segment: buffers keep the times of their medium.
-  const segment = out.find((line) => line.includes("GstEventSegment"));
+  // What an edit list cuts off stands in the segment: buffers keep the times of their medium. A pause is one before.
+  const segment = out.findLast((line) => line.includes("GstEventSegment"));
   const [start = 0, time = 0] = ["start", "time"].map((name) =>
     Number(segment?.match(new RegExp(` ${name}=\\(guint64\\)(\\d+)`))?.[1] ?? 0) / 1e3
   );
