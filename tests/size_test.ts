@@ -8,12 +8,16 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 const MAX_BYTES: Record<string, number> = {
   asf: 63_010,
   mp4: 44_700,
-  wave: 29_610,
-  adts: 25_665,
-  mp3: 27_295,
-  mpegts: 35_760,
-  "SinkWriter with wave": 32_160,
-  everything: 104_000,
+  wave: 29_650,
+  adts: 25_730,
+  mp3: 27_320,
+  mpegts: 35_780,
+  flac: 27_960,
+  ac3: 24_960,
+  eac3: 24_960,
+  amr: 24_460,
+  "SinkWriter with wave": 32_210,
+  everything: 107_050,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
