@@ -6,18 +6,18 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 63_010,
-  mp4: 44_700,
-  wave: 29_650,
-  adts: 25_730,
-  mp3: 27_320,
-  mpegts: 35_780,
-  flac: 27_960,
-  ac3: 24_960,
-  eac3: 24_960,
-  amr: 24_460,
-  "SinkWriter with wave": 32_210,
-  everything: 107_050,
+  asf: 65_510,
+  mp4: 47_200,
+  wave: 32_110,
+  adts: 28_165,
+  mp3: 29_795,
+  mpegts: 38_260,
+  flac: 30_460,
+  ac3: 27_460,
+  eac3: 27_460,
+  amr: 26_960,
+  "SinkWriter with wave": 34_660,
+  everything: 112_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -1,6 +1,8 @@
 /** What `muxwell mux` makes of each kind of output. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { loadContainerFor } from "../../src/cli/containers.ts";
+import { allContainers } from "../../src/containers.ts";
 import { readerTest } from "../support/readers.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
 import { run, runOk } from "../support/run.ts";
@@ -122,3 +124,14 @@ readerTest(
       assertEquals(plain.match(/rotated|Left out|Warning/), null);
     }),
 );
+
+Deno.test("mux makes the container of each extension, in either case", async () => {
+  for (const { name, extensions } of allContainers()) {
+    for (const extension of extensions) {
+      for (const path of [`a.b${extension}`, `A${extension.toUpperCase()}`]) {
+        assertEquals((await loadContainerFor(path))?.name, name, path);
+      }
+    }
+  }
+  assertEquals([await loadContainerFor("a.xyz"), await loadContainerFor("a.b/c")], [undefined, undefined]);
+});

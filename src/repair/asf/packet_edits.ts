@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
-import { filterPayloads, type KeepPayload } from "../packets/filter_payloads.ts";
-import { setSendTime } from "../packets/set_send_time.ts";
+import { type Input, PIECE_BYTES } from "../../inspect/byte_source.ts";
+import { filterPayloads, type KeepPayload } from "../../packets/filter_payloads.ts";
+import { setSendTime } from "../../packets/set_send_time.ts";
 import type { Cut } from "./incomplete_objects.ts";
 import type { Run, Scan } from "./scan.ts";
 

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { affordableInterval } from "../asf/indexes/interval.ts";
-import { simpleIndexBytes, simpleIndexPieces } from "../asf/indexes/simple_index.ts";
-import { INDEX_ENTRY_BYTES } from "../core/abi.ts";
-import { indexEntries } from "../core/index_entries.ts";
-import { keyFrameRecord, KeyFrames } from "../core/key_frames.ts";
-import type { IndexEntries } from "../core/types.ts";
-import type { ObjectTable } from "../inspect/asf/scan/object_table.ts";
-import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
+import { affordableInterval } from "../../asf/indexes/interval.ts";
+import { simpleIndexBytes, simpleIndexPieces } from "../../asf/indexes/simple_index.ts";
+import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
+import { indexEntries } from "../../core/index_entries.ts";
+import { keyFrameRecord, KeyFrames } from "../../core/key_frames.ts";
+import type { IndexEntries } from "../../core/types.ts";
+import type { ObjectTable } from "../../inspect/asf/scan/object_table.ts";
+import type { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
 
 /** All Simple Indexes of a file. */
 export interface SimpleIndexPlan {

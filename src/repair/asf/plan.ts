@@ -4,19 +4,19 @@
  * @module
  */
 
-import { DATA_FIELD, FILE_ID_BYTES } from "../asf/header_fields.ts";
-import type { BlockIndex } from "../asf/indexes/block_index.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
-import { flatten } from "../inspect/asf/objects/walk.ts";
-import { checkIndexes } from "../inspect/asf/rules/index_rules.ts";
-import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
-import { PacketScanner } from "../inspect/asf/scan/packet_scanner.ts";
-import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
-import { readTrailer, sortIndexes } from "../inspect/asf/trailer.ts";
-import { Findings } from "../inspect/findings.ts";
-import { ProblemList } from "../inspect/problems.ts";
-import { readPrefix } from "../packets/packet_reader.ts";
+import { DATA_FIELD, FILE_ID_BYTES } from "../../asf/header_fields.ts";
+import type { BlockIndex } from "../../asf/indexes/block_index.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../../inspect/asf/head.ts";
+import { flatten } from "../../inspect/asf/objects/walk.ts";
+import { checkIndexes } from "../../inspect/asf/rules/index_rules.ts";
+import type { WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
+import { PacketScanner } from "../../inspect/asf/scan/packet_scanner.ts";
+import { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
+import { readTrailer, sortIndexes } from "../../inspect/asf/trailer.ts";
+import { Findings } from "../../inspect/findings.ts";
+import { ProblemList } from "../../inspect/problems.ts";
+import { readPrefix } from "../../packets/packet_reader.ts";
 import { blockIndexesBytes, planBlockIndexes } from "./block_indexes.ts";
 import { filledPackets, fillHoles, type Filling } from "./fill_holes.ts";
 import { patchHeader } from "./header_patch.ts";

@@ -4,20 +4,20 @@
  * @module
  */
 
-import { FILE_FIELD, OBJECT_SIZE_AT } from "../asf/header_fields.ts";
-import { OBJECT_HEAD_BYTES } from "../asf/object.ts";
-import { FLAG_BROADCAST } from "../asf/objects/file_properties.ts";
-import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
-import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import { flatten } from "../inspect/asf/objects/walk.ts";
-import { PIECE_BYTES } from "../inspect/byte_source.ts";
-import type { Metadata } from "../media/metadata.ts";
-import type { Sink, SinkLike } from "../sinks/sink.ts";
-import { streamSink } from "../sinks/stream_sink.ts";
-import { discard } from "./apply.ts";
+import { FILE_FIELD, OBJECT_SIZE_AT } from "../../asf/header_fields.ts";
+import { OBJECT_HEAD_BYTES } from "../../asf/object.ts";
+import { FLAG_BROADCAST } from "../../asf/objects/file_properties.ts";
+import { HEADER_BODY_OFFSET } from "../../asf/objects/header.ts";
+import { MuxError } from "../../errors.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import { flatten } from "../../inspect/asf/objects/walk.ts";
+import { PIECE_BYTES } from "../../inspect/byte_source.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import type { Sink, SinkLike } from "../../sinks/sink.ts";
 import { tagHeader } from "./tag_header.ts";
-import { type FileTarget, type ForceOption, type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
+import { type OpenTarget, requireSoundHeader, withTarget } from "./target.ts";
+import type { FileTarget, ForceOption } from "../target.ts";
+import { discard, toSink } from "../writing.ts";
 
 /** What is to change. */
 export interface TagChanges {
@@ -125,10 +125,6 @@ function replacementOf({ file }: OpenTarget): Sink {
     action: "tag file in place",
     reason: "its header has no room, which takes a copy",
   });
-}
-
-function toSink(output: SinkLike): Sink {
-  return output instanceof WritableStream ? streamSink(output) : output;
 }
 
 /** The new header, and everything behind the old one. */

@@ -4,19 +4,19 @@
  * @module
  */
 
-import { type BlockIndex, blockIndexBytes, type IndexRow } from "../asf/indexes/block_index.ts";
-import { affordableInterval } from "../asf/indexes/interval.ts";
-import { indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
-import { CLEAN_POINT, DATA_PACKET, type IndexParameters, MEDIA_OBJECT } from "../inspect/asf/objects/indexes.ts";
-import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
+import { type BlockIndex, blockIndexBytes, type IndexRow } from "../../asf/indexes/block_index.ts";
+import { affordableInterval } from "../../asf/indexes/interval.ts";
+import { indexObject, mediaObjectIndex, timecodeIndex } from "../../asf/objects/index.ts";
+import { CLEAN_POINT, DATA_PACKET, type IndexParameters, MEDIA_OBJECT } from "../../inspect/asf/objects/indexes.ts";
+import type { WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
 import {
   compareCodes,
   objectTarget,
   type Timecode,
   TimecodeColumn,
   timeColumn,
-} from "../inspect/asf/scan/index_targets.ts";
-import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
+} from "../../inspect/asf/scan/index_targets.ts";
+import type { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
 
 const POINTS: readonly number[] = [DATA_PACKET, MEDIA_OBJECT, CLEAN_POINT];
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
-import { guidText, u64At } from "../inspect/cursor.ts";
+import { MuxError } from "../../errors.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import { OBJECT_HEAD_BYTES } from "../../inspect/asf/objects/walk.ts";
+import { guidText, u64At } from "../../inspect/cursor.ts";
 import type { Scan } from "./scan.ts";
 import { MAX_OBJECT_COUNT, type OpenTarget } from "./target.ts";
 

@@ -15,8 +15,8 @@
  * @module
  */
 
-import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
-import { spreadPacket, type SpreadPart, spreadRoom } from "../packets/spread_packet.ts";
+import { type Input, PIECE_BYTES } from "../../inspect/byte_source.ts";
+import { spreadPacket, type SpreadPart, spreadRoom } from "../../packets/spread_packet.ts";
 import type { Edit } from "./packet_edits.ts";
 import type { Scan } from "./scan.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { HEADER_FIELD, OBJECT_SIZE_AT } from "../asf/header_fields.ts";
-import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
-import { concatBytes } from "../bytes/bytes.ts";
-import type { AsfObject } from "../inspect/asf/objects/walk.ts";
+import { HEADER_FIELD, OBJECT_SIZE_AT } from "../../asf/header_fields.ts";
+import { HEADER_BODY_OFFSET } from "../../asf/objects/header.ts";
+import { concatBytes } from "../../bytes/bytes.ts";
+import type { AsfObject } from "../../inspect/asf/objects/walk.ts";
 
 /** What comes before the objects in a Header Extension Object, with the size of what follows in its last four. */
 export const EXTENSION_HEAD_BYTES = 46;

@@ -4,23 +4,23 @@
  * @module
  */
 
-import { routeAttributes } from "../asf/attributes.ts";
-import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
-import { contentDescription } from "../asf/objects/content_description.ts";
-import { extendedContentDescription } from "../asf/objects/extended_content_description.ts";
-import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
-import { metadataLibrary } from "../asf/objects/metadata_library.ts";
-import { padding } from "../asf/objects/padding.ts";
-import { MAX_WORD } from "../bytes/limits.ts";
-import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import type { AsfHeader } from "../inspect/asf/header.ts";
-import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
-import { type AsfObject, flatten } from "../inspect/asf/objects/walk.ts";
-import { u16At, u32At } from "../inspect/cursor.ts";
-import type { Metadata } from "../media/metadata.ts";
-import { checkMetadata } from "../media/metadata_check.ts";
+import { routeAttributes } from "../../asf/attributes.ts";
+import { UNFINISHED_MARK_BYTES } from "../../asf/checkpoint.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../../asf/object.ts";
+import { contentDescription } from "../../asf/objects/content_description.ts";
+import { extendedContentDescription } from "../../asf/objects/extended_content_description.ts";
+import { HEADER_BODY_OFFSET } from "../../asf/objects/header.ts";
+import { metadataLibrary } from "../../asf/objects/metadata_library.ts";
+import { padding } from "../../asf/objects/padding.ts";
+import { MAX_WORD } from "../../bytes/limits.ts";
+import { MuxError } from "../../errors.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import type { AsfHeader } from "../../inspect/asf/header.ts";
+import type { PaddingBody } from "../../inspect/asf/objects/layouts.ts";
+import { type AsfObject, flatten } from "../../inspect/asf/objects/walk.ts";
+import { u16At, u32At } from "../../inspect/cursor.ts";
+import type { Metadata } from "../../media/metadata.ts";
+import { checkMetadata } from "../../media/metadata_check.ts";
 import { slice, wrap, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 const COUNT_BYTES = 2;

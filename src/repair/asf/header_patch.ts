@@ -4,8 +4,8 @@
  * @module
  */
 
-import { UNFINISHED_MARK_BYTES } from "../asf/checkpoint.ts";
-import { guidBytes } from "../asf/guid.ts";
+import { UNFINISHED_MARK_BYTES } from "../../asf/checkpoint.ts";
+import { guidBytes } from "../../asf/guid.ts";
 import {
   DATA_FIELD,
   FILE_FIELD,
@@ -16,16 +16,16 @@ import {
   patchStreamSeekable,
   renewDataHead,
   STREAM_FIELD,
-} from "../asf/header_fields.ts";
-import type { BlockIndex } from "../asf/indexes/block_index.ts";
-import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../asf/object.ts";
-import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../asf/objects/index.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
-import type { ExtendedStreamProperties } from "../inspect/asf/objects/extended_stream.ts";
-import type { PaddingBody } from "../inspect/asf/objects/layouts.ts";
-import { flatten } from "../inspect/asf/objects/walk.ts";
-import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
+} from "../../asf/header_fields.ts";
+import type { BlockIndex } from "../../asf/indexes/block_index.ts";
+import { OBJECT_HEAD_BYTES, type ObjectSpec } from "../../asf/object.ts";
+import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../../asf/objects/index.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import { DATA_HEAD_BYTES, type Head } from "../../inspect/asf/head.ts";
+import type { ExtendedStreamProperties } from "../../inspect/asf/objects/extended_stream.ts";
+import type { PaddingBody } from "../../inspect/asf/objects/layouts.ts";
+import { flatten } from "../../inspect/asf/objects/walk.ts";
+import type { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
 
 const UNKNOWN_RATE = 0xffff_ffff;
 

@@ -4,18 +4,20 @@
  * @module
  */
 
-import { type IndexOptions as BlockIndexOptions, indexSettings, specifiersOf } from "../asf/indexes/options.ts";
-import { NEAREST_DATA_PACKET } from "../asf/objects/index_parameters.ts";
-import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import type { AsfHeader } from "../inspect/asf/header.ts";
-import { announcedIndexes, type WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
+import { type IndexOptions as BlockIndexOptions, indexSettings, specifiersOf } from "../../asf/indexes/options.ts";
+import { NEAREST_DATA_PACKET } from "../../asf/objects/index_parameters.ts";
+import { MuxError } from "../../errors.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import type { AsfHeader } from "../../inspect/asf/header.ts";
+import { announcedIndexes, type WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
 import { withIndexParameters } from "./index_parameters.ts";
 import { refuseNextFile } from "./next_file.ts";
 import { planRepair } from "./plan.ts";
-import { checkInterval, writeRepaired } from "./repair.ts";
+import { writeRepaired } from "./repair.ts";
+import { checkInterval } from "../report.ts";
 import { scanPackets } from "./scan.ts";
-import { type FileTarget, type ForceOption, requireSoundHeader, withTarget } from "./target.ts";
+import { requireSoundHeader, withTarget } from "./target.ts";
+import type { FileTarget, ForceOption } from "../target.ts";
 
 /** How a file is indexed: its Simple Indexes are made anew, and of the other kinds those that are asked for. */
 export interface IndexOptions extends BlockIndexOptions, ForceOption {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { AsfHeader } from "../inspect/asf/header.ts";
-import type { BreakReason, ObjectListener, TrackedObject } from "../inspect/asf/object_tracker.ts";
-import type { PayloadFields } from "../inspect/asf/packet_walker.ts";
-import type { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
+import type { AsfHeader } from "../../inspect/asf/header.ts";
+import type { BreakReason, ObjectListener, TrackedObject } from "../../inspect/asf/object_tracker.ts";
+import type { PayloadFields } from "../../inspect/asf/packet_walker.ts";
+import type { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
 
 /** Where a payload is: offset of its packet in the file, and its position among the packet's payloads. */
 export interface PayloadPosition {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { AsfHeader } from "../inspect/asf/header.ts";
-import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../inspect/asf/packet_walker.ts";
-import { ProblemList, type Severity } from "../inspect/problems.ts";
-import { VARIABLE_SIZE } from "../packets/timing_extension.ts";
+import type { AsfHeader } from "../../inspect/asf/header.ts";
+import { PacketWalker, type PayloadFields, type PayloadVisitor } from "../../inspect/asf/packet_walker.ts";
+import { ProblemList, type Severity } from "../../inspect/problems.ts";
+import { VARIABLE_SIZE } from "../../packets/timing_extension.ts";
 
 /** What the walker reports but no reader stumbles over. */
 const HARMLESS: ReadonlySet<string> = new Set(["D05"]);

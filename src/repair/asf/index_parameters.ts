@@ -4,21 +4,21 @@
  * @module
  */
 
-import { encodeObject, OBJECT_HEAD_BYTES } from "../asf/object.ts";
+import { encodeObject, OBJECT_HEAD_BYTES } from "../../asf/object.ts";
 import {
   indexParameters,
   mediaObjectIndexParameters,
   timecodeIndexParameters,
-} from "../asf/objects/index_parameters.ts";
-import { HEADER_BODY_OFFSET } from "../asf/objects/header.ts";
-import { padding } from "../asf/objects/padding.ts";
-import { concatBytes } from "../bytes/bytes.ts";
-import { MuxError } from "../errors.ts";
-import { GUID } from "../inspect/asf/guid.ts";
-import { type Head, readHead } from "../inspect/asf/head.ts";
-import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
-import { openInput } from "../inspect/byte_source.ts";
-import { ProblemList } from "../inspect/problems.ts";
+} from "../../asf/objects/index_parameters.ts";
+import { HEADER_BODY_OFFSET } from "../../asf/objects/header.ts";
+import { padding } from "../../asf/objects/padding.ts";
+import { concatBytes } from "../../bytes/bytes.ts";
+import { MuxError } from "../../errors.ts";
+import { GUID } from "../../inspect/asf/guid.ts";
+import { type Head, readHead } from "../../inspect/asf/head.ts";
+import type { WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
+import { openInput } from "../../inspect/byte_source.ts";
+import { ProblemList } from "../../inspect/problems.ts";
 import { slice, wrapExtension, wrapHeader } from "./header_parts.ts";
 
 /** Room that a header gets that has to grow. */

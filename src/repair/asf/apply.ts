@@ -15,16 +15,17 @@
  * @module
  */
 
-import { blockIndexPieces } from "../asf/indexes/block_index.ts";
-import { DATA_HEAD_BYTES } from "../inspect/asf/head.ts";
-import { PIECE_BYTES } from "../inspect/byte_source.ts";
-import type { Editable } from "../sinks/editable_file.ts";
-import type { Sink } from "../sinks/sink.ts";
+import { blockIndexPieces } from "../../asf/indexes/block_index.ts";
+import { DATA_HEAD_BYTES } from "../../inspect/asf/head.ts";
+import { PIECE_BYTES } from "../../inspect/byte_source.ts";
+import type { Editable } from "../../sinks/editable_file.ts";
+import type { Sink } from "../../sinks/sink.ts";
 import { remainingPackets } from "./packet_edits.ts";
 import type { InPlaceEdits, RepairPlan } from "./plan.ts";
 import type { Scan } from "./scan.ts";
 import { planPieces } from "./simple_indexes.ts";
 import type { OpenTarget } from "./target.ts";
+import { discard, writeDifference } from "../writing.ts";
 
 /** Changes the file where it lies. */
 export async function applyInPlace(
@@ -79,15 +80,6 @@ function* newIndexes({ blockIndexes, simpleIndexes, fileId }: RepairPlan): Gener
   yield* planPieces(simpleIndexes, fileId);
 }
 
-/** One write from the first byte that differs to the last one. */
-async function writeDifference(file: Editable, before: Uint8Array, after: Uint8Array): Promise<void> {
-  let start = 0;
-  let end = after.byteLength;
-  while (start < end && before[start] === after[start]) start++;
-  while (end > start && before[end - 1] === after[end - 1]) end--;
-  if (end > start) await file.write(start, after.subarray(start, end));
-}
-
 /** Writes a new file; it needs no patching. */
 export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPlan, sink: Sink): Promise<void> {
   const { input } = target;
@@ -117,19 +109,5 @@ export async function applyToSink(target: OpenTarget, scan: Scan, plan: RepairPl
   } catch (error) {
     if (isOpen) await discard(sink, error);
     throw error;
-  }
-}
-
-/** What was written of a copy says that it is whole: nothing of it stays, where that can be. */
-export async function discard(sink: Sink, error: unknown): Promise<void> {
-  try {
-    await sink.truncate?.(0);
-  } catch {
-    // The first error is the one to tell.
-  }
-  try {
-    await sink.abort(error);
-  } catch {
-    // As above.
   }
 }

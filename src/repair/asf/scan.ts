@@ -4,32 +4,26 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
-import { DATA_HEAD_BYTES, type Head } from "../inspect/asf/head.ts";
-import { OBJECT_HEAD_BYTES } from "../inspect/asf/objects/walk.ts";
-import { beginsObject } from "../inspect/asf/packet_blocks.ts";
-import type { WantedIndexes } from "../inspect/asf/scan/announced_indexes.ts";
-import { PacketScanner } from "../inspect/asf/scan/packet_scanner.ts";
-import { PacketStatistics } from "../inspect/asf/scan/packet_statistics.ts";
-import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
-import { u64At } from "../inspect/cursor.ts";
-import { ProblemList } from "../inspect/problems.ts";
+import { MuxError } from "../../errors.ts";
+import { DATA_HEAD_BYTES, type Head } from "../../inspect/asf/head.ts";
+import { OBJECT_HEAD_BYTES } from "../../inspect/asf/objects/walk.ts";
+import { beginsObject } from "../../inspect/asf/packet_blocks.ts";
+import type { WantedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
+import { PacketScanner } from "../../inspect/asf/scan/packet_scanner.ts";
+import { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
+import { type Input, PIECE_BYTES } from "../../inspect/byte_source.ts";
+import { u64At } from "../../inspect/cursor.ts";
+import { ProblemList } from "../../inspect/problems.ts";
 import { type Cut, IncompleteObjects } from "./incomplete_objects.ts";
 import { MAX_OBJECT_COUNT } from "./target.ts";
 import { PacketProbe } from "./packet_probe.ts";
+import { LossList } from "../loss_list.ts";
+import type { Loss } from "../report.ts";
 
 /** Packets back to back. */
 export interface Run {
   readonly offset: number;
   packetCount: number;
-}
-
-/** Bytes of the input that hold no packet. */
-export interface Loss {
-  /** Offset in the input. */
-  readonly offset: number;
-  /** How many bytes. */
-  readonly byteLength: number;
 }
 
 /** What was found. */
@@ -53,7 +47,6 @@ export interface Scan {
 }
 
 const MAX_RUN_COUNT = 1 << 18;
-const KEPT_LOSS_COUNT = 1000;
 
 /**
  * Scans a file, with statistics for these indexes.
@@ -80,9 +73,8 @@ class Scanner {
   readonly #statistics: PacketStatistics;
   readonly #packets: PacketScanner;
   readonly #runs: Run[] = [];
-  readonly #losses: Loss[] = [];
+  readonly #losses = new LossList();
   readonly #sendTimes = new Map<number, number>();
-  #lostBytes = 0;
   /** Where the file says that its packets end. */
   readonly #declaredEnd: number;
   /** What may be looked at in searches, bytes: a hostile file has a likely place at every third byte. */
@@ -119,7 +111,7 @@ class Scanner {
       if (used > 0 && used + packetBytes > bytes.byteLength) continue;
       const next = used === 0 && bytes.byteLength === 0 ? undefined : await this.#resync(at);
       if (next === undefined) break;
-      this.#lose(at, next - at);
+      this.#losses.add(at, next - at);
       at = next;
     }
     this.#end = at;
@@ -157,8 +149,8 @@ class Scanner {
       packetBytes: this.#packetBytes,
       dataStart: this.#start,
       runs: this.#runs,
-      losses: this.#losses,
-      lostBytes: this.#lostBytes,
+      losses: this.#losses.kept,
+      lostBytes: this.#losses.byteCount,
       cuts: this.#incomplete.cuts,
       lostObjectCount: this.#incomplete.lostObjectCount,
       sendTimes: this.#sendTimes,
@@ -223,7 +215,7 @@ class Scanner {
       }
       from += piece.byteLength - packetBytes + 1;
     }
-    this.#lose(at, (this.#input.size ?? at) - at);
+    this.#losses.add(at, (this.#input.size ?? at) - at);
     return undefined;
   }
 
@@ -277,11 +269,5 @@ class Scanner {
     if (isExpected && this.#probe.isCorrected) return true;
     if (bytes.byteLength < 2 * packetBytes || beginsObject(bytes, packetBytes)) return true;
     return this.#probe.isSound(bytes, packetBytes, 2 * packetBytes);
-  }
-
-  #lose(offset: number, byteLength: number): void {
-    if (byteLength <= 0) return;
-    this.#lostBytes += byteLength;
-    if (this.#losses.length < KEPT_LOSS_COUNT) this.#losses.push({ offset, byteLength });
   }
 }
