@@ -6,9 +6,12 @@
  */
 
 import { FakeTime } from "@std/testing/time";
+import { ac3 } from "../../src/ac3/mod.ts";
 import { adts } from "../../src/adts/mod.ts";
 import { asf } from "../../src/asf/mod.ts";
 import type { Container } from "../../src/container/container.ts";
+import { eac3 } from "../../src/eac3/mod.ts";
+import { flac } from "../../src/flac/mod.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
@@ -45,6 +48,9 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
   adts,
   mp3,
   mpegts,
+  flac,
+  ac3,
+  eac3,
 };
 
 /** A session's parts, and how long its samples last. */
