@@ -18,6 +18,8 @@ export const READERS = {
   mpv: "mpv",
   libmms: "libmms0",
   Chromium: "chromium",
+  tstools: "tstools",
+  flac: "flac",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -41,6 +43,8 @@ const PROBES: Record<ReaderName, string[]> = {
   mpv: ["mpv --version"],
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   Chromium: ["command -v chromium"],
+  tstools: ["command -v tsreport", "command -v tsinfo"],
+  flac: ["flac --version"],
 };
 
 const known = new Map<ReaderName, boolean>();
