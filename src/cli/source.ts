@@ -18,6 +18,11 @@ export async function openInput(name: string, io: Io, options: OpenMediaOptions 
   return await openMedia(isLive(name) ? await openMmsh(name) : name, { ...options, name: listed([name]) });
 }
 
+/** Whether an operand names what a server has, to be read as a file is. */
+export function isRemote(name: string): boolean {
+  return /^https?:\/\//i.test(name);
+}
+
 /** Whether an operand names a stream that a server plays. */
 export function isLive(name: string): boolean {
   return /^mmsh?:\/\//i.test(name);
