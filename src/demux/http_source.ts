@@ -130,14 +130,22 @@ class Resource {
   /** Its bytes at any position. */
   positions(beginning: Beginning): RandomBytes {
     const { size } = beginning;
-    const reads = new SmallReads(size, (start, end, memory) => this.#read(start, end, beginning, memory));
+    const underWay = new Set<Promise<unknown>>();
+    const reads = new SmallReads(size, (start, end, memory) => {
+      const reading = this.#read(start, end, beginning, memory).finally(() => underWay.delete(reading));
+      underWay.add(reading);
+      return reading;
+    });
     reads.keep(0, beginning.bytes);
     return {
       kind: "random",
       name: this.#name,
       size,
       read: (start, end, memory) => reads.read(start, end, memory),
-      close: () => Promise.resolve(this.#closing.abort()),
+      close: async () => {
+        this.#closing.abort();
+        await Promise.allSettled(underWay);
+      },
     };
   }
 
@@ -226,7 +234,7 @@ class Resource {
       if (isSecret) headers.set("authorization", this.#authorization!);
       else headers.delete("authorization");
       const redirect = IS_BROWSER ? isSecret ? "error" : "follow" : "manual";
-      const response = await watch.wait(fetch(url, { headers, signal: watch.signal, redirect }));
+      const response = await watch.wait(answer(url, { headers, signal: watch.signal, redirect }));
       if (IS_BROWSER || ![301, 302, 303, 307, 308].includes(response.status)) {
         this.#place = IS_BROWSER && response.url !== "" ? new URL(response.url) : url;
         return response;
@@ -315,6 +323,13 @@ class Resource {
   #error(code: MuxErrorCode, verb: string, reason: string, cause?: unknown): MuxError {
     return new MuxError(code, { action: `${verb} ${this.#name}`, reason }, { cause });
   }
+}
+
+/** An answer that nobody waits for any more is let go of. */
+async function answer(url: URL, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (init.signal?.aborted) await response.body?.cancel().catch(() => {});
+  return response;
 }
 
 /** What has not come of an answer is not waited for. */
