@@ -59,10 +59,10 @@ const LEFT_OUT: ReadonlySet<number> = new Set(
 );
 /** What has to be said for itself is not more than that. */
 const MAX_OTHER_COUNT = 1000;
-const MAX_CHUNK_BYTES = 1 << 20;
+const LONGEST_CHUNK_BYTES = 1 << 20;
 /** Samples may lie over each other, but not so often. */
-const MAX_OVERLAP = 4;
-const OVERLAP_BASE_BYTES = 1 << 24;
+const MOST_PROMISES = 4;
+const FREE_PROMISE_BYTES = 1 << 24;
 const MAX_INDEX_BYTES = 1 << 26;
 /** A stated duration may be so much too short. */
 const SHORT_SHARE = 0.95;
@@ -252,8 +252,8 @@ class Samples {
       const cursor = order.next() ?? await order.wait();
       if (cursor === undefined) break;
       promised += cursor.byteLength + 1;
-      if (promised > MAX_OVERLAP * this.#size + OVERLAP_BASE_BYTES && this.#isThere(cursor)) {
-        const reason = `its tables promise more than ${MAX_OVERLAP} times the bytes that there are`;
+      if (promised > MOST_PROMISES * this.#size + FREE_PROMISE_BYTES && this.#isThere(cursor)) {
+        const reason = `its tables promise more than ${MOST_PROMISES} times the bytes that there are`;
         throw new MuxError("bad-media", { action: REPAIR, reason });
       }
       this.#take(cursor);
@@ -299,7 +299,7 @@ class Samples {
       last >= 0 && chunks.at(last, CHUNK.track) === track.index &&
       chunks.at(last, CHUNK.offset) + chunks.at(last, CHUNK.byteLength) === offset &&
       chunks.at(last, CHUNK.descriptionIndex) === descriptionIndex &&
-      chunks.at(last, CHUNK.byteLength) + byteLength <= MAX_CHUNK_BYTES
+      chunks.at(last, CHUNK.byteLength) + byteLength <= LONGEST_CHUNK_BYTES
     ) {
       chunks.set(last, CHUNK.byteLength, chunks.at(last, CHUNK.byteLength) + byteLength);
       chunks.set(last, CHUNK.sampleCount, chunks.at(last, CHUNK.sampleCount) + count);
