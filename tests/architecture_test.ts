@@ -14,7 +14,7 @@ interface Import {
 }
 
 /** The containers, each with an entry of its own. */
-const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4", "mpegts"];
+const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4", "matroska", "mpegts", "flac", "ac3", "eac3", "amr"];
 
 /** Who may import whom: rooms of src/, files beside them, files elsewhere. */
 const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
@@ -31,6 +31,11 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
+  flac: { values: ["container", "media"] },
+  ac3: { values: ["container", "media"] },
+  eac3: { values: ["container", "media"] },
+  amr: { values: ["container", "media"] },
+  matroska: { values: ["container", "media"], types: ["sinks"] },
   mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },
@@ -45,7 +50,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
     types: ["container", "push", "session", "src/report.ts"],
   },
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
-  demux: { values: ["media", "inspect"], types: ["asf"] },
+  demux: { values: ["media", "inspect", "src/wire/url.ts"], types: ["asf"] },
   repair: {
     values: ["inspect", "asf", "core", "packets", "sinks", "src/media/metadata_check.ts"],
     types: ["media"],

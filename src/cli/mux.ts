@@ -26,7 +26,7 @@ import { Part } from "./part.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
-import { isLive, openInput } from "./source.ts";
+import { isLive, isRemote, openInput } from "./source.ts";
 import { summary, totalBytes } from "./summary.ts";
 import { tagsFrom, withTags } from "./tags.ts";
 
@@ -36,10 +36,11 @@ export const MUX_HELP = `Copies audio and video into another container, without 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .wav, .aac, .mp3 or .ts (what
-does not fit is left out and named), or - for standard output, which gets ASF
-for live streams: no index, no seeking.
+https://… at a server, mmsh://… as one plays it, or - for standard input. OUTPUT
+is a file that is made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka,
+.webm, .ts, .wav, .flac, .mp3, .aac, .ac3, .eac3 or .amr (what does not fit is
+left out and named), or - for standard output, which gets ASF for live streams:
+no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
@@ -54,7 +55,7 @@ Options:
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
-      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
+      --packet-size BYTES  ASF: data packets of 100 to 65535 bytes (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
@@ -110,7 +111,8 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  if (job.input !== STANDARD_STREAM && !isLive(job.input) && job.output !== STANDARD_STREAM) {
+  const isFile = job.input !== STANDARD_STREAM && !isLive(job.input) && !isRemote(job.input);
+  if (isFile && job.output !== STANDARD_STREAM) {
     await refuseSameFile(job.input, job.output, "INPUT");
     if (await job.segments?.names.have(job.input)) {
       throw new UsageError(`OUTPUT would replace INPUT: ${job.input} is one of ${job.output}`);

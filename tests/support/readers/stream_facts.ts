@@ -42,7 +42,12 @@ const NAMES: Readonly<Record<string, Names>> = {
   },
   aac: { MediaInfo: /^AAC$/, GStreamer: /^MPEG-4 AAC/, ExifTool: /^mp4a$/, mutagen: /^mp4a\.40\.2$/ },
   ac3: { MediaInfo: /^AC-3$/, GStreamer: /^AC-3/, ExifTool: /^FAST Multimedia DVM$/, mutagen: /^ac-3$/ },
-  eac3: { MediaInfo: /^E-AC-3$/, GStreamer: /^AC-3/, ExifTool: /^FAST Multimedia DVM$/ },
+  eac3: {
+    MediaInfo: /^E-AC-3$/,
+    GStreamer: /^(E-)?AC-3/,
+    ExifTool: /^FAST Multimedia DVM$/,
+    mutagen: /^ec-3$/,
+  },
   wmav2: { MediaInfo: /^WMA$/, GStreamer: /^WMA Version 8$/, ExifTool: /^Windows Media Audio V2/ },
   flac: { MediaInfo: /^FLAC$/, GStreamer: /^Free Lossless/, ExifTool: /^(fLaC|Free Lossless.*)$/, mutagen: /^fLaC$/ },
   opus: { MediaInfo: /^Opus$/, GStreamer: /^Opus$/, ExifTool: /^Opus$/, mutagen: /^Opus$/ },
