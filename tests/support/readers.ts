@@ -18,6 +18,7 @@ export const READERS = {
   mpv: "mpv",
   libmms: "libmms0",
   Chromium: "chromium",
+  MediaConch: "mediaconch",
   tstools: "tstools",
   flac: "flac",
 } as const;
@@ -43,6 +44,7 @@ const PROBES: Record<ReaderName, string[]> = {
   mpv: ["mpv --version"],
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   Chromium: ["command -v chromium"],
+  MediaConch: ["mediaconch --Version"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
 };
