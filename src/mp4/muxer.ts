@@ -102,9 +102,11 @@ export class Mp4Muxer implements Muxer {
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     this.#maxSampleBytes = Math.min(this.#maxSampleBytes, Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES));
-    const hasHeads = this.#settings.layout !== "plain";
+    const { layout } = this.#settings;
+    const hasHeads = layout !== "plain";
+    const hasIndex = layout === "fragmented";
     const duration = hasHeads ? this.#settings.fragmentDurationMs * 1000 : RUN_DURATION;
-    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes, hasHeads });
+    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes, hasHeads, hasIndex });
   }
 
   plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
@@ -173,19 +175,20 @@ export class Mp4Muxer implements Muxer {
   *trailer(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { firstUnit, unitCount, dataBytes } = output;
     const { offsets } = this.#fragments;
-    if (offsets[firstUnit + unitCount] !== offsets[firstUnit]! + dataBytes) return; // it has skipped some: nothing is where it was
+    // It has skipped some: nothing is where it was.
+    if (offsets.at(firstUnit + unitCount) !== offsets.at(firstUnit) + dataBytes) return;
     if (this.#settings.layout === "fragmented") yield* this.#randomAccess(output);
     else yield* this.#movie(output);
   }
 
   *#randomAccess({ firstUnit, unitCount, headerBytes, timeBase }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { offsets, entryPoints, mainTrack } = this.#fragments;
-    const begin = offsets[firstUnit]!;
+    const begin = offsets.at(firstUnit);
     const base = mainTrack.toTicks(timeBase);
     const entries = entryPoints.filter(({ unit }) => unit >= firstUnit && unit < firstUnit + unitCount)
       .map(({ unit, time, trafNumber }) => ({
         time: Math.max(0, time - base),
-        moofOffset: headerBytes + offsets[unit]! - begin + SEGMENT_TYPE_BYTES,
+        moofOffset: headerBytes + offsets.at(unit) - begin + SEGMENT_TYPE_BYTES,
         trafNumber,
       }));
     if (entries.length > 0) yield encodeRandomAccess(mainTrack.id, entries);
@@ -198,7 +201,7 @@ export class Mp4Muxer implements Muxer {
       ...output,
       creationTime: this.#settings.creationTime,
       start: this.#outcome(output).start,
-      placeShift: headerBytes - this.#fragments.offsets[firstUnit]!,
+      placeShift: headerBytes - this.#fragments.offsets.at(firstUnit),
     });
     const w = new BoxWriter();
     writeMovie(w, facts);
