@@ -223,8 +223,8 @@ export class Fragments implements Packetizer {
       memory.set(head);
       end = head.byteLength;
     }
-    for (const { fragment, index } of present) {
-      if (index !== undefined) fragment.list(index, unit, start + end);
+    for (const { fragment, index, shownFrom } of present) {
+      if (index !== undefined) fragment.list(index, unit, start + end, shownFrom);
       fragment.copyTo(memory, end);
       end += fragment.byteLength;
       fragment.clear();

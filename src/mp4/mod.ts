@@ -92,6 +92,7 @@ export function mp4(options: Mp4Options = {}): Container {
     extensions: [".mp4", ".m4a", ".m4v"],
     mimeType: (streams) => streams.some(({ kind }) => kind === "video") ? "video/mp4" : "audio/mp4",
     check: (streams) => checkStreams(streams, checkStream),
+    trims: layout !== "fragmented",
     needs: layout === "plain" ? { patch: true, trailer: true } : undefined,
     losses: (_streams, metadata) => lostMetadata("MP4", metadata, hasPlace),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),

@@ -41,6 +41,7 @@ export class PendingSample {
   duration = -1;
   isKey = false;
   byteLength = 0;
+  trimEnd = 0;
 }
 
 /** See the module's text. */
@@ -58,6 +59,8 @@ export class Mp4Track {
   timeScale = 0;
   /** See the module's text; ticks, 0 where nothing is reordered. */
   delay = 0;
+  /** Where the first sample begins to be shown, in ticks of the track. */
+  shownFrom = -Infinity;
   #description: IsoDescription | undefined;
   #facts: StreamFacts | undefined;
   #depth = 0;
@@ -131,7 +134,7 @@ export class Mp4Track {
   }
 
   /** The sample becomes the pending one: its bytes are copied. */
-  hold({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
+  hold({ pieces, timestamp, decodeTimestamp, duration, isKey, trimStart = 0, trimEnd = 0 }: MuxSample): void {
     const { pending } = this;
     this.fragment.hold(pieces);
     pending.isPresent = true;
@@ -140,6 +143,8 @@ export class Mp4Track {
     pending.duration = duration;
     pending.isKey = isKey;
     pending.byteLength = pieces.byteLength;
+    pending.trimEnd = trimEnd;
+    if (trimStart > 0) this.shownFrom = this.toTicks(timestamp + trimStart) + this.delay;
   }
 
   /** The pending sample goes into the fragment. */
@@ -157,7 +162,11 @@ export class Mp4Track {
     this.#lastDecodeTimestamp = decodeTimestamp;
     this.#lastDecodeTime = decodeTime;
     this.#lastDuration = pending.duration;
-    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey);
+    const { trimEnd } = pending;
+    const trim = trimEnd > 0
+      ? this.toTicks(timestamp + pending.duration) - this.toTicks(timestamp + pending.duration - trimEnd)
+      : 0;
+    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey, trim);
     pending.isPresent = false;
   }
 
