@@ -7,7 +7,7 @@
 
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import { asf, bufferSink, fileSink, mp4, type Sink, type StreamConfig, Writer } from "../mod.ts";
+import { asf, bufferSink, fileSink, mp4, mpegts, type Sink, type StreamConfig, Writer } from "../mod.ts";
 import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenario } from "./media.ts";
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
@@ -129,6 +129,8 @@ const CASES: Record<string, Case> = {
   "av60 muxwell sync": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false))),
   "av60 muxwell awaited": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), true))),
   "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
+  "av60 muxwell ts": () =>
+    withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "av60 copy": () => copyFloor(audioVideo(60)),
   "av60 buffer": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, bufferSink(), true))),
   "av60 stream": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, streamSink(), true))),
@@ -136,6 +138,7 @@ const CASES: Record<string, Case> = {
   "small muxwell sync": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false))),
   "small muxwell awaited": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), true))),
   "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
+  "small muxwell ts": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "small copy": () => copyFloor(manySmall()),
   "api file": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => mux(all, fileSink(path!), true))),
   "api copy": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => copyToFile(all, path!))),

@@ -54,7 +54,7 @@ function wholeProcess(row: string, name: string, byteLength: number, ...command:
 }
 
 function memoryMeasurements(): Measurement[] {
-  const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4"];
+  const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4", "muxwell ts", "mediabunny ts"];
   return (["av60", "small"] as const).flatMap((key) => [
     inProcess(ROWS[key], NAMES.sync, `${key} muxwell sync`),
     inProcess(ROWS[key], NAMES.awaited, `${key} muxwell awaited`),

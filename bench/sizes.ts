@@ -22,6 +22,7 @@ export const FACTORIES: Record<string, string> = {
   wave: WAVE,
   adts: `export { adts, bufferSink, Writer } from "${ROOT}mod.ts";`,
   mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,
+  mpegts: `export { bufferSink, mpegts, Writer } from "${ROOT}mod.ts";`,
   "SinkWriter with wave": `export { bufferSink, SinkWriter, wave } from "${ROOT}mod.ts";`,
   everything: `export * from "${ROOT}mod.ts";`,
 };

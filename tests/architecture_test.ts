@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   adts: { values: ["container", "media"] },
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
+  mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },
   wire: {},
@@ -33,7 +34,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   facades: { values: ["session", "sinks", "push", "wire", "media"], types: ["src/report.ts"] },
   "src/facades/sink_writer.ts": { types: ["container"] },
   "src/facades/sink_writer_from_url.ts": { values: ["src/containers.ts"], types: ["container"] },
-  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4"], types: ["container", "media"] },
+  "src/containers.ts": { values: ["asf", "wave", "adts", "mp3", "mp4", "mpegts"], types: ["container", "media"] },
   "src/writer.ts": {
     values: ["facades", "media", "sinks"],
     types: ["container", "push", "session", "src/report.ts"],

@@ -6,13 +6,14 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 62_975,
+  asf: 63_010,
   mp4: 44_700,
-  wave: 29_522,
-  adts: 25_602,
-  mp3: 27_253,
-  "SinkWriter with wave": 32_087,
-  everything: 100_500,
+  wave: 29_610,
+  adts: 25_665,
+  mp3: 27_295,
+  mpegts: 35_760,
+  "SinkWriter with wave": 32_160,
+  everything: 104_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

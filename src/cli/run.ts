@@ -15,6 +15,7 @@ const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
+  muxwell info FILE [options]            say what a file is, in a few lines
   muxwell inspect FILE [options]         show what is in a file
   muxwell push INPUT URL [options]       send live to a server
   muxwell serve [options]                receive live streams, and serve players
@@ -27,7 +28,7 @@ Usage:
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
-  muxwell inspect clip.wmv | less
+  muxwell info clip.wmv
   muxwell push clip.mp4 http://127.0.0.1:8080/live
 
 Exit codes: 0 done, 1 the job failed, 2 the command line is wrong.
@@ -43,6 +44,7 @@ interface Command {
 /** Each is loaded when it is asked for: most of the time of a short job is loading. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mux: () => import("./mux.ts").then(({ runMux: run, MUX_HELP: help }) => ({ run, help })),
+  info: () => import("./info.ts").then(({ runInfo: run, INFO_HELP: help }) => ({ run, help })),
   inspect: () => import("./inspect.ts").then(({ runInspect: run, INSPECT_HELP: help }) => ({ run, help })),
   push: () => import("./push.ts").then(({ runPush: run, PUSH_HELP: help }) => ({ run, help })),
   serve: () => import("./serve.ts").then(({ runServe: run, SERVE_HELP: help }) => ({ run, help })),

@@ -6,7 +6,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { MuxError } from "../../mod.ts";
-import { type Media, openMedia, type OpenMediaOptions } from "../demux/mod.ts";
+import { info, type Media, openMedia, type OpenMediaOptions } from "../demux/mod.ts";
 import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
 import { openMmsh } from "../server/mod.ts";
 import { listed, STANDARD_STREAM, UsageError } from "./arguments.ts";
@@ -42,7 +42,7 @@ export async function withSource<T>(
   if (isLive(name)) return await withStream(await openMmsh(name), io, use, beforeRead);
   const file = await openFile(name);
   try {
-    return await use(positions(file, (await file.stat()).size));
+    return await explain(name, use(positions(file, (await file.stat()).size)), "file", "ASF, MP4 and Matroska");
   } finally {
     await file.close();
   }
@@ -83,11 +83,24 @@ async function openFile(path: string): Promise<FileHandle> {
   throw new MuxError("bad-media", { action: `open ${listed([path])}`, reason: "it is a directory" });
 }
 
-/** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
-export async function explain<T>(path: string, job: Promise<T>, missing: "file" | "folder" = "file"): Promise<T> {
+/**
+ * What a file system says, in plain words.
+ *
+ * @param missing What is not there where a path leads nowhere.
+ * @param taken The formats that the command is for.
+ */
+export async function explain<T>(
+  path: string,
+  job: Promise<T>,
+  missing: "file" | "folder" = "file",
+  taken = "ASF",
+): Promise<T> {
   try {
     return await job;
   } catch (cause) {
+    if (cause instanceof MuxError && cause.action === "read ASF") {
+      throw await foreign(path, cause, taken) ?? named(listed([path]), cause);
+    }
     path = listed([path]);
     if (cause instanceof MuxError) throw named(path, cause);
     const { message, cause: origin } = cause as Error;
@@ -98,6 +111,19 @@ export async function explain<T>(path: string, job: Promise<T>, missing: "file" 
     }
     const reason = code === "ENOENT" ? `there is no such ${missing}` : REASONS[code] ?? message;
     throw new MuxError("bad-media", { action: `open ${path}`, reason }, { cause });
+  }
+}
+
+/** What a file is that is not the command's; `undefined` where it is, or nobody knows it. */
+export async function foreign(path: string, cause: unknown, taken: string): Promise<MuxError | undefined> {
+  const action = `read ${listed([path])}`;
+  try {
+    const { format } = await info(path);
+    if (taken.includes(format)) return undefined;
+    return new MuxError("unsupported", { action, reason: `it is ${format}, and this is for ${taken}` }, { cause });
+  } catch (error) {
+    if (!(error instanceof MuxError) || error.code !== "unsupported") return undefined;
+    return new MuxError("unsupported", { action, reason: error.reason }, { cause: error });
   }
 }
 

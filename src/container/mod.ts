@@ -29,5 +29,5 @@ export type {
   StreamFacts,
 } from "./container.ts";
 export { lostMetadata } from "./losses.ts";
-export { type Filler, UnitBuffer, type UnitBufferOptions } from "./unit_buffer.ts";
+export { type Filler, UnitBuffer, type UnitBufferOptions, type UnitLayout } from "./unit_buffer.ts";
 export { type Failure, MuxError, type Problem } from "../errors.ts";

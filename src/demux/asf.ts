@@ -19,7 +19,6 @@ import { asfStreamConfig } from "./asf_streams.ts";
 import { asfMetadata } from "./asf_tags.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
-import { nothingToCarry } from "./failure.ts";
 import type { OpenedMedia, OpenMediaOptions, SkippedStream, Sought } from "./media.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { MAX_PLACE_US } from "./time.ts";
@@ -34,7 +33,6 @@ const WRONG_SIZE = "T04";
 export async function openAsf(source: SourceBytes, options: OpenMediaOptions): Promise<OpenedMedia> {
   const reader = await openReader(source);
   const media = new AsfMedia(reader, source, options.payloadExtensions ?? false);
-  if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
   await media.placeMetadata();
   return media;
 }
@@ -67,6 +65,7 @@ interface Lane {
 }
 
 class AsfMedia implements OpenedMedia {
+  readonly format = "ASF";
   readonly streams: StreamConfig[] = [];
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];

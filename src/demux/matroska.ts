@@ -16,7 +16,7 @@ import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
-import { nothingToCarry, reasonOf } from "./failure.ts";
+import { reasonOf } from "./failure.ts";
 import { type FrameDuration, frameDurations } from "./frame_durations.ts";
 import { encodingProblem, type FrameDecoder, frameDecoder, withCodecPrivate } from "./matroska_encodings.ts";
 import { matroskaMetadata } from "./matroska_tags.ts";
@@ -122,6 +122,11 @@ class MatroskaMedia implements OpenedMedia {
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
   readonly reusesBytes = true;
+  readonly framerate = (streamNumber: number): number | undefined => {
+    const lane = [...this.#lanes.values()].find((one) => one.streamNumber === streamNumber);
+    const nanoseconds = lane?.track.defaultDuration ?? 0;
+    return nanoseconds > 0 ? 1e9 / nanoseconds : undefined;
+  };
   metadata: Metadata = {};
   duration?: number;
   droppedCount = 0;
@@ -172,7 +177,6 @@ class MatroskaMedia implements OpenedMedia {
     if (this.streams.length === 0) {
       const cut = this.#cutMessage();
       if (cut !== "") throw this.#bad(`open ${this.#source.name}`, cut);
-      throw nothingToCarry(this.#source.name, this.skipped, "Matroska");
     }
     if (info.duration !== undefined) {
       const duration = Math.round(info.duration * info.timestampScale / 1000);
@@ -188,6 +192,10 @@ class MatroskaMedia implements OpenedMedia {
     this.warnings.push(...warnings);
     this.#noteFlags();
     if (info.isLinked) this.warnings.push("It is one part of several files: the others are not read");
+  }
+
+  get format(): string {
+    return this.#recording.ebml?.docType === "webm" ? "WebM" : "Matroska";
   }
 
   close(): Promise<void> {

@@ -97,6 +97,8 @@ export interface Sought {
 
 /** What a reader of one family of formats hands to {@linkcode openMedia}. */
 export interface OpenedMedia {
+  /** What people call its format. */
+  readonly format: string;
   /** As in {@linkcode Media}. */
   readonly streams: StreamConfig[];
   /** As in {@linkcode Media}. */
@@ -113,6 +115,8 @@ export interface OpenedMedia {
   readonly warnings: readonly string[];
   /** Whether the bytes of a batch are dead when the next one is asked for. */
   readonly reusesBytes: boolean;
+  /** Pictures a second of a video stream, by what its container says. */
+  readonly framerate?: (streamNumber: number) => number | undefined;
   /** Time of the source from which markers and commands count, µs; absent: 0. */
   readonly zero?: number;
   /** Samples in the order {@linkcode Media.samples} promises, a few at a time; asked for once, and again after `seek`. */

@@ -29,7 +29,7 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
+import { badMedia, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
@@ -89,6 +89,10 @@ class MediabunnyMedia implements OpenedMedia {
     if (source.kind === "random") this.seek = (time) => this.#seek(time);
   }
 
+  get format(): string {
+    return this.#format.name;
+  }
+
   get droppedCount(): number {
     return this.#tracks.reduce((sum, track) => sum + track.droppedCount, 0);
   }
@@ -99,9 +103,6 @@ class MediabunnyMedia implements OpenedMedia {
     for (const [index, track] of tracks.entries()) {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
-    }
-    if (this.streams.length === 0) {
-      throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
     }
     this.metadata = await this.#readTags();
     const seconds = await this.#input.getDurationFromMetadata();

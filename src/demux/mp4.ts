@@ -16,7 +16,7 @@ import type { CodedStream, StreamConfig } from "../media/stream_config.ts";
 import { BlockReader } from "./block_reader.ts";
 import type { RandomBytes, SourceBytes } from "./bytes.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry } from "./failure.ts";
+import { badMedia } from "./failure.ts";
 import type { OpenedMedia, SkippedStream, Sought } from "./media.ts";
 import { DescriptionChange } from "./mp4_descriptions.ts";
 import { partsOf } from "./mp4_edits.ts";
@@ -80,6 +80,19 @@ class Mp4Media implements OpenedMedia {
     this.reusesBytes = source.kind === "random" && source.memory === undefined;
   }
 
+  get format(): string {
+    const brand = this.#reader.fileType?.fields.majorBrand;
+    const name = brand === undefined || brand === "qt  " ? "QuickTime" : "MP4";
+    return this.#reader.movie.isFragmented ? `${name} in fragments` : name;
+  }
+
+  readonly framerate = (streamNumber: number): number | undefined => {
+    const track = this.#lanes.find((lane) => lane.streamNumber === streamNumber)?.cursor.track;
+    const { duration = 0, tables, timescale } = track ?? {};
+    const count = tables?.sizes?.sampleCount ?? 0;
+    return duration > 0 && count > 1 ? count * timescale! / duration : undefined;
+  };
+
   get droppedCount(): number {
     return this.#lanes.reduce((sum, lane) => sum + lane.droppedCount, 0);
   }
@@ -94,7 +107,6 @@ class Mp4Media implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index: track.index, reason });
     }
-    if (this.#lanes.length === 0) throw nothingToCarry(this.#source.name, this.skipped, "MP4");
     this.metadata = await mp4Metadata(reader, this.#input, chapterTracks, this.warnings);
     this.#warnOfRelations();
     const duration = this.#statedDuration();

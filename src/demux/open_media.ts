@@ -12,7 +12,7 @@ import type { Metadata } from "../media/metadata.ts";
 import { Cut } from "./cut.ts";
 import { openAsf } from "./asf.ts";
 import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
-import { badMedia } from "./failure.ts";
+import { badMedia, nothingToCarry } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
 import { openMatroska } from "./matroska.ts";
@@ -53,11 +53,10 @@ import { openWave } from "./wave.ts";
 export async function openMedia(source: MediaSource, options: OpenMediaOptions = {}): Promise<Media> {
   const { from, until } = options;
   checkRange(from, until);
-  const bytes = await openBytes(source, options.name);
+  const { bytes, reader } = await openSource(source, options);
   let end: number | undefined;
   try {
-    const head = await peek(bytes, HEAD_BYTES);
-    const reader = await openReader(bytes, head, options);
+    if (reader.streams.length === 0) throw nothingToCarry(bytes.name, reader.skipped, reader.format);
     if (from === undefined && until === undefined) return new OpenMedia(bytes, reader);
     const cut = new Cut(reader, { from, until });
     end = cut.endBefore;
@@ -65,13 +64,40 @@ export async function openMedia(source: MediaSource, options: OpenMediaOptions =
       await cut.begin();
       return new OpenMedia(bytes, reader, cut);
     }
-    await reader.close();
+  } catch (cause) {
+    await closeBoth(reader, bytes);
+    throw badMedia("open", bytes.name, cause);
+  }
+  await closeBoth(reader, bytes);
+  throw new RangeError(`Cannot open ${bytes.name}: from must lie before its end at ${end} µs, got ${from}`);
+}
+
+/**
+ * A source with its reader.
+ *
+ * @throws {TypeError} If it is none. @throws {MuxError} As {@linkcode openMedia}, save for one without a stream to carry.
+ */
+export async function openSource(
+  source: MediaSource,
+  options: OpenMediaOptions,
+): Promise<{ bytes: SourceBytes; reader: OpenedMedia }> {
+  const bytes = await openBytes(source, options.name);
+  try {
+    const head = await peek(bytes, HEAD_BYTES);
+    return { bytes, reader: await openReader(bytes, head, options) };
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
   }
-  await bytes.close();
-  throw new RangeError(`Cannot open ${bytes.name}: from must lie before its end at ${end} µs, got ${from}`);
+}
+
+/** Lets a source go. */
+export async function closeBoth(reader: OpenedMedia, bytes: SourceBytes): Promise<void> {
+  try {
+    await reader.close();
+  } finally {
+    await bytes.close();
+  }
 }
 
 function checkRange(from = 0, until = Infinity): void {
@@ -211,13 +237,7 @@ class OpenMedia implements Media {
   }
 
   #close(): Promise<void> {
-    return this.#closing ??= (async () => {
-      try {
-        await this.#reader.close();
-      } finally {
-        await this.#bytes.close();
-      }
-    })();
+    return this.#closing ??= closeBoth(this.#reader, this.#bytes);
   }
 
   #closedError(): MuxError {

@@ -57,6 +57,9 @@ export class PacketTrack implements Track {
     const { first, sink } = this.#options;
     const packet = await sink.getKeyPacket(time / 1e6);
     this.#begin = packet ?? first;
+    this.#packet = undefined;
+    this.#ready.length = 0;
+    this.#hasBegun = false;
     return packet === null ? undefined : toMicroseconds(packet.timestamp);
   }
 

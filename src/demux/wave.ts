@@ -144,6 +144,7 @@ function decodeText(bytes: Uint8Array): string {
 }
 
 class WaveMedia implements OpenedMedia {
+  readonly format = "WAVE";
   readonly streams: StreamConfig[];
   readonly metadata: Metadata;
   readonly duration?: number;

@@ -14,9 +14,10 @@
  */
 
 import type { BoxWriter } from "./box_writer.ts";
+import { threeLetters } from "../media/language.ts";
 import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
-import { packLanguage, threeLetters } from "./language.ts";
+import { packLanguage } from "./language.ts";
 import { type PlacedSamples, writeSampleTable } from "./sample_table.ts";
 
 const URL_IS_THIS_FILE = 1;

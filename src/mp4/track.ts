@@ -17,20 +17,13 @@
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
 import { sampleError } from "../errors.ts";
+import { likelyFramerate } from "../media/framerate.ts";
 import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { SampleIndex } from "./sample_index.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
 import type { MovieTrack } from "./track_box.ts";
 import { TrackFragment } from "./track_fragment.ts";
-
-/** Where the frame rate is not known, or is the rate of a clock instead. */
-const ASSUMED_FRAMERATE = 25;
-const MAX_FRAMERATE = 240;
-
-function likelyFramerate(framerate = ASSUMED_FRAMERATE): number {
-  return framerate >= 1 && framerate <= MAX_FRAMERATE ? framerate : ASSUMED_FRAMERATE;
-}
 
 /** A sample that waits for the one behind it, which says how long it lasts; its bytes are in the track's fragment. */
 export class PendingSample {
@@ -187,7 +180,7 @@ export class Mp4Track {
   /** How long a sample is taken to last that is the only one, and does not say: microseconds. */
   get #usualDuration(): number {
     const { description } = this;
-    return 1e6 / (description.kind === "video" ? likelyFramerate(description.framerate) : ASSUMED_FRAMERATE);
+    return 1e6 / likelyFramerate(description.kind === "video" ? description.framerate : undefined);
   }
 
   /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */

@@ -14,6 +14,7 @@ import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
+import { mpegts } from "../../src/mpegts/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { segmentSink } from "../../src/sinks/segment_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -40,6 +41,7 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
   wave,
   adts,
   mp3,
+  mpegts,
 };
 
 /** A session's parts, and how long its samples last. */

@@ -12,6 +12,7 @@ import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
+import { mpegts } from "../../src/mpegts/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
 
 /** A container and what goes into it. */
@@ -107,4 +108,6 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("wave: PCM", wave, [[PCM, PCM_PATTERN]]),
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
+  makeCase("mpegts: H.264, AAC", mpegts, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mpegts: MP3", mpegts, [[MP3, MP3_PATTERN]]),
 ];

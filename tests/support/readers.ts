@@ -18,6 +18,7 @@ export const READERS = {
   mpv: "mpv",
   libmms: "libmms0",
   Chromium: "chromium",
+  tstools: "tstools",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -41,6 +42,7 @@ const PROBES: Record<ReaderName, string[]> = {
   mpv: ["mpv --version"],
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   Chromium: ["command -v chromium"],
+  tstools: ["command -v tsreport", "command -v tsinfo"],
 };
 
 const known = new Map<ReaderName, boolean>();
