@@ -47,7 +47,8 @@ export interface Mp4Options {
 }
 
 /**
- * The MP4 container: H.264, HEVC, VP9, AV1, AAC, Opus, MP3, FLAC and AC-3.
+ * The MP4 container: H.264, HEVC, VP8, VP9, AV1, MPEG-4 part 2, MPEG-2 and 1, Motion JPEG and any FourCC that is none of
+ * Windows Media; AAC, Opus, MP3, FLAC, AC-3, E-AC-3, Apple Lossless and AMR.
  *
  * A sink that can be patched and takes a trailer gets a file that survives a crash and ends as an ordinary one, see
  * {@linkcode Mp4Options.layout}; any other gets the fragments, which Media Source Extensions and players of live streams
@@ -100,7 +101,10 @@ export function mp4(options: Mp4Options = {}): Container {
 }
 
 /** What the codecs of `isoCodecNames` are called, in a few words. */
-const HELD = { video: "H.264, HEVC, VP9, AV1", audio: "AAC, MP3, Opus, FLAC, AC-3" };
+const HELD = {
+  video: "H.264, HEVC, VP8, VP9, AV1, MPEG-4, MPEG-2, MPEG-1 and Motion JPEG",
+  audio: "AAC, MP3, Opus, FLAC, AC-3, E-AC-3, ALAC and AMR",
+};
 
 function checkStream(stream: StreamConfig): readonly (string | Problem)[] {
   if (!isCodedStream(stream)) {
