@@ -9,12 +9,12 @@ import { asf } from "./asf/mod.ts";
 import type { Container } from "./container/container.ts";
 import type { StreamConfig } from "./media/stream_config.ts";
 import { mp3 } from "./mp3/mod.ts";
-import { mp4 } from "./mp4/mod.ts";
+import { mov, mp4, threegp } from "./mp4/mod.ts";
 import { mpegts } from "./mpegts/mod.ts";
 import { wave } from "./wave/mod.ts";
 
 /** Makes each with its defaults; the first that has an extension counts. */
-const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3, mpegts];
+const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3, mpegts, mov, threegp];
 
 /**
  * One of each container, with its defaults.

@@ -67,8 +67,11 @@ export class Mp4Track {
   #lastDuration = -1;
   #lastStep = 0;
 
-  constructor(config: NumberedStream) {
+  readonly #isQuickTime: boolean;
+
+  constructor(config: NumberedStream, isQuickTime: boolean) {
     this.config = config;
+    this.#isQuickTime = isQuickTime;
   }
 
   get id(): number {
@@ -93,7 +96,7 @@ export class Mp4Track {
   get facts(): Omit<MovieTrack, "mediaDuration" | "shownDuration" | "edits"> {
     const { config, id, description, timeScale } = this;
     const rotation = config.kind === "video" ? config.rotation : undefined;
-    return { id, description, timeScale, language: config.language, rotation };
+    return { id, description, timeScale, language: config.language, rotation, isQuickTime: this.#isQuickTime };
   }
 
   /** As `Muxer.describe`. */
