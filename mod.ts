@@ -24,9 +24,14 @@
 
 // First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
 export { initCore } from "./src/core/loader.ts";
+export * from "./src/ac3/mod.ts";
 export * from "./src/adts/mod.ts";
+export * from "./src/amr/mod.ts";
 export * from "./src/asf/mod.ts";
+export * from "./src/eac3/mod.ts";
+export * from "./src/flac/mod.ts";
 export * from "./src/mp3/mod.ts";
+export * from "./src/matroska/mod.ts";
 export * from "./src/mp4/mod.ts";
 export * from "./src/mpegts/mod.ts";
 export * from "./src/wave/mod.ts";

@@ -19,10 +19,16 @@ export const WAVE = `export { bufferSink, wave, Writer } from "${ROOT}mod.ts";`;
 export const FACTORIES: Record<string, string> = {
   asf: ASF_COMPLETE,
   mp4: `export { bufferSink, mp4, Writer } from "${ROOT}mod.ts";`,
+  matroska: `export { bufferSink, matroska, Writer } from "${ROOT}mod.ts";`,
+  webm: `export { bufferSink, webm, Writer } from "${ROOT}mod.ts";`,
   wave: WAVE,
   adts: `export { adts, bufferSink, Writer } from "${ROOT}mod.ts";`,
   mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,
   mpegts: `export { bufferSink, mpegts, Writer } from "${ROOT}mod.ts";`,
+  flac: `export { bufferSink, flac, Writer } from "${ROOT}mod.ts";`,
+  ac3: `export { ac3, bufferSink, Writer } from "${ROOT}mod.ts";`,
+  eac3: `export { bufferSink, eac3, Writer } from "${ROOT}mod.ts";`,
+  amr: `export { amr, bufferSink, Writer } from "${ROOT}mod.ts";`,
   "SinkWriter with wave": `export { bufferSink, SinkWriter, wave } from "${ROOT}mod.ts";`,
   everything: `export * from "${ROOT}mod.ts";`,
 };

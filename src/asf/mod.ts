@@ -21,6 +21,7 @@ import { indexSettings } from "./indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
 import type { AsfOptions } from "./options.ts";
+import { USUAL_PACKET_BYTES } from "./packet_size.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
@@ -64,13 +65,15 @@ const MAX_CODEC_TEXT_LENGTH = 65_534;
  */
 export function asf(options: AsfOptions = {}): Container {
   const {
-    packetBytes = 3200,
+    packetBytes,
     prerollMs = 3000,
     indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
     headerReserveBytes = 2048,
   } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  if (packetBytes !== undefined) {
+    checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  }
   checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
@@ -96,7 +99,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check: (streams) => check(streams, { ...options, packetBytes }),
+    check: (streams) => check(streams, { ...options, packetBytes: packetBytes ?? USUAL_PACKET_BYTES }),
     losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };

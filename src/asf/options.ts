@@ -10,8 +10,9 @@ import type { RelationOptions } from "./relations.ts";
 /** What can be chosen about an ASF file. */
 export interface AsfOptions extends RelationOptions, IndexOptions {
   /**
-   * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
-   * for it ([ASF] 5.2).
+   * Size of every data packet, 100 to 65 535 bytes; smaller where a sink's limit or a wanted latency asks for it ([ASF] 5.2).
+   * Default: 3200 for what is live; for files as Windows' writers have it, 3200 to 16 000 by the bit rate, and one superframe
+   * of Windows Media Audio where that is alone.
    */
   packetBytes?: number;
   /** How long a player buffers before it begins, in whole milliseconds; default 3000 ([ASF] 3.2). */

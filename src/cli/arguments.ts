@@ -5,7 +5,6 @@
  */
 
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { fileURLToPath } from "node:url";
 import { redactUrl } from "../wire/url.ts";
 
 /** A command line that cannot be meant: exit code 2. */
@@ -95,6 +94,8 @@ export function definedOnly<T extends object>(options: T): T {
 /** A path, also where it was given as a `file:` URL. @throws {UsageError} */
 export function toPath(operand: string): string {
   if (!/^file:/i.test(operand)) return operand;
+  // deno-lint-ignore no-process-global -- asked for where it is needed: it takes its time to load
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
   try {
     return fileURLToPath(operand);
   } catch {

@@ -4,17 +4,8 @@
  * @module
  */
 
-import {
-  allContainers,
-  asf,
-  type AsfOptions,
-  type Container,
-  containerForPath,
-  containersFor,
-  MuxError,
-  type Problem,
-  type StreamConfig,
-} from "../../mod.ts";
+import type { AsfOptions, Container, Problem, StreamConfig } from "../../mod.ts";
+import { MuxError } from "../errors.ts";
 import { UsageError } from "./arguments.ts";
 import { describeStream } from "./format.ts";
 
@@ -32,14 +23,47 @@ export interface OutputContainer {
   like?(source: AsfOptions): Container;
 }
 
+const loadAsf = () => import("../asf/mod.ts").then(({ asf }) => asf);
+const loadAdts = () => import("../adts/mod.ts").then(({ adts }) => adts);
+const loadMpegts = () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts);
+const loadMp4 = () => import("../mp4/mod.ts").then(({ mp4 }) => mp4);
+
+/** Makers of containers by extension, each loaded alone: most of the time of a short job is loading. */
+const MAKERS: Readonly<Record<string, () => Promise<() => Container>>> = {
+  ".asf": loadAsf,
+  ".wmv": loadAsf,
+  ".wma": loadAsf,
+  ".mp4": loadMp4,
+  ".m4a": loadMp4,
+  ".m4v": loadMp4,
+  ".adts": loadAdts,
+  ".aac": loadAdts,
+  ".ts": loadMpegts,
+  ".m2t": loadMpegts,
+  ".wav": () => import("../wave/mod.ts").then(({ wave }) => wave),
+  ".mp3": () => import("../mp3/mod.ts").then(({ mp3 }) => mp3),
+};
+
+/** All containers. */
+const loadAll = () => import("../containers.ts");
+
+/** The container that a path asks for by its extension. */
+export async function loadContainerFor(path: string): Promise<Container | undefined> {
+  const [extension] = path.match(/\.[^./\\]+$/) ?? [];
+  if (extension === undefined) return undefined;
+  const load = MAKERS[extension.toLowerCase()];
+  return load ? (await load())() : (await loadAll()).containerForPath(path);
+}
+
 /** The container that a file name asks for. @throws {UsageError} For another extension, or settings it does not have. */
-export function containerFor(output: string, settings: AsfSettings): OutputContainer {
-  const container = containerForPath(output);
+export async function containerFor(output: string, settings: AsfSettings): Promise<OutputContainer> {
+  const container = await loadContainerFor(output);
   if (!container && /\.[^./\\]+$/.test(output)) {
-    const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
+    const known = (await loadAll()).allContainers().flatMap(({ extensions }) => extensions).join(", ");
     throw new UsageError(`OUTPUT must end in ${known}, got ${JSON.stringify(output)}`);
   }
   if (!container || container.name === "asf") {
+    const asf = await loadAsf();
     return { container: asf(settings), like: (source) => asf({ ...source, ...settings }) };
   }
   if (Object.values(settings).some((value) => value !== undefined)) {
@@ -68,7 +92,7 @@ export interface Selection {
  *
  * @throws {MuxError} `unsupported` when none does: says why, and which containers would take one.
  */
-export function select(container: Container, streams: readonly StreamConfig[]): Selection {
+export async function select(container: Container, streams: readonly StreamConfig[]): Promise<Selection> {
   const kept: StreamConfig[] = [];
   const leftOut: string[] = [];
   for (const stream of streams) {
@@ -77,30 +101,32 @@ export function select(container: Container, streams: readonly StreamConfig[]): 
     else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`);
   }
   if (kept.length > 0) return { streams: kept, leftOut };
-  const facts = [...leftOut, ...advice(streams)];
+  const facts = [...leftOut, ...await advice(streams)];
   throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
 }
 
 /** What had no place in the container, one line for each reason, with the containers that have one for it. */
-export function lossLines(losses: readonly Problem[], streams: readonly StreamConfig[]): string[] {
+export async function lossLines(losses: readonly Problem[], streams: readonly StreamConfig[]): Promise<string[]> {
   const fieldsOf = new Map<string, string[]>();
   const lines: string[] = [];
   for (const loss of losses) {
     if (loss.stream === undefined) {
       fieldsOf.set(loss.reason, [...fieldsOf.get(loss.reason) ?? [], loss.field ?? "metadata"]);
-    } else lines.push(`stream ${loss.stream}: ${loss.reason}${elsewhere(loss, streams)}`);
+    } else lines.push(`stream ${loss.stream}: ${loss.reason}${await elsewhere(loss, streams)}`);
   }
   return [...lines, ...Array.from(fieldsOf, ([reason, fields]) => `${fields.join(", ")}: ${reason}`)];
 }
 
-function elsewhere({ field, stream }: Problem, streams: readonly StreamConfig[]): string {
+async function elsewhere({ field, stream }: Problem, streams: readonly StreamConfig[]): Promise<string> {
   const one = streams.filter(({ streamNumber }) => streamNumber === stream);
+  const { containersFor } = await loadAll();
   const others = containersFor(one).filter(({ losses }) => !losses?.(one, {}).some((loss) => loss.field === field));
   return others.length === 0 ? "" : `; ${others.map(({ extensions }) => extensions[0]).join(", ")} can`;
 }
 
 /** Which containers would take it, as the extensions to write it with. */
-function advice(streams: readonly StreamConfig[]): string[] {
+async function advice(streams: readonly StreamConfig[]): Promise<string[]> {
+  const { containersFor } = await loadAll();
   const hasVideo = streams.some(({ kind }) => kind === "video");
   const extensionOf = ({ extensions }: Container) =>
     extensions.find((extension) => extension === (hasVideo ? ".wmv" : ".wma")) ?? extensions[0]!;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { MuxError, type StreamConfig, type StreamSample, type Writer } from "../../mod.ts";
+import type { StreamConfig, StreamSample, Writer } from "../../mod.ts";
+import { MuxError } from "../errors.ts";
 import type { Media } from "../demux/mod.ts";
 
 /** Refusals that concern one sample: the next one may be right again. */

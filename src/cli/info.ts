@@ -6,11 +6,10 @@
 
 import type { Metadata } from "../../mod.ts";
 import { info, type MediaInfo, type StreamInfo } from "../demux/mod.ts";
-import { openMmsh } from "../server/mod.ts";
 import { listed, onlyOperand, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 import type { Io } from "./io.ts";
-import { isLive } from "./source.ts";
+import { isLive, openLive } from "./source.ts";
 
 /** What `muxwell info --help` says. */
 export const INFO_HELP = `Says what a file is: its format, length, streams and tags.
@@ -53,7 +52,7 @@ async function infoOf(name: string, io: Io): Promise<MediaInfo> {
     if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
     return await info(io.input, { name: "standard input" });
   }
-  return await info(isLive(name) ? await openMmsh(name) : name, { name: listed([name]) });
+  return await info(isLive(name) ? await openLive(name) : name, { name: listed([name]) });
 }
 
 /** As the interface has it; of bytes, how many there are. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOptions, Writer } from "../../mod.ts";
+import { fileSink, type FinalizeReport, type Metadata, MuxError, type SegmentOptions, Writer } from "../writer.ts";
 import type { Media } from "../demux/mod.ts";
 import {
   definedOnly,
@@ -37,9 +37,10 @@ Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
 mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mov, .3gp, .wav, .aac, .mp3 or
-.ts (what does not fit is left out and named), or - for standard output, which
-gets ASF for live streams: no index, no seeking.
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mov, .3gp, .mkv, .mka, .webm,
+.ts, .wav, .flac, .mp3, .aac, .ac3, .eac3 or .amr (what does not fit is left out
+and named), or - for standard output, which gets ASF for live streams: no index,
+no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
@@ -54,7 +55,7 @@ Options:
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
-      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (3200)
+      --packet-size BYTES  ASF: data packets of 100 to 65535 bytes (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text
@@ -103,7 +104,7 @@ interface Job {
 export async function runMux(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseCommandLine(args, OPTIONS);
   if (values.help) return void await io.print(MUX_HELP), 0;
-  const job = readJob(values, positionals);
+  const job = await readJob(values, positionals);
   if (job.input === STANDARD_STREAM && io.inputIsTerminal) {
     throw new UsageError("standard input is a terminal: there is nothing to read");
   }
@@ -119,7 +120,10 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   return await copy(job, io);
 }
 
-function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"], operands: string[]): Job {
+async function readJob(
+  values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["values"],
+  operands: string[],
+): Promise<Job> {
   const input = toPath(onlyOperand(operands, "INPUT"));
   if (!values.output) throw new UsageError("-o OUTPUT is missing");
   const output = toPath(values.output);
@@ -139,7 +143,7 @@ function readJob(values: ReturnType<typeof parseCommandLine<typeof OPTIONS>>["va
   return {
     input,
     output,
-    container: containerFor(output, settings),
+    container: await containerFor(output, settings),
     tags: tagsFrom(values),
     from,
     until,
@@ -175,7 +179,7 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
   const progress = new ProgressLine(io, media.duration);
   const { container, from, output, segments } = job;
   const part = new Part(media, from, canTrim(container.container) && !segments && output !== STANDARD_STREAM);
-  const selection = select(job.container.container, media.streams);
+  const selection = await select(job.container.container, media.streams);
   const source = new Copy(media, () => interrupt.count > 0, selection.streams, part.zero);
   // Before the output is touched: a source that gives nothing replaces nothing.
   if (!await source.begin()) {
@@ -196,7 +200,7 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
     const report = await writer.endWriting();
     progress.clear();
     const run = { startedAt, begin: part.line, isInterrupted: interrupt.count > 0 };
-    return conclude(job, media, selection, outcome, report, io, run);
+    return await conclude(job, media, selection, outcome, report, io, run);
   } catch (error) {
     throw await withRest(error, job);
   } finally {
@@ -234,7 +238,7 @@ function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, par
   });
 }
 
-function conclude(
+async function conclude(
   job: Job,
   media: Media,
   selection: Selection,
@@ -242,7 +246,7 @@ function conclude(
   report: FinalizeReport,
   io: Io,
   run: { startedAt: number; begin?: string; isInterrupted: boolean },
-): number {
+): Promise<number> {
   const { failure, refusal, refusedCount } = outcome;
   const name = job.output === STANDARD_STREAM ? "standard output" : job.output;
   if (failure !== undefined || refusal !== undefined) {
@@ -251,6 +255,7 @@ function conclude(
     io.report(`muxwell: ${reason}${others}; ${name} has the rest\n`);
     return 1;
   }
-  io.report(summary({ name, media, selection, report, seconds: (performance.now() - run.startedAt) / 1000, ...run }));
+  const seconds = (performance.now() - run.startedAt) / 1000;
+  io.report(await summary({ name, media, selection, report, seconds, ...run }));
   return 0;
 }

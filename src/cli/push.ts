@@ -4,7 +4,8 @@
  * @module
  */
 
-import { asf, type FinalizeReport, PushSink, Writer } from "../../mod.ts";
+import { asf } from "../asf/mod.ts";
+import { type FinalizeReport, PushSink, Writer } from "../writer.ts";
 import type { Media } from "../demux/mod.ts";
 import { plainText, redactUrl } from "../wire/url.ts";
 import { listed, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";

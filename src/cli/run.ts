@@ -20,7 +20,7 @@ Usage:
   muxwell push INPUT URL [options]       send live to a server
   muxwell serve [options]                receive live streams, and serve players
   muxwell validate FILE [options]        judge a file by the rules
-  muxwell repair FILE [options]          mend a broken or unfinished ASF file
+  muxwell repair FILE [options]          mend a broken or unfinished recording
   muxwell index FILE [options]           give an ASF file an index
   muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command

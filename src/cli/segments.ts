@@ -5,7 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { fileSink, type SegmentOptions, type SegmentSink, segmentSink } from "../../mod.ts";
+import { fileSink, type SegmentOptions, type SegmentSink, segmentSink } from "../writer.ts";
 import { UsageError } from "./arguments.ts";
 
 const MS = { s: 1000, min: 60_000, h: 3_600_000 } as const;

@@ -36,7 +36,9 @@ export function totalBytes(sinks: readonly SinkReport[]): number {
 }
 
 /** A few lines: the whole, each stream, what was left out and what was odd. */
-export function summary({ name, media, selection, report, seconds, begin, isInterrupted }: Finished): string {
+export async function summary(
+  { name, media, selection, report, seconds, begin, isInterrupted }: Finished,
+): Promise<string> {
   const { length } = report.sinks;
   const indexed = report.sinks.every(({ trailerBytes }) => trailerBytes > PADDING_BYTES);
   const facts = [
@@ -55,7 +57,7 @@ export function summary({ name, media, selection, report, seconds, begin, isInte
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
   if (begin !== undefined) lines.push(begin);
-  for (const line of [...selection.leftOut, ...lossLines(report.losses, selection.streams)]) {
+  for (const line of [...selection.leftOut, ...await lossLines(report.losses, selection.streams)]) {
     lines.push(`Left out: ${line}`);
   }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);

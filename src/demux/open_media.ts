@@ -10,15 +10,11 @@ import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { Cut } from "./cut.ts";
-import { openAsf } from "./asf.ts";
 import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
 import { badMedia, nothingToCarry } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
-import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
-import { openMp4 } from "./mp4.ts";
-import { openWave } from "./wave.ts";
 
 /**
  * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
@@ -112,18 +108,18 @@ function checkRange(from = 0, until = Infinity): void {
   }
 }
 
+/** Each reader is loaded when it is needed; Mediabunny is far larger than all the rest. */
 async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMediaOptions): Promise<OpenedMedia> {
   switch (readerFor(head)) {
     case "asf":
-      return await openAsf(bytes, options);
+      return await (await import("./asf.ts")).openAsf(bytes, options);
     case "wave":
-      return await openWave(bytes);
+      return await (await import("./wave.ts")).openWave(bytes);
     case "matroska":
-      return await openMatroska(bytes);
+      return await (await import("./matroska.ts")).openMatroska(bytes);
     case "mp4":
-      return await openMp4(bytes);
+      return await (await import("./mp4.ts")).openMp4(bytes);
     case "mediabunny": {
-      // Far larger than all the rest, and often not needed.
       const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
       return await openMediabunny(bytes, head);
     }

@@ -1,6 +1,6 @@
 /** WAVE, ADTS, MP3 and MP4 with every codec they take, before every reader. */
 
-import { adts, mov, mp3, mp4, type Mp4Layout, threegp, wave } from "../../mod.ts";
+import { ac3, adts, eac3, flac, mov, mp3, mp4, type Mp4Layout, threegp, wave } from "../../mod.ts";
 import { judge } from "../support/conformance.ts";
 import { type Format, type Row, rowChecks } from "../support/container_matrix.ts";
 import { readerTest } from "../support/readers.ts";
@@ -124,6 +124,32 @@ const MP3_ROWS: Row[] = ["tone.mp3", "h264_nob_mp3.mkv"].map((input) => ({
   elements: ["id3demux", "!", "mpegaudioparse"],
 }));
 
+// ── FLAC, AC-3, E-AC-3 ──
+
+const FLAC: Format = {
+  create: flac,
+  extension: "flac",
+  names: { ffprobe: "flac", mediainfo: "FLAC", exiftool: "FLAC" },
+  isAudio: true,
+};
+const FLAC_ROWS: Row[] = [
+  { input: "tone.flac", durationMs: 1000, streams: audio("flac", 44_100), unitMicroseconds: 4608e6 / 44_100 },
+];
+const AC3: Format = { create: ac3, extension: "ac3", names: { ffprobe: "ac3", mediainfo: "AC-3" }, isAudio: true };
+const EAC3: Format = {
+  create: eac3,
+  extension: "eac3",
+  names: { ffprobe: "eac3", mediainfo: "E-AC-3" },
+  isAudio: true,
+};
+const ac3Row = (input: string, codec: string): Row => ({
+  input,
+  durationMs: 2020,
+  streams: audio(codec, 44_100),
+  unitMicroseconds: 1536e6 / 44_100,
+  elements: ["ac3parse"],
+});
+
 // ── MP4 ──
 
 const MP4_NAMES = { ffprobe: "mov,mp4,m4a,3gp,3g2,mj2", mediainfo: "MPEG-4" };
@@ -198,6 +224,9 @@ const CASES: [name: string, format: Format, rows: Row[]][] = [
   ["WAVE", WAVE, WAVES.map((row) => ({ elements: ["wavparse"], ...row }))],
   ["ADTS", ADTS, ADTS_ROWS],
   ["MP3", MP3, MP3_ROWS],
+  ["FLAC", FLAC, FLAC_ROWS.map((row) => ({ elements: ["flacparse"], ...row }))],
+  ["AC-3", AC3, [ac3Row("ac3.mp4", "ac3")]],
+  ["E-AC-3", EAC3, [ac3Row("eac3.mp4", "eac3")]],
   ["MP4", mp4In("crash-safe"), MP4_ROWS],
   ["MP4, sound alone", m4aIn("crash-safe"), M4A_ROWS],
   ["MP4 with what is rare", { ...mp4In("crash-safe"), withoutMutagen: true }, RARE_ROWS],

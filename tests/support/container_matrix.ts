@@ -199,9 +199,12 @@ async function ffmpegMisses(path: string, format: Format, row: Row, samples: Str
     const { index, timeBase: [numerator, denominator] } = streams[i]!;
     const found = packets.filter(({ stream }) => stream === index);
     const tickMicroseconds = 1e6 * numerator / denominator;
+    // Of frames alone it counts their length in whole ticks.
+    const frameMicroseconds = Math.floor((row.unitMicroseconds ?? 0) / tickMicroseconds) * tickMicroseconds;
+    const isCounted = !format.hasTimes && tickMicroseconds > 1;
     return compareUnits(
       `stream ${i}`,
-      units,
+      isCounted ? units.map(({ hash }, at) => ({ hash, time: at * frameMicroseconds })) : units,
       found.map(({ ticks, hash }) => ({ time: ticks! * tickMicroseconds, hash })),
       {
         // A container's own tick is as near as it gets.

@@ -19,6 +19,7 @@ export const READERS = {
   libmms: "libmms0",
   Chromium: "chromium",
   tstools: "tstools",
+  flac: "flac",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -43,6 +44,7 @@ const PROBES: Record<ReaderName, string[]> = {
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   Chromium: ["command -v chromium"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
+  flac: ["flac --version"],
 };
 
 const known = new Map<ReaderName, boolean>();

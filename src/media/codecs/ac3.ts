@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
@@ -44,6 +45,8 @@ interface FrameHead {
 
 /** What a stream of AC-3 or E-AC-3 says. */
 export interface Ac3Facts extends AudioFacts, Pick<FrameHead, "record" | "enhancedRecord"> {
+  readonly codecName: "AC-3" | "E-AC-3";
+  readonly framing: Framing;
   readonly numberOfChannels: number;
 }
 

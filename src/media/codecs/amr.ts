@@ -1,50 +1,58 @@
 /**
- * AMR, narrow and wide band: frames of 20 ms in storage format ([RFC 4867] 5.3), each with its head of one byte.
+ * AMR and AMR-WB: frames in storage format ([RFC 4867] 5.3), each behind a byte that says how long it is.
  *
  * @module
  */
 
+import type { Framing } from "../framing.ts";
 import type { AudioStream } from "../stream_config.ts";
 import type { AudioCodec, AudioFacts } from "./codec.ts";
 import { badSample } from "./common.ts";
 
-const NARROW_RATE = 8000;
-const WIDE_RATE = 16_000;
-const FRAME_SECONDS = 0.02;
-/** Bits that are 0 in the head of a frame: P, and the two that pad it. */
-const PADDING = 0x83;
+/** The names that 3GP files use. */
+const NARROW = "samr";
+const WIDE = "sawb";
+const FRAMES_A_SECOND = 50;
 
-/** Whether a codec string names the wide band. */
-export function isWideAmr(codec: string | number): boolean {
-  return codec === "sawb";
+/** Bytes behind the first one by frame type; `undefined`: reserved. */
+const NARROW_BYTES = [12, 13, 15, 17, 19, 20, 26, 31, 5, 6, 5, 5, undefined, undefined, undefined, 0];
+const WIDE_BYTES = [17, 23, 32, 36, 40, 46, 50, 58, 60, 5, undefined, undefined, undefined, undefined, 0, 0];
+
+/** What a stream of AMR is. */
+export interface AmrFacts extends AudioFacts {
+  readonly isWide: boolean;
+  readonly framing: Framing;
 }
 
-function check({ codec, sampleRate, numberOfChannels }: AudioStream): string[] {
-  const rate = isWideAmr(codec) ? WIDE_RATE : NARROW_RATE;
-  return [
-    ...sampleRate === rate ? [] : [`sampleRate must be ${rate} for ${codec}, got ${sampleRate}`],
-    ...numberOfChannels === 1 ? [] : [`numberOfChannels must be 1 for ${codec}, got ${numberOfChannels}`],
-  ];
-}
-
-function parse({ codec, streamNumber }: AudioStream): AudioFacts {
-  const isWide = isWideAmr(codec);
+function parse({ codec, streamNumber }: AudioStream): AmrFacts {
+  const isWide = codec === WIDE;
+  const sampleRate = isWide ? 16_000 : 8000;
+  const sizes = isWide ? WIDE_BYTES : NARROW_BYTES;
   return {
-    codecName: isWide ? "AMR wide band" : "AMR narrow band",
-    samplesPerFrame: (isWide ? WIDE_RATE : NARROW_RATE) * FRAME_SECONDS,
+    codecName: isWide ? "AMR-WB" : "AMR",
+    sampleRate,
+    numberOfChannels: 1,
+    samplesPerFrame: sampleRate / FRAMES_A_SECOND,
+    isWide,
     framing(data, _isKey, out) {
-      if (data.byteLength === 0 || (data[0]! & PADDING) !== 0) {
-        throw badSample(streamNumber, "it begins with no head of an AMR frame");
+      let at = 0;
+      while (at < data.byteLength) {
+        const size = sizes[data[at]! >> 3 & 15];
+        const isFrame = (data[at]! & 0x80) === 0 && size !== undefined;
+        if (!isFrame || at + 1 + size > data.byteLength) {
+          throw badSample(streamNumber, `at byte ${at} begins no whole ${isWide ? "AMR-WB" : "AMR"} frame`);
+        }
+        at += 1 + size;
       }
       out.add(data);
     },
   };
 }
 
-/** AMR. */
-export const amr: AudioCodec = {
-  matches: (codec) => codec === "samr" || codec === "sawb",
-  check,
+/** AMR and AMR-WB, of one channel. */
+export const amr: AudioCodec<AmrFacts> = {
+  matches: (codec) => codec === NARROW || codec === WIDE,
+  check: ({ numberOfChannels }) => numberOfChannels === 1 ? [] : [`AMR has one channel, got ${numberOfChannels}`],
   parse,
   missing: () => "nothing is missing",
 };

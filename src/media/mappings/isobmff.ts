@@ -7,7 +7,7 @@
 
 import { aac, type AacFacts } from "../codecs/aac.ts";
 import { alac } from "../codecs/alac.ts";
-import { amr, isWideAmr } from "../codecs/amr.ts";
+import { amr, type AmrFacts } from "../codecs/amr.ts";
 import { ac3, type Ac3Facts } from "../codecs/ac3.ts";
 import { av1 } from "../codecs/av1.ts";
 import { checkFields } from "../codecs/checks.ts";
@@ -175,10 +175,10 @@ const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, 
     codec: amr,
     names: "AMR (samr, sawb)",
     // AMRSpecificBox ([3GPP TS 26.244] 6.7): vendor, version, any mode, one frame a sample.
-    map: (_facts, { codec }) => ({
-      id: String(codec),
+    map: ({ isWide }: AmrFacts) => ({
+      id: isWide ? "sawb" : "samr",
       box: "damr",
-      privateData: Uint8Array.of(0, 0, 0, 0, 0, ...isWideAmr(codec) ? AMR_WIDE_MODES : AMR_MODES, 0, 1),
+      privateData: Uint8Array.of(0, 0, 0, 0, 0, ...isWide ? AMR_WIDE_MODES : AMR_MODES, 0, 1),
     }),
   },
 ];

@@ -34,7 +34,8 @@ export async function gstSamples(path: string, elements: readonly string[]): Pro
   );
   return out.flatMap((line) => {
     const [, pts, hash] = line.match(/^(\d+:\d\d:\d\d\.\d{9}) ([0-9a-f]{32})$/) ?? [];
-    return hash === undefined ? [] : [{ time: microseconds(pts!) - start + time, hash }];
+    // Headers have no time.
+    return hash === undefined || pts!.startsWith("99:") ? [] : [{ time: microseconds(pts!) - start + time, hash }];
   });
 }
 

@@ -1,0 +1,65 @@
+/**
+ * How files are repaired, and what became of them.
+ *
+ * @module
+ */
+
+import { DEFAULT_INDEX_INTERVAL_MS } from "../asf/indexes/simple_index.ts";
+import { MAX_DWORD } from "../bytes/limits.ts";
+import type { SinkLike } from "../sinks/sink.ts";
+import type { ForceOption } from "./target.ts";
+
+/** What errors say could not be done. */
+export const REPAIR = "repair file";
+
+/** How a file is repaired. */
+export interface RepairOptions extends ForceOption {
+  /** Where the repaired file goes; the input stays as it is then. Default: in its place. */
+  output?: SinkLike;
+  /** Distance of index entries in whole milliseconds, at least 1; default 200. */
+  indexIntervalMs?: number;
+}
+
+/** Bytes of the input that hold nothing that can be kept. */
+export interface Loss {
+  /** Offset in the input. */
+  readonly offset: number;
+  /** How many bytes. */
+  readonly byteLength: number;
+}
+
+/** What became of a file. */
+export interface RepairReport {
+  /** What it is. */
+  readonly format: "asf" | "matroska";
+  /** Whether there was nothing to repair: it stays as it is. */
+  readonly wasSound: boolean;
+  /** Size of the file now. */
+  readonly size: number;
+  /** Data packets in it; of Matroska, blocks. */
+  readonly packetCount: number;
+  /** From the first to the last presentation time, the preroll not included, ms; of Matroska, its Duration. */
+  readonly durationMs: number;
+  /** Simple Indexes in it; of Matroska, 1 if it has Cues. */
+  readonly indexCount: number;
+  /** Distance of their entries: of Matroska, the least. */
+  readonly indexIntervalMs: number;
+  /** Whether all of it was written anew, since there was no room in place. */
+  readonly wasRewritten: boolean;
+  /** Bytes in which nothing could be found, such as a last packet or block that is cut off. */
+  readonly lostBytes: number;
+  /** Where they were: the first 1000 places. */
+  readonly losses: readonly Loss[];
+  /** Media objects of which something was missing, and which are gone. */
+  readonly lostObjectCount: number;
+  /** Where another file begins behind this one, which the output is without; absent: nowhere. */
+  readonly nextFileOffset?: number;
+}
+
+/** The interval that was asked for, or the usual one. @throws {RangeError} */
+export function checkInterval(intervalMs: number = DEFAULT_INDEX_INTERVAL_MS): number {
+  if (Number.isInteger(intervalMs) && intervalMs >= 1 && intervalMs <= MAX_DWORD) return intervalMs;
+  throw new RangeError(
+    `Cannot write index: indexIntervalMs must be whole and within 1–${MAX_DWORD}, got ${intervalMs}`,
+  );
+}
