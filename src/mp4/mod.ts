@@ -132,27 +132,31 @@ interface Preset {
   holds(stream: CodedStream): boolean;
 }
 
+const HELD: Preset["held"] = {
+  video: "H.264, HEVC, VP8, VP9, AV1, MPEG-4, MPEG-2, MPEG-1 and Motion JPEG",
+  audio: "AAC, MP3, Opus, FLAC, AC-3, E-AC-3, ALAC and AMR",
+};
+
 const MP4: Preset = {
   family: "mp4",
   label: "MP4",
   extensions: [".mp4", ".m4a", ".m4b", ".m4v"],
   subtype: "mp4",
   hasAudioType: true,
-  held: {
-    video: "H.264, HEVC, VP8, VP9, AV1, MPEG-4, MPEG-2, MPEG-1 and Motion JPEG",
-    audio: "AAC, MP3, Opus, FLAC, AC-3, E-AC-3, ALAC and AMR",
-  },
+  held: HELD,
   names: isoCodecNames,
   holds: isIsoCodec,
 };
 
 const MOV: Preset = {
-  ...MP4,
   family: "mov",
   label: "QuickTime",
   extensions: [".mov", ".qt"],
   subtype: "quicktime",
   hasAudioType: false,
+  held: HELD,
+  names: isoCodecNames,
+  holds: isIsoCodec,
 };
 
 /** What [3GPP TS 26.244] 5.2.3 has besides text. */
