@@ -36,7 +36,7 @@ export interface MediaFacts {
 
 /** Writes `mdia`: `time` in seconds since 1904, `duration` in ticks. */
 export function writeMedia(w: BoxWriter, facts: MediaFacts, time: number, duration: number): void {
-  const { description, language } = facts;
+  const { language } = facts;
   box(w, "mdia", () => {
     writeMediaHeader(w, facts, time, duration);
     writeHandler(w, facts);
