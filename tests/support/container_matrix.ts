@@ -29,12 +29,12 @@ export interface Format {
   names: ContainerExpectation["format"];
   /** Holds sound alone. */
   isAudio?: boolean;
+  /** mutagen is not asked: it does not know such files, or looks for sound alone. */
+  withoutMutagen?: boolean;
   /** States times; the others' follow from what lies before. */
   hasTimes?: boolean;
   /** GStreamer's demuxer of a container with times; default that of MP4. */
   demuxer?: string;
-  /** mutagen does not know it. */
-  withoutMutagen?: boolean;
 }
 
 /** A fixture in a container. */
@@ -115,7 +115,7 @@ async function sourceOf(folder: string, { input, encoder }: Row): Promise<string
 
 /** What our own checker finds wrong with MP4 and Matroska: it shares no code with what wrote it. */
 async function ownFindings(path: string): Promise<string[]> {
-  if (!/\.(mp4|m4a|mkv|mka|webm)$/.test(path)) return [];
+  if (!/\.(mp4|m4a|mov|3gp|mkv|mka|webm)$/.test(path)) return [];
   const { issues } = await validate(await Deno.readFile(path));
   return issues.filter(({ severity }) => severity !== "I").map(({ rule, message }) => `${rule} ${message}`);
 }
