@@ -33,6 +33,7 @@ export * from "./src/flac/mod.ts";
 export * from "./src/mp3/mod.ts";
 export * from "./src/mp4/mod.ts";
 export * from "./src/mpegts/mod.ts";
+export * from "./src/ogg/mod.ts";
 export * from "./src/wave/mod.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
 export * from "./src/writer.ts";

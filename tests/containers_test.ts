@@ -21,7 +21,7 @@ Deno.test("containersFor() answers who could hold the streams", () => {
   assertEquals(names({ kind: "audio", codec: "mp4a.40.2", sampleRate: 48_000, numberOfChannels: 2 }), [
     ...["asf", "mp4", "adts", "mpegts"],
   ]);
-  assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), ["asf", "mp4"]);
+  assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), ["asf", "mp4", "ogg"]);
   assertEquals(names({ kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 }), ["asf"]);
   assertEquals(names(), []);
 });

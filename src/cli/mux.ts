@@ -37,9 +37,9 @@ Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
 mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .ts, .wav, .flac, .mp3, .aac,
-.ac3, .eac3 or .amr (what does not fit is left out and named), or - for standard
-output, which gets ASF for live streams: no index, no seeking.
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .ts, .wav, .flac, .ogg, .opus,
+.mp3, .aac, .ac3, .eac3 or .amr (what does not fit is left out and named), or -
+for standard output, which gets ASF for live streams: no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:

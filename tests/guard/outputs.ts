@@ -18,6 +18,7 @@ import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { segmentSink } from "../../src/sinks/segment_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -46,6 +47,7 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
   mp3,
   mpegts,
   flac,
+  ogg: () => ogg({ serialNumber: 7 }),
   ac3,
   eac3,
 };

@@ -17,6 +17,7 @@ import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/str
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
 
 /** A container and what goes into it. */
@@ -70,6 +71,8 @@ const AC3: AudioStream = { kind: "audio", codec: "ac-3", sampleRate: 48_000, num
 const EAC3: AudioStream = { ...AC3, codec: "ec-3" };
 const AMR_WB: AudioStream = { kind: "audio", codec: "sawb", sampleRate: 16_000, numberOfChannels: 1 };
 
+const OPUS: AudioStream = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };
+
 const H264_PATTERN: Pattern = {
   microseconds: 40_000,
   bytes: 900,
@@ -88,6 +91,8 @@ const FLAC_PATTERN: Pattern = {
 };
 const AC3_PATTERN: Pattern = { microseconds: 32_000, bytes: 761, head: () => [0x0B, 0x77, 0, 0, 0x14, 0x40, 0x40] };
 const EAC3_PATTERN: Pattern = { microseconds: 32_000, bytes: 762, head: () => [0x0B, 0x77, 1, 0x7F, 0x34, 0x80] };
+/** One frame of 20 ms. */
+const OPUS_PATTERN: Pattern = { microseconds: 20_000, bytes: 150, head: () => [0xFC] };
 /** 23.85 kbit/s. */
 const AMR_WB_PATTERN: Pattern = { microseconds: 20_000, bytes: 60, head: () => [0x44] };
 
@@ -135,6 +140,8 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
   makeCase("flac: FLAC", flac, [[FLAC, FLAC_PATTERN]]),
+  makeCase("ogg: Opus", () => ogg({ serialNumber: 7 }), [[OPUS, OPUS_PATTERN]]),
+  makeCase("ogg: FLAC", () => ogg({ serialNumber: 7 }), [[FLAC, FLAC_PATTERN]]),
   makeCase("ac3: AC-3", ac3, [[AC3, AC3_PATTERN]]),
   makeCase("eac3: E-AC-3", eac3, [[EAC3, EAC3_PATTERN]]),
   makeCase("amr: AMR-WB", amr, [[AMR_WB, AMR_WB_PATTERN]]),
