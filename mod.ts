@@ -31,6 +31,7 @@ export * from "./src/asf/mod.ts";
 export * from "./src/eac3/mod.ts";
 export * from "./src/flac/mod.ts";
 export * from "./src/mp3/mod.ts";
+export * from "./src/matroska/mod.ts";
 export * from "./src/mp4/mod.ts";
 export * from "./src/mpegts/mod.ts";
 export * from "./src/ogg/mod.ts";

@@ -19,6 +19,8 @@ export const WAVE = `export { bufferSink, wave, Writer } from "${ROOT}mod.ts";`;
 export const FACTORIES: Record<string, string> = {
   asf: ASF_COMPLETE,
   mp4: `export { bufferSink, mp4, Writer } from "${ROOT}mod.ts";`,
+  matroska: `export { bufferSink, matroska, Writer } from "${ROOT}mod.ts";`,
+  webm: `export { bufferSink, webm, Writer } from "${ROOT}mod.ts";`,
   wave: WAVE,
   adts: `export { adts, bufferSink, Writer } from "${ROOT}mod.ts";`,
   mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,

@@ -12,6 +12,7 @@ import type { Container } from "./container/container.ts";
 import { eac3 } from "./eac3/mod.ts";
 import { flac } from "./flac/mod.ts";
 import type { StreamConfig } from "./media/stream_config.ts";
+import { matroska, webm } from "./matroska/mod.ts";
 import { mp3 } from "./mp3/mod.ts";
 import { mp4 } from "./mp4/mod.ts";
 import { mpegts } from "./mpegts/mod.ts";
@@ -19,7 +20,21 @@ import { ogg } from "./ogg/mod.ts";
 import { wave } from "./wave/mod.ts";
 
 /** Makes each with its defaults; the first that has an extension counts. */
-const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3, mpegts, flac, ogg, ac3, eac3, amr];
+const FACTORIES: readonly (() => Container)[] = [
+  asf,
+  mp4,
+  matroska,
+  webm,
+  wave,
+  adts,
+  mp3,
+  mpegts,
+  flac,
+  ogg,
+  ac3,
+  eac3,
+  amr,
+];
 
 /**
  * One of each container, with its defaults.

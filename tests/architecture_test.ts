@@ -14,7 +14,20 @@ interface Import {
 }
 
 /** The containers, each with an entry of its own. */
-const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4", "mpegts", "flac", "ogg", "ac3", "eac3", "amr"];
+const CONTAINER_ROOMS = [
+  "asf",
+  "wave",
+  "adts",
+  "mp3",
+  "mp4",
+  "matroska",
+  "mpegts",
+  "flac",
+  "ogg",
+  "ac3",
+  "eac3",
+  "amr",
+];
 
 /** Who may import whom: rooms of src/, files beside them, files elsewhere. */
 const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
@@ -36,6 +49,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   ac3: { values: ["container", "media"] },
   eac3: { values: ["container", "media"] },
   amr: { values: ["container", "media"] },
+  matroska: { values: ["container", "media"], types: ["sinks"] },
   mpegts: { values: ["container", "media"] },
   // Whoever gives a WritableStream for a sink gets it wrapped.
   session: { values: ["media", "src/sinks/stream_sink.ts"], types: ["container", "sinks", "src/report.ts"] },

@@ -37,9 +37,10 @@ Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
 mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .ts, .wav, .flac, .ogg, .opus,
-.mp3, .aac, .ac3, .eac3 or .amr (what does not fit is left out and named), or -
-for standard output, which gets ASF for live streams: no index, no seeking.
+made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka, .webm, .ts, .wav,
+.flac, .ogg, .opus, .mp3, .aac, .ac3, .eac3 or .amr (what does not fit is left
+out and named), or - for standard output, which gets ASF for live streams: no
+index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
@@ -54,7 +55,7 @@ Options:
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
-      --packet-size BYTES  ASF: size of a data packet, 100 to 65535 (by the rate)
+      --packet-size BYTES  ASF: data packets of 100 to 65535 bytes (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
       --preroll MS         ASF: how long a player buffers at first (3000)
   -h, --help               this text

@@ -1,5 +1,5 @@
 /**
- * Languages: three letters of ISO 639-2/T, made of BCP 47.
+ * Languages: three letters of ISO 639-2, made of BCP 47.
  *
  * @module
  */
@@ -12,9 +12,20 @@ const THREE_LETTERS =
   "ru:rus sk:slk sl:slv sq:sqi sr:srp sv:swe sw:swa ta:tam te:tel th:tha tl:tgl tr:tur uk:ukr ur:urd vi:vie zh:zho";
 const UNDETERMINED = "und";
 
-/** Three letters; "und" where there are none. */
+/** Those whose bibliographic code differs from the terminological one. */
+const BIBLIOGRAPHIC =
+  "ces:cze cym:wel deu:ger ell:gre eus:baq fas:per fra:fre hye:arm isl:ice kat:geo mkd:mac msa:may nld:dut ron:rum " +
+  "slk:slo sqi:alb zho:chi bod:tib mri:mao mya:bur";
+
+/** Three letters of ISO 639-2/T; "und" where there are none. */
 export function threeLetters(tag: string | undefined): string {
   const primary = (tag ?? "").split("-")[0]!.toLowerCase();
   if (/^[a-z]{3}$/.test(primary)) return primary;
   return THREE_LETTERS.split(" ").find((pair) => pair.startsWith(`${primary}:`))?.slice(3) ?? UNDETERMINED;
+}
+
+/** Three letters of ISO 639-2/B, as libraries have them; "und" where there are none. */
+export function bibliographicLetters(tag: string | undefined): string {
+  const letters = threeLetters(tag);
+  return BIBLIOGRAPHIC.split(" ").find((pair) => pair.startsWith(letters))?.slice(4) ?? letters;
 }

@@ -21,6 +21,9 @@ const CASES: { input: string; output: string; codecs: string[]; says?: RegExp }[
   { input: "h264_nob_mp3.mkv", output: "out.wav", codecs: ["mp3"], says: /Left out: stream 1 \(H\.264/ },
   { input: "clip.mp4", output: "out.aac", codecs: ["aac"], says: /Left out: stream 1 \(H\.264.*holds audio alone/ },
   { input: "h264_nob_mp3.mkv", output: "out.mp3", codecs: ["mp3"], says: /Left out: stream 1 \(H\.264/ },
+  { input: "hevc.mkv", output: "out.mkv", codecs: ["hevc"] },
+  { input: "opus.webm", output: "out.webm", codecs: ["opus"] },
+  { input: "wmv2_wma2.wmv", output: "out.mkv", codecs: ["wmv2", "wmav2"] },
   { input: "tone.wav", output: "out.wav", codecs: ["pcm_s16le"] },
   { input: "wmv2_wma2.wmv", output: "out.wav", codecs: ["wmav2"], says: /Left out: stream 1 \(WMV2/ },
 ];
@@ -56,34 +59,34 @@ const REFUSED: { input: string; output: string; says: string }[] = [
     input: "clip.mp4",
     output: "out.mp3",
     says: "stream 1 (H.264, 160×120): MP3 holds audio alone; stream 2 (AAC, 44.1 kHz, 2 channels): MP3 holds MP3; " +
-      "it would go into .wmv, .mp4; some of it would go into .aac",
+      "it would go into .wmv, .mp4, .mkv; some of it would go into .aac",
   },
   {
     input: "hevc.mkv",
     output: "out.wav",
-    says: "stream 1 (HEVC, 160×120): WAVE holds audio alone; it would go into .wmv, .mp4",
+    says: "stream 1 (HEVC, 160×120): WAVE holds audio alone; it would go into .wmv, .mp4, .mkv",
   },
   {
     input: "opus.webm",
     output: "out.aac",
-    says: "stream 1 (Opus, 48 kHz, 2 channels): ADTS holds AAC; it would go into .wma, .mp4",
+    says: "stream 1 (Opus, 48 kHz, 2 channels): ADTS holds AAC; it would go into .wma, .mp4, .mkv, .webm",
   },
   {
     input: "opus.webm",
     output: "out.wav",
     says: "stream 1 (Opus, 48 kHz, 2 channels): WAVE cannot hold opus: nothing in it tells one packet from the next; " +
-      "it would go into .wma, .mp4",
+      "it would go into .wma, .mp4, .mkv, .webm",
   },
   {
     input: "wmv2_wma2.wmv",
     output: "out.mp4",
     says: "stream 1 (WMV2, 128×96): MP4 holds H.264, HEVC, VP9, AV1; stream 2 (WMA 2, 44.1 kHz, 2 channels): " +
-      "MP4 holds AAC, MP3, Opus, FLAC, AC-3; it would go into .wmv; some of it would go into .wav",
+      "MP4 holds AAC, MP3, Opus, FLAC, AC-3; it would go into .wmv, .mkv; some of it would go into .wav",
   },
   {
     input: "ac3.mp4",
     output: "out.mp3",
-    says: "stream 1 (AC-3, 44.1 kHz, 2 channels): MP3 holds MP3; it would go into .wma, .mp4, .wav",
+    says: "stream 1 (AC-3, 44.1 kHz, 2 channels): MP3 holds MP3; it would go into .wma, .mp4, .mkv, .wav",
   },
 ];
 
@@ -118,7 +121,7 @@ readerTest(
         (await run(Deno.execPath(), ["run", "-q", "-A", CLI, "mux", source, "-o", `${folder}/${output}`])).stderr;
       assertMatch(
         await said("out.wmv"),
-        /^Left out: stream 1: ASF cannot say that it is to be shown rotated by 270°; \.mp4 can$/m,
+        /^Left out: stream 1: ASF cannot say that it is to be shown rotated by 270°; \.mp4, \.mkv can$/m,
       );
       const plain = await said("out.mp4");
       assertEquals(plain.match(/rotated|Left out|Warning/), null);

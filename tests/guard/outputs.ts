@@ -15,6 +15,7 @@ import { flac } from "../../src/flac/mod.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
+import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
@@ -40,6 +41,8 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
       compressedPayloads: true,
     }),
   mp4: () => mp4({ creationTime: EPOCH }),
+  matroska: () => matroska({ creationTime: EPOCH }),
+  webm: () => webm({ creationTime: EPOCH, cues: "front", clusterChecksums: true }),
   "plain mp4": () => mp4({ layout: "plain", creationTime: EPOCH }),
   "fragmented mp4": () => mp4({ layout: "fragmented", creationTime: EPOCH }),
   wave,

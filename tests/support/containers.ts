@@ -14,6 +14,7 @@ import { eac3 } from "../../src/eac3/mod.ts";
 import { flac } from "../../src/flac/mod.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
+import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
@@ -57,6 +58,8 @@ const AAC: AudioStream = {
   description: Uint8Array.of(0x11, 0x90),
 };
 const MP3: AudioStream = { kind: "audio", codec: "mp3", sampleRate: 48_000, numberOfChannels: 2 };
+const VP9: VideoStream = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
+const OPUS: AudioStream = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };
 const PCM: AudioStream = { kind: "audio", codec: "pcm-s16", sampleRate: 8000, numberOfChannels: 1 };
 
 /** Blocks of 4096 samples, 44.1 kHz, two channels of 16 bits. */
@@ -82,6 +85,15 @@ const H264_PATTERN: Pattern = {
 const AAC_PATTERN: Pattern = { microseconds: 1024e6 / 48_000, bytes: 300, head: () => [0x21] };
 /** MPEG-1 layer III, 48 kHz, 64 kbit/s: 192 bytes. */
 const MP3_PATTERN: Pattern = { microseconds: 24_000, bytes: 188, head: () => [0xFF, 0xFB, 0x54, 0x40] };
+/** A frame that is shown anew; the others have the header of a frame between key frames, profile 0. */
+const VP9_PATTERN: Pattern = {
+  microseconds: 40_000,
+  bytes: 900,
+  keyInterval: 25,
+  head: (index) => index % 25 === 0 ? [0x82, 0x49, 0x83, 0x42, 0x00, 0x03, 0xF0, 0x02, 0xF0] : [0x86, 0x00],
+};
+/** CELT, 20 ms. */
+const OPUS_PATTERN: Pattern = { microseconds: 20_000, bytes: 160, head: () => [0xFC] };
 const PCM_PATTERN: Pattern = { microseconds: 50_000, bytes: 800 };
 
 const FLAC_PATTERN: Pattern = {
@@ -126,6 +138,8 @@ function makeCase(
 }
 
 const reproducibleAsf = () => asf({ fileId: "00112233-4455-6677-8899-aabbccddeeff", creationTime: EPOCH });
+const reproducibleMatroska = () => matroska({ creationTime: EPOCH });
+const reproducibleWebm = () => webm({ creationTime: EPOCH });
 const reproducibleMp4 = (layout: Mp4Layout) => () => mp4({ layout, creationTime: EPOCH });
 
 /** See the module's text. */
@@ -136,6 +150,9 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("mp4 plain: H.264, AAC", reproducibleMp4("plain"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4 fragmented: H.264, AAC", reproducibleMp4("fragmented"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4 crash-safe: MP3", reproducibleMp4("crash-safe"), [[MP3, MP3_PATTERN]]),
+  makeCase("matroska: H.264, AAC", reproducibleMatroska, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("matroska: MP3", reproducibleMatroska, [[MP3, MP3_PATTERN]]),
+  makeCase("webm: VP9, Opus", reproducibleWebm, [[VP9, VP9_PATTERN], [OPUS, OPUS_PATTERN]]),
   makeCase("wave: PCM", wave, [[PCM, PCM_PATTERN]]),
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
