@@ -74,8 +74,6 @@ const AC3: AudioStream = { kind: "audio", codec: "ac-3", sampleRate: 48_000, num
 const EAC3: AudioStream = { ...AC3, codec: "ec-3" };
 const AMR_WB: AudioStream = { kind: "audio", codec: "sawb", sampleRate: 16_000, numberOfChannels: 1 };
 
-const OPUS: AudioStream = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };
-
 const H264_PATTERN: Pattern = {
   microseconds: 40_000,
   bytes: 900,
@@ -103,8 +101,6 @@ const FLAC_PATTERN: Pattern = {
 };
 const AC3_PATTERN: Pattern = { microseconds: 32_000, bytes: 761, head: () => [0x0B, 0x77, 0, 0, 0x14, 0x40, 0x40] };
 const EAC3_PATTERN: Pattern = { microseconds: 32_000, bytes: 762, head: () => [0x0B, 0x77, 1, 0x7F, 0x34, 0x80] };
-/** One frame of 20 ms. */
-const OPUS_PATTERN: Pattern = { microseconds: 20_000, bytes: 150, head: () => [0xFC] };
 /** 23.85 kbit/s. */
 const AMR_WB_PATTERN: Pattern = { microseconds: 20_000, bytes: 60, head: () => [0x44] };
 
