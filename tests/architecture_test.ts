@@ -64,7 +64,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
     types: ["container", "push", "session", "src/report.ts"],
   },
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
-  demux: { values: ["media", "inspect"], types: ["asf"] },
+  demux: { values: ["media", "inspect", "src/wire/url.ts"], types: ["asf"] },
   repair: {
     values: ["inspect", "asf", "core", "packets", "sinks", "src/media/metadata_check.ts"],
     types: ["media"],

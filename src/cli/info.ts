@@ -16,8 +16,8 @@ export const INFO_HELP = `Says what a file is: its format, length, streams and t
 
 Usage: muxwell info FILE [options]
 
-FILE is any media file that mux reads, mmsh://… as a server plays it, or - for
-standard input.
+FILE is any media file that mux reads, https://… at a server, of which no more is
+asked for than that takes, mmsh://… as one plays it, or - for standard input.
 
 Options:
   --json      as JSON, for programs: times in microseconds, rates in bit/s
@@ -25,6 +25,7 @@ Options:
 
 Examples:
   muxwell info clip.mkv
+  muxwell info https://example.com/clip.mp4
   muxwell info clip.mp4 --json | jq '.streams[].codec'
 `;
 

@@ -26,7 +26,7 @@ import { Part } from "./part.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
-import { isLive, openInput } from "./source.ts";
+import { isLive, isRemote, openInput } from "./source.ts";
 import { summary, totalBytes } from "./summary.ts";
 import { tagsFrom, withTags } from "./tags.ts";
 
@@ -36,11 +36,11 @@ export const MUX_HELP = `Copies audio and video into another container, without 
 Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
-mmsh://… as a server plays it, or - for standard input. OUTPUT is a file that is
-made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka, .webm, .ts, .wav,
-.flac, .ogg, .opus, .mp3, .aac, .ac3, .eac3 or .amr (what does not fit is left
-out and named), or - for standard output, which gets ASF for live streams: no
-index, no seeking.
+https://… at a server, mmsh://… as one plays it, or - for standard input. OUTPUT
+is a file that is made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka,
+.webm, .ts, .wav, .flac, .ogg, .opus, .mp3, .aac, .ac3, .eac3 or .amr (what does
+not fit is left out and named), or - for standard output, which gets ASF for
+live streams: no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
@@ -111,7 +111,8 @@ export async function runMux(args: readonly string[], io: Io): Promise<number> {
   if (job.output === STANDARD_STREAM && io.outputIsTerminal) {
     throw new UsageError("standard output is a terminal: redirect it, or name a file");
   }
-  if (job.input !== STANDARD_STREAM && !isLive(job.input) && job.output !== STANDARD_STREAM) {
+  const isFile = job.input !== STANDARD_STREAM && !isLive(job.input) && !isRemote(job.input);
+  if (isFile && job.output !== STANDARD_STREAM) {
     await refuseSameFile(job.input, job.output, "INPUT");
     if (await job.segments?.names.have(job.input)) {
       throw new UsageError(`OUTPUT would replace INPUT: ${job.input} is one of ${job.output}`);

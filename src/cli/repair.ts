@@ -52,7 +52,8 @@ export async function runRepair(args: readonly string[], io: Io): Promise<number
   const path = toPath(onlyOperand(positionals, "FILE"));
   const indexIntervalMs = wholeNumber("--index-interval", values["index-interval"], 1, MAX_DWORD);
   const output = await openOutput(path, values.output, io);
-  const report = await explain(path, repair(path, { output: output?.sink, indexIntervalMs, force: values.force }));
+  const repaired = repair(path, { output: output?.sink, indexIntervalMs, force: values.force });
+  const report = await explain(path, repaired, "file", "ASF and Matroska");
   io.report(summary(output?.name ?? path, report));
   return 0;
 }

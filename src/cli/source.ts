@@ -23,6 +23,11 @@ export async function openLive(url: string): Promise<ReadableStream<Uint8Array>>
   return await openMmsh(url);
 }
 
+/** Whether an operand names what a server has, to be read as a file is. */
+export function isRemote(name: string): boolean {
+  return /^https?:\/\//i.test(name);
+}
+
 /** Whether an operand names a stream that a server plays. */
 export function isLive(name: string): boolean {
   return /^mmsh?:\/\//i.test(name);

@@ -83,7 +83,10 @@ export interface MediaInfo {
  * console.log(typeof describe);
  * ```
  */
-export async function info(source: MediaSource, options: Pick<OpenMediaOptions, "name"> = {}): Promise<MediaInfo> {
+export async function info(
+  source: MediaSource,
+  options: Pick<OpenMediaOptions, "name" | "silenceMs"> = {},
+): Promise<MediaInfo> {
   const { bytes, reader } = await openSource(source, options);
   try {
     const { format, metadata, skipped, streams, warnings } = reader;

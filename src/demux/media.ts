@@ -9,13 +9,15 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
-/** A path, a `file:` URL, a blob, bytes in memory, or bytes as they come. */
+/** A path, a URL (`file:`, `http:`, `https:`, `blob:`), a blob, bytes in memory, or bytes as they come. */
 export type MediaSource = string | URL | Blob | Uint8Array | ReadableStream<Uint8Array>;
 
 /** What is fixed by the caller. */
 export interface OpenMediaOptions {
   /** What messages call the source; default: its path, or what kind of source it is. */
   name?: string;
+  /** Of a URL: how long the server may be silent, ms, above 0. Default 30 000. */
+  silenceMs?: number;
   /**
    * Whether streams declare the payload extensions that an ASF source has, and samples carry their values. ASF alone holds
    * them: other containers refuse such a stream. Default false; names of files are always there.

@@ -20,7 +20,9 @@ import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream }
  * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
  * apart by their bytes, never by a name. Streams that cannot be carried are left out and listed in `skipped`.
  *
- * A string is a path, or a `file:` URL; that needs permission to read it. A `ReadableStream` is read as it comes and
+ * A string is a path, or a URL of `file:`, `http:`, `https:` or `blob:`; that needs permission to read it. Of what a server
+ * has, the ranges are asked for that are needed; a server without ranges is read as it comes. A user and a password in the
+ * URL go to its origin alone, and only by HTTPS. A `ReadableStream` is read as it comes and
  * belongs to the media from here on. What is not laid out in the order of its times (an MP4 whose index stands behind its
  * media) can be read from a stream only as long as no more than 64 MiB lie in between.
  *
@@ -77,7 +79,7 @@ export async function openSource(
   source: MediaSource,
   options: OpenMediaOptions,
 ): Promise<{ bytes: SourceBytes; reader: OpenedMedia }> {
-  const bytes = await openBytes(source, options.name);
+  const bytes = await openBytes(source, options);
   try {
     const head = await peek(bytes, HEAD_BYTES);
     return { bytes, reader: await openReader(bytes, head, options) };
@@ -139,25 +141,39 @@ function cannotLoad(name: string, cause: Error): never {
   });
 }
 
-async function openBytes(source: MediaSource, name: string | undefined): Promise<SourceBytes> {
+async function openBytes(source: MediaSource, options: OpenMediaOptions): Promise<SourceBytes> {
+  const { name } = options;
   if (source instanceof Uint8Array) return memoryBytes(source, name ?? "bytes in memory");
   if (source instanceof Blob) return blobBytes(source, name ?? ((source as { name?: string }).name || "a blob"));
   if (source instanceof ReadableStream) return streamedBytes(source, name ?? "a stream");
-  if (source instanceof URL) return await openFile(fileUrl(source), name ?? source.href);
+  if (source instanceof URL) return await openUrl(source, options);
   if (typeof source !== "string") {
     throw new TypeError(
       "Cannot open media: the source must be a path, a URL, a Blob, a Uint8Array or a ReadableStream",
     );
   }
-  const path = /^file:\/\//i.test(source) ? fileUrl(new URL(source)) : source;
-  return await openFile(path, name ?? source);
+  if (/^(file:\/\/|https?:\/\/|blob:)/i.test(source) && URL.canParse(source)) {
+    return await openUrl(new URL(source), options);
+  }
+  return await openFile(source, name ?? source);
 }
 
-function fileUrl(url: URL): URL {
-  if (url.protocol === "file:") return url;
-  throw new TypeError(
-    `Cannot open media: a URL must begin with file:, got ${url.protocol}; hand in the body of a response instead`,
-  );
+async function openUrl(url: URL, { name, silenceMs }: OpenMediaOptions): Promise<SourceBytes> {
+  switch (url.protocol) {
+    case "file:":
+      return await openFile(url, name ?? url.href);
+    case "blob:":
+      return blobBytes(await (await fetch(url)).blob(), name ?? url.href);
+    case "http:":
+    case "https:": {
+      const { openHttp } = await import("./http_source.ts");
+      return await openHttp(url, name, { silenceMs });
+    }
+    default:
+      throw new TypeError(
+        `Cannot open media: a URL must begin with https:, http:, file: or blob:, got ${url.protocol}`,
+      );
+  }
 }
 
 class OpenMedia implements Media {

@@ -76,7 +76,10 @@ complaint("C4: codec data that is missing is told at the start or at the sample,
 
   const late = await open(new TestSink(), {}, [AUDIO, LATE_VIDEO]);
   for (let i = 0; i < 8; i++) await late.writeSample(0, audioSample(i));
-  const error = assertThrows(() => late.writeSample(1, videoSample(0)), MuxError);
+  const writeAll = () => {
+    for (let i = 0; i < 25; i++) late.writeSample(1, videoSample(i));
+  };
+  const error = assertThrows(writeAll, MuxError);
   assertEquals([error.code, error.hresult, error.streamNumber], ["missing-description", 0xC00D4A45, 2]);
   await late.abort();
 });

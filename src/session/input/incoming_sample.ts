@@ -12,6 +12,9 @@ import type { SampleLike } from "../../media/sample.ts";
 /** Largest time that is still exact: half of the safe integers, so that differences are exact too. */
 const MAX_TIME = Number.MAX_SAFE_INTEGER / 2;
 
+/** Encoders that count in other units round both times: a decode time may come out so much later than the presentation. */
+const ROUNDING_US = 1;
+
 /** The sample being accepted. */
 export class IncomingSample {
   /** The access unit; the caller's bytes, or a copy of a chunk's in memory that the next sample reuses. */
@@ -72,6 +75,7 @@ export class IncomingSample {
       if (this.trimStart !== 0 || this.trimEnd !== 0) checkTrim(this, duration, streamNumber);
       this.data = sample.data;
       this.decodeTimestamp = decode === undefined ? NaN : decode;
+      if (decode! > timestamp && decode! <= timestamp + ROUNDING_US) this.decodeTimestamp = timestamp;
       this.isDiscontinuity = sample.discontinuity === true;
       this.extensions = sample.extensions;
     } else {

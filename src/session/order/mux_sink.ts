@@ -22,7 +22,7 @@ import type { ChunkMetadata } from "../../media/sample.ts";
 import type { Backpressure } from "../backpressure.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { QueueBudget } from "../input/queue_budget.ts";
-import { noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import { noSamples, refusedStream, type StreamCounters } from "../input/stream_counters.ts";
 import type { Settings } from "../options.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Discarded, Target } from "../target.ts";
@@ -296,16 +296,22 @@ export class MuxSink implements Target {
     return this.#queue.join(output);
   }
 
-  /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
+  /**
+   * Resolves when everything taken is with the muxer. Rejects with `no-samples` or `missing-description` if there is
+   * nothing, and with why a stream was refused of which nothing was taken.
+   */
   async drain(): Promise<void> {
+    const { counters } = this.#options;
     if (!this.#hasSamples) {
       const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
         `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
       );
-      throw noSamples(this.#options.counters, undescribed);
+      throw noSamples(counters, undescribed);
     }
     this.#releaseAll();
     await this.#queue.step(() => {});
+    const refused = refusedStream(counters);
+    if (refused) throw refused;
   }
 
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */

@@ -21,6 +21,8 @@ export class StreamState {
   facts: StreamFacts | undefined;
   /** How often its decoder's configuration has changed. */
   configuration = 0;
+  /** Its samples went on for the whole window without saying what it is. */
+  staysUndescribed = false;
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
@@ -71,6 +73,11 @@ export class StreamState {
     if (this.hasEnded || this.facts?.sparse) return true;
     if (this.facts === undefined) return false;
     return this.hasBegun ? !(isLive && this.facts.wantsMeasuring) : this.#quietUntil >= first;
+  }
+
+  /** Whether a sample may still say what it is. */
+  get mayBeDescribed(): boolean {
+    return this.facts === undefined && !this.hasEnded && !this.staysUndescribed;
   }
 
   /** Nothing comes before `time`. */
