@@ -6,23 +6,6 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-<<<<<<< ours
-  asf: 65_510,
-  mp4: 47_200,
-  matroska: 47_200,
-  webm: 36_700,
-  wave: 32_110,
-  adts: 28_165,
-  mp3: 29_795,
-  mpegts: 38_260,
-  flac: 30_460,
-  ogg: 31_760,
-  ac3: 27_460,
-  eac3: 27_460,
-  amr: 26_960,
-  "SinkWriter with wave": 34_660,
-  everything: 124_000,
-=======
   asf: 67_510,
   mp4: 49_200,
   matroska: 49_200,
@@ -32,12 +15,12 @@ const MAX_BYTES: Record<string, number> = {
   mp3: 31_795,
   mpegts: 40_260,
   flac: 32_460,
+  ogg: 33_760,
   ac3: 29_460,
   eac3: 29_460,
   amr: 28_960,
   "SinkWriter with wave": 36_660,
-  everything: 122_000,
->>>>>>> theirs
+  everything: 130_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
