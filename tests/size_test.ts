@@ -7,7 +7,7 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
   asf: 67_510,
-  mp4: 49_200,
+  mp4: 50_600,
   matroska: 49_200,
   webm: 38_700,
   wave: 34_110,
@@ -20,7 +20,7 @@ const MAX_BYTES: Record<string, number> = {
   eac3: 29_460,
   amr: 28_960,
   "SinkWriter with wave": 36_660,
-  everything: 130_000,
+  everything: 126_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

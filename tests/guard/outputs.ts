@@ -133,7 +133,9 @@ const FORMS: Readonly<Record<string, Form>> = {
     const at = source.samples.length >> 1;
     const joined: Promise<void>[] = [];
     await write(source, { sinks: [early] }, (writer, index) => {
-      if (index === at) joined.push(writer.addSink(late), writer.addSink(live));
+      if (index !== at) return;
+      joined.push(writer.addSink(late));
+      if (source.container.needs === undefined) joined.push(writer.addSink(live));
     });
     await Promise.all(joined);
     return [early.bytes, late.bytes, ...live.pieces.filter((piece) => typeof piece !== "string")];
