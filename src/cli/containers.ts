@@ -73,7 +73,7 @@ export async function containerFor(output: string, settings: AsfSettings): Promi
 }
 
 /** Containers whose files can begin to be shown behind their first key frame, by an edit list. */
-const TRIMMING: readonly string[] = ["mp4"];
+const TRIMMING: readonly string[] = ["mp4", "mov", "3gp"];
 
 /** Whether a file of it can begin at any picture, with those before that are needed and not shown. */
 export function canTrim({ name }: Container): boolean {
