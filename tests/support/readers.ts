@@ -21,6 +21,7 @@ export const READERS = {
   MediaConch: "mediaconch",
   tstools: "tstools",
   flac: "flac",
+  opusinfo: "opus-tools",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -47,6 +48,7 @@ const PROBES: Record<ReaderName, string[]> = {
   MediaConch: ["mediaconch --Version"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
+  opusinfo: ["command -v opusinfo"],
 };
 
 const known = new Map<ReaderName, boolean>();
