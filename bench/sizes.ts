@@ -26,6 +26,7 @@ export const FACTORIES: Record<string, string> = {
   mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,
   mpegts: `export { bufferSink, mpegts, Writer } from "${ROOT}mod.ts";`,
   flac: `export { bufferSink, flac, Writer } from "${ROOT}mod.ts";`,
+  ogg: `export { bufferSink, ogg, Writer } from "${ROOT}mod.ts";`,
   ac3: `export { ac3, bufferSink, Writer } from "${ROOT}mod.ts";`,
   eac3: `export { bufferSink, eac3, Writer } from "${ROOT}mod.ts";`,
   amr: `export { amr, bufferSink, Writer } from "${ROOT}mod.ts";`,
