@@ -12,7 +12,7 @@ import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenar
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
 import { PEERS } from "./peers.ts";
-import { mux, nullSink } from "./session.ts";
+import { mux, nullFile, nullSink } from "./session.ts";
 
 const BLOCK_BYTES = 256 << 10;
 
@@ -128,7 +128,7 @@ type Case = (...args: string[]) => Promise<Finding>;
 const CASES: Record<string, Case> = {
   "av60 muxwell sync": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false))),
   "av60 muxwell awaited": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), true))),
-  "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
+  "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
   "av60 muxwell ts": () =>
     withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "av60 copy": () => copyFloor(audioVideo(60)),
@@ -137,7 +137,7 @@ const CASES: Record<string, Case> = {
   "av60 file": (path) => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, fileSink(path!), true))),
   "small muxwell sync": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false))),
   "small muxwell awaited": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), true))),
-  "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
+  "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
   "small muxwell ts": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "small copy": () => copyFloor(manySmall()),
   "api file": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => mux(all, fileSink(path!), true))),

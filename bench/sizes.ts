@@ -21,7 +21,7 @@ export const ASF_COMPLETE = writerOf("asf");
 /** WAVE, which needs no core. */
 export const WAVE = writerOf("wave");
 
-const CONTAINERS = ["asf", "mp4", "matroska", "wave", "adts", "mp3", "mpegts", "flac", "ac3", "eac3", "amr"];
+const CONTAINERS = ["asf", "mp4", "matroska", "wave", "adts", "mp3", "mpegts", "flac", "ogg", "ac3", "eac3", "amr"];
 
 /** What an application imports, by the container's factory. */
 export const FACTORIES: Record<string, string> = {

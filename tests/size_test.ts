@@ -7,7 +7,7 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
   asf: 67_510,
-  mp4: 49_200,
+  mp4: 50_600,
   matroska: 49_200,
   webm: 38_700,
   wave: 34_110,
@@ -15,11 +15,12 @@ const MAX_BYTES: Record<string, number> = {
   mp3: 31_795,
   mpegts: 40_260,
   flac: 32_460,
+  ogg: 33_760,
   ac3: 29_460,
   eac3: 29_460,
   amr: 28_960,
   "SinkWriter with wave": 36_660,
-  everything: 122_000,
+  everything: 126_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -1,37 +1,41 @@
 /**
- * A column of numbers that grows for as long as they come, without ever moving what it has: blocks of 64 KiB.
+ * A column of numbers that grows for as long as they come, without ever moving what it has: blocks of 16 384 numbers, each
+ * as wide as its largest needs.
  *
  * @module
  */
 
-/** Numbers of 32 bits, or any. */
-type Block = Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+/** Numbers of 16 or 32 bits, or any. */
+type Block = Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
 const FIRST_NUMBERS = 256;
 const BLOCK_BITS = 14;
 const BLOCK_NUMBERS = 1 << BLOCK_BITS;
 const IN_BLOCK = BLOCK_NUMBERS - 1;
+const MAX_NARROW = 0xFFFF;
 
 /** See the module's text. Numbers of 32 bits are taken modulo 2^32. */
 export class LongColumn {
   /** How many there are. */
   length = 0;
-  readonly #Block: new (length: number) => Block;
+  readonly #kind: "u32" | "f64";
   /** All full but the last one, and the first is smaller while it is the only one. */
   readonly #blocks: Block[] = [];
-  #open: Block;
+  #open: Block = new Uint16Array(0);
   /** In the open block. */
   #used = 0;
+  /** Numbers beyond make the open block wider. */
+  #most = 0;
 
   /** @param kind `"u32"`, or `"f64"` for numbers beyond. */
   constructor(kind: "u32" | "f64") {
-    this.#Block = kind === "u32" ? Uint32Array : Float64Array;
-    this.#open = new this.#Block(0);
+    this.#kind = kind;
   }
 
   /** Appends a number. */
   push(value: number): void {
     if (this.#used === this.#open.length) this.#extend();
+    if (value > this.#most || value < 0) this.#widen();
     this.#open[this.#used++] = value;
     this.length++;
   }
@@ -62,15 +66,34 @@ export class LongColumn {
     return from;
   }
 
+  /** A larger block, where the first is the only one, or another. */
   #extend(): void {
-    if (this.#blocks.length === 1 && this.#open.length < BLOCK_NUMBERS) {
-      const larger = new this.#Block(2 * this.#open.length);
-      larger.set(this.#open);
-      this.#blocks[0] = this.#open = larger;
-    } else {
-      this.#open = new this.#Block(this.#blocks.length === 0 ? FIRST_NUMBERS : BLOCK_NUMBERS);
-      this.#blocks.push(this.#open);
-      this.#used = 0;
+    const isFirst = this.#blocks.length === 1 && this.#open.length < BLOCK_NUMBERS;
+    if (isFirst) {
+      this.#replace(
+        this.#most > MAX_NARROW ? this.#wide(2 * this.#open.length) : new Uint16Array(2 * this.#open.length),
+      );
+      return;
     }
+    const length = this.#blocks.length === 0 ? FIRST_NUMBERS : BLOCK_NUMBERS;
+    this.#open = this.#kind === "f64" ? this.#wide(length) : new Uint16Array(length);
+    this.#most = this.#kind === "f64" ? Infinity : MAX_NARROW;
+    this.#blocks.push(this.#open);
+    this.#used = 0;
+  }
+
+  #widen(): void {
+    if (this.#most > MAX_NARROW) return;
+    this.#most = Infinity;
+    this.#replace(this.#wide(this.#open.length));
+  }
+
+  #wide(length: number): Block {
+    return this.#kind === "f64" ? new Float64Array(length) : new Uint32Array(length);
+  }
+
+  #replace(block: Block): void {
+    block.set(this.#open);
+    this.#blocks[this.#blocks.length - 1] = this.#open = block;
   }
 }

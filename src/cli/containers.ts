@@ -26,10 +26,13 @@ export interface OutputContainer {
 const loadAsf = () => import("../asf/mod.ts").then(({ asf }) => asf);
 
 /** Makers of containers by extensions, each loaded alone: most of the time of a short job is loading. */
-const MAKERS: readonly (readonly [extensions: string, load: () => Promise<() => Container>])[] = [
+export const MAKERS: readonly (readonly [extensions: string, load: () => Promise<() => Container>])[] = [
   [".asf .wmv .wma", loadAsf],
-  [".mp4 .m4a .m4v", () => import("../mp4/mod.ts").then(({ mp4 }) => mp4)],
+  [".mp4 .m4a .m4b .m4v", () => import("../mp4/mod.ts").then(({ mp4 }) => mp4)],
   [".mkv .mka", () => import("../matroska/mod.ts").then(({ matroska }) => matroska)],
+  [".mov .qt", () => import("../mp4/mod.ts").then(({ mov }) => mov)],
+  [".3gp", () => import("../mp4/mod.ts").then(({ threegp }) => threegp)],
+  [".ogg .opus .oga", () => import("../ogg/mod.ts").then(({ ogg }) => ogg)],
   [".webm", () => import("../matroska/mod.ts").then(({ webm }) => webm)],
   [".wav", () => import("../wave/mod.ts").then(({ wave }) => wave)],
   [".aac .adts", () => import("../adts/mod.ts").then(({ adts }) => adts)],
@@ -70,7 +73,7 @@ export async function containerFor(output: string, settings: AsfSettings): Promi
 }
 
 /** Containers whose files can begin to be shown behind their first key frame, by an edit list. */
-const TRIMMING: readonly string[] = ["mp4"];
+const TRIMMING: readonly string[] = ["mp4", "mov", "3gp"];
 
 /** Whether a file of it can begin at any picture, with those before that are needed and not shown. */
 export function canTrim({ name }: Container): boolean {

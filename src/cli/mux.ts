@@ -37,16 +37,16 @@ Usage: muxwell mux INPUT -o OUTPUT [options]
 
 INPUT is a media file: MP4, MOV, Matroska, WebM, MP3, AAC, WAVE, MPEG-TS, ASF …,
 https://… at a server, mmsh://… as one plays it, or - for standard input. OUTPUT
-is a file that is made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mkv, .mka,
-.webm, .ts, .wav, .flac, .mp3, .aac, .ac3, .eac3 or .amr (what does not fit is
-left out and named), or - for standard output, which gets ASF for live streams:
-no index, no seeking.
+is a file that is made or replaced: .asf, .wmv, .wma, .mp4, .m4a, .mov, .3gp,
+.mkv, .mka, .webm, .ts, .wav, .flac, .ogg, .opus, .mp3, .aac, .ac3, .eac3 or
+.amr (what does not fit is left out and named), or - for standard output, which
+gets ASF for live streams: no index, no seeking.
 With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 
 Options:
   -o, --output OUTPUT      where to write
       --from TIME          begin at the key frame at or before TIME, which is
-                           90, 1:30 or 1:01:30.5 (.mp4, .m4a: exactly there)
+                           90, 1:30 or 1:01:30.5 (.mp4, .mov, .3gp: exactly there)
       --until TIME         end there
       --title TEXT         title, in place of the source's
       --author TEXT        author, in place of the source's

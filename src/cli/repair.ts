@@ -13,7 +13,7 @@ import { explain } from "./source.ts";
 
 /** What `muxwell repair --help` says. */
 export const REPAIR_HELP = `Repairs a recording that was never finished, or that was damaged: .asf, .wmv,
-.wma, .mkv and .webm files.
+.wma, .mkv, .webm, .mp4 and .mov files.
 
 Usage: muxwell repair FILE [options]
 
@@ -21,7 +21,8 @@ Finds the packets that are there, takes out what is incomplete, and makes sizes,
 counts, durations and indexes anew. What a browser's MediaRecorder leaves gets a
 duration, and can be sought in. FILE is changed where it lies, in an order that is
 safe whenever it is cut short; with -o it stays as it is. A recording that goes on
-is refused, and a Matroska file that lacks nothing is left alone.
+is refused, and a Matroska or MP4 file that lacks nothing is left alone. MP4 in
+fragments becomes an ordinary file.
 
 Options:
   -o, --output OUTPUT      where the repaired file goes; - for standard output
@@ -59,7 +60,7 @@ export async function runRepair(args: readonly string[], io: Io): Promise<number
 }
 
 /** What its samples are stored in. */
-const UNITS: Readonly<Record<RepairReport["format"], string>> = { asf: "packet", matroska: "block" };
+const UNITS: Readonly<Record<RepairReport["format"], string>> = { asf: "packet", matroska: "block", mp4: "sample" };
 
 function summary(name: string, report: RepairReport): string {
   const { durationMs, packetCount, size, indexCount, lostBytes, losses, lostObjectCount, nextFileOffset } = report;

@@ -14,6 +14,7 @@
  * @module
  */
 
+import { LongColumn } from "../bytes/long_column.ts";
 import { BufferPool } from "../container/buffer_pool.ts";
 import { BoxWriter } from "./box_writer.ts";
 import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
@@ -49,16 +50,18 @@ export interface FragmentOptions {
   readonly maxUnitBytes?: number;
   /** Whether they have heads; without, they are runs of samples alone. */
   readonly hasHeads: boolean;
+  /** Whether places to begin are kept. */
+  readonly hasIndex: boolean;
 }
 
 /** See the module's text. */
 export class Fragments implements Packetizer {
   /** Fragments cut so far. */
   unitCount = 0;
-  /** Places to begin, in order. */
+  /** Places to begin, in order; none without an index. */
   readonly entryPoints: EntryPoint[] = [];
   /** Of each fragment, and of the next one: where it begins behind the header. */
-  readonly offsets: number[] = [0];
+  readonly offsets = new LongColumn("f64");
   /** The track whose key frames are places to begin: the first video, or simply the first. */
   readonly mainTrack: Mp4Track;
   /** In the caller's order. */
@@ -80,6 +83,7 @@ export class Fragments implements Packetizer {
 
   /** @param all By index of the stream. @param tracks Those of them that are in the header, at least one. */
   constructor(all: readonly Mp4Track[], tracks: readonly Mp4Track[], options: FragmentOptions) {
+    this.offsets.push(0);
     this.#all = all;
     this.#tracks = tracks;
     this.#options = options;
@@ -206,21 +210,21 @@ export class Fragments implements Packetizer {
   #cut(memory: Uint8Array<ArrayBuffer>): void {
     const isClean = this.#isClean;
     const present = this.#tracks.filter(({ fragment }) => fragment.count > 0);
-    if (isClean) {
+    if (isClean && this.#options.hasIndex) {
       const trafNumber = present.indexOf(this.mainTrack) + 1;
       this.entryPoints.push({ unit: this.unitCount, time: this.mainTrack.fragment.keyTime!, trafNumber });
     }
     for (const { fragment, nextDecodeTime } of present) fragment.settle(nextDecodeTime);
     const unit = this.unitCount++;
-    const start = this.offsets[unit]!;
+    const start = this.offsets.at(unit);
     let end = 0;
     if (this.#options.hasHeads) {
       const head = this.#writeHead(present, isClean);
       memory.set(head);
       end = head.byteLength;
     }
-    for (const { fragment, index } of present) {
-      if (index !== undefined) fragment.list(index, unit, start + end);
+    for (const { fragment, index, shownFrom } of present) {
+      if (index !== undefined) fragment.list(index, unit, start + end, shownFrom);
       fragment.copyTo(memory, end);
       end += fragment.byteLength;
       fragment.clear();

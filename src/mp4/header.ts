@@ -12,7 +12,7 @@
 
 import { box, BOX_HEAD_BYTES } from "./box.ts";
 import { BoxWriter } from "./box_writer.ts";
-import { type NamedTrack, writeFileType } from "./file_type.ts";
+import { type Mp4Family, type NamedTrack, writeFileType } from "./file_type.ts";
 import { writeFreeRoom, writeOpenMediaData } from "./media_data.ts";
 import { type MovieFacts, writeMovie } from "./movie_box.ts";
 
@@ -23,6 +23,7 @@ export function isPaddable(spare: number): boolean {
 
 /** What stands in front of fragments. */
 export interface HeaderForm {
+  readonly family: Mp4Family;
   /** There is room for the head of what they become. */
   readonly hasRoom: boolean;
   /** Of all of it; as small as it gets where that is too little. */
@@ -30,9 +31,12 @@ export interface HeaderForm {
 }
 
 /** A header in front of fragments. */
-export function encodeHeader(facts: MovieFacts, { hasRoom, byteLength = 0 }: HeaderForm): Uint8Array<ArrayBuffer> {
+export function encodeHeader(
+  facts: MovieFacts,
+  { family, hasRoom, byteLength = 0 }: HeaderForm,
+): Uint8Array<ArrayBuffer> {
   const w = new BoxWriter();
-  writeFileType(w, facts.tracks, true);
+  writeFileType(w, facts.tracks, family, true);
   if (hasRoom) writeFreeRoom(w);
   writeMovie(w, facts);
   const spare = byteLength - w.offset;
@@ -41,16 +45,16 @@ export function encodeHeader(facts: MovieFacts, { hasRoom, byteLength = 0 }: Hea
 }
 
 /** A header in front of samples. */
-export function encodePlainHeader(tracks: readonly NamedTrack[]): Uint8Array<ArrayBuffer> {
+export function encodePlainHeader(tracks: readonly NamedTrack[], family: Mp4Family): Uint8Array<ArrayBuffer> {
   const w = new BoxWriter();
-  writeFileType(w, tracks, false);
+  writeFileType(w, tracks, family, false);
   writeOpenMediaData(w);
   return w.toUint8Array();
 }
 
 /** The name of an ordinary file. */
-export function encodeFileType(tracks: readonly NamedTrack[]): Uint8Array<ArrayBuffer> {
+export function encodeFileType(tracks: readonly NamedTrack[], family: Mp4Family): Uint8Array<ArrayBuffer> {
   const w = new BoxWriter();
-  writeFileType(w, tracks, false);
+  writeFileType(w, tracks, family, false);
   return w.toUint8Array();
 }

@@ -28,18 +28,20 @@ export interface MediaFacts {
   /** Ticks a second. */
   readonly timeScale: number;
   readonly language?: string;
+  /** QuickTime says of handlers what they handle. */
+  readonly isQuickTime: boolean;
   /** Absent: they are in fragments. */
   readonly placed?: PlacedSamples;
 }
 
 /** Writes `mdia`: `time` in seconds since 1904, `duration` in ticks. */
 export function writeMedia(w: BoxWriter, facts: MediaFacts, time: number, duration: number): void {
-  const { description, language, placed } = facts;
+  const { language } = facts;
   box(w, "mdia", () => {
     writeMediaHeader(w, facts, time, duration);
-    writeHandler(w, description.kind);
+    writeHandler(w, facts);
     if (language !== undefined) writeExtendedLanguage(w, language);
-    writeMediaInformation(w, description, placed);
+    writeMediaInformation(w, facts);
   });
 }
 
@@ -54,13 +56,22 @@ function writeMediaHeader(w: BoxWriter, { timeScale, language }: MediaFacts, tim
   });
 }
 
-function writeHandler(w: BoxWriter, kind: IsoDescription["kind"]): void {
+function writeHandler(w: BoxWriter, { description, isQuickTime }: MediaFacts): void {
+  const isVideo = description.kind === "video";
+  const name = isVideo ? "VideoHandler" : "SoundHandler";
+  writeHandlerBox(w, isQuickTime ? "mhlr" : "", isVideo ? "vide" : "soun", name);
+}
+
+/** @param component What kind of handler it is, in QuickTime; its name is counted there, elsewhere it ends with 0. */
+function writeHandlerBox(w: BoxWriter, component: string, type: string, name: string): void {
   fullBox(w, "hdlr", 0, 0, () => {
-    w.u32(0);
-    w.text(kind === "video" ? "vide" : "soun");
+    if (component === "") w.u32(0);
+    else w.text(component);
+    w.text(type);
     w.zeros(12);
-    w.text(kind === "video" ? "VideoHandler" : "SoundHandler");
-    w.u8(0);
+    if (component !== "") w.u8(name.length);
+    w.text(name);
+    if (component === "") w.u8(0);
   });
 }
 
@@ -71,14 +82,11 @@ function writeExtendedLanguage(w: BoxWriter, language: string): void {
   });
 }
 
-function writeMediaInformation(
-  w: BoxWriter,
-  description: IsoDescription,
-  placed: PlacedSamples | undefined,
-): void {
+function writeMediaInformation(w: BoxWriter, { description, isQuickTime, placed }: MediaFacts): void {
   box(w, "minf", () => {
     if (description.kind === "video") writeVideoHeader(w);
     else writeSoundHeader(w);
+    if (isQuickTime) writeHandlerBox(w, "dhlr", "url ", "DataHandler");
     writeDataInformation(w);
     writeSampleTable(w, description, placed);
   });

@@ -36,6 +36,17 @@ const TEXT_ITEMS = {
   description: "\u00A9cmt",
 };
 
+/** The same for QuickTime, as far as it has names for them. */
+const QUICKTIME_TEXTS = {
+  title: "\u00A9nam",
+  author: "\u00A9ART",
+  albumTitle: "\u00A9alb",
+  genre: "\u00A9gen",
+  year: "\u00A9day",
+  copyright: "\u00A9cpy",
+  description: "\u00A9cmt",
+};
+
 /** Attributes that have an item of their own, by the names Windows gives them. */
 const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
   "WM/Composer": "\u00A9wrt",
@@ -44,10 +55,11 @@ const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
 };
 
 /** Writes `udta`; nothing when there is nothing to say. */
-export function writeMetadata(w: BoxWriter, metadata: Metadata): void {
+export function writeMetadata(w: BoxWriter, metadata: Metadata, isQuickTime: boolean): void {
   const start = w.offset;
   let hasItems = false;
   box(w, "udta", () => {
+    if (isQuickTime) writeTexts(w, metadata);
     fullBox(w, "meta", 0, 0, () => {
       fullBox(w, "hdlr", 0, 0, () => {
         w.u32(0);
@@ -62,6 +74,24 @@ export function writeMetadata(w: BoxWriter, metadata: Metadata): void {
     });
   });
   if (!hasItems) w.offset = start;
+}
+
+/** What a text's size has room for. */
+const MAX_TEXT_BYTES = 0xFFFF;
+/** "und", five bits a letter. */
+const UNDETERMINED = 0x55C4;
+
+/** Texts as QuickTime reads them ([QTFF] "User Data Text Strings and Language Codes"): size u16 · language u16 · text. */
+function writeTexts(w: BoxWriter, metadata: Metadata): void {
+  for (const [type, text] of textTags(metadata, QUICKTIME_TEXTS)) {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.byteLength > MAX_TEXT_BYTES) continue; // the item below has room for it
+    box(w, type, () => {
+      w.u16(bytes.byteLength);
+      w.u16(UNDETERMINED);
+      w.bytes(bytes);
+    });
+  }
 }
 
 function writeItems(w: BoxWriter, metadata: Metadata): void {

@@ -34,17 +34,19 @@ export interface MovieFacts {
   readonly duration?: number;
   /** Whether the samples are in fragments. */
   readonly isFragmented: boolean;
+  /** QuickTime has texts of its own. */
+  readonly isQuickTime: boolean;
 }
 
 /** Writes `moov`. */
 export function writeMovie(w: BoxWriter, facts: MovieFacts): void {
-  const { tracks, metadata, creationTime, isFragmented } = facts;
+  const { tracks, metadata, creationTime, isFragmented, isQuickTime } = facts;
   const time = Math.floor(creationTime.getTime() / 1000) + MAC_EPOCH;
   box(w, "moov", () => {
     writeMovieHeader(w, facts, time);
     for (const track of tracks) writeTrack(w, track, time);
     if (isFragmented) writeMovieExtends(w, facts);
-    writeMetadata(w, metadata);
+    writeMetadata(w, metadata, isQuickTime);
   });
 }
 

@@ -24,6 +24,7 @@ import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import { BoxWriter } from "./box_writer.ts";
+import type { Mp4Family } from "./file_type.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";
 import { encodeFileType, encodeHeader, encodePlainHeader, isPaddable } from "./header.ts";
 import { encodeMediaData, MEDIA_DATA_ROOM } from "./media_data.ts";
@@ -40,6 +41,7 @@ export type Mp4Layout = "crash-safe" | "plain" | "fragmented";
 
 /** {@linkcode Mp4Options} with every value settled. */
 export interface Mp4Settings {
+  readonly family: Mp4Family;
   readonly layout: Mp4Layout;
   readonly fragmentDurationMs: number;
   readonly headerReserveBytes: number;
@@ -86,7 +88,7 @@ export class Mp4Muxer implements Muxer {
 
   constructor(settings: Mp4Settings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
-    this.#all = streams.map((config) => new Mp4Track(config));
+    this.#all = streams.map((config) => new Mp4Track(config, settings.family === "mov"));
   }
 
   describe(stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
@@ -102,9 +104,11 @@ export class Mp4Muxer implements Muxer {
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     this.#maxSampleBytes = Math.min(this.#maxSampleBytes, Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES));
-    const hasHeads = this.#settings.layout !== "plain";
+    const { layout } = this.#settings;
+    const hasHeads = layout !== "plain";
+    const hasIndex = layout === "fragmented";
     const duration = hasHeads ? this.#settings.fragmentDurationMs * 1000 : RUN_DURATION;
-    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes, hasHeads });
+    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes, hasHeads, hasIndex });
   }
 
   plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
@@ -124,20 +128,21 @@ export class Mp4Muxer implements Muxer {
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
     if (this.#settings.layout === "plain") {
-      const header = encodePlainHeader(this.#tracks);
+      const header = encodePlainHeader(this.#tracks, this.#settings.family);
       checkHeaderBytes(header.byteLength, maxHeaderBytes);
       return header;
     }
     const { plan } = output;
+    const { family } = this.#settings;
     const hasRoom = this.#isCrashSafe(plan);
     const facts = this.#fragmentedFacts(output);
     const isFinal = plan.form === "final";
     const largest = isFinal ? this.#fragmentedFacts(output, this.#largestOutcome()) : facts;
-    const { byteLength: least } = encodeHeader(largest, { hasRoom });
+    const { byteLength: least } = encodeHeader(largest, { family, hasRoom });
     checkHeaderBytes(least, maxHeaderBytes);
-    if (!isFinal) return encodeHeader(facts, { hasRoom });
+    if (!isFinal) return encodeHeader(facts, { family, hasRoom });
     const byteLength = Math.min(maxHeaderBytes, least + 8 + this.#settings.headerReserveBytes);
-    const header = encodeHeader(facts, { hasRoom, byteLength });
+    const header = encodeHeader(facts, { family, hasRoom, byteLength });
     if (!hasRoom) this.#headerRoom.add(header.byteLength);
     return header;
   }
@@ -173,19 +178,20 @@ export class Mp4Muxer implements Muxer {
   *trailer(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { firstUnit, unitCount, dataBytes } = output;
     const { offsets } = this.#fragments;
-    if (offsets[firstUnit + unitCount] !== offsets[firstUnit]! + dataBytes) return; // it has skipped some: nothing is where it was
+    // It has skipped some: nothing is where it was.
+    if (offsets.at(firstUnit + unitCount) !== offsets.at(firstUnit) + dataBytes) return;
     if (this.#settings.layout === "fragmented") yield* this.#randomAccess(output);
     else yield* this.#movie(output);
   }
 
   *#randomAccess({ firstUnit, unitCount, headerBytes, timeBase }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { offsets, entryPoints, mainTrack } = this.#fragments;
-    const begin = offsets[firstUnit]!;
+    const begin = offsets.at(firstUnit);
     const base = mainTrack.toTicks(timeBase);
     const entries = entryPoints.filter(({ unit }) => unit >= firstUnit && unit < firstUnit + unitCount)
       .map(({ unit, time, trafNumber }) => ({
         time: Math.max(0, time - base),
-        moofOffset: headerBytes + offsets[unit]! - begin + SEGMENT_TYPE_BYTES,
+        moofOffset: headerBytes + offsets.at(unit) - begin + SEGMENT_TYPE_BYTES,
         trafNumber,
       }));
     if (entries.length > 0) yield encodeRandomAccess(mainTrack.id, entries);
@@ -198,7 +204,8 @@ export class Mp4Muxer implements Muxer {
       ...output,
       creationTime: this.#settings.creationTime,
       start: this.#outcome(output).start,
-      placeShift: headerBytes - this.#fragments.offsets[firstUnit]!,
+      isQuickTime: this.#settings.family === "mov",
+      placeShift: headerBytes - this.#fragments.offsets.at(firstUnit),
     });
     const w = new BoxWriter();
     writeMovie(w, facts);
@@ -208,7 +215,7 @@ export class Mp4Muxer implements Muxer {
   *patches(output: OutputFacts): Patches {
     const { plan, headerBytes, dataBytes, trailerBytes } = output;
     if (plan.form !== "final") return;
-    const { byteLength: roomOffset } = encodeFileType(this.#tracks);
+    const { byteLength: roomOffset } = encodeFileType(this.#tracks, this.#settings.family);
     const byteLength = headerBytes + dataBytes - roomOffset - MEDIA_DATA_ROOM;
     if (this.#settings.layout === "plain") {
       yield "sync";
@@ -217,7 +224,7 @@ export class Mp4Muxer implements Muxer {
       // The fragments count until the tables are there: what changes that is one write, less than any medium tears apart.
       yield "sync";
       yield { offset: roomOffset, bytes: encodeMediaData(byteLength) };
-      yield { offset: 0, bytes: encodeFileType(this.#tracks) };
+      yield { offset: 0, bytes: encodeFileType(this.#tracks, this.#settings.family) };
     } else {
       yield { offset: 0, bytes: this.#finalHeader(output) };
     }
@@ -227,11 +234,12 @@ export class Mp4Muxer implements Muxer {
   #finalHeader(output: OutputFacts): Uint8Array<ArrayBuffer> {
     const hasRoom = this.#isCrashSafe(output.plan);
     const { headerBytes: byteLength } = output;
+    const { family } = this.#settings;
     const facts = this.#fragmentedFacts(output, this.#outcome(output));
-    const header = encodeHeader(facts, { hasRoom, byteLength });
+    const header = encodeHeader(facts, { family, hasRoom, byteLength });
     return header.byteLength === byteLength
       ? header
-      : encodeHeader({ ...facts, metadata: {} }, { hasRoom, byteLength });
+      : encodeHeader({ ...facts, metadata: {} }, { family, hasRoom, byteLength });
   }
 
   checkMetadata(metadata: Metadata): Problem | undefined {
@@ -242,7 +250,7 @@ export class Mp4Muxer implements Muxer {
     if (this.#headerRoom.isEmpty) return undefined;
     const output = { metadata, timeBase: 0, plan: { form: "final", trailer: "none" } } as const;
     const facts = this.#fragmentedFacts(output, this.#largestOutcome());
-    const { byteLength } = encodeHeader(facts, { hasRoom: false });
+    const { byteLength } = encodeHeader(facts, { family: this.#settings.family, hasRoom: false });
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
     return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }
@@ -293,8 +301,16 @@ export class Mp4Muxer implements Muxer {
         edits: start > 0 || track.delay > 0 ? [{ duration: 0, mediaTime }] : [],
       };
     });
-    const { creationTime } = this.#settings;
+    const { creationTime, family } = this.#settings;
     const duration = outcome?.duration;
-    return { tracks, creationTime, metadata, timeScale: FRAGMENTED_SCALE, duration, isFragmented: true };
+    return {
+      tracks,
+      creationTime,
+      metadata,
+      timeScale: FRAGMENTED_SCALE,
+      duration,
+      isFragmented: true,
+      isQuickTime: family === "mov",
+    };
   }
 }

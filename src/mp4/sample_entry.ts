@@ -22,7 +22,7 @@ export function writeSampleEntry(w: BoxWriter, description: IsoDescription): voi
     w.u16(1); // the first data reference: this file
     if (description.kind === "video") writeVisual(w, description);
     else writeAudio(w, description);
-    box(w, description.box, () => w.bytes(description.privateData));
+    if (description.privateData.byteLength > 0) box(w, description.box, () => w.bytes(description.privateData));
     if (description.kind === "audio") return;
     writeColor(w, description);
     writePixelAspect(w, description);

@@ -45,7 +45,9 @@ export class SampleIndex {
   readonly #chunkShown = new LongColumn("f64");
   readonly #chunkShownEnds = new LongColumn("f64");
   #earliest = Infinity;
+  /** Of all but the last sample, and of that. */
   #latestEnd = -Infinity;
+  #lastEnd = -Infinity;
 
   /** The next sample. @param end Where it ends, as its fragment has it. */
   add(size: number, decodeTime: number, presentationTime: number, end: number, isKey: boolean): void {
@@ -61,8 +63,8 @@ export class SampleIndex {
       if (isKey) this.#keys.push(number);
     } else if (isKey) this.#leadingKeys++;
     if (presentationTime < this.#earliest) this.#earliest = presentationTime;
-    const shownEnd = presentationTime + end - decodeTime;
-    if (shownEnd > this.#latestEnd) this.#latestEnd = shownEnd;
+    if (this.#lastEnd > this.#latestEnd) this.#latestEnd = this.#lastEnd;
+    this.#lastEnd = presentationTime + end - decodeTime;
   }
 
   #step(step: number): void {
@@ -75,16 +77,23 @@ export class SampleIndex {
     this.#sizes.push(size);
   }
 
-  /** The samples since the last chunk are one: in this unit, at this place behind the header, the first decoded at this time. */
-  closeChunk(unit: number, place: number, decodeTime: number): void {
+  /**
+   * The samples since the last chunk are one.
+   *
+   * @param place Behind the session's first header.
+   * @param decodeTime Of the first one.
+   * @param shownFrom Nothing is shown before.
+   * @param trimEnd What of the last one's end is not shown.
+   */
+  closeChunk(unit: number, place: number, decodeTime: number, shownFrom: number, trimEnd: number): void {
     this.#chunkUnits.push(unit);
     this.#chunkEnds.push(this.sampleCount);
     this.#chunkPlaces.push(place);
     this.#chunkDecodeTimes.push(decodeTime);
-    this.#chunkShown.push(this.#earliest);
-    this.#chunkShownEnds.push(this.#latestEnd);
+    this.#chunkShown.push(Math.max(this.#earliest, shownFrom));
+    this.#chunkShownEnds.push(Math.max(this.#latestEnd, this.#lastEnd - trimEnd));
     this.#earliest = Infinity;
-    this.#latestEnd = -Infinity;
+    this.#latestEnd = this.#lastEnd = -Infinity;
   }
 
   /** What lies in some units, as it stands; `undefined` if that is nothing. */

@@ -34,6 +34,7 @@ export class PendingSample {
   duration = -1;
   isKey = false;
   byteLength = 0;
+  trimEnd = 0;
 }
 
 /** See the module's text. */
@@ -51,6 +52,8 @@ export class Mp4Track {
   timeScale = 0;
   /** See the module's text; ticks, 0 where nothing is reordered. */
   delay = 0;
+  /** Where the first sample begins to be shown, in ticks of the track. */
+  shownFrom = -Infinity;
   #description: IsoDescription | undefined;
   #facts: StreamFacts | undefined;
   #depth = 0;
@@ -64,8 +67,11 @@ export class Mp4Track {
   #lastDuration = -1;
   #lastStep = 0;
 
-  constructor(config: NumberedStream) {
+  readonly #isQuickTime: boolean;
+
+  constructor(config: NumberedStream, isQuickTime: boolean) {
     this.config = config;
+    this.#isQuickTime = isQuickTime;
   }
 
   get id(): number {
@@ -90,7 +96,7 @@ export class Mp4Track {
   get facts(): Omit<MovieTrack, "mediaDuration" | "shownDuration" | "edits"> {
     const { config, id, description, timeScale } = this;
     const rotation = config.kind === "video" ? config.rotation : undefined;
-    return { id, description, timeScale, language: config.language, rotation };
+    return { id, description, timeScale, language: config.language, rotation, isQuickTime: this.#isQuickTime };
   }
 
   /** As `Muxer.describe`. */
@@ -124,7 +130,7 @@ export class Mp4Track {
   }
 
   /** The sample becomes the pending one: its bytes are copied. */
-  hold({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
+  hold({ pieces, timestamp, decodeTimestamp, duration, isKey, trimStart = 0, trimEnd = 0 }: MuxSample): void {
     const { pending } = this;
     this.fragment.hold(pieces);
     pending.isPresent = true;
@@ -133,6 +139,8 @@ export class Mp4Track {
     pending.duration = duration;
     pending.isKey = isKey;
     pending.byteLength = pieces.byteLength;
+    pending.trimEnd = trimEnd;
+    if (trimStart > 0) this.shownFrom = this.toTicks(timestamp + trimStart) + this.delay;
   }
 
   /** The pending sample goes into the fragment. */
@@ -150,7 +158,11 @@ export class Mp4Track {
     this.#lastDecodeTimestamp = decodeTimestamp;
     this.#lastDecodeTime = decodeTime;
     this.#lastDuration = pending.duration;
-    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey);
+    const { trimEnd } = pending;
+    const trim = trimEnd > 0
+      ? this.toTicks(timestamp + pending.duration) - this.toTicks(timestamp + pending.duration - trimEnd)
+      : 0;
+    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey, trim);
     pending.isPresent = false;
   }
 

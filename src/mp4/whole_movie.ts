@@ -24,6 +24,7 @@ const MAX_SCALE = 0x100_0000;
 /** What a sink has, and where. */
 export interface WholeFacts extends Pick<OutputFacts, "firstUnit" | "unitCount" | "timeBase" | "metadata"> {
   readonly creationTime: Date;
+  readonly isQuickTime: boolean;
   /** Where the presentation begins, microseconds from `timeBase`. */
   readonly start: number;
   /** What is added to places of chunks. */
@@ -32,7 +33,7 @@ export interface WholeFacts extends Pick<OutputFacts, "firstUnit" | "unitCount" 
 
 /** The facts of a movie. Tracks without samples are left out. @throws {MuxError} `too-large` for a step that tables cannot say. */
 export function describeWhole(tracks: readonly Mp4Track[], facts: WholeFacts): MovieFacts {
-  const { firstUnit, unitCount, creationTime, metadata } = facts;
+  const { firstUnit, unitCount, creationTime, metadata, isQuickTime } = facts;
   const present = tracks.flatMap((track) => {
     const samples = track.index?.slice(firstUnit, unitCount);
     return samples === undefined ? [] : [{ track, samples }];
@@ -46,6 +47,7 @@ export function describeWhole(tracks: readonly Mp4Track[], facts: WholeFacts): M
     timeScale,
     duration: Math.max(...described.map(({ shownDuration }) => shownDuration)),
     isFragmented: false,
+    isQuickTime,
   };
 }
 

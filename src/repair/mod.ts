@@ -1,5 +1,5 @@
 /**
- * Mends recordings: ASF (.asf, .wmv, .wma), Matroska and WebM. Gives ASF files indexes, and edits what they say of
+ * Mends recordings: ASF (.asf, .wmv, .wma), Matroska, WebM and MP4. Gives ASF files indexes, and edits what they say of
  * themselves.
  *
  * - {@linkcode repair}: makes a whole file of a broken or unfinished one, in which players seek.

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { MuxError } from "../errors.ts";
 import { repairAsf } from "./asf/repair.ts";
 import { repairMatroska } from "./matroska/repair.ts";
-import { checkInterval, REPAIR, type RepairOptions, type RepairReport } from "./report.ts";
+import { repairMp4 } from "./mp4/repair.ts";
+import { checkInterval, type RepairOptions, type RepairReport } from "./report.ts";
 import { type RepairSource, withFile } from "./target.ts";
 
 /**
- * Repairs a recording that was never finished, or that was damaged: an ASF, Matroska or WebM file, by its first bytes.
+ * Repairs a recording that was never finished, or that was damaged: an ASF, Matroska, WebM or MP4 file, by its first bytes.
  * What can be found of its media is kept as it is, and everything else is made anew from that: sizes, counts, durations,
  * and the indexes that players seek by. Memory stays flat.
  *
@@ -19,13 +19,16 @@ import { type RepairSource, withFile } from "./target.ts";
  *   that the header announces. Where packets were overwritten, one beside them is spread over their places.
  * - Matroska and WebM, such as a browser's `MediaRecorder` leaves: Segment and Clusters get their sizes, Info its Duration;
  *   a SeekHead leads to Cues, which lead to the key frames. Blocks that are not whole are left out.
+ * - MP4 in fragments without a duration or an index, and any that was cut behind its Movie Box: becomes an ordinary file of
+ *   the samples that are whole. In place the fragments stay as they are inside of a Media Data Box, and a new Movie Box
+ *   stands at the end; in a copy it stands in front. What is encrypted is refused.
  *
  * In place, the file is never worse than before, whenever this is cut short: media stay where they are, indexes are
  * appended, and one write brings the header up to date. Where that takes more room than there is, where bytes are missing
  * in the middle, or more than 16 MiB of an ASF file are overwritten, the file is copied beside itself and the copy takes
  * its place, as `tag` does it. A file that something still writes to is refused: a sink holds its lock, or it changes while
- * it is worked on; the last change to an unfinished file must be two seconds old, which is waited for. A Matroska file to
- * which nothing is to be done stays untouched.
+ * it is worked on; the last change to an unfinished file must be two seconds old, which is waited for. A Matroska or MP4
+ * file to which nothing is to be done stays untouched.
  *
  * @param target A path, a `file:` URL, or an {@linkcode Editable}; with an `output` also a `Blob`, bytes, or whatever can
  * be read at any place.
@@ -33,7 +36,8 @@ import { type RepairSource, withFile } from "./target.ts";
  * @throws {RangeError} If an option is out of its range.
  * @throws {MuxError} `bad-media` when what describes the media does not survive, or nothing of the media, or when another
  * file stands behind this one, which would be cut off in place; `too-large` when there are more than
- * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make; `in-use` when something
+ * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make, or samples of MP4
+ * are encrypted; `in-use` when something
  * writes to it.
  *
  * @example
@@ -57,7 +61,7 @@ export async function repair(target: RepairSource, options: RepairOptions = {}):
       case "matroska":
         return await repairMatroska(opened, options);
       case "mp4":
-        throw new MuxError("unsupported", { action: REPAIR, reason: "it is an MP4 file" });
+        return await repairMp4(opened, options);
     }
   });
 }

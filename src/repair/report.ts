@@ -31,18 +31,18 @@ export interface Loss {
 /** What became of a file. */
 export interface RepairReport {
   /** What it is. */
-  readonly format: "asf" | "matroska";
+  readonly format: "asf" | "matroska" | "mp4";
   /** Whether there was nothing to repair: it stays as it is. */
   readonly wasSound: boolean;
   /** Size of the file now. */
   readonly size: number;
-  /** Data packets in it; of Matroska, blocks. */
+  /** Data packets in it; of Matroska, blocks; of MP4, samples. */
   readonly packetCount: number;
-  /** From the first to the last presentation time, the preroll not included, ms; of Matroska, its Duration. */
+  /** From the first to the last presentation time, the preroll not included, ms; of the others, as they say. */
   readonly durationMs: number;
-  /** Simple Indexes in it; of Matroska, 1 if it has Cues. */
+  /** Simple Indexes in it; of Matroska, 1 if it has Cues; of MP4, 1. */
   readonly indexCount: number;
-  /** Distance of their entries: of Matroska, the least. */
+  /** Distance of their entries: of Matroska, the least; of MP4 it says nothing. */
   readonly indexIntervalMs: number;
   /** Whether all of it was written anew, since there was no room in place. */
   readonly wasRewritten: boolean;
@@ -50,7 +50,7 @@ export interface RepairReport {
   readonly lostBytes: number;
   /** Where they were: the first 1000 places. */
   readonly losses: readonly Loss[];
-  /** Media objects of which something was missing, and which are gone. */
+  /** Media objects, blocks or samples of which something was missing, and which are gone; of MP4 all that are promised. */
   readonly lostObjectCount: number;
   /** Where another file begins behind this one, which the output is without; absent: nowhere. */
   readonly nextFileOffset?: number;

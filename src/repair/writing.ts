@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MuxError } from "../errors.ts";
 import type { Editable } from "../sinks/editable_file.ts";
 import type { Sink, SinkLike } from "../sinks/sink.ts";
 import { streamSink } from "../sinks/stream_sink.ts";
@@ -11,6 +12,13 @@ import { streamSink } from "../sinks/stream_sink.ts";
 /** The sink that was given, or one around a stream. */
 export function toSink(output: SinkLike): Sink {
   return output instanceof WritableStream ? streamSink(output) : output;
+}
+
+/** A sink for a copy that takes the file's place. @throws {MuxError} `unsupported` */
+export function replacementOf(file: Editable): Sink {
+  if (file.replacement !== undefined) return file.replacement();
+  const reason = "what it needs has no room there, which takes a copy";
+  throw new MuxError("unsupported", { action: "change file in place", reason });
 }
 
 /** One write from the first byte that differs to the last one. @param offset Where both stand in the file. */

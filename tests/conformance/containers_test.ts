@@ -1,6 +1,6 @@
 /** WAVE, ADTS, MP3 and MP4 with every codec they take, before every reader. */
 
-import { ac3, adts, eac3, flac, mp3, mp4, type Mp4Layout, wave } from "../../mod.ts";
+import { ac3, adts, eac3, flac, mov, mp3, mp4, type Mp4Layout, threegp, wave } from "../../mod.ts";
 import { judge } from "../support/conformance.ts";
 import { type Format, type Row, rowChecks } from "../support/container_matrix.ts";
 import { readerTest } from "../support/readers.ts";
@@ -193,12 +193,31 @@ const MP4_ROWS: Mp4Row[] = [
   { input: "vp9.webm", durationMs: 3000, streams: video("vp9"), failing: PICTURES_ALONE },
   { input: "av1.webm", durationMs: 3000, streams: video("av1"), failing: PICTURES_ALONE },
 ];
+/** What is not usual in MP4. */
+const RARE_ROWS: Row[] = [
+  { input: "vp8.webm", durationMs: 3000, streams: video("vp8") },
+  { input: "mpeg4.mkv", durationMs: 3000, streams: video("mpeg4") },
+  { input: "mpeg2.mkv", durationMs: 3000, streams: video("mpeg2video") },
+  { input: "mpeg1.mkv", durationMs: 2000, streams: video("mpeg1video") },
+  { input: "mjpeg.mkv", durationMs: 3000, streams: video("mjpeg", 96, 80) },
+];
+
+const QUICKTIME: Format = {
+  create: mov,
+  extension: "mov",
+  names: { ffprobe: MP4_NAMES.ffprobe, mediainfo: "MPEG-4", exiftool: "MOV" },
+  hasTimes: true,
+  withoutMutagen: true,
+};
+const THREEGP: Format = { ...QUICKTIME, create: threegp, extension: "3gp", names: { ...MP4_NAMES, exiftool: "3GP" } };
+
 const M4A_ROWS: Row[] = [
   { input: "tone.aac", durationMs: 4040, streams: audio("aac", 44_100) },
   { input: "tone.mp3", durationMs: 4049, streams: audio("mp3", 44_100) },
   { input: "opus.webm", durationMs: 2021, streams: audio("opus", 48_000) },
   { input: "tone.flac", durationMs: 1000, streams: audio("flac", 44_100) },
   { input: "ac3.mp4", durationMs: 2020, streams: audio("ac3", 44_100) },
+  { input: "eac3.mp4", durationMs: 2014, streams: audio("eac3", 44_100) },
 ];
 
 const CASES: [name: string, format: Format, rows: Row[]][] = [
@@ -210,6 +229,9 @@ const CASES: [name: string, format: Format, rows: Row[]][] = [
   ["E-AC-3", EAC3, [ac3Row("eac3.mp4", "eac3")]],
   ["MP4", mp4In("crash-safe"), MP4_ROWS],
   ["MP4, sound alone", m4aIn("crash-safe"), M4A_ROWS],
+  ["MP4 with what is rare", { ...mp4In("crash-safe"), withoutMutagen: true }, RARE_ROWS],
+  ["QuickTime", QUICKTIME, [...MP4_ROWS, ...RARE_ROWS].map((row) => ({ ...row, failing: {} }))],
+  ["3GP", THREEGP, [{ ...MP4_ROWS[0]!, failing: {} }, RARE_ROWS[1]!]],
   ["plain MP4", mp4In("plain"), MP4_ROWS],
   ["plain MP4, sound alone", m4aIn("plain"), M4A_ROWS],
   [

@@ -336,3 +336,32 @@ Deno.test("a clip keeps when its sound begins and ends", async () => {
   assertEquals(sound.edits[0]!.mediaTime, 1024);
   assertEquals(timeScale % sound.timeScale, 0);
 });
+
+Deno.test("mp4() says what of the first and the last sample of sound is heard", async () => {
+  for (const layout of LAYOUTS) {
+    // Priming of 1.5 frames that lies before zero, and 400 samples of padding.
+    const [frame, priming, padding] = [1024, 1536, 400].map((count) => count * 1e6 / 48_000) as [
+      number,
+      number,
+      number,
+    ];
+    const samples = Array.from({ length: 100 }, (_, i): StreamSample => ({
+      streamNumber: 2,
+      timestamp: Math.round(i * frame - priming),
+      duration: Math.round(frame),
+      data: new Uint8Array(100).fill(i),
+      ...i === 0 && { trimStart: Math.round(priming) },
+      ...i === 99 && { trimEnd: Math.round(padding) },
+    }));
+    const file = await writeFinal({
+      container: mp4({ layout }),
+      streams: [{ ...AV.streams[1]!, streamNumber: 2 }],
+      samples,
+    });
+    const { tracks, timeScale, duration } = readMovie(file);
+    const { edits, samples: listed, duration: mediaDuration } = tracks.get(2)!;
+    assertEquals([timeScale, listed.length, mediaDuration], [48_000, 100, 102_400]);
+    assertEquals(edits, [{ duration: 102_400 - 1536 - 400, mediaTime: 1536 }]);
+    assertEquals(duration, edits[0]!.duration);
+  }
+});

@@ -1,6 +1,6 @@
 /** What browsers record, mended: every reader finds its length, and seeks in it. */
 
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import { bufferSink } from "../../mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { readerTest } from "../support/readers.ts";
@@ -17,13 +17,17 @@ const TYPES = [
   "video/webm;codecs=av01,opus",
   "video/webm;codecs=h264,opus",
   "video/x-matroska;codecs=avc1",
+  "video/mp4;codecs=avc1.42E01E,opus",
+  "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+  "video/mp4;codecs=vp9,opus",
+  "video/mp4;codecs=av01,opus",
 ];
 
 /** Of each packet: its stream, times, flags and a sum of its bytes. */
-async function packets(path: string): Promise<string> {
+async function packets(path: string): Promise<string[]> {
   const entries = "packet=stream_index,pts_time,size,flags,data_hash";
   const args = ["-v", "error", "-show_entries", entries, "-show_data_hash", "md5", "-of", "csv=p=0", path];
-  return (await runOk("ffprobe", args)).stdout;
+  return (await runOk("ffprobe", args)).stdout.split("\n").sort();
 }
 
 /** Seconds. */
@@ -32,6 +36,13 @@ async function probedDuration(path: string): Promise<number> {
     ...["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path],
   ]);
   return Number(stdout);
+}
+
+/** Of all pictures in their order, seconds. */
+async function pictureTimes(path: string): Promise<number[]> {
+  const args = ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path];
+  return (await runOk("ffprobe", args)).stdout.split("\n").filter((line) => line !== "").map(parseFloat)
+    .sort((a, b) => a - b);
 }
 
 /** Time of the first picture that FFmpeg shows after a seek, seconds. */
@@ -62,14 +73,16 @@ readerTest(
         await Deno.writeFile(after, sink.bytes);
         assertEquals(await packets(after), await packets(before), TYPES[i]);
         const seconds = durationMs / 1000;
-        assertEquals(await probedDuration(after), seconds, TYPES[i]);
-        for (const target of [0.4 * seconds, 0.8 * seconds]) {
-          const time = await seekByFfmpeg(after, target);
-          assert(Math.abs(time - target) < 0.2, `${TYPES[i]}: seeking to ${target} shows ${time}`);
+        assertAlmostEquals(await probedDuration(after), seconds, 0.002, TYPES[i]);
+        const pictures = await pictureTimes(after);
+        for (const share of [0.4, 0.8]) {
+          const target = pictures[Math.floor(share * pictures.length)]!;
+          assertAlmostEquals(await seekByFfmpeg(after, target), target, 0.02, TYPES[i]);
         }
         const { stdout: identified } = await runOk("mkvmerge", ["--identify", "-F", "json", after]);
         const { container, tracks } = JSON.parse(identified);
-        assertEquals(container.properties.duration, durationMs * 1e6, TYPES[i]);
+        // Of MP4 it tells no duration.
+        if (!/mp4/.test(TYPES[i]!)) assertEquals(container.properties.duration, durationMs * 1e6, TYPES[i]);
         assertEquals(tracks.length, 2);
         const { stdout: discovered } = await runOk("gst-discoverer-1.0", [after]);
         const [, minutes, rest] = discovered.match(/Duration: \d+:(\d+):([\d.]+)/)!;

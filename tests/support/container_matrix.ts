@@ -29,6 +29,8 @@ export interface Format {
   names: ContainerExpectation["format"];
   /** Holds sound alone. */
   isAudio?: boolean;
+  /** mutagen is not asked: it does not know such files, or looks for sound alone. */
+  withoutMutagen?: boolean;
   /** States times; the others' follow from what lies before. */
   hasTimes?: boolean;
 }
@@ -76,6 +78,7 @@ export async function rowChecks(folder: string, format: Format, row: Row): Promi
     soundMs,
     streams: facts,
     format: format.names,
+    withoutMutagen: format.withoutMutagen,
     mediaBytes: samples.reduce((sum, { data }) => sum + data.byteLength, 0),
   };
   const checks = new Map<string, Complaints>();
@@ -110,7 +113,7 @@ async function sourceOf(folder: string, { input, encoder }: Row): Promise<string
 
 /** What our own checker finds wrong with MP4: it shares no code with what wrote it. */
 async function ownFindings(path: string): Promise<string[]> {
-  if (!/\.(mp4|m4a)$/.test(path)) return [];
+  if (!/\.(mp4|m4a|mov|3gp)$/.test(path)) return [];
   const { issues } = await validate(await Deno.readFile(path));
   return issues.filter(({ severity }) => severity !== "I").map(({ rule, message }) => `${rule} ${message}`);
 }

@@ -16,8 +16,9 @@ import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
-import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
+import { mov, mp4, type Mp4Layout, threegp } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
 
 /** A container and what goes into it. */
@@ -144,6 +145,8 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("mp4 crash-safe: H.264, AAC", reproducibleMp4("crash-safe"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4 plain: H.264, AAC", reproducibleMp4("plain"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4 fragmented: H.264, AAC", reproducibleMp4("fragmented"), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("mov: H.264, AAC", () => mov({ creationTime: EPOCH }), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
+  makeCase("3gp: H.264, AAC", () => threegp({ creationTime: EPOCH }), [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("mp4 crash-safe: MP3", reproducibleMp4("crash-safe"), [[MP3, MP3_PATTERN]]),
   makeCase("matroska: H.264, AAC", reproducibleMatroska, [[H264, H264_PATTERN], [AAC, AAC_PATTERN]]),
   makeCase("matroska: MP3", reproducibleMatroska, [[MP3, MP3_PATTERN]]),
@@ -152,6 +155,8 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
   makeCase("flac: FLAC", flac, [[FLAC, FLAC_PATTERN]]),
+  makeCase("ogg: Opus", () => ogg({ serialNumber: 7 }), [[OPUS, OPUS_PATTERN]]),
+  makeCase("ogg: FLAC", () => ogg({ serialNumber: 7 }), [[FLAC, FLAC_PATTERN]]),
   makeCase("ac3: AC-3", ac3, [[AC3, AC3_PATTERN]]),
   makeCase("eac3: E-AC-3", eac3, [[EAC3, EAC3_PATTERN]]),
   makeCase("amr: AMR-WB", amr, [[AMR_WB, AMR_WB_PATTERN]]),

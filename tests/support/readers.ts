@@ -20,6 +20,7 @@ export const READERS = {
   Chromium: "chromium",
   tstools: "tstools",
   flac: "flac",
+  opusinfo: "opus-tools",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -45,6 +46,7 @@ const PROBES: Record<ReaderName, string[]> = {
   Chromium: ["command -v chromium"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
+  opusinfo: ["command -v opusinfo"],
 };
 
 const known = new Map<ReaderName, boolean>();

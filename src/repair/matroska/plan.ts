@@ -5,8 +5,10 @@
  */
 
 import { concatBytes } from "../../bytes/bytes.ts";
-import { type Input, PIECE_BYTES } from "../../inspect/byte_source.ts";
+import type { Input } from "../../inspect/byte_source.ts";
 import { ID } from "../../inspect/matroska/elements.ts";
+import type { CopyPlan, Patch, Piece } from "../copy.ts";
+import { readAll } from "../reading.ts";
 import { makeCues } from "./cues.ts";
 import { idBytes, LONG_SIZE_BYTES, mostSize, sizeBytes, VOID_BYTE, voidElement, voidHead } from "./ebml.ts";
 import { infoWith, type Landmark, seekHead, stretched } from "./head.ts";
@@ -16,12 +18,6 @@ import { CLUSTER, type MatroskaScan, type WholeElement } from "./scan.ts";
 export interface PlanOptions {
   /** Cues are made anew whatever those are that there are. */
   readonly remakesCues: boolean;
-}
-
-/** Bytes that are overwritten, or a range of the input. */
-export interface Patch {
-  readonly offset: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** What changes of a file where it lies. */
@@ -36,19 +32,6 @@ export interface InPlacePlan {
   readonly cues: Uint8Array<ArrayBuffer> | undefined;
   /** Segment, SeekHead, Info and the rest in front of the Clusters: one write. */
   readonly head: Patch;
-  readonly size: number;
-}
-
-/** A piece of a new file: bytes, or a range of the input, where single bytes become those of Voids. */
-export type Piece =
-  | { readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly offset: number; readonly byteLength: number; readonly blanks: readonly number[] };
-
-/** A whole new file. */
-export interface CopyPlan {
-  readonly head: readonly Piece[];
-  /** Clusters and what stands behind them. */
-  readonly body: () => Iterable<Piece>;
   readonly size: number;
 }
 
@@ -238,17 +221,6 @@ function changesOf({ clusters }: MatroskaScan, row: number, position: number, pr
   return changes;
 }
 
-async function readAll(input: Input, offset: number, byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(byteLength);
-  for (let at = 0; at < byteLength;) {
-    const piece = await input.read(offset + at, Math.min(PIECE_BYTES, byteLength - at));
-    if (piece.byteLength === 0) break;
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
-}
-
 /** The whole anew: what players seek by in front, damage left out. */
 export async function planCopy(input: Input, scan: MatroskaScan): Promise<CopyPlan> {
   const { clusters, elements, segment } = scan;
@@ -283,7 +255,7 @@ export async function planCopy(input: Input, scan: MatroskaScan): Promise<CopyPl
   const seekBytes = seekHead(layOut(0).landmarks, isWide).byteLength;
   const { landmarks, positions, end } = layOut(seekBytes);
   const head: Piece[] = [
-    { offset: 0, byteLength: segment.offset, blanks: [] },
+    { offset: 0, byteLength: segment.offset },
     { bytes: concatBytes(idBytes(ID.Segment), sizeBytes(end, LONG_SIZE_BYTES), seekHead(landmarks, isWide), info) },
     ...front.map(toPiece),
     ...cuesBytes > 0 ? [{ bytes: makeCues(scan, (row) => positions[row]!, mostPosition) }] : [],
@@ -293,7 +265,7 @@ export async function planCopy(input: Input, scan: MatroskaScan): Promise<CopyPl
 }
 
 function toPiece({ offset, byteLength }: WholeElement): Piece {
-  return { offset, byteLength, blanks: [] };
+  return { offset, byteLength };
 }
 
 /** As it was, if its size fits into the field that is there. */
@@ -320,7 +292,7 @@ function* copiedBody(
       changes.push(blanks.at(blank, 0));
     }
     const offset = clusters.at(row, CLUSTER.offset) + clusters.at(row, CLUSTER.headerBytes);
-    yield { offset, byteLength, blanks: changes };
+    yield { offset, byteLength, replaced: { at: changes, by: VOID_BYTE } };
     lastBytes = headerBytes + byteLength;
   }
   yield* behind.map(toPiece);

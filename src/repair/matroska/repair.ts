@@ -5,12 +5,12 @@
  */
 
 import { MuxError } from "../../errors.ts";
-import type { SinkLike } from "../../sinks/sink.ts";
+import { applyToSink, unchanged } from "../copy.ts";
 import { checkInterval, REPAIR, type RepairOptions, type RepairReport } from "../report.ts";
 import type { OpenedTarget } from "../target.ts";
-import { toSink } from "../writing.ts";
-import { applyInPlace, applyToSink } from "./apply.ts";
-import { type CopyPlan, isSound, planCopy, planInPlace } from "./plan.ts";
+import { replacementOf, toSink } from "../writing.ts";
+import { applyInPlace } from "./apply.ts";
+import { isSound, planCopy, planInPlace } from "./plan.ts";
 import { CLUSTER, type MatroskaScan, scanMatroska } from "./scan.ts";
 
 /** Repairs a Matroska file, as `repair` says. */
@@ -21,7 +21,7 @@ export async function repairMatroska(opened: OpenedTarget, options: RepairOption
   const scan = await scanMatroska(input, indexIntervalMs);
   const { nextFileOffset } = scan;
   if (isSound(scan)) {
-    if (output !== undefined) await applyToSink(input, unchanged(scan), toSink(output));
+    if (output !== undefined) await applyToSink(input, unchanged(scan.size), toSink(output));
     return { ...report(scan, indexIntervalMs), wasSound: true, size: scan.size, wasRewritten: false };
   }
   if (output === undefined) {
@@ -37,7 +37,7 @@ export async function repairMatroska(opened: OpenedTarget, options: RepairOption
     }
   }
   const plan = await planCopy(input, scan);
-  await writeCopy(opened, plan, output);
+  await applyToSink(input, plan, output === undefined ? replacementOf(file) : toSink(output));
   return { ...report(scan, indexIntervalMs), size: plan.size, wasRewritten: true };
 }
 
@@ -45,19 +45,6 @@ export async function repairMatroska(opened: OpenedTarget, options: RepairOption
 function isUnfinished({ clusters, segment, end, dataStart, lostBytes }: MatroskaScan): boolean {
   return segment.size < 0 || clusters.at(clusters.count - 1, CLUSTER.size) < 0 || lostBytes > 0 ||
     end < dataStart + segment.size;
-}
-
-async function writeCopy({ file, input }: OpenedTarget, plan: CopyPlan, output?: SinkLike): Promise<void> {
-  if (output !== undefined) return await applyToSink(input, plan, toSink(output));
-  if (file.replacement === undefined) {
-    const reason = "its head has no room, which takes a copy";
-    throw new MuxError("unsupported", { action: "change file in place", reason });
-  }
-  await applyToSink(input, plan, file.replacement());
-}
-
-function unchanged({ size }: MatroskaScan): CopyPlan {
-  return { head: [{ offset: 0, byteLength: size, blanks: [] }], body: () => [], size };
 }
 
 function report(scan: MatroskaScan, indexIntervalMs: number): Omit<RepairReport, "size" | "wasRewritten"> {

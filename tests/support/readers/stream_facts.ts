@@ -24,7 +24,10 @@ export type Namer = "ffprobe" | "MediaInfo" | "GStreamer" | "ExifTool" | "mutage
 
 type Names = Partial<Record<Exclude<Namer, "ffprobe">, RegExp>>;
 
-/** By FFmpeg's name. One reader may call a codec differently from container to container. */
+/**
+ * By FFmpeg's name. One reader may call a codec differently from container to container; GStreamer, whatever is `mp4v` in
+ * MP4, MPEG-4 until it has looked inside.
+ */
 const NAMES: Readonly<Record<string, Names>> = {
   pcm_u8: { MediaInfo: /^PCM$/, GStreamer: /^Uncompressed 8-bit PCM/, ExifTool: /^Microsoft PCM$/ },
   pcm_s16le: { MediaInfo: /^PCM$/, GStreamer: /^Uncompressed 16-bit PCM/, ExifTool: /^Microsoft PCM$/ },
@@ -44,8 +47,8 @@ const NAMES: Readonly<Record<string, Names>> = {
   ac3: { MediaInfo: /^AC-3$/, GStreamer: /^AC-3/, ExifTool: /^FAST Multimedia DVM$/, mutagen: /^ac-3$/ },
   eac3: {
     MediaInfo: /^E-AC-3$/,
-    GStreamer: /^(E-)?AC-3/,
-    ExifTool: /^FAST Multimedia DVM$/,
+    GStreamer: /^(AC-3|EAC-3|E-AC-3)/,
+    ExifTool: /^(FAST Multimedia DVM|ec-3)$/,
     mutagen: /^ec-3$/,
   },
   wmav2: { MediaInfo: /^WMA$/, GStreamer: /^WMA Version 8$/, ExifTool: /^Windows Media Audio V2/ },
@@ -53,6 +56,11 @@ const NAMES: Readonly<Record<string, Names>> = {
   opus: { MediaInfo: /^Opus$/, GStreamer: /^Opus$/, ExifTool: /^Opus$/, mutagen: /^Opus$/ },
   h264: { MediaInfo: /^AVC$/, GStreamer: /^H\.264/, ExifTool: /^avc1$/ },
   hevc: { MediaInfo: /^HEVC$/, GStreamer: /^H\.265/, ExifTool: /^hvc1$/ },
+  vp8: { MediaInfo: /^(VP8|vp08)$/, GStreamer: /^VP8/, ExifTool: /^vp08$/ },
+  mpeg4: { MediaInfo: /^MPEG-4 Visual$/, GStreamer: /^MPEG-4 [Vv]ideo/, ExifTool: /^mp4v$/ },
+  mpeg2video: { MediaInfo: /^MPEG Video$/, GStreamer: /^MPEG-[24] [Vv]ideo/, ExifTool: /^mp4v$/ },
+  mpeg1video: { MediaInfo: /^MPEG Video$/, GStreamer: /^MPEG-[14] [Vv]ideo/, ExifTool: /^mp4v$/ },
+  mjpeg: { MediaInfo: /^JPEG$/, GStreamer: /JPEG|^MPEG-4 video/, ExifTool: /^mp4v$/ },
   vp9: { MediaInfo: /^(VP9|vp09)$/, GStreamer: /^VP9/, ExifTool: /^vp09$/ },
   av1: { MediaInfo: /^AV1$/, GStreamer: /^AV1$/, ExifTool: /^av01$/ },
 };
