@@ -83,8 +83,20 @@ export function canTrim({ name }: Container): boolean {
 /** What of a source goes into a container, and what does not. */
 export interface Selection {
   readonly streams: readonly StreamConfig[];
-  /** One line each. */
+  /** What was left out, one line each … */
   readonly leftOut: readonly string[];
+  /** … and those of them that nobody deselected, as a container that holds sound alone deselects pictures. */
+  readonly missing: readonly string[];
+}
+
+/** Codecs of pictures of which every container for pictures holds one. */
+const USUAL_PICTURES = ["avc1.42001f", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.00M.08"] as const;
+
+/** Whether a container holds no pictures. */
+function isForSound(container: Container): boolean {
+  return USUAL_PICTURES.every((codec) =>
+    container.check([{ kind: "video", codec, codedWidth: 320, codedHeight: 240 }]).length > 0
+  );
 }
 
 /**
@@ -95,12 +107,18 @@ export interface Selection {
 export async function select(container: Container, streams: readonly StreamConfig[]): Promise<Selection> {
   const kept: StreamConfig[] = [];
   const leftOut: string[] = [];
+  const missing: string[] = [];
+  const takesSoundAlone = isForSound(container);
   for (const stream of streams) {
     const problem = container.check([...kept, stream])[0];
     if (problem === undefined) kept.push(stream);
-    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`);
+    else {
+      const line = `stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`;
+      leftOut.push(line);
+      if (stream.kind === "audio" || !takesSoundAlone) missing.push(line);
+    }
   }
-  if (kept.length > 0) return { streams: kept, leftOut };
+  if (kept.length > 0) return { streams: kept, leftOut, missing };
   const facts = [...leftOut, ...await advice(streams)];
   throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
 }
@@ -118,6 +136,7 @@ export async function lossLines(losses: readonly Problem[], streams: readonly St
 }
 
 async function elsewhere({ field, stream }: Problem, streams: readonly StreamConfig[]): Promise<string> {
+  if (field === undefined) return ""; // samples are missing wherever they go
   const one = streams.filter(({ streamNumber }) => streamNumber === stream);
   const { containersFor } = await loadAll();
   const others = containersFor(one).filter(({ losses }) => !losses?.(one, {}).some((loss) => loss.field === field));
