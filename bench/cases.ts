@@ -7,12 +7,12 @@
 
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import { asf, bufferSink, fileSink, mp4, type Sink, type StreamConfig, Writer } from "../mod.ts";
+import { asf, bufferSink, fileSink, matroska, mp4, mpegts, type Sink, type StreamConfig, Writer } from "../mod.ts";
 import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenario } from "./media.ts";
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
 import { PEERS } from "./peers.ts";
-import { mux, nullSink } from "./session.ts";
+import { mux, nullFile, nullSink } from "./session.ts";
 
 const BLOCK_BYTES = 256 << 10;
 
@@ -128,14 +128,21 @@ type Case = (...args: string[]) => Promise<Finding>;
 const CASES: Record<string, Case> = {
   "av60 muxwell sync": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false))),
   "av60 muxwell awaited": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), true))),
-  "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
+  "av60 muxwell mkv": () =>
+    withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, matroska()))),
+  "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
+  "av60 muxwell ts": () =>
+    withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "av60 copy": () => copyFloor(audioVideo(60)),
   "av60 buffer": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, bufferSink(), true))),
   "av60 stream": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, streamSink(), true))),
   "av60 file": (path) => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, fileSink(path!), true))),
   "small muxwell sync": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false))),
   "small muxwell awaited": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), true))),
-  "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mp4()))),
+  "small muxwell mkv": () =>
+    withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, matroska()))),
+  "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
+  "small muxwell ts": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "small copy": () => copyFloor(manySmall()),
   "api file": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => mux(all, fileSink(path!), true))),
   "api copy": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => copyToFile(all, path!))),

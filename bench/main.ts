@@ -7,6 +7,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { compileLibavformat, runLibavformat } from "./libavformat.ts";
 import type { Finding } from "./measure.ts";
 import { bundleSizes } from "./sizes.ts";
 import { makeSources, type Sources, timedProcess } from "./processes.ts";
@@ -53,12 +54,27 @@ function wholeProcess(row: string, name: string, byteLength: number, ...command:
   return { row, name, run: async () => ({ ...await timedProcess(command), byteLength }) };
 }
 
-function memoryMeasurements(): Measurement[] {
-  const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4"];
+async function memoryMeasurements(): Promise<Measurement[]> {
+  const program = await compileLibavformat(folder);
+  const peers = [
+    "mediabunny mp4",
+    "mediabunny fmp4",
+    "mp4-muxer mp4",
+    "mp4-muxer fmp4",
+    "muxwell ts",
+    "mediabunny ts",
+    "muxwell mkv",
+    "mediabunny mkv",
+  ];
   return (["av60", "small"] as const).flatMap((key) => [
     inProcess(ROWS[key], NAMES.sync, `${key} muxwell sync`),
     inProcess(ROWS[key], NAMES.awaited, `${key} muxwell awaited`),
     ...peers.map((peer) => inProcess(ROWS[key], peer, `${key} ${peer}`)),
+    ...program === undefined ? [] : (["interleaved", "direct"] as const).map((mode): Measurement => ({
+      row: ROWS[key],
+      name: NAMES[mode],
+      run: () => runLibavformat(program, key, mode, folder),
+    })),
     inProcess(ROWS[key], "bare copy", `${key} copy`),
   ]);
 }
@@ -162,7 +178,7 @@ function summarize({ row, name }: Measurement, rounds: Finding[]): Figure {
 try {
   const sources = await makeSources(folder, Number(values.seconds));
   const all = [
-    ...memoryMeasurements(),
+    ...await memoryMeasurements(),
     ...sinkMeasurements(),
     ...fileMeasurements(sources),
     ...peakMeasurements(),

@@ -8,8 +8,11 @@ import {
   EncodedAudioPacketSource,
   EncodedPacket,
   EncodedVideoPacketSource,
+  MkvOutputFormat,
   Mp4OutputFormat,
+  MpegTsOutputFormat,
   Output,
+  type OutputFormat,
   StreamTarget,
 } from "mediabunny";
 import { Muxer as Mp4Muxer, StreamTarget as Mp4StreamTarget } from "npm:mp4-muxer@5.2.2";
@@ -38,7 +41,7 @@ const AUDIO_CONFIG = {
 };
 
 /** Packets made before the clock runs, as those who encode have them. */
-function mediabunny({ samples }: Scenario, fastStart: false | "fragmented"): () => Promise<void> {
+function mediabunny({ samples }: Scenario, createFormat: () => OutputFormat): () => Promise<void> {
   const packets = samples.map(({ streamNumber, data, timestamp, duration, type }) => ({
     isVideo: streamNumber === VIDEO,
     packet: new EncodedPacket(data, type, timestamp / 1e6, duration / 1e6),
@@ -46,7 +49,7 @@ function mediabunny({ samples }: Scenario, fastStart: false | "fragmented"): () 
   const [videoMetadata, audioMetadata] = [{ decoderConfig: VIDEO_CONFIG }, { decoderConfig: AUDIO_CONFIG }];
   return async () => {
     const target = new StreamTarget(new WritableStream({ write() {} }));
-    const output = new Output({ format: new Mp4OutputFormat({ fastStart }), target });
+    const output = new Output({ format: createFormat(), target });
     const video = new EncodedVideoPacketSource("avc");
     const audio = new EncodedAudioPacketSource("aac");
     output.addVideoTrack(video);
@@ -83,8 +86,12 @@ function all(name: string, make: () => Scenario): Record<string, () => Promise<F
     return timed(scenario, prepare(scenario));
   };
   return {
-    [`${name} mediabunny mp4`]: on((scenario) => mediabunny(scenario, false)),
-    [`${name} mediabunny fmp4`]: on((scenario) => mediabunny(scenario, "fragmented")),
+    [`${name} mediabunny mp4`]: on((scenario) => mediabunny(scenario, () => new Mp4OutputFormat({ fastStart: false }))),
+    [`${name} mediabunny fmp4`]: on((scenario) =>
+      mediabunny(scenario, () => new Mp4OutputFormat({ fastStart: "fragmented" }))
+    ),
+    [`${name} mediabunny ts`]: on((scenario) => mediabunny(scenario, () => new MpegTsOutputFormat())),
+    [`${name} mediabunny mkv`]: on((scenario) => mediabunny(scenario, () => new MkvOutputFormat())),
     [`${name} mp4-muxer mp4`]: on((scenario) => mp4Muxer(scenario, false)),
     [`${name} mp4-muxer fmp4`]: on((scenario) => mp4Muxer(scenario, "fragmented")),
   };

@@ -43,3 +43,8 @@ export async function mux(
 export function nullSink(): Sink {
   return { header() {}, data() {}, close() {}, abort() {} };
 }
+
+/** The same as a file: what was written can be replaced, and something be written behind. */
+export function nullFile(): Sink {
+  return { ...nullSink(), trailer() {}, patch() {}, sync() {} };
+}

@@ -4,16 +4,39 @@
  * @module
  */
 
+import { ac3 } from "./ac3/mod.ts";
 import { adts } from "./adts/mod.ts";
+import { amr } from "./amr/mod.ts";
 import { asf } from "./asf/mod.ts";
 import type { Container } from "./container/container.ts";
+import { eac3 } from "./eac3/mod.ts";
+import { flac } from "./flac/mod.ts";
 import type { StreamConfig } from "./media/stream_config.ts";
+import { matroska, webm } from "./matroska/mod.ts";
 import { mp3 } from "./mp3/mod.ts";
-import { mp4 } from "./mp4/mod.ts";
+import { mov, mp4, threegp } from "./mp4/mod.ts";
+import { mpegts } from "./mpegts/mod.ts";
+import { ogg } from "./ogg/mod.ts";
 import { wave } from "./wave/mod.ts";
 
 /** Makes each with its defaults; the first that has an extension counts. */
-const FACTORIES: readonly (() => Container)[] = [asf, mp4, wave, adts, mp3];
+const FACTORIES: readonly (() => Container)[] = [
+  asf,
+  mp4,
+  matroska,
+  webm,
+  wave,
+  adts,
+  mp3,
+  mpegts,
+  flac,
+  ogg,
+  ac3,
+  eac3,
+  amr,
+  mov,
+  threegp,
+];
 
 /**
  * One of each container, with its defaults.

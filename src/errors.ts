@@ -58,6 +58,8 @@ export interface Problem {
   readonly stream?: number;
   /** The field or attribute it is about. */
   readonly field?: string;
+  /** How many samples of the stream are missing; absent where it is about something else. */
+  readonly samples?: number;
   /** What is wrong, for people. */
   readonly reason: string;
   /** What the container would hold there, in a phrase that stands by itself: `ADTS holds AAC`. */
@@ -109,25 +111,25 @@ export class MuxError extends Error {
   /** The reason, from a closed set: branch on this, never on the text. */
   readonly code: MuxErrorCode;
   /** What could not be done, as the message says it behind "Cannot"; absent where the message names none. */
-  readonly action?: string;
+  declare readonly action?: string;
   /** Why: the message without that. */
-  readonly reason: string;
+  declare readonly reason: string;
   /** The original system's error value, where it has one. */
-  readonly hresult?: number;
+  declare readonly hresult?: number;
   /** The state the session was in. */
-  readonly state?: string;
+  declare readonly state?: string;
   /** The states in which the call is allowed. */
-  readonly allowed?: readonly string[];
+  declare readonly allowed?: readonly string[];
   /** The stream concerned, 1–127. */
-  readonly streamNumber?: number;
+  declare readonly streamNumber?: number;
   /** The field or attribute concerned. */
-  readonly field?: string;
+  declare readonly field?: string;
   /** The offending sample's time in microseconds. */
-  readonly timestamp?: number;
+  declare readonly timestamp?: number;
   /** The finalize stage that failed. */
-  readonly stage?: string;
+  declare readonly stage?: string;
   /** The whole report of a finish in which a sink failed. */
-  readonly report?: FinalizeReport;
+  declare readonly report?: FinalizeReport;
 
   /**
    * Makes an error; sessions do.
@@ -137,19 +139,11 @@ export class MuxError extends Error {
    * @param details The facts.
    */
   constructor(code: MuxErrorCode, message: string | Failure, details: MuxErrorDetails = {}) {
-    super(textOf(message), details.cause === undefined ? undefined : { cause: details.cause });
+    const { cause, ...facts } = details;
+    super(textOf(message), cause === undefined ? undefined : { cause });
+    Object.assign(this, facts, typeof message === "string" ? { reason: message } : message);
     this.name = "MuxError";
     this.code = code;
-    if (typeof message !== "string") this.action = message.action;
-    this.reason = typeof message === "string" ? message : message.reason;
-    this.hresult = details.hresult;
-    this.state = details.state;
-    this.allowed = details.allowed;
-    this.streamNumber = details.streamNumber;
-    this.field = details.field;
-    this.timestamp = details.timestamp;
-    this.stage = details.stage;
-    this.report = details.report;
   }
 }
 
@@ -190,7 +184,10 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
-  /** What of the streams and metadata has no place in the container; of a media sink nothing is known. */
+  /**
+   * What is not there as it came: samples that were refused or given up (those have `samples`), and what of the streams,
+   * their samples and the metadata has no place in the container. What has a place in a media sink is not known.
+   */
   readonly losses: readonly Problem[];
 }
 

@@ -19,10 +19,12 @@ Deno.test("containerForPath() knows every extension, in either case", () => {
 Deno.test("containersFor() answers who could hold the streams", () => {
   const names = (...streams: Parameters<typeof containersFor>[0]) => containersFor(streams).map(({ name }) => name);
   assertEquals(names({ kind: "audio", codec: "mp4a.40.2", sampleRate: 48_000, numberOfChannels: 2 }), [
-    ...["asf", "mp4", "adts"],
+    ...["asf", "mp4", "matroska", "adts", "mpegts", "mov", "3gp"],
   ]);
-  assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), ["asf", "mp4"]);
-  assertEquals(names({ kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 }), ["asf"]);
+  assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), [
+    ...["asf", "mp4", "matroska", "webm", "ogg", "mov"],
+  ]);
+  assertEquals(names({ kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 }), ["asf", "matroska"]);
   assertEquals(names(), []);
 });
 

@@ -4,12 +4,15 @@
  * @module
  */
 
-import { AdtsMuxer } from "./muxer.ts";
 import { checkCodec, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
+import { PlainMuxer } from "../container/plain_muxer.ts";
 import { aac } from "../media/codecs/aac.ts";
+import { adtsFraming } from "../media/codecs/adts.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
+
+export type { Container } from "../container/container.ts";
 
 /**
  * The ADTS container: one AAC stream, each frame behind a header of seven bytes. Frames that bring an ADTS header pass as
@@ -50,6 +53,10 @@ export function adts(): Container {
           checkCodec("ADTS", stream, aac.matches(stream.codec), "AAC", "AAC (mp4a.40.2, mp4a.40.5, mp4a.40.29)"),
       ),
     losses: (_streams, metadata) => lostMetadata("ADTS", metadata, () => false),
-    createMuxer: (streams: readonly NumberedStream[]): Muxer => new AdtsMuxer(streams[0]!),
+    createMuxer: (streams: readonly NumberedStream[]): Muxer =>
+      new PlainMuxer(streams[0]!, {
+        codec: aac,
+        frame: (config, { privateData, framing }) => adtsFraming(config, privateData, framing),
+      }),
   };
 }

@@ -17,9 +17,8 @@
 
 import type { Patch } from "../container/container.ts";
 import * as GUID from "./guids.ts";
-import { filePropertiesOf, type HeaderFacts } from "./header.ts";
-import { asfObject, encodeAll } from "./object.ts";
-import { DATA_HEAD_BYTES, dataObject } from "./objects/data.ts";
+import { dataHeadOf, filePropertiesOf, type HeaderFacts } from "./header.ts";
+import { DATA_HEAD_BYTES } from "./objects/data.ts";
 import { HEADER_BODY_OFFSET } from "./objects/header.ts";
 
 /** Size of the mark at the end of the Padding Object. */
@@ -32,13 +31,11 @@ export const UNFINISHED_MARK_BYTES = 16;
  * @param headerBytes Size of the header, the Data Object's 50 bytes included; it ends with padding.
  */
 export function checkpointPatches(facts: HeaderFacts, headerBytes: number): Patch[] {
-  const packetCount = facts.outcome?.packetCount ?? 0;
-  const dataHead = encodeAll([asfObject(dataObject, { ...facts, packetCount })]);
   const tail = new Uint8Array(UNFINISHED_MARK_BYTES + DATA_HEAD_BYTES);
   tail.set(GUID.unfinishedMark);
-  tail.set(dataHead, UNFINISHED_MARK_BYTES);
+  tail.set(dataHeadOf(facts), UNFINISHED_MARK_BYTES);
   return [
     { offset: headerBytes - tail.byteLength, bytes: tail },
-    { offset: HEADER_BODY_OFFSET, bytes: encodeAll([filePropertiesOf(facts, headerBytes)]) },
+    { offset: HEADER_BODY_OFFSET, bytes: filePropertiesOf(facts, headerBytes) },
   ];
 }

@@ -27,6 +27,7 @@
  * @module
  */
 
+import { concatBytes } from "../bytes/bytes.ts";
 import { MuxError } from "../errors.ts";
 import { fourccBytes } from "../media/mappings/riff/bitmap_info.ts";
 import type { RiffDescription } from "../media/mappings/riff/mod.ts";
@@ -37,7 +38,7 @@ import { TIMING_EXTENSION_BYTES } from "../packets/timing_extension.ts";
 import { type LibraryRecord, routeAttributes, type RoutedAttributes } from "./attributes.ts";
 import { dataStreamType, dataTypeData } from "./data_stream.ts";
 import * as GUID from "./guids.ts";
-import { type AsfObject, asfObject, encodeAll, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object.ts";
+import { encodeObject, OBJECT_HEAD_BYTES, type ObjectSpec } from "./object.ts";
 import { type CodecEntry, codecList } from "./objects/codec_list.ts";
 import { compatibility } from "./objects/compatibility.ts";
 import { contentDescription } from "./objects/content_description.ts";
@@ -49,7 +50,7 @@ import {
   STREAM_FLAG_SEEKABLE,
 } from "./objects/extended_stream_properties.ts";
 import { fileProperties, FLAG_BROADCAST, FLAG_SEEKABLE } from "./objects/file_properties.ts";
-import { headerObject } from "./objects/header.ts";
+import { HEADER_BODY_OFFSET, headerObject } from "./objects/header.ts";
 import { headerExtension } from "./objects/header_extension.ts";
 import { languageList } from "./objects/language_list.ts";
 import { marker, type MarkerEntry } from "./objects/marker.ts";
@@ -119,14 +120,14 @@ export interface HeaderFacts {
   readonly markers: readonly MarkerEntry[];
   readonly commands: readonly CommandEntry[];
   /** What indexes at the end will say again. */
-  readonly indexes: readonly AsfObject[];
+  readonly indexes: readonly Uint8Array[];
   /** Absent: provisional, or live for ever. */
   readonly outcome?: HeaderOutcome;
 }
 
 /** Size of the header without padding. */
 export function leastHeaderBytes(facts: HeaderFacts): number {
-  return headerBytes(headerChildren(facts, 0));
+  return headerBytes(headerChildren(facts));
 }
 
 /**
@@ -135,14 +136,19 @@ export function leastHeaderBytes(facts: HeaderFacts): number {
  * @throws {MuxError} `too-large` if it is larger, or if 1 to 23 bytes would be left, which no object can fill.
  */
 export function encodeHeader(facts: HeaderFacts, byteLength: number): Uint8Array<ArrayBuffer> {
-  const least = leastHeaderBytes(facts);
+  const children = headerChildren(facts);
+  const least = headerBytes(children);
   if (!isPaddable(byteLength - least)) {
     throw new MuxError("too-large", { action: "write header", reason: `must fit ${byteLength} bytes, got ${least}` });
   }
-  const children = headerChildren(facts, byteLength);
-  if (byteLength > least) children.push(asfObject(padding, byteLength - least));
-  const dataHead = asfObject(dataObject, { ...facts, packetCount: facts.outcome?.packetCount ?? 0 });
-  return encodeAll([asfObject(headerObject, children), dataHead]);
+  children[0] = filePropertiesOf(facts, byteLength);
+  if (byteLength > least) children.push(encodeObject(padding, byteLength - least));
+  return concatBytes(encodeObject(headerObject, children), dataHeadOf(facts));
+}
+
+/** The Data Object up to its first packet. */
+export function dataHeadOf(facts: HeaderFacts): Uint8Array<ArrayBuffer> {
+  return encodeObject(dataObject, { ...facts, packetCount: facts.outcome?.packetCount ?? 0 });
 }
 
 /** Whether so many bytes can be left over: none, or a Padding Object. */
@@ -150,41 +156,41 @@ export function isPaddable(spareBytes: number): boolean {
   return spareBytes === 0 || spareBytes >= OBJECT_HEAD_BYTES;
 }
 
-function headerBytes(children: readonly AsfObject[]): number {
-  return asfObject(headerObject, children).byteLength + DATA_HEAD_BYTES;
+function headerBytes(children: readonly Uint8Array[]): number {
+  return children.reduce((sum, child) => sum + child.byteLength, HEADER_BODY_OFFSET + DATA_HEAD_BYTES);
 }
 
-/** The children without padding; `byteLength` is that of the whole header. */
-function headerChildren(facts: HeaderFacts, byteLength: number): AsfObject[] {
+/** The children without padding; the size of the file is not known yet. */
+function headerChildren(facts: HeaderFacts): Uint8Array[] {
   const { streams } = facts;
   const attributes = routeAttributes(facts.metadata);
-  const children = [
-    filePropertiesOf(facts, byteLength),
-    asfObject(headerExtension, extensions(facts, attributes)),
+  const children: Uint8Array[] = [
+    filePropertiesOf(facts, 0),
+    encodeObject(headerExtension, extensions(facts, attributes)),
   ];
   if (Object.values(attributes.contentDescription).some((text) => text !== "")) {
-    children.push(asfObject(contentDescription, attributes.contentDescription));
+    children.push(encodeObject(contentDescription, attributes.contentDescription));
   }
   children.push(...listOf(extendedContentDescription, attributes.extended));
   children.push(...brandingObjects(facts.relations));
   children.push(...listOf(scriptCommand, facts.commands), ...listOf(marker, facts.markers));
-  children.push(asfObject(codecList, streams.flatMap(codecEntries)));
-  for (const stream of streams) children.push(asfObject(streamProperties, streamPropertiesOf(stream)));
+  children.push(encodeObject(codecList, streams.flatMap(codecEntries)));
+  for (const stream of streams) children.push(encodeObject(streamProperties, streamPropertiesOf(stream)));
   children.push(...relationObjects(facts.relations, numbersOf(streams)));
-  children.push(asfObject(streamBitrateProperties, streams));
+  children.push(encodeObject(streamBitrateProperties, streams));
   return children;
 }
 
 /** An object for a list, unless the list is empty. */
-function listOf<T>(spec: ObjectSpec<readonly T[]>, list: readonly T[]): AsfObject[] {
-  return list.length > 0 ? [asfObject(spec, list)] : [];
+function listOf<T>(spec: ObjectSpec<readonly T[]>, list: readonly T[]): Uint8Array[] {
+  return list.length > 0 ? [encodeObject(spec, list)] : [];
 }
 
 /** File Properties, which come first; `byteLength` is that of the whole header. */
-export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObject {
+export function filePropertiesOf(facts: HeaderFacts, byteLength: number): Uint8Array<ArrayBuffer> {
   const { outcome } = facts;
   const flags = outcome === undefined ? FLAG_BROADCAST : outcome.seekable ? FLAG_SEEKABLE : 0;
-  return asfObject(fileProperties, {
+  return encodeObject(fileProperties, {
     ...facts,
     fileBytes: outcome ? byteLength + outcome.packetCount * facts.packetBytes + outcome.indexBytes : 0,
     packetCount: outcome?.packetCount ?? 0,
@@ -195,7 +201,7 @@ export function filePropertiesOf(facts: HeaderFacts, byteLength: number): AsfObj
   });
 }
 
-function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
+function extensions(facts: HeaderFacts, routed: RoutedAttributes): Uint8Array[] {
   const { streams, relations } = facts;
   const numbers = numbersOf(streams).add(0);
   const isHere = ({ streamNumber }: MetadataRecord) => numbers.has(streamNumber); // a stream may be left out after all
@@ -206,9 +212,9 @@ function extensions(facts: HeaderFacts, routed: RoutedAttributes): AsfObject[] {
   const timing = { guid: GUID.timingExtension, dataBytes: TIMING_EXTENSION_BYTES };
   return [
     ...listOf(languageList, languages),
-    asfObject(compatibility, undefined),
+    encodeObject(compatibility, undefined),
     ...streams.map((stream) =>
-      asfObject(extendedStreamProperties, {
+      encodeObject(extendedStreamProperties, {
         streamNumber: stream.streamNumber,
         bitsPerSecond: stream.mediaBitsPerSecond,
         bufferMs: stream.bufferMs ?? facts.prerollMs,

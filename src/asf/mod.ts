@@ -17,45 +17,32 @@ import { type CodedStream, isCodedStream, type StreamConfig } from "../media/str
 import { CREATE_ASF } from "./checks.ts";
 import { checkGuids } from "./data_stream.ts";
 import { guidBytes, randomGuid } from "./guid.ts";
-import { type IndexOptions, indexSettings } from "./indexes/options.ts";
+import { indexSettings } from "./indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "./indexes/simple_index.ts";
 import { MAX_LANGUAGE_LENGTH } from "./objects/language_list.ts";
+import type { AsfOptions } from "./options.ts";
+import { USUAL_PACKET_BYTES } from "./packet_size.ts";
 import { payloadExtensionProblems } from "./payload_extensions.ts";
 import { checkRelations, type RelationOptions, strangers } from "./relations.ts";
 import { isWindowsMediaAudio, isWindowsMediaVideo } from "./type_data.ts";
 
+export type { Container } from "../container/container.ts";
+// First: in the midst of a bundle the core's digits would push what is alike out of a compressor's window.
+export { initCore } from "../core/loader.ts";
+export type { IndexOptions, IndexPoint } from "./indexes/options.ts";
+export { measureStreams } from "./measure.ts";
+export type { AsfOptions } from "./options.ts";
+export { loadProfile, type Profile, type ProfileJson, type ProfileOptions, saveProfile } from "./profile.ts";
+export type {
+  BandwidthSharing,
+  ContentBranding,
+  MutualExclusion,
+  RelationOptions,
+  StreamPriority,
+} from "./relations.ts";
+
 const MAX_NAME_LENGTH = 32_766;
 const MAX_CODEC_TEXT_LENGTH = 65_534;
-
-/** What can be chosen about an ASF file. */
-export interface AsfOptions extends RelationOptions, IndexOptions {
-  /**
-   * Size of every data packet, 100 to 65 535 bytes; default 3200. Smaller where a sink's limit or a wanted latency asks
-   * for it ([ASF] 5.2).
-   */
-  packetBytes?: number;
-  /** How long a player buffers before it begins, in whole milliseconds; default 3000 ([ASF] 3.2). */
-  prerollMs?: number;
-  /**
-   * Distance of index entries, in whole milliseconds from 1; default 200. Seeking is that exact ([ASF] 6.1). Doubled where
-   * an index would be larger than 1 MiB and a tenth of the media, as one wrong time makes it.
-   */
-  indexIntervalMs?: number;
-  /**
-   * Bytes kept free in the header of a file that is completed at the end, for metadata that is only known then; default
-   * 2048. Anything from 1 to 23 counts as 24, the smallest object ([ASF] 3.17).
-   */
-  headerReserveBytes?: number;
-  /**
-   * Whether small audio objects (5 to 255 bytes) at equal distances share one payload header, which saves 14 bytes each.
-   * Their times are then within 1 ms. Default true; has no effect in a file with B-frames ([ASF] 5.2.3.4).
-   */
-  compressedPayloads?: boolean;
-  /** File ID as GUID text, for files that can be reproduced; default: a new one for each session. */
-  fileId?: string;
-  /** Creation date, for files that can be reproduced; default: when the session is made. */
-  creationTime?: Date;
-}
 
 /**
  * The ASF container: Windows Media and other codecs in .asf, .wmv and .wma, and streams of every kind but `"text"`.
@@ -78,13 +65,15 @@ export interface AsfOptions extends RelationOptions, IndexOptions {
  */
 export function asf(options: AsfOptions = {}): Container {
   const {
-    packetBytes = 3200,
+    packetBytes,
     prerollMs = 3000,
     indexIntervalMs = DEFAULT_INDEX_INTERVAL_MS,
     headerReserveBytes = 2048,
   } = options;
   const { fileId, creationTime, compressedPayloads = true } = options;
-  checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  if (packetBytes !== undefined) {
+    checkInteger(CREATE_ASF, "packetBytes", packetBytes, PACKET_BYTES_MIN, PACKET_BYTES_MAX);
+  }
   checkInteger(CREATE_ASF, "prerollMs", prerollMs, 0, MAX_DWORD);
   checkInteger(CREATE_ASF, "indexIntervalMs", indexIntervalMs, 1, MAX_DWORD);
   checkInteger(CREATE_ASF, "headerReserveBytes", headerReserveBytes, 0, MAX_DWORD);
@@ -110,7 +99,7 @@ export function asf(options: AsfOptions = {}): Container {
     name: "asf",
     extensions: [".asf", ".wmv", ".wma"],
     mimeType,
-    check: (streams) => check(streams, { ...options, packetBytes }),
+    check: (streams) => check(streams, { ...options, packetBytes: packetBytes ?? USUAL_PACKET_BYTES }),
     losses: (streams) => lostRotations("ASF", streams),
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new AsfMuxer(createSettings(), streams),
   };

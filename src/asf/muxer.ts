@@ -47,7 +47,7 @@ import {
 import { checkpointPatches, UNFINISHED_MARK_BYTES } from "./checkpoint.ts";
 import type { IndexSettings } from "./indexes/options.ts";
 import { OBJECT_HEAD_BYTES } from "./object.ts";
-import { choosePacketBytes } from "./packet_size.ts";
+import { choosePacketBytes, USUAL_PACKET_BYTES } from "./packet_size.ts";
 import { AsfPacketizer } from "./packetizer.ts";
 import { PAYLOAD_ROOM_BYTES } from "./payload_extensions.ts";
 import { openingBitrate } from "./rates.ts";
@@ -62,7 +62,8 @@ const FILE_BLOCK_BYTES = 4096;
 
 /** {@linkcode AsfOptions} with every value settled. */
 export interface AsfSettings {
-  readonly packetBytes: number;
+  /** As asked for, if it was. */
+  readonly packetBytes?: number;
   readonly prerollMs: number;
   readonly indexIntervalMs: number;
   readonly headerReserveBytes: number;
@@ -119,8 +120,9 @@ export class AsfMuxer implements Muxer {
     return this.#packetizer = new AsfPacketizer(settings, this.#streams, present);
   }
 
-  plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
-    if (!canPatch || skips) return { form: "live", trailer: "none" }; // what it skips is in no final header
+  plan(abilities: SinkAbilities): Plan {
+    const { takesTrailer } = abilities;
+    if (!isCompleted(abilities)) return { form: "live", trailer: "none" }; // what it skips is in no final header
     return { form: "final", trailer: takesTrailer && this.#packetizer.indexes.areThere ? "optional" : "none" };
   }
 
@@ -144,7 +146,7 @@ export class AsfMuxer implements Muxer {
   extension(number: number, values: SampleExtensions | undefined, duration: number): Uint8Array | undefined {
     const stream = this.#streams[number]!;
     if (values === undefined && stream.extensions === undefined) return undefined;
-    const packetBytes = this.#packetBytes || this.#settings.packetBytes;
+    const packetBytes = this.#packetBytes || (this.#settings.packetBytes ?? USUAL_PACKET_BYTES);
     const bytes = stream.extension(values ?? {}, duration, packetBytes - PAYLOAD_ROOM_BYTES);
     if (bytes !== undefined) this.#extensionBytes = Math.max(this.#extensionBytes, bytes.byteLength);
     return bytes;
@@ -220,12 +222,22 @@ export class AsfMuxer implements Muxer {
     return headerReserveBytes === 0 ? 0 : Math.max(OBJECT_HEAD_BYTES, headerReserveBytes);
   }
 
-  #choosePacketBytes({ maxUnitBytes, maxLatencyMs }: Opening): number {
+  #choosePacketBytes({ maxUnitBytes, maxLatencyMs, sinks = [] }: Opening): number {
     const extensions = this.#present.map(({ extensions }) => extensions?.leastBytes ?? 0);
     const bitsPerSecond = this.#present.reduce((sum, stream) => sum + stream.openingBitrate, 0);
     const extensionBytes = Math.max(this.#extensionBytes, ...extensions);
     const { packetBytes } = this.#settings;
-    return choosePacketBytes({ packetBytes, bitsPerSecond, extensionBytes, maxUnitBytes, maxLatencyMs });
+    const descriptions = this.#present.map((stream) => stream.requireDescription());
+    const isFile = sinks.length > 0 && sinks.every(isCompleted);
+    return choosePacketBytes({
+      packetBytes,
+      isFile,
+      descriptions,
+      bitsPerSecond,
+      extensionBytes,
+      maxUnitBytes,
+      maxLatencyMs,
+    });
   }
 
   #outcome(output: OutputFacts): HeaderOutcome {
@@ -289,6 +301,11 @@ export class AsfMuxer implements Muxer {
   #progressOf({ firstUnit, unitCount }: OutputFacts): Progress {
     return this.#packetizer.progress.at(firstUnit + unitCount);
   }
+}
+
+/** Whether what goes to a sink is a file whose header is completed at the end. */
+function isCompleted({ canPatch, skips }: SinkAbilities): boolean {
+  return canPatch && !skips;
 }
 
 /** How many packets must give way to an index. */

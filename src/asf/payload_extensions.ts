@@ -13,8 +13,11 @@
  * @module
  */
 
+import { ByteWriter } from "../bytes/byte_writer.ts";
+import { equalBytes } from "../bytes/bytes.ts";
+import { MAX_DWORD, MAX_WORD } from "../bytes/limits.ts";
 import { EXTENSION_BYTES_MAX } from "../core/abi.ts";
-import { MuxError } from "../errors.ts";
+import { sampleError } from "../errors.ts";
 import type {
   ContentType,
   OwnPayloadExtension,
@@ -25,6 +28,7 @@ import type {
 } from "../media/payload_extension.ts";
 import { guidBytes, isGuid } from "./guid.ts";
 import * as GUID from "./guids.ts";
+import { textBytes, writeText } from "./object.ts";
 import { VARIABLE_SIZE } from "../packets/timing_extension.ts";
 import type { PayloadExtensionSystem } from "./objects/extended_stream_properties.ts";
 
@@ -50,6 +54,9 @@ const FIELD_FLAGS = [["interlaced", 0x80], ["topFieldFirst", 0x40], ["bottomFiel
   "repeatFirstField",
   0x10,
 ]] as const satisfies readonly (readonly [keyof ContentType, number])[];
+
+/** In stored order, each two decimal digits. */
+const TIMECODE_FIELDS = [["frames", 99], ["seconds", 59], ["minutes", 59], ["hours", 23]] as const;
 
 /** Why a stream cannot declare these in packets of that size, one line each. */
 export function payloadExtensionProblems(extensions: readonly PayloadExtension[] = [], packetBytes: number): string[] {
@@ -82,7 +89,7 @@ function problemsOf(extension: PayloadExtension): string[] {
   const problems: string[] = [];
   if (KNOWN_BY_FIRST_BYTE.some(([first]) => first === guidBytes(guid)[0])) {
     problems.push(`payload extension ${guid} is one that FFmpeg takes for another`);
-  } else if (Object.values(NAMED).some(([known]) => isSame(known, guidBytes(guid)))) {
+  } else if (Object.values(NAMED).some(([known]) => equalBytes(known, guidBytes(guid)))) {
     problems.push(`payload extension ${guid} has a name, by which it must be declared`);
   }
   if (size !== "variable" && !(Number.isInteger(size) && size >= 1 && size <= EXTENSION_BYTES_MAX)) {
@@ -92,10 +99,6 @@ function problemsOf(extension: PayloadExtension): string[] {
     problems.push(`payload extension ${guid}: info must be a Uint8Array of at most ${MAX_INFO_BYTES} bytes`);
   }
   return problems;
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i]);
 }
 
 function systemOf(extension: PayloadExtension): PayloadExtensionSystem {
@@ -120,26 +123,18 @@ export class StreamExtensions {
   /** Where in the data the time code is; -1: nowhere. */
   readonly timecodeAt: number;
   readonly #streamNumber: number;
-  /** Those of a fixed size, and how large all of them are. */
-  readonly #fixed: readonly PayloadExtension[];
-  readonly #fixedBytes: number;
-  readonly #variable: readonly PayloadExtension[];
-  readonly #names: ReadonlySet<string>;
-  readonly #guids: ReadonlySet<string>;
+  readonly #extensions: readonly PayloadExtension[];
 
   /** @param extensions Without {@linkcode payloadExtensionProblems}, at least one. */
   constructor(streamNumber: number, extensions: readonly PayloadExtension[]) {
     this.#streamNumber = streamNumber;
     const isVariable = (one: PayloadExtension) => systemOf(one).dataBytes === VARIABLE_SIZE;
-    this.#fixed = extensions.filter((one) => !isVariable(one));
-    this.#variable = extensions.filter(isVariable);
-    this.systems = [...this.#fixed, ...this.#variable].map(systemOf);
+    const ordered = extensions.toSorted((a, b) => Number(isVariable(a)) - Number(isVariable(b)));
+    this.#extensions = ordered;
+    this.systems = ordered.map(systemOf);
     this.leastBytes = leastBytes(this.systems);
-    this.#fixedBytes = leastBytes(this.#fixed.map(systemOf));
-    const timecode = this.#fixed.indexOf("timecode");
+    const timecode = ordered.indexOf("timecode");
     this.timecodeAt = timecode < 0 ? -1 : leastBytes(this.systems.slice(0, timecode));
-    this.#names = new Set(extensions.filter((one) => typeof one === "string"));
-    this.#guids = new Set(extensions.flatMap((one) => typeof one === "string" ? [] : [one.guid]));
   }
 
   /**
@@ -153,22 +148,14 @@ export class StreamExtensions {
    */
   encode(values: SampleExtensions, duration: number, mostBytes: number): Uint8Array<ArrayBuffer> {
     this.#checkDeclared(values);
-    const variable = this.#variable.map((one) => this.#variableValue(one, values));
-    const byteLength = variable.reduce((sum, value) => sum + LENGTH_BYTES + value.byteLength, this.#fixedBytes);
+    const w = new ByteWriter("little", new Uint8Array(this.leastBytes));
+    for (const one of this.#extensions) this.#write(w, one, values, duration);
     const most = Math.min(EXTENSION_BYTES_MAX, mostBytes);
-    if (byteLength > most) {
-      const found = `its extensions must have at most ${most} bytes, got ${byteLength}`;
-      throw new MuxError("too-large", `${this.#action}: ${found}`, { streamNumber: this.#streamNumber });
+    if (w.offset > most) {
+      const reason = `its extensions must have at most ${most} bytes, got ${w.offset}`;
+      throw sampleError("too-large", this.#streamNumber, reason);
     }
-    const bytes = new Uint8Array(byteLength);
-    let at = 0;
-    for (const one of this.#fixed) at = this.#writeFixed(one, values, duration, bytes, at);
-    for (const value of variable) {
-      at = writeU16(bytes, at, value.byteLength);
-      bytes.set(value, at);
-      at += value.byteLength;
-    }
-    return bytes;
+    return w.written;
   }
 
   get #action(): string {
@@ -176,85 +163,63 @@ export class StreamExtensions {
   }
 
   #checkDeclared(values: SampleExtensions): void {
+    const declared = this.#extensions;
     for (const name in values) {
-      if (name === "own" || values[name as keyof SampleExtensions] === undefined || this.#names.has(name)) continue;
-      this.#refuseStranger(name);
+      const isGiven = name !== "own" && values[name as keyof SampleExtensions] !== undefined;
+      if (isGiven && !declared.includes(name as PayloadExtensionName)) this.#refuseStranger(name);
     }
-    for (const guid in values.own) if (!this.#guids.has(guid)) this.#refuseStranger(guid);
+    for (const guid in values.own) {
+      if (!declared.some((one) => typeof one !== "string" && one.guid === guid)) this.#refuseStranger(guid);
+    }
   }
 
   #refuseStranger(name: string): never {
     throw new TypeError(`${this.#action}: the stream declares no payload extension ${name}`);
   }
 
-  /** Answers where the value ends. */
-  #writeFixed(
-    extension: PayloadExtension,
-    values: SampleExtensions,
-    duration: number,
-    bytes: Uint8Array,
-    at: number,
-  ): number {
+  #write(w: ByteWriter, extension: PayloadExtension, values: SampleExtensions, duration: number): void {
     switch (extension) {
       case "timecode":
-        return this.#writeTimecode(values.timecode, bytes, at);
-      case "sampleDuration":
-        return this.#writeDuration(duration, bytes, at);
+        return this.#writeTimecode(w, values.timecode);
+      case "sampleDuration": // milliseconds
+        if (duration < 0) this.#refuseType("duration", "be given, since a payload extension says it");
+        return w.u16(this.#whole("duration in ms", Math.round(duration / 1000), MAX_WORD));
       case "contentType":
-        bytes[at] = flagsOf(values.contentType);
-        return at + 1;
-      case "pixelAspectRatio":
-        return this.#writeAspect(values.pixelAspectRatio, bytes, at);
+        return w.u8(flagsOf(values.contentType));
+      case "pixelAspectRatio": {
+        const aspect = values.pixelAspectRatio;
+        if (aspect === undefined) return w.u16(0);
+        w.u8(this.#whole("pixelAspectRatio.x", aspect.x, 255, 1));
+        return w.u8(this.#whole("pixelAspectRatio.y", aspect.y, 255, 1));
+      }
+      case "fileName":
+        return this.#writeFileName(w, values.fileName);
       default: {
-        const value = this.#ownValue(extension as OwnPayloadExtension, values);
-        bytes.set(value, at);
-        return at + value.byteLength;
+        const value = this.#ownValue(extension, values);
+        if (extension.size === "variable") w.u16(value.byteLength);
+        w.bytes(value);
       }
     }
   }
 
-  #variableValue(extension: PayloadExtension, values: SampleExtensions): Uint8Array {
-    return extension === "fileName"
-      ? this.#fileName(values.fileName)
-      : this.#ownValue(extension as OwnPayloadExtension, values);
-  }
-
   /** Range u16 · time code u32, two decimal digits a byte, HHMMSSFF · user bits u32 · flags u32. */
-  #writeTimecode(timecode: Timecode | undefined, bytes: Uint8Array, at: number): number {
+  #writeTimecode(w: ByteWriter, timecode: Timecode | undefined): void {
     if (typeof timecode !== "object" || timecode === null) this.#refuseType("extensions.timecode", "be given");
-    const { hours, minutes, seconds, frames, range = 0, userBits = 0, flags = 0 } = timecode;
-    at = writeU16(bytes, at, this.#whole("timecode.range", range, 0xffff));
-    bytes[at++] = decimal(this.#whole("timecode.frames", frames, 99));
-    bytes[at++] = decimal(this.#whole("timecode.seconds", seconds, 59));
-    bytes[at++] = decimal(this.#whole("timecode.minutes", minutes, 59));
-    bytes[at++] = decimal(this.#whole("timecode.hours", hours, 23));
-    at = writeU32(bytes, at, this.#whole("timecode.userBits", userBits, 0xffff_ffff));
-    return writeU32(bytes, at, this.#whole("timecode.flags", flags, 0xffff_ffff));
-  }
-
-  /** Milliseconds u16. */
-  #writeDuration(duration: number, bytes: Uint8Array, at: number): number {
-    if (duration < 0) this.#refuseType("duration", "be given, since a payload extension says it");
-    return writeU16(bytes, at, this.#whole("duration in ms", Math.round(duration / 1000), 0xffff));
-  }
-
-  /** Horizontal u8 · vertical u8. */
-  #writeAspect(aspect: { x: number; y: number } | undefined, bytes: Uint8Array, at: number): number {
-    if (aspect !== undefined) {
-      bytes[at] = this.#whole("pixelAspectRatio.x", aspect.x, 255, 1);
-      bytes[at + 1] = this.#whole("pixelAspectRatio.y", aspect.y, 255, 1);
+    const { range = 0, userBits = 0, flags = 0 } = timecode;
+    w.u16(this.#whole("timecode.range", range, MAX_WORD));
+    for (const [field, most] of TIMECODE_FIELDS) {
+      const value = this.#whole(`timecode.${field}`, timecode[field], most);
+      w.u8(Math.floor(value / 10) << 4 | value % 10);
     }
-    return at + 2;
+    w.u32(this.#whole("timecode.userBits", userBits, MAX_DWORD));
+    w.u32(this.#whole("timecode.flags", flags, MAX_DWORD));
   }
 
-  /** UTF-16, with its end. */
-  #fileName(name = ""): Uint8Array {
+  /** Nothing rather than an empty text. */
+  #writeFileName(w: ByteWriter, name = ""): void {
     if (typeof name !== "string") this.#refuseType("extensions.fileName", "be a string");
-    if (name === "") return new Uint8Array(0);
-    const text = name.toWellFormed();
-    const bytes = new Uint8Array(2 * text.length + 2);
-    for (let i = 0; i < text.length; i++) writeU16(bytes, 2 * i, text.charCodeAt(i));
-    return bytes;
+    w.u16(name === "" ? 0 : textBytes(name));
+    if (name !== "") writeText(w, name);
   }
 
   #ownValue({ guid, size }: OwnPayloadExtension, { own }: SampleExtensions): Uint8Array {
@@ -278,22 +243,6 @@ export class StreamExtensions {
   }
 }
 
-/** Two decimal digits. */
-function decimal(value: number): number {
-  return Math.floor(value / 10) << 4 | value % 10;
-}
-
 function flagsOf(type: ContentType = {}): number {
   return FIELD_FLAGS.reduce((flags, [name, bit]) => flags | (type[name] ? bit : 0), 0);
-}
-
-function writeU16(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  return at + 2;
-}
-
-function writeU32(bytes: Uint8Array, at: number, value: number): number {
-  writeU16(bytes, at, value);
-  return writeU16(bytes, at + 2, value >>> 16);
 }

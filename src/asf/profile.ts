@@ -19,7 +19,7 @@ import type {
 import type { OwnPayloadExtension, PayloadExtension } from "../media/payload_extension.ts";
 import type { IndexPoint } from "./indexes/options.ts";
 import { asObject, bytes, either, flag, list, number, object, oneOf, type Shape, text, toJson } from "./json_shape.ts";
-import type { AsfOptions } from "./mod.ts";
+import type { AsfOptions } from "./options.ts";
 import type { BandwidthSharing, MutualExclusion, StreamPriority } from "./relations.ts";
 
 /** Kinds of streams that ASF holds. */

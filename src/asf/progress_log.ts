@@ -22,7 +22,7 @@ import { cutPacket } from "../packets/cut_packet.ts";
 /** So much progress is remembered at least: more than any output is behind when it ends. */
 const PROGRESS_CAPACITY = 1024;
 
-/** Progress is noted at most so often. */
+/** Progress is noted at most so often, once there is that much; before, at each packet number that is a power of two. */
 const PROGRESS_DISTANCE_BYTES = 32 << 10;
 
 /** How many truncation points are kept, each with at most one packet. */
@@ -75,7 +75,7 @@ export class ProgressLog {
   constructor(packetBytes: number, now: () => Progress) {
     this.#packetBytes = packetBytes;
     this.#now = now;
-    this.dueAt = this.#distance;
+    this.dueAt = 1;
   }
 
   get #distance(): number {
@@ -98,7 +98,8 @@ export class ProgressLog {
       this.#candidates.push({ packet: firstClosed, object, before, after: this.#now() });
     }
     // Every sample until the next packet closes is asked how far it has come, which takes as long as all else about it.
-    this.dueAt = Math.max(packetCount + this.#distance, this.#pointDueAt / this.#packetBytes);
+    const distance = Math.min(packetCount, this.#distance);
+    this.dueAt = Math.max(packetCount + distance, this.#pointDueAt / this.#packetBytes);
   }
 
   /** The open packet was closed: everything is in so many packets, and they end with a whole object. */
@@ -122,9 +123,10 @@ export class ProgressLog {
     for (const candidate of here) {
       const { packet } = candidate;
       const at = (packet - firstPacket) * this.#packetBytes;
-      const last = this.#points.at(-1);
-      if (last && countOf(last) > packet) continue;
-      this.#keep({ ...candidate, bytes: bytes.slice(at, at + this.#packetBytes) });
+      // What closed behind it may be known already, where all leaves at once.
+      const place = this.#points.findLastIndex((point) => countOf(point) <= packet + 1) + 1;
+      if (place > 0 && countOf(this.#points[place - 1]!) === packet + 1) continue;
+      this.#keep({ ...candidate, bytes: bytes.slice(at, at + this.#packetBytes) }, place);
     }
   }
 
@@ -168,8 +170,8 @@ export class ProgressLog {
     this.#keep(point);
   }
 
-  #keep(point: TruncationPoint | Uncut): void {
-    this.#points.push(point);
+  #keep(point: TruncationPoint | Uncut, place = this.#points.length): void {
+    this.#points.splice(place, 0, point);
     if (this.#points.length <= POINT_CAPACITY) return;
     for (let at = POINT_CAPACITY / 2; at > 0; at -= 2) this.#points.splice(at, 1);
   }

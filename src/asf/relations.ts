@@ -6,7 +6,7 @@
 
 import { MAX_DWORD } from "../bytes/limits.ts";
 import * as GUID from "./guids.ts";
-import { type AsfObject, asfObject } from "./object.ts";
+import { encodeObject } from "./object.ts";
 import { bandwidthSharing } from "./objects/bandwidth_sharing.ts";
 import { BANNER_TYPE, contentBranding } from "./objects/content_branding.ts";
 import { groupMutualExclusion } from "./objects/group_mutual_exclusion.ts";
@@ -111,7 +111,7 @@ export function strangers(options: RelationOptions, numbers: ReadonlySet<number>
 }
 
 /** The objects of the Header Extension. Streams that are not there after all are left out. */
-export function relationExtensions(options: RelationOptions, present: ReadonlySet<number>): AsfObject[] {
+export function relationExtensions(options: RelationOptions, present: ReadonlySet<number>): Uint8Array[] {
   const { mutualExclusions = [], priorities = [], bandwidthSharing: shared = [] } = options;
   const isHere = (number: number) => present.has(number);
   return [
@@ -119,38 +119,38 @@ export function relationExtensions(options: RelationOptions, present: ReadonlySe
       const type = EXCLUSION_TYPE[by];
       const streamNumbers = streams?.filter(isHere) ?? [];
       if (by !== "bitrate" && streamNumbers.length > 1) {
-        return [asfObject(advancedMutualExclusion, { type, streamNumbers })];
+        return [encodeObject(advancedMutualExclusion, { type, streamNumbers })];
       }
       const left = (groups ?? []).map((group) => group.filter(isHere)).filter((group) => group.length > 0);
-      return left.length > 1 ? [asfObject(groupMutualExclusion, { type, groups: left })] : [];
+      return left.length > 1 ? [encodeObject(groupMutualExclusion, { type, groups: left })] : [];
     }),
     ...listed(priorities.filter(({ streamNumber }) => isHere(streamNumber)))
-      .map((entries) => asfObject(streamPrioritization, entries)),
+      .map((entries) => encodeObject(streamPrioritization, entries)),
     ...shared.flatMap(({ kind, streams, bitrate, bufferMs }) => {
       const type = kind === "exclusive" ? GUID.sharingExclusive : GUID.sharingPartial;
       const streamNumbers = streams.filter(isHere);
       if (streamNumbers.length < 2) return [];
-      return [asfObject(bandwidthSharing, { type, bitsPerSecond: bitrate, bufferMs, streamNumbers })];
+      return [encodeObject(bandwidthSharing, { type, bitsPerSecond: bitrate, bufferMs, streamNumbers })];
     }),
   ];
 }
 
 /** The objects of the Header itself that stand behind the streams. */
-export function relationObjects(options: RelationOptions, present: ReadonlySet<number>): AsfObject[] {
+export function relationObjects(options: RelationOptions, present: ReadonlySet<number>): Uint8Array[] {
   return (options.mutualExclusions ?? []).flatMap(({ by, streams = [] }) => {
     const streamNumbers = streams.filter((number) => present.has(number));
     if (by !== "bitrate" || streamNumbers.length < 2) return [];
-    return [asfObject(bitrateMutualExclusion, { type: GUID.byBitrate, streamNumbers })];
+    return [encodeObject(bitrateMutualExclusion, { type: GUID.byBitrate, streamNumbers })];
   });
 }
 
 /** Content Branding, if there is any. */
-export function brandingObjects({ branding }: RelationOptions): AsfObject[] {
+export function brandingObjects({ branding }: RelationOptions): Uint8Array[] {
   if (branding === undefined) return [];
   const { banner, bannerUrl = "", copyrightUrl = "" } = branding;
   const bannerType = BANNER_TYPE[banner?.mimeType ?? "none"];
   return [
-    asfObject(contentBranding, { bannerType, banner: banner?.data ?? new Uint8Array(), bannerUrl, copyrightUrl }),
+    encodeObject(contentBranding, { bannerType, banner: banner?.data ?? new Uint8Array(), bannerUrl, copyrightUrl }),
   ];
 }
 

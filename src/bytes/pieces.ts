@@ -10,7 +10,7 @@
  *
  * @example
  * ```ts
- * import { Pieces } from "@muxwell/muxwell";
+ * import { Pieces } from "@muxwell/muxwell/container";
  *
  * const unit = new Pieces();
  * unit.add(Uint8Array.of(0, 0, 0, 1)); // a start code for a length

@@ -5,7 +5,6 @@
  */
 
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { fileURLToPath } from "node:url";
 import { redactUrl } from "../wire/url.ts";
 
 /** A command line that cannot be meant: exit code 2. */
@@ -75,6 +74,18 @@ export function wholeNumber(option: string, text: string | undefined, least: num
   throw new UsageError(`${option} must be a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`);
 }
 
+/** `90`, `1:30`, `1:30.5` or `1:01:30`, in microseconds, or undefined where nothing was given. @throws {UsageError} */
+export function mediaTime(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const parts = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)$/.exec(text);
+  const [hours, minutes, seconds] = (parts ?? []).slice(1).map((part) => Number(part ?? 0));
+  const isWhole = parts !== null && (parts[2] === undefined || seconds! < 60) &&
+    (parts[1] === undefined || minutes! < 60);
+  const time = Math.round(1e6 * (hours! * 3600 + minutes! * 60 + seconds!));
+  if (isWhole && Number.isSafeInteger(time)) return time;
+  throw new UsageError(`${option} must be like 90, 1:30, 1:30.5 or 1:01:30.250, got ${JSON.stringify(text)}`);
+}
+
 /** Without the options that were not given. */
 export function definedOnly<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
@@ -83,6 +94,8 @@ export function definedOnly<T extends object>(options: T): T {
 /** A path, also where it was given as a `file:` URL. @throws {UsageError} */
 export function toPath(operand: string): string {
   if (!/^file:/i.test(operand)) return operand;
+  // deno-lint-ignore no-process-global -- asked for where it is needed: it takes its time to load
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
   try {
     return fileURLToPath(operand);
   } catch {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { MuxError, type StreamConfig, type StreamSample, type Writer } from "../../mod.ts";
+import type { StreamConfig, StreamSample, Writer } from "../../mod.ts";
+import { MuxError } from "../errors.ts";
 import type { Media } from "../demux/mod.ts";
 
 /** Refusals that concern one sample: the next one may be right again. */
@@ -12,6 +13,11 @@ const SAMPLE_ERRORS: ReadonlySet<string> = new Set(["time-order", "late-sample",
 
 function isRefusal(error: unknown): error is Error {
   return error instanceof RangeError || error instanceof MuxError && SAMPLE_ERRORS.has(error.code);
+}
+
+function moveBack(sample: StreamSample, by: number): void {
+  sample.timestamp -= by;
+  if (sample.decodeTimestamp !== undefined) sample.decodeTimestamp -= by;
 }
 
 /** What happened on the way. */
@@ -32,10 +38,15 @@ export class Copy {
   readonly #source: AsyncIterator<readonly StreamSample[]>;
   readonly #isStopped: () => boolean;
   readonly #streamNumbers: ReadonlySet<number | undefined>;
+  readonly #zero: number;
   #first: readonly StreamSample[] | undefined;
 
-  /** @param streams What to copy of it; by default everything. */
-  constructor(media: Media, isStopped: () => boolean, streams: readonly StreamConfig[] = media.streams) {
+  /**
+   * @param streams What to copy of it; by default everything.
+   * @param zero The source's time that becomes 0; what is before it, is negative.
+   */
+  constructor(media: Media, isStopped: () => boolean, streams: readonly StreamConfig[] = media.streams, zero = 0) {
+    this.#zero = zero;
     this.#streamNumbers = new Set(streams.map(({ streamNumber }) => streamNumber));
     this.#source = media.batches[Symbol.asyncIterator]();
     this.#isStopped = isStopped;
@@ -65,6 +76,7 @@ export class Copy {
       for (const given of batch) {
         if (!this.#streamNumbers.has(given.streamNumber)) continue;
         const sample = prepare ? await prepare(given) : given;
+        if (this.#zero !== 0) moveBack(sample, this.#zero);
         time = sample.timestamp;
         if (prepare && this.#isStopped()) break;
         try {

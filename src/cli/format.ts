@@ -75,16 +75,25 @@ const FORMAT_TAGS: Readonly<Record<number, string>> = {
 
 const DATA_NAMES = { script: "script commands", file: "files", binary: "binary data", text: "text" } as const;
 
+/** What is said of a stream: a configuration, or what is known of one. */
+export interface StreamFacts {
+  readonly kind: StreamConfig["kind"];
+  readonly codec?: string | number;
+  readonly codedWidth?: number;
+  readonly codedHeight?: number;
+  readonly sampleRate?: number;
+  readonly numberOfChannels?: number;
+}
+
 /** What a stream is, such as `H.264, 1280×720` or `AAC, 48 kHz, 2 channels`. */
-export function describeStream(stream: StreamConfig): string {
-  if (stream.kind === "image") return `still pictures, ${stream.codedWidth}×${stream.codedHeight}`;
-  if (stream.kind !== "audio" && stream.kind !== "video") return DATA_NAMES[stream.kind];
-  const { codec } = stream;
+export function describeStream(stream: StreamFacts): string {
+  const { codec, codedHeight, codedWidth, kind, numberOfChannels = 0, sampleRate = 0 } = stream;
+  const size = codedWidth === undefined ? "" : `, ${codedWidth}×${codedHeight}`;
+  if (kind === "image") return `still pictures${size}`;
+  if (kind !== "audio" && kind !== "video") return DATA_NAMES[kind];
   const name = typeof codec === "number"
     ? FORMAT_TAGS[codec] ?? `format 0x${codec.toString(16).padStart(4, "0")}`
-    : CODEC_NAMES.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;
-  if (stream.kind === "audio") {
-    return `${name}, ${stream.sampleRate / 1000} kHz, ${count(stream.numberOfChannels, "channel")}`;
-  }
-  return stream.codedWidth === undefined ? name : `${name}, ${stream.codedWidth}×${stream.codedHeight}`;
+    : CODEC_NAMES.find(([pattern]) => pattern.test(codec!))?.[1] ?? codec!;
+  if (kind === "video") return name + size;
+  return `${name}, ${sampleRate / 1000} kHz, ${count(numberOfChannels, "channel")}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fileSink, type SinkLike } from "../../mod.ts";
+import { fileSink, type SinkLike } from "../writer.ts";
 import { STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 import { refuseSameFile } from "./same_file.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { plainText } from "../wire/url.ts";
 import { nearest, UsageError } from "./arguments.ts";
-import type { Io } from "./io.ts";
+import { type Io, withPlainText } from "./io.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.2.0";
@@ -15,11 +14,12 @@ const HELP = `Media into ASF, WMV and WMA, without re-encoding.
 
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
+  muxwell info FILE [options]            say what a file is, in a few lines
   muxwell inspect FILE [options]         show what is in a file
   muxwell push INPUT URL [options]       send live to a server
   muxwell serve [options]                receive live streams, and serve players
   muxwell validate FILE [options]        judge a file by the rules
-  muxwell repair FILE [options]          mend a broken or unfinished ASF file
+  muxwell repair FILE [options]          mend a broken or unfinished recording
   muxwell index FILE [options]           give an ASF file an index
   muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command
@@ -27,10 +27,11 @@ Usage:
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
-  muxwell inspect clip.wmv | less
+  muxwell info clip.wmv
   muxwell push clip.mp4 http://127.0.0.1:8080/live
 
-Exit codes: 0 done, 1 the job failed, 2 the command line is wrong.
+Exit codes: 0 done, 1 the job failed, 2 the command line is wrong, 3 done, but
+samples or streams are missing.
 `;
 
 /** A command. */
@@ -43,6 +44,7 @@ interface Command {
 /** Each is loaded when it is asked for: most of the time of a short job is loading. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   mux: () => import("./mux.ts").then(({ runMux: run, MUX_HELP: help }) => ({ run, help })),
+  info: () => import("./info.ts").then(({ runInfo: run, INFO_HELP: help }) => ({ run, help })),
   inspect: () => import("./inspect.ts").then(({ runInspect: run, INSPECT_HELP: help }) => ({ run, help })),
   push: () => import("./push.ts").then(({ runPush: run, PUSH_HELP: help }) => ({ run, help })),
   serve: () => import("./serve.ts").then(({ runServe: run, SERVE_HELP: help }) => ({ run, help })),
@@ -75,10 +77,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  *
  * @param args What stands behind the program's name.
  * @param io The world outside.
- * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong.
+ * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong,
+ * 3 done, but samples or streams are missing that were not deselected.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [name, ...rest] = args;
+  return await runCommand(args, withPlainText(io));
+}
+
+async function runCommand([name, ...rest]: readonly string[], io: Io): Promise<number> {
   try {
     if (name === undefined) return io.report(HELP), 2;
     if (name === "--help" || name === "-h") return await showHelp(rest, io);
@@ -88,10 +94,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? `muxwell ${name}` : "muxwell";
-      io.report(`${command}: ${plainText(error.message)}\nTry "${command} --help".\n`);
+      io.report(`${command}: ${error.message}\nTry "${command} --help".\n`);
       return 2;
     }
-    io.report(`muxwell: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
+    io.report(`muxwell: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

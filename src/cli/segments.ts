@@ -5,7 +5,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { fileSink, type SegmentOptions, type SegmentSink, segmentSink } from "../../mod.ts";
+import { fileSink, type SegmentOptions, type SegmentSink, segmentSink } from "../writer.ts";
 import { UsageError } from "./arguments.ts";
 
 const MS = { s: 1000, min: 60_000, h: 3_600_000 } as const;
@@ -56,7 +56,11 @@ export class NumberedNames {
   }
 }
 
-/** A sink for all of them. */
-export function segmentFiles(names: NumberedNames, options: SegmentOptions): SegmentSink {
-  return segmentSink((index) => fileSink(names.at(index)), options);
+/** A sink for all of them. @param pathFor Where to write what is to have a name. */
+export function segmentFiles(
+  names: NumberedNames,
+  options: SegmentOptions,
+  pathFor: (path: string) => string,
+): SegmentSink {
+  return segmentSink((index) => fileSink(pathFor(names.at(index))), options);
 }

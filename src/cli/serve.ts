@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../../mod.ts";
+import { MuxError } from "../errors.ts";
 import { PublishingServer, type ServerEvent, type ServerOptions } from "../server/mod.ts";
 import { parseCommandLine, UsageError, wholeNumber } from "./arguments.ts";
 import { count, formatBytes, formatTime } from "./format.ts";

@@ -4,18 +4,28 @@
  * @module
  */
 
-import { type FileHandle, open } from "node:fs/promises";
-import { MuxError } from "../../mod.ts";
-import { type Media, openMedia, type OpenMediaOptions } from "../demux/mod.ts";
+import { MuxError } from "../errors.ts";
+import type { Media, OpenMediaOptions } from "../demux/mod.ts";
 import type { ByteSource, RandomAccess } from "../inspect/mod.ts";
-import { openMmsh } from "../server/mod.ts";
 import { listed, STANDARD_STREAM, UsageError } from "./arguments.ts";
 import type { Io } from "./io.ts";
 
 /** Opens what an operand names for copying. */
 export async function openInput(name: string, io: Io, options: OpenMediaOptions = {}): Promise<Media> {
+  const { openMedia } = await import("../demux/mod.ts");
   if (name === STANDARD_STREAM) return await openMedia(io.input, { ...options, name: "standard input" });
-  return await openMedia(isLive(name) ? await openMmsh(name) : name, { ...options, name: listed([name]) });
+  return await openMedia(isLive(name) ? await openLive(name) : name, { ...options, name: listed([name]) });
+}
+
+/** The server's side is loaded only where one is asked. */
+export async function openLive(url: string): Promise<ReadableStream<Uint8Array>> {
+  const { openMmsh } = await import("../server/mod.ts");
+  return await openMmsh(url);
+}
+
+/** Whether an operand names what a server has, to be read as a file is. */
+export function isRemote(name: string): boolean {
+  return /^https?:\/\//i.test(name);
 }
 
 /** Whether an operand names a stream that a server plays. */
@@ -39,12 +49,12 @@ export async function withSource<T>(
     if (io.inputIsTerminal) throw new UsageError("standard input is a terminal: there is nothing to read");
     return await withStream(io.input, io, use, beforeRead);
   }
-  if (isLive(name)) return await withStream(await openMmsh(name), io, use, beforeRead);
+  if (isLive(name)) return await withStream(await openLive(name), io, use, beforeRead);
   const file = await openFile(name);
   try {
-    return await use(positions(file, (await file.stat()).size));
+    return await explain(name, use(positions(file, (await file.stat()).size)), "file", "ASF, MP4 and Matroska");
   } finally {
-    await file.close();
+    file.close();
   }
 }
 
@@ -76,18 +86,31 @@ async function withStream<T>(
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  const file = await explain(path, open(path));
-  if (!(await file.stat()).isDirectory()) return file;
-  await file.close();
+async function openFile(path: string): Promise<Deno.FsFile> {
+  const file = await explain(path, Deno.open(path));
+  if (!(await file.stat()).isDirectory) return file;
+  file.close();
   throw new MuxError("bad-media", { action: `open ${listed([path])}`, reason: "it is a directory" });
 }
 
-/** What a file system says, in plain words. @param missing What is not there where a path leads nowhere. */
-export async function explain<T>(path: string, job: Promise<T>, missing: "file" | "folder" = "file"): Promise<T> {
+/**
+ * What a file system says, in plain words.
+ *
+ * @param missing What is not there where a path leads nowhere.
+ * @param taken The formats that the command is for.
+ */
+export async function explain<T>(
+  path: string,
+  job: Promise<T>,
+  missing: "file" | "folder" = "file",
+  taken = "ASF",
+): Promise<T> {
   try {
     return await job;
   } catch (cause) {
+    if (cause instanceof MuxError && cause.action === "read ASF") {
+      throw await foreign(path, cause, taken) ?? named(listed([path]), cause);
+    }
     path = listed([path]);
     if (cause instanceof MuxError) throw named(path, cause);
     const { message, cause: origin } = cause as Error;
@@ -98,6 +121,20 @@ export async function explain<T>(path: string, job: Promise<T>, missing: "file" 
     }
     const reason = code === "ENOENT" ? `there is no such ${missing}` : REASONS[code] ?? message;
     throw new MuxError("bad-media", { action: `open ${path}`, reason }, { cause });
+  }
+}
+
+/** What a file is that is not the command's; `undefined` where it is, or nobody knows it. */
+export async function foreign(path: string, cause: unknown, taken: string): Promise<MuxError | undefined> {
+  const action = `read ${listed([path])}`;
+  try {
+    const { info } = await import("../demux/mod.ts");
+    const { format } = await info(path);
+    if (taken.includes(format)) return undefined;
+    return new MuxError("unsupported", { action, reason: `it is ${format}, and this is for ${taken}` }, { cause });
+  } catch (error) {
+    if (!(error instanceof MuxError) || error.code !== "unsupported") return undefined;
+    return new MuxError("unsupported", { action, reason: error.reason }, { cause: error });
   }
 }
 
@@ -117,14 +154,14 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The file's bytes, each read into the same memory. */
-function positions(file: FileHandle, size: number): RandomAccess {
+function positions(file: Deno.FsFile, size: number): RandomAccess {
   let piece = new Uint8Array(0);
   return {
     size,
     async read(offset, length) {
       if (piece.byteLength < length) piece = new Uint8Array(length);
-      const { bytesRead } = await file.read(piece, 0, length, offset);
-      return piece.subarray(0, bytesRead);
+      file.seekSync(offset, Deno.SeekMode.Start);
+      return piece.subarray(0, await file.read(piece.subarray(0, length)) ?? 0);
     },
   };
 }

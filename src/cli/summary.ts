@@ -7,6 +7,7 @@
 import type { FinalizeReport, SinkReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
 import { lossLines, type Selection } from "./containers.ts";
+import { droppedLine } from "./shortfall.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 
 /** What there is to tell. */
@@ -21,6 +22,8 @@ export interface Finished {
   readonly report: FinalizeReport;
   /** How long it took. */
   readonly seconds: number;
+  /** Where a part of the source begins, in a line. */
+  readonly begin?: string;
   /** Whether Ctrl-C ended it. */
   readonly isInterrupted: boolean;
 }
@@ -34,7 +37,9 @@ export function totalBytes(sinks: readonly SinkReport[]): number {
 }
 
 /** A few lines: the whole, each stream, what was left out and what was odd. */
-export function summary({ name, media, selection, report, seconds, isInterrupted }: Finished): string {
+export async function summary(
+  { name, media, selection, report, seconds, begin, isInterrupted }: Finished,
+): Promise<string> {
   const { length } = report.sinks;
   const indexed = report.sinks.every(({ trailerBytes }) => trailerBytes > PADDING_BYTES);
   const facts = [
@@ -52,12 +57,13 @@ export function summary({ name, media, selection, report, seconds, isInterrupted
     const samples = count(statistics?.samplesProcessed ?? 0, "sample");
     lines.push(`  ${stream.streamNumber}  ${describeStream(stream)}: ${samples}`);
   }
-  for (const line of [...selection.leftOut, ...lossLines(report.losses, selection.streams)]) {
+  if (begin !== undefined) lines.push(begin);
+  for (const line of [...selection.leftOut, ...await lossLines(report.losses, selection.streams)]) {
     lines.push(`Left out: ${line}`);
   }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
   if (media.droppedCount > 0) {
-    lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);
+    lines.push(`Left out: ${droppedLine(media.droppedCount)}`);
   }
   for (const warning of media.warnings) lines.push(`Warning: ${warning}`);
   for (const { message } of report.warnings) lines.push(`Warning: ${message}`);

@@ -5,7 +5,8 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { type Metadata, MuxError, type Picture } from "../../mod.ts";
+import type { Metadata, Picture } from "../../mod.ts";
+import { MuxError } from "../errors.ts";
 import { tag } from "../repair/mod.ts";
 import { onlyOperand, parseCommandLine, toPath, UsageError } from "./arguments.ts";
 import { formatBytes } from "./format.ts";

@@ -5,10 +5,10 @@
  */
 
 import { validate, type ValidationIssue, type ValidationReport } from "../inspect/mod.ts";
-import { listed, onlyOperand, parseCommandLine, toPath } from "./arguments.ts";
+import { listed, onlyOperand, parseCommandLine, STANDARD_STREAM, toPath } from "./arguments.ts";
 import { count, formatBytes } from "./format.ts";
 import type { Io } from "./io.ts";
-import { withSource } from "./source.ts";
+import { foreign, isLive, withSource } from "./source.ts";
 
 /** What `muxwell validate --help` says. */
 export const VALIDATE_HELP = `Judges an ASF (.asf, .wmv, .wma), MP4 (.mp4, .m4a, .mov …) or Matroska (.mkv,
@@ -42,9 +42,15 @@ export async function runValidate(args: readonly string[], io: Io): Promise<numb
   if (values.help) return void await io.print(VALIDATE_HELP), 0;
   const name = toPath(onlyOperand(positionals, "FILE"));
   const report = await withSource(name, io, validate);
+  const isForeign = report.issues[0]?.rule === NO_MEDIA && name !== STANDARD_STREAM && !isLive(name);
+  const other = isForeign ? await foreign(name, undefined, "ASF, MP4 and Matroska") : undefined;
+  if (other !== undefined) throw other;
   await io.print(values.json ? JSON.stringify(report, null, 2) + "\n" : verdict(name, report));
   return report.isValid ? 0 : 1;
 }
+
+/** The rule that what is none of the formats breaks first. */
+const NO_MEDIA = "T01";
 
 /** What is counted. */
 const UNITS = { asf: "packet", mp4: "sample", matroska: "block" } as const;

@@ -15,14 +15,24 @@ export function numberOf(stream: StreamConfig, position: number): number {
 
 const MAX_STREAM_COUNT = 127;
 
-/** What is found in one stream: a reason, or a problem that says more. */
-type Found = string | Problem;
+/** What a check finds in one stream: a reason, or a problem that says more. */
+export type Found = string | Problem;
 
 function ofStream(stream: number, found: readonly Found[]): Problem[] {
   return found.map((one) => typeof one === "string" ? { stream, reason: one } : { ...one, stream });
 }
 
-/** What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each. */
+/**
+ * What is wrong with a list of streams: their count, numbers that come twice, and what `check` finds in each.
+ *
+ * @example
+ * ```ts
+ * import { checkStreams } from "@muxwell/muxwell/container";
+ *
+ * const check = checkStreams([{ kind: "text", codec: "srt" }], ({ kind }) => kind === "audio" ? [] : ["not audio"]);
+ * console.log(check); // [{ stream: 1, reason: "not audio" }]
+ * ```
+ */
 export function checkStreams(
   streams: readonly StreamConfig[],
   check: (stream: StreamConfig) => readonly Found[],

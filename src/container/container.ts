@@ -28,6 +28,11 @@ export interface Container {
   check(streams: readonly StreamConfig[]): readonly Problem[];
   /** What of these streams, which it holds, and of the metadata has no place in it. Absent: everything has one. */
   losses?(streams: readonly StreamConfig[], metadata: Metadata): readonly Problem[];
+  /**
+   * Whether it can say that the beginning or the end of what samples decode to is not shown (`trimStart`, `trimEnd`). Absent:
+   * it cannot, and where samples say so the report names it among the losses.
+   */
+  readonly trims?: boolean;
   /** What each sink must be able to do; one that is not is refused before anything is written to it. Default: nothing. */
   readonly needs?: SinkNeeds;
   /** How samples of several streams are ordered. Default: as they arrive, within the window that the caller chooses. */
@@ -85,6 +90,8 @@ export interface Opening {
   readonly presentationStart?: number;
   /** One entry a stream: when its first sample is shown; not a number where it has not begun. */
   readonly firstTimestamps?: readonly number[];
+  /** One entry a stream: microseconds at its beginning that are not shown, as its first sample says; 0 where it has not begun. */
+  readonly trimStarts?: readonly number[];
   /** What the sinks that are there can do. */
   readonly sinks?: readonly SinkAbilities[];
   /** Smallest unit limit of the sinks; default Infinity, if none has one. */
@@ -107,6 +114,10 @@ export interface MuxSample {
   duration: number;
   /** Decodable alone. */
   isKey: boolean;
+  /** Microseconds at its beginning that are not shown: of a stream's first sample, reaching over others. Absent: 0. */
+  trimStart?: number;
+  /** Microseconds at its end that are not shown, at most `duration`. Absent: 0. */
+  trimEnd?: number;
   /** How often `redescribe` has answered for the stream before this sample. */
   configuration?: number;
   /** As {@linkcode Muxer.extension} answered; absent: the stream has none. */

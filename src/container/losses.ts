@@ -9,7 +9,16 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import { numberOf } from "./checks.ts";
 
-/** Fields of metadata that say something, and for which there is no place. */
+/**
+ * Fields of metadata that say something, and for which there is no place.
+ *
+ * @example
+ * ```ts
+ * import { lostMetadata } from "@muxwell/muxwell/container";
+ *
+ * console.log(lostMetadata("TINY", { title: "A film", author: "" }, () => false).map(({ field }) => field)); // ["title"]
+ * ```
+ */
 export function lostMetadata(name: string, metadata: Metadata, hasPlace: (field: string) => boolean): Problem[] {
   return Object.entries(metadata).filter(([field, value]) => !hasPlace(field) && !isEmpty(value))
     .map(([field]) => ({ field, reason: `${name} has no place for that` }));

@@ -1,5 +1,5 @@
 /**
- * Chunks for containers whose units are written as they come, with nothing in front: each sample is a unit.
+ * Chunks for containers whose units are written as they come: each sample is a unit, its bytes alone or laid out.
  *
  * @module
  */
@@ -23,6 +23,8 @@ interface Block {
   unitCount: number;
   sampleCount: number;
   timestamp: number;
+  /** Of these units, those that a reader may start at; empty without a layout, as all of them are. */
+  cleanPoints: number[];
   isFull: boolean;
 }
 
@@ -36,26 +38,57 @@ export interface Filler {
   add(sample: MuxSample): number;
 }
 
+/** Makes units that are more than their samples' bytes. */
+export interface UnitLayout {
+  /** Whether a reader may start at the unit last written. */
+  readonly isClean: boolean;
+  /** Most bytes that a sample's unit takes. */
+  maxUnitBytes(sample: MuxSample): number;
+  /** Writes a unit at `offset`; answers where it ends. Called once a sample, in order. */
+  write(sample: MuxSample, memory: Uint8Array<ArrayBuffer>, offset: number): number;
+  /** A sink may begin with the next unit. */
+  closeUnit(): void;
+}
+
 /** What differs from container to container. */
 export interface UnitBufferOptions {
   /** Fills gaps, and says how long it all is; absent: samples lie where they say. */
   readonly filler?: Filler;
+  /** Lays units out; absent: a unit is its sample's bytes, and a reader may start at each. */
+  readonly layout?: UnitLayout;
   /** Is told of each sample before it is laid out. */
   readonly log?: { add(sample: MuxSample): void };
-  /** How large a chunk is, and how many there are. */
+  /** How large a chunk is; default 256 KiB. A larger sample gets one of its size. */
   readonly blockBytes?: number;
+  /** How many of them there are; default 8. */
   readonly blockCount?: number;
 }
 
-/** Units in, chunks out. */
+/**
+ * Units in, chunks out.
+ *
+ * @example
+ * ```ts
+ * import { type Packetizer, Pieces, UnitBuffer } from "@muxwell/muxwell/container";
+ *
+ * const packetizer: Packetizer = new UnitBuffer();
+ * const pieces = new Pieces();
+ * pieces.add(Uint8Array.of(1, 2, 3));
+ * const times = { timestamp: 0, decodeTimestamp: 0, duration: 40_000 };
+ * packetizer.write({ stream: 0, pieces, isKey: true, ...times });
+ * console.log(packetizer.nextChunk(true)?.bytes); // 1, 2, 3
+ * ```
+ */
 export class UnitBuffer implements Packetizer {
   /** One that is kept does not count yet. */
   unitCount = 0;
   readonly #filler: Filler | undefined;
+  readonly #layout: UnitLayout | undefined;
   readonly #log: UnitBufferOptions["log"];
   readonly #pool: BufferPool;
   readonly #blockBytes: number;
-  readonly #extent = new Extent();
+  /** By stream. */
+  readonly #extents: Extent[] = [];
   readonly #full: Block[] = [];
   #open: Block | undefined;
   readonly #kept = new KeptSample();
@@ -64,15 +97,18 @@ export class UnitBuffer implements Packetizer {
   #fillStart = 0;
   #handedUnitCount = 0;
 
-  constructor({ filler, log, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT }: UnitBufferOptions = {}) {
+  /** Memory is taken when it is needed. */
+  constructor({ filler, layout, log, blockBytes = BLOCK_BYTES, blockCount = BLOCK_COUNT }: UnitBufferOptions = {}) {
     this.#filler = filler;
+    this.#layout = layout;
     this.#log = log;
     this.#blockBytes = blockBytes;
     this.#pool = new BufferPool(blockBytes * blockCount);
   }
 
+  /** Lays out one sample as a unit. False: there is no memory for it, and `resume` has to answer true first. */
   write(sample: MuxSample): boolean {
-    this.#extent.add(sample);
+    (this.#extents[sample.stream] ??= new Extent()).add(sample);
     this.#log?.add(sample);
     if (this.#filler !== undefined) {
       this.#fillStart = this.#filler.end;
@@ -81,6 +117,7 @@ export class UnitBuffer implements Packetizer {
     return this.#append(sample) || this.#kept.keep(sample);
   }
 
+  /** Goes on with what was kept. True: nothing is kept any more. */
   resume(): boolean {
     const { sample } = this.#kept;
     if (sample === undefined) return true;
@@ -90,28 +127,37 @@ export class UnitBuffer implements Packetizer {
   }
 
   /** Every unit is closed as it comes. */
-  closeUnit(): void {}
-
-  finish(): void {}
-
-  get duration(): number {
-    return this.#filler === undefined ? this.#extent.end : Math.max(0, Math.round(this.#filler.end) || 0);
+  closeUnit(): void {
+    this.#layout?.closeUnit();
   }
 
+  /** Every unit is closed as it comes. */
+  finish(): void {}
+
+  /** Where the last sample ends, microseconds. */
+  get duration(): number {
+    if (this.#filler !== undefined) return Math.max(0, Math.round(this.#filler.end) || 0);
+    return this.#extents.reduce((end, extent) => Math.max(end, extent.end), 0);
+  }
+
+  /** Whether a chunk is free behind the one being filled. */
   get hasRoom(): boolean {
     return this.#kept.sample === undefined && this.#pool.hasRoom(this.#blockBytes, this.#open?.memory.byteLength);
   }
 
+  /** Whether a chunk is full. */
   get hasChunk(): boolean {
     return this.#full.length > 0;
   }
 
+  /** When the first sample that is not handed out is shown, microseconds; -1 if there is none. */
   get heldTimestamp(): number {
     const first = this.#full[0] ?? this.#open;
     if (first !== undefined && first.unitCount > 0) return first.timestamp;
     return this.#kept.sample?.timestamp ?? -1;
   }
 
+  /** The next full chunk, or with `partial` what there is. */
   nextChunk(partial: boolean): Chunk | undefined {
     const block = this.#full.shift() ?? (partial ? this.#open : undefined);
     if (block === undefined || block.unitCount === 0) return undefined;
@@ -123,7 +169,8 @@ export class UnitBuffer implements Packetizer {
     block.unitCount = 0;
     block.sampleCount = 0;
     block.pins++;
-    const cleanPoints = Array.from({ length: unitCount }, (_, unit) => unit);
+    const cleanPoints = this.#layout ? block.cleanPoints : Array.from({ length: unitCount }, (_, unit) => unit);
+    block.cleanPoints = [];
     return {
       bytes,
       info: { unitCount, firstUnit, timestamp, cleanPoints },
@@ -136,7 +183,17 @@ export class UnitBuffer implements Packetizer {
   }
 
   /** Copies a sample, behind the filler that it waits for. False: there is no memory for the rest. */
-  #append({ pieces, timestamp }: MuxSample): boolean {
+  #append(sample: MuxSample): boolean {
+    const layout = this.#layout;
+    if (layout !== undefined) {
+      const block = this.#blockFor(layout.maxUnitBytes(sample));
+      if (block === undefined) return false;
+      const end = layout.write(sample, block.memory, block.used);
+      if (layout.isClean) block.cleanPoints.push(block.unitCount);
+      this.#count(block, end, sample.timestamp, 1);
+      return true;
+    }
+    const { pieces, timestamp } = sample;
     while (this.#fillBytes > 0) {
       const unit = this.#filler!.unit;
       const fillBytes = Math.min(unit.byteLength, this.#fillBytes);
@@ -187,6 +244,7 @@ export class UnitBuffer implements Packetizer {
       unitCount: 0,
       sampleCount: 0,
       timestamp: 0,
+      cleanPoints: [],
       isFull: false,
     };
     return this.#open;

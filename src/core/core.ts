@@ -20,7 +20,7 @@ const BLOCK_COUNT = 8;
 const MEMORY_BYTES_MAX = 0x4000_0000;
 
 /** Packets up to this size take too little at once for `set` to be quick: objects are poured into them. */
-const POURED_PACKET_BYTES_MAX = 2048;
+const POURED_PACKET_BYTES_MAX = 4096;
 /** Objects up to this size, too, are quicker copied twice than in pieces. */
 const POURED_OBJECT_BYTES_MAX = 4096;
 

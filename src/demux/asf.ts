@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfOptions } from "../asf/mod.ts";
+import type { AsfOptions } from "../asf/options.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfStream } from "../inspect/asf/header.ts";
@@ -19,8 +19,7 @@ import { asfStreamConfig } from "./asf_streams.ts";
 import { asfMetadata } from "./asf_tags.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
-import { nothingToCarry } from "./failure.ts";
-import type { OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
+import type { OpenedMedia, OpenMediaOptions, SkippedStream, Sought } from "./media.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { MAX_PLACE_US } from "./time.ts";
 
@@ -33,8 +32,7 @@ const WRONG_SIZE = "T04";
 /** Opens a source that begins as ASF. */
 export async function openAsf(source: SourceBytes, options: OpenMediaOptions): Promise<OpenedMedia> {
   const reader = await openReader(source);
-  const media = new AsfMedia(reader, source.name, options.payloadExtensions ?? false);
-  if (media.streams.length === 0) throw nothingToCarry(source.name, media.skipped, "ASF");
+  const media = new AsfMedia(reader, source, options.payloadExtensions ?? false);
   await media.placeMetadata();
   return media;
 }
@@ -55,7 +53,8 @@ const MAX_TICKS = 0xffff_ffff * 10_000;
 
 /** What is kept of a stream while its samples pass. */
 interface Lane {
-  readonly times: StreamTimes;
+  readonly config: StreamConfig;
+  times: StreamTimes;
   readonly isVideo: boolean;
   /** Not all of its samples are whole by themselves. */
   readonly hasDeltas: boolean;
@@ -66,6 +65,7 @@ interface Lane {
 }
 
 class AsfMedia implements OpenedMedia {
+  readonly format = "ASF";
   readonly streams: StreamConfig[] = [];
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
@@ -74,17 +74,22 @@ class AsfMedia implements OpenedMedia {
   readonly asf: AsfOptions;
   readonly reusesBytes = true;
   droppedCount = 0;
+  zero = 0;
+  readonly seek: OpenedMedia["seek"];
   readonly #reader: AsfReader;
   readonly #name: string;
   readonly #hasExtensions: boolean;
-  readonly #batches: AsyncGenerator<StreamSample[], void, undefined>;
+  /** It was not read from its beginning. */
+  #hasSought = false;
+  #batches: AsyncGenerator<StreamSample[], void, undefined>;
   /** Read before it was asked for. */
   #first: IteratorResult<StreamSample[], void> | undefined;
   readonly #lanes: (Lane | undefined)[] = [];
 
-  constructor(reader: AsfReader, name: string, hasExtensions: boolean) {
+  constructor(reader: AsfReader, { kind, name }: SourceBytes, hasExtensions: boolean) {
     this.#reader = reader;
     this.#name = name;
+    if (kind === "random") this.seek = (time) => this.#seek(time);
     this.#hasExtensions = hasExtensions;
     this.#batches = this.#read();
     for (const [index, stream] of reader.header.streams.entries()) {
@@ -114,7 +119,7 @@ class AsfMedia implements OpenedMedia {
     this.#first = await this.#batches.next();
     const samples = this.#first.value ?? [];
     const start = samples.reduce((least, one) => Math.min(least, one.decodeTimestamp ?? one.timestamp), Infinity);
-    const zero = start === Infinity ? 0 : start;
+    const zero = this.zero = start === Infinity ? 0 : start;
     for (const place of places) place.timestamp = Math.min(MAX_PLACE_US, Math.max(0, place.timestamp - zero));
   }
 
@@ -125,8 +130,23 @@ class AsfMedia implements OpenedMedia {
     yield* this.#batches;
   }
 
-  async *#read(): AsyncGenerator<StreamSample[], void, undefined> {
-    for await (const samples of this.#reader.sampleBatches()) {
+  async #seek(time: number): Promise<Sought> {
+    const packet = await this.#reader.packetBefore(time / 1000);
+    await this.#batches.return();
+    this.#first = undefined;
+    this.#hasSought = true;
+    for (const lane of this.#lanes) {
+      if (lane === undefined) continue;
+      lane.times = carry(lane.config) as StreamTimes;
+      lane.hasBegun = false;
+      lane.lastDecodeTimestamp = -Infinity;
+    }
+    this.#batches = this.#read(packet);
+    return { isBeginning: packet === 0 };
+  }
+
+  async *#read(firstPacket = 0): AsyncGenerator<StreamSample[], void, undefined> {
+    for await (const samples of this.#reader.sampleBatches(firstPacket)) {
       const batch: StreamSample[] = [];
       for (const sample of samples) {
         const lane = this.#lanes[sample.streamNumber];
@@ -156,6 +176,7 @@ class AsfMedia implements OpenedMedia {
     this.warnings.push(...extensions.warnings);
     this.streams.push(config);
     this.#lanes[stream.streamNumber] = {
+      config,
       times,
       isVideo: config.kind === "video",
       hasDeltas: config.kind === "video" || "temporalCompression" in config,
@@ -168,9 +189,9 @@ class AsfMedia implements OpenedMedia {
 
   #checkLosses(): void {
     const { data, header, problems } = this.#reader;
-    const isLive = header.fileProperties?.isBroadcast ?? false;
+    const isPart = this.#hasSought || (header.fileProperties?.isBroadcast ?? false);
     const losses = problems.filter(({ offset, rule }) =>
-      LOSSES.has(rule) || !isLive && (rule === INCOMPLETE_OBJECT || rule === WRONG_SIZE && offset === data?.offset)
+      LOSSES.has(rule) || !isPart && (rule === INCOMPLETE_OBJECT || rule === WRONG_SIZE && offset === data?.offset)
     );
     if (losses.length === 0) return;
     const { message, offset } = losses[0]!;

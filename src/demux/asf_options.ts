@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AsfOptions } from "../asf/mod.ts";
+import type { AsfOptions } from "../asf/options.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfHeader } from "../inspect/asf/header.ts";
 import type { IndexParameters } from "../inspect/asf/objects/indexes.ts";

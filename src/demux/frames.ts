@@ -41,10 +41,11 @@ class FrameMedia implements OpenedMedia {
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
   readonly reusesBytes = true;
-  droppedCount = 0;
+  readonly droppedCount = 0;
   metadata: Metadata = {};
   duration?: number;
 
+  readonly format: string;
   readonly #source: SourceBytes;
   readonly #cursor: FrameCursor;
   readonly #isAdts: boolean;
@@ -70,6 +71,7 @@ class FrameMedia implements OpenedMedia {
   constructor(source: SourceBytes, kind: "mp3" | "adts") {
     this.#source = source;
     this.#isAdts = kind === "adts";
+    this.format = this.#isAdts ? "ADTS" : "MP3";
     this.#cursor = new FrameCursor(inputOf(source), this.#isAdts ? adts : mpegAudio);
   }
 
@@ -104,10 +106,8 @@ class FrameMedia implements OpenedMedia {
       if (byteCount > 0) config.bitrate = Math.round(8 * byteCount * sampleRate / all);
     }
     const reason = carry(config, this.#first);
-    if (typeof reason === "string") {
-      throw new MuxError("unsupported", { action: `open ${this.#source.name}`, reason });
-    }
-    this.streams.push(config);
+    if (typeof reason === "string") this.skipped.push({ index: 0, reason });
+    else this.streams.push(config);
     if (this.#source.kind === "random") await this.#readTagsBehind(this.#source);
     this.metadata = this.#tags.finish(this.warnings);
     const { strayBytes, strays } = this.#cursor;

@@ -6,6 +6,7 @@
 
 import { type Id3Frame, id3Text, readApe, readId3, readId3v1 } from "../inspect/tags/id3.ts";
 import type { TagCollector } from "./tag_collector.ts";
+import { FRONT_COVER } from "./tags.ts";
 import { setComment } from "./vorbis_tags.ts";
 
 /** Fields by frames of versions 2.3 and 2.4, and 2.2. */
@@ -100,7 +101,6 @@ const INTERNAL: ReadonlySet<string> = new Set(
     "MLLT",
   ],
 );
-const FRONT_COVER = 3;
 const LATIN1 = 0;
 
 /** Genres by number ([ID3v1]); programs write numbers in text, too. */

@@ -8,23 +8,23 @@ import { MuxError } from "../errors.ts";
 import type { MatroskaBlock } from "../inspect/matroska/block.ts";
 import { type MatroskaTrack, TRACK_TYPE } from "../inspect/matroska/description.ts";
 import { ID, nameOf } from "../inspect/matroska/elements.ts";
-import { MatroskaReader, type Recording } from "../inspect/matroska/reader.ts";
+import { type CuePlace, MatroskaReader, type Recording } from "../inspect/matroska/reader.ts";
 import { type SegmentCursor, STEP } from "../inspect/matroska/segment_cursor.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry, type StreamTimes } from "./carry.ts";
-import { nothingToCarry, reasonOf } from "./failure.ts";
+import { reasonOf } from "./failure.ts";
 import { type FrameDuration, frameDurations } from "./frame_durations.ts";
 import { encodingProblem, type FrameDecoder, frameDecoder, withCodecPrivate } from "./matroska_encodings.ts";
 import { matroskaMetadata } from "./matroska_tags.ts";
 import { matroskaTrackConfig, trackNotes } from "./matroska_tracks.ts";
 import { inputOf } from "./input_of.ts";
-import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
-import { type PcmForm, wavePcm } from "./pcm_form.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
+import { isPcm, type PcmForm, wavePcm } from "./pcm_form.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
-import { formatSeconds } from "./time.ts";
+import { formatSeconds, isPossibleTime } from "./time.ts";
 
 /** Streams have seven bits for their numbers. */
 const MAX_STREAM_COUNT = 127;
@@ -64,6 +64,7 @@ class Lane {
   first: Uint8Array | undefined;
   hasFrames = false;
   streamNumber = 0;
+  config: StreamConfig | undefined;
   times: StreamTimes | undefined;
   pcm: PcmRegroup | undefined;
   pcmForm: PcmForm | undefined;
@@ -116,9 +117,16 @@ class MatroskaMedia implements OpenedMedia {
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
   readonly reusesBytes = true;
+  readonly framerate = (streamNumber: number): number | undefined => {
+    const lane = [...this.#lanes.values()].find((one) => one.streamNumber === streamNumber);
+    const nanoseconds = lane?.track.defaultDuration ?? 0;
+    return nanoseconds > 0 ? 1e9 / nanoseconds : undefined;
+  };
   metadata: Metadata = {};
   duration?: number;
   droppedCount = 0;
+  zero = 0;
+  readonly seek: OpenedMedia["seek"];
 
   readonly #reader: MatroskaReader;
   readonly #source: SourceBytes;
@@ -139,12 +147,14 @@ class MatroskaMedia implements OpenedMedia {
   #badFrameCount = 0;
   #badTimeCount = 0;
   #rest = "";
+  #cues: readonly CuePlace[] | undefined;
 
   constructor(reader: MatroskaReader, recording: Recording, source: SourceBytes) {
     this.#reader = reader;
     this.#cursor = reader.cursor;
     this.#recording = recording;
     this.#source = source;
+    if (source.kind === "random") this.seek = (time) => this.#seek(time);
   }
 
   /** Describes the streams, for which the first frame of each is read. */
@@ -162,13 +172,12 @@ class MatroskaMedia implements OpenedMedia {
     if (this.streams.length === 0) {
       const cut = this.#cutMessage();
       if (cut !== "") throw this.#bad(`open ${this.#source.name}`, cut);
-      throw nothingToCarry(this.#source.name, this.skipped, "Matroska");
     }
     if (info.duration !== undefined) {
       const duration = Math.round(info.duration * info.timestampScale / 1000);
       if (duration > 0 && Number.isSafeInteger(duration)) this.duration = duration;
     }
-    const zero = this.#firstTimestamp === Infinity ? 0 : this.#firstTimestamp;
+    const zero = this.zero = this.#firstTimestamp === Infinity ? 0 : this.#firstTimestamp;
     const numbers = new Map(
       [...this.#lanes.values()].filter(({ reason }) => reason === "")
         .map(({ track, streamNumber }) => [track.uid, streamNumber]),
@@ -178,6 +187,10 @@ class MatroskaMedia implements OpenedMedia {
     this.warnings.push(...warnings);
     this.#noteFlags();
     if (info.isLinked) this.warnings.push("It is one part of several files: the others are not read");
+  }
+
+  get format(): string {
+    return this.#recording.ebml?.docType === "webm" ? "WebM" : "Matroska";
   }
 
   close(): Promise<void> {
@@ -220,6 +233,33 @@ class MatroskaMedia implements OpenedMedia {
     this.#checkEnd();
   }
 
+  /** Goes to the Cluster that Cues lead to or, without them, the last one that begins before. */
+  async #seek(time: number): Promise<Sought> {
+    const recording = this.#recording;
+    const { clusterStart, info: { timestampScale } } = recording;
+    const lanes = [...this.#lanes.values()].filter(({ reason }) => reason === "");
+    const leading = lanes.some(({ isVideo }) => isVideo) ? lanes.filter(({ isVideo }) => isVideo) : lanes;
+    this.#cues ??= await this.#reader.cues(recording);
+    let offset = Infinity;
+    for (const { track: { codecDelay, number } } of leading) {
+      const ticks = (time * 1000 + codecDelay) / timestampScale;
+      let cue: CuePlace | undefined;
+      for (const one of this.#cues) {
+        if (one.track === number && one.timestamp <= ticks && !(one.timestamp < cue?.timestamp!)) cue = one;
+      }
+      offset = Math.min(offset, cue?.offset ?? await this.#reader.clusterBefore(ticks, recording));
+    }
+    if (offset <= clusterStart || (await this.#cursor.placeAt(offset))?.id !== ID.Cluster) offset = clusterStart;
+    this.#cursor.goTo(offset);
+    this.#held = [];
+    for (const lane of lanes) {
+      lane.hasBegun = false;
+      lane.times = carry(lane.config!, lane.first) as StreamTimes;
+      lane.pcm = pcmRegroupOf(lane.config!);
+    }
+    return { isBeginning: offset === clusterStart };
+  }
+
   async #addLane(index: number, track: MatroskaTrack): Promise<void> {
     let reason = encodingProblem(track);
     let whole = track;
@@ -252,10 +292,9 @@ class MatroskaMedia implements OpenedMedia {
     if (typeof times === "string") return times;
     lane.streamNumber = streamNumber;
     lane.times = times;
+    lane.config = config;
     lane.pcmForm = found.pcmForm;
-    if (config.kind === "audio" && config.blockBytes !== undefined && isPcm(config.codec)) {
-      lane.pcm = new PcmRegroup(streamNumber, config.blockBytes, config.sampleRate);
-    }
+    lane.pcm = pcmRegroupOf(config);
     if (lane.hasAdditions) this.#noteAdditions(lane);
     for (const note of trackNotes(lane.track)) {
       this.warnings.push(`Stream ${streamNumber} ${note}: that is not carried over`);
@@ -329,7 +368,7 @@ class MatroskaMedia implements OpenedMedia {
       const isKey = block.isKey || !lane.isVideo;
       lane.hasFrames = true;
       if (isKey && data.byteLength > 0) lane.first ??= data;
-      if (Number.isSafeInteger(timestamp)) {
+      if (isPossibleTime(timestamp)) {
         if (lane.first !== undefined) this.#firstTimestamp = Math.min(this.#firstTimestamp, timestamp);
         this.#endTimestamp = Math.max(this.#endTimestamp, timestamp);
       }
@@ -408,7 +447,7 @@ class MatroskaMedia implements OpenedMedia {
       this.droppedCount++;
       return;
     }
-    if (!Number.isSafeInteger(timestamp)) {
+    if (!isPossibleTime(timestamp) || !isPossibleTime(duration ?? 0)) {
       this.#badTimeCount++;
       return;
     }
@@ -516,10 +555,9 @@ class MatroskaMedia implements OpenedMedia {
 
 const NO_BYTES = new Uint8Array(0);
 
-function isPcm(codec: string | number): boolean {
-  return typeof codec === "string"
-    ? codec.startsWith("pcm-")
-    : codec === 1 || codec === 3 || codec === 6 || codec === 7;
+function pcmRegroupOf(config: StreamConfig): PcmRegroup | undefined {
+  if (config.kind !== "audio" || config.blockBytes === undefined || !isPcm(config.codec)) return undefined;
+  return new PcmRegroup(config.streamNumber!, config.blockBytes, config.sampleRate);
 }
 
 function roundedOrNull(duration: number | undefined): number | null {

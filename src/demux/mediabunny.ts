@@ -26,10 +26,10 @@ import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry, reasonOf } from "./failure.ts";
+import { badMedia, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
 import { interleave } from "./interleave.ts";
-import { BATCH_COUNT, type OpenedMedia, type SkippedStream } from "./media.ts";
+import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
@@ -75,11 +75,18 @@ class MediabunnyMedia implements OpenedMedia {
   readonly #input: Input;
   readonly #source: SourceBytes;
   readonly #tracks: PacketTrack[] = [];
+  readonly seek: OpenedMedia["seek"];
   #format!: InputFormat;
+  /** It was not read from its beginning. */
 
   constructor(input: Input, source: SourceBytes) {
     this.#input = input;
     this.#source = source;
+    if (source.kind === "random") this.seek = (time) => this.#seek(time);
+  }
+
+  get format(): string {
+    return this.#format.name;
   }
 
   get droppedCount(): number {
@@ -93,9 +100,6 @@ class MediabunnyMedia implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
-    if (this.streams.length === 0) {
-      throw nothingToCarry(this.#source.name, this.skipped, this.#format.name);
-    }
     this.metadata = await this.#readTags();
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
@@ -108,6 +112,16 @@ class MediabunnyMedia implements OpenedMedia {
 
   close(): void {
     this.#input.dispose();
+  }
+
+  async #seek(time: number): Promise<Sought> {
+    const video = this.#tracks.filter(({ kind }) => kind === "video");
+    const leading = video.length > 0 ? video : this.#tracks;
+    let start = Infinity;
+    for (const track of leading) start = Math.min(start, await track.seek(time) ?? Infinity);
+    if (start === Infinity) return { isBeginning: true };
+    for (const track of this.#tracks) if (!leading.includes(track)) await track.seek(start);
+    return { start, isBeginning: true };
   }
 
   /** Damaged tags are no reason to leave the media unread. */

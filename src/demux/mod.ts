@@ -20,6 +20,8 @@
  * @module
  */
 
+export { info } from "./info.ts";
+export type { MediaInfo, StreamInfo } from "./info.ts";
 export { openMedia } from "./open_media.ts";
 export type { Media, MediaSource, OpenMediaOptions, SkippedStream } from "./media.ts";
 export type { AttributeValue } from "../media/attribute_value.ts";

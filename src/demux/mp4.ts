@@ -8,7 +8,7 @@ import { MuxError } from "../errors.ts";
 import { type Input, openInput } from "../inspect/byte_source.ts";
 import { childOf, numberIn } from "../inspect/mp4/box.ts";
 import type { Mp4Track } from "../inspect/mp4/movie.ts";
-import { Mp4Reader } from "../inspect/mp4/reader.ts";
+import { type FragmentPlace, Mp4Reader } from "../inspect/mp4/reader.ts";
 import { END, SAMPLE, WAIT } from "../inspect/mp4/sample_cursor.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
@@ -16,8 +16,8 @@ import type { CodedStream, StreamConfig } from "../media/stream_config.ts";
 import { BlockReader } from "./block_reader.ts";
 import type { RandomBytes, SourceBytes } from "./bytes.ts";
 import { carry } from "./carry.ts";
-import { badMedia, nothingToCarry } from "./failure.ts";
-import type { OpenedMedia, SkippedStream } from "./media.ts";
+import { badMedia } from "./failure.ts";
+import type { OpenedMedia, SkippedStream, Sought } from "./media.ts";
 import { DescriptionChange } from "./mp4_descriptions.ts";
 import { partsOf } from "./mp4_edits.ts";
 import { Mp4Lane } from "./mp4_lane.ts";
@@ -26,7 +26,7 @@ import { mp4Metadata } from "./mp4_tags.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { wavePcm } from "./pcm_form.ts";
 import { StreamWindow } from "./stream_window.ts";
-import { formatSeconds } from "./time.ts";
+import { formatSeconds, isPossibleTime } from "./time.ts";
 
 /** Samples handed out together, where they need not come one by one. */
 const BATCH_COUNT = 128;
@@ -59,6 +59,7 @@ class Mp4Media implements OpenedMedia {
   readonly skipped: SkippedStream[] = [];
   readonly warnings: string[] = [];
   readonly reusesBytes: boolean;
+  readonly seek: OpenedMedia["seek"];
   metadata: Metadata = {};
   duration?: number;
 
@@ -75,8 +76,22 @@ class Mp4Media implements OpenedMedia {
     this.#source = source;
     this.#window = source.kind === "streamed" ? new StreamWindow(source) : undefined;
     this.#input = this.#window ?? openInput(positionsOf(source as RandomBytes));
+    if (this.#window === undefined) this.seek = (time) => this.#seek(time);
     this.reusesBytes = source.kind === "random" && source.memory === undefined;
   }
+
+  get format(): string {
+    const brand = this.#reader.fileType?.fields.majorBrand;
+    const name = brand === undefined || brand === "qt  " ? "QuickTime" : "MP4";
+    return this.#reader.movie.isFragmented ? `${name} in fragments` : name;
+  }
+
+  readonly framerate = (streamNumber: number): number | undefined => {
+    const track = this.#lanes.find((lane) => lane.streamNumber === streamNumber)?.cursor.track;
+    const { duration = 0, tables, timescale } = track ?? {};
+    const count = tables?.sizes?.sampleCount ?? 0;
+    return duration > 0 && count > 1 ? count * timescale! / duration : undefined;
+  };
 
   get droppedCount(): number {
     return this.#lanes.reduce((sum, lane) => sum + lane.droppedCount, 0);
@@ -92,7 +107,6 @@ class Mp4Media implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index: track.index, reason });
     }
-    if (this.#lanes.length === 0) throw nothingToCarry(this.#source.name, this.skipped, "MP4");
     this.metadata = await mp4Metadata(reader, this.#input, chapterTracks, this.warnings);
     this.#warnOfRelations();
     const duration = this.#statedDuration();
@@ -179,6 +193,60 @@ class Mp4Media implements OpenedMedia {
 
   async close(): Promise<void> {
     await this.#input.close();
+  }
+
+  /** Lets every lane stand at the key frame where a part begins. */
+  async #seek(time: number): Promise<Sought> {
+    const lanes = this.#lanes;
+    const isVideo = ({ options: { config } }: Mp4Lane) => config.kind === "video";
+    const leading = lanes.some(isVideo) ? lanes.filter(isVideo) : lanes;
+    if (this.#reader.movie.isFragmented) return { start: await this.#seekFragment(time, leading), isBeginning: true };
+    let start = await earliestKey(leading, time);
+    if (start === undefined && leading.length < lanes.length) {
+      start = await earliestKey(lanes.filter((lane) => !isVideo(lane)), time);
+    }
+    for (const lane of lanes) if (start !== undefined && !leading.includes(lane)) await lane.seek(start);
+    return { start, isBeginning: true };
+  }
+
+  /** Looks through the fragments' tables, and lets the lanes stand before the first one that is needed. */
+  async #seekFragment(time: number, leading: readonly Mp4Lane[]): Promise<number | undefined> {
+    const reader = this.#reader.again();
+    /** From the first one that is needed on, with when each lane ends in it. */
+    let places: { from: FragmentPlace | undefined; ends: number[] }[] = [];
+    const keys = leading.map(() => NaN);
+    const passed = leading.map(() => false);
+    let start = NaN;
+    let from: FragmentPlace | undefined;
+    for (;;) {
+      const ends: number[] = [];
+      for (const lane of this.#lanes) {
+        const cursor = reader.cursors[lane.cursor.track.index]!;
+        const at = leading.indexOf(lane);
+        for (let state = cursor.advance(); state !== END; state = cursor.advance()) {
+          if (state === WAIT && cursor.wantsRun) break;
+          if (state === WAIT) await cursor.fill();
+          else if (at >= 0) {
+            const shown = lane.shownAt(cursor.decodeTime + cursor.compositionOffset);
+            if (shown > time) passed[at] ||= cursor.isKey || lane.shownAt(cursor.decodeTime) > time;
+            else if (cursor.isKey) keys[at] = shown;
+          }
+        }
+        ends.push(lane.shownAt(cursor.nextDecodeTime));
+      }
+      places.push({ from, ends });
+      start = Math.min(...keys.filter((key) => !Number.isNaN(key)));
+      const needed = places.findIndex(({ ends }) => ends.some((end) => end > start));
+      if (needed > 0 && start < Infinity) places = places.slice(needed);
+      if (passed.every((isPassed) => isPassed)) break;
+      const decodeTimes = reader.cursors.map(({ nextDecodeTime }) => nextDecodeTime);
+      const head = await reader.readFragment();
+      if (head === undefined) break;
+      from = { offset: head.offset, decodeTimes };
+    }
+    this.#reader = reader.again(places[0]!.from);
+    for (const lane of this.#lanes) lane.restart(this.#reader.cursors[lane.cursor.track.index]!);
+    return start === Infinity ? undefined : start;
   }
 
   /** Takes a track in; answers why not, if not. */
@@ -355,7 +423,7 @@ class Mp4Media implements OpenedMedia {
 
   /** Damage makes times beyond all numbers, and tables that lead to the same bytes over and over, without end. */
   #isPossible(lane: Mp4Lane): boolean {
-    if (!Number.isSafeInteger(lane.timestamp)) {
+    if (!isPossibleTime(lane.timestamp) || !isPossibleTime(lane.duration)) {
       this.#fail(lane, `its sample at byte ${lane.offset} has no possible time`);
       return false;
     }
@@ -368,8 +436,11 @@ class Mp4Media implements OpenedMedia {
   }
 
   #lowestOffset(lanes: readonly Mp4Lane[]): number {
-    let lowest = Infinity;
-    for (const { hasSample, offset } of lanes) if (hasSample && offset < lowest) lowest = offset;
+    let lowest = this.#reader.hasFragments ? this.#reader.nextOffset : Infinity;
+    for (const { cursor, hasSample, offset } of lanes) {
+      // What comes next of a lane that does not wait for a fragment lies behind what it stood at.
+      if ((hasSample || !cursor.wantsRun) && offset < lowest) lowest = offset;
+    }
     return lowest === Infinity ? 0 : lowest;
   }
 
@@ -404,6 +475,16 @@ class Mp4Media implements OpenedMedia {
       this.#failure = { cause: new MuxError("bad-media", failure) };
     }
   }
+}
+
+/** Sends lanes to a time; answers when the earliest of them begins. */
+async function earliestKey(lanes: readonly Mp4Lane[], time: number): Promise<number | undefined> {
+  let earliest: number | undefined;
+  for (const lane of lanes) {
+    const start = await lane.seek(time);
+    if (start !== undefined && !(start >= earliest!)) earliest = start;
+  }
+  return earliest;
 }
 
 function positionsOf({ memory, size, read }: RandomBytes): Parameters<typeof openInput>[0] {

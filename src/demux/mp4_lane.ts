@@ -115,6 +115,53 @@ export class Mp4Lane {
     await this.#findBeginning();
   }
 
+  /**
+   * Goes to the last key frame that is shown at or before a time, µs. Answers when it is shown; `undefined` where the track
+   * ends before, or has none so early: the lane begins anew then.
+   */
+  async seek(time: number): Promise<number | undefined> {
+    const { parts } = this.options;
+    let index = parts.length - 1;
+    while (index > 0 && this.#startOf(parts[index]!) > time) index--;
+    this.#reset(index);
+    const scout = this.options.again!();
+    let hasEnded = true;
+    let isFound = false;
+    for (let state = scout.advance(); state !== END; state = scout.advance()) {
+      if (state === WAIT) {
+        await scout.fill();
+        continue;
+      }
+      const mediaTime = scout.decodeTime + scout.compositionOffset;
+      const isLater = this.#timeOf(mediaTime) > time;
+      if (isLater && (scout.isKey || this.#timeOf(scout.decodeTime) > time) || mediaTime >= this.#part.mediaEnd) {
+        hasEnded = false;
+        break;
+      }
+      if (!scout.isKey || isLater) continue;
+      this.#skipTo = scout.number;
+      this.#keyTime = mediaTime;
+      isFound = true;
+    }
+    if (!isFound || hasEnded && this.#timeOf(scout.nextDecodeTime) <= time) {
+      this.#reset(0);
+      this.#skipTo = hasEnded && isFound ? Infinity : 0;
+      return undefined;
+    }
+    const isBefore = this.#isVideo && this.#keyTime < this.#part.mediaStart && index > 0;
+    return isBefore ? this.#squeezedBefore(this.#keyTime) : this.#timeOf(this.#keyTime);
+  }
+
+  /** Goes on with another cursor, in the middle of its fragments. */
+  restart(cursor: SampleCursor): void {
+    this.#reset(0, cursor);
+  }
+
+  /** When a time of its media is shown, µs. */
+  shownAt(mediaTime: number): number {
+    return this.#timeOf(mediaTime);
+  }
+
   /** Goes on to the next sample that is handed on: {@linkcode SAMPLE}, {@linkcode END}, {@linkcode WAIT}. */
   advance(): number {
     if (this.#needed.length > 0) {
@@ -232,6 +279,32 @@ export class Mp4Lane {
     return time === 0 ? 0 : time; // never -0
   }
 
+  /** When a part begins, µs. */
+  #startOf({ movieStart }: Part): number {
+    return Math.round(movieStart * this.#ratio) * this.#ticksToUs;
+  }
+
+  /** Stands before the first sample of a part. */
+  #beginPart(index: number, cursor = this.options.again!()): void {
+    this.#partIndex = index;
+    this.#part = this.options.parts[index]!;
+    this.#shift = this.#shiftOf(this.#part);
+    this.#cursor = cursor;
+    this.#steps = this.#makeSteps();
+    this.#skipTo = 0;
+    this.#keyTime = 0;
+  }
+
+  #reset(index: number, cursor?: SampleCursor): void {
+    this.#beginPart(index, cursor);
+    this.#first = NaN;
+    this.#held = [];
+    this.#needed = [];
+    this.#isCurrentWaiting = false;
+    this.hasSample = this.hasBegun = this.hasEnded = false;
+    this.due = this.nextDue = -Infinity;
+  }
+
   #makeSteps(): PresentationSteps | undefined {
     const { compositionOffsets, timeToSample } = this.#cursor.track.tables;
     const isUneven = (timeToSample?.entryCount ?? 0) > 1 && compositionOffsets !== undefined;
@@ -257,11 +330,7 @@ export class Mp4Lane {
       this.hasEnded = true;
       return END;
     }
-    this.#partIndex++;
-    this.#part = next;
-    this.#shift = this.#shiftOf(next);
-    this.#cursor = this.options.again();
-    this.#steps = this.#makeSteps();
+    this.#beginPart(this.#partIndex + 1);
     this.#skipTo = -1;
     return WAIT;
   }

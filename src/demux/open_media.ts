@@ -4,34 +4,33 @@
  * @module
  */
 
-import type { AsfOptions } from "../asf/mod.ts";
+import type { AsfOptions } from "../asf/options.ts";
 import { MuxError } from "../errors.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { openAsf } from "./asf.ts";
+import { Cut } from "./cut.ts";
 import { behind, blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
 import { detect, type Detected } from "./detect.ts";
-import { badMedia } from "./failure.ts";
+import { badMedia, nothingToCarry } from "./failure.ts";
 import { openFile } from "./file_source.ts";
 import { describeHead } from "./formats.ts";
-import { openFrames } from "./frames.ts";
 import { collectId3 } from "./id3_tags.ts";
-import { openMatroska } from "./matroska.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
-import { openMp4 } from "./mp4.ts";
 import { TagCollector } from "./tag_collector.ts";
-import { openWave } from "./wave.ts";
 
 /**
  * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
  * apart by their bytes, never by a name. Streams that cannot be carried are left out and listed in `skipped`.
  *
- * A string is a path, or a `file:` URL; that needs permission to read it. A `ReadableStream` is read as it comes and
+ * A string is a path, or a URL of `file:`, `http:`, `https:` or `blob:`; that needs permission to read it. Of what a server
+ * has, the ranges are asked for that are needed; a server without ranges is read as it comes. A user and a password in the
+ * URL go to its origin alone, and only by HTTPS. A `ReadableStream` is read as it comes and
  * belongs to the media from here on. What is not laid out in the order of its times (an MP4 whose index stands behind its
  * media) can be read from a stream only as long as no more than 64 MiB lie in between.
  *
  * @throws {TypeError} If the source is none of those.
+ * @throws {RangeError} If `from` is negative or lies behind the end, or `until` is not later than it.
  * @throws {MuxError} `unsupported` for a format that is not read here, or without a stream that can be carried;
  * `bad-media` for one that cannot be opened or is damaged, naming the source and why.
  *
@@ -53,23 +52,80 @@ import { openWave } from "./wave.ts";
  * ```
  */
 export async function openMedia(source: MediaSource, options: OpenMediaOptions = {}): Promise<Media> {
-  const bytes = await openBytes(source, options.name);
+  const { from, until } = options;
+  checkRange(from, until);
+  const { bytes, reader } = await openSource(source, options);
+  let end: number | undefined;
+  try {
+    if (reader.streams.length === 0) throw nothingToCarry(bytes.name, reader.skipped, reader.format);
+    if (from === undefined && until === undefined) return new OpenMedia(bytes, reader);
+    const cut = new Cut(reader, { from, until });
+    end = cut.endBefore;
+    if (end === undefined) {
+      await cut.begin();
+      return new OpenMedia(bytes, reader, cut);
+    }
+  } catch (cause) {
+    await closeBoth(reader, bytes);
+    throw badMedia("open", bytes.name, cause);
+  }
+  await closeBoth(reader, bytes);
+  throw new RangeError(`Cannot open ${bytes.name}: from must lie before its end at ${end} µs, got ${from}`);
+}
+
+/**
+ * A source with its reader.
+ *
+ * @throws {TypeError} If it is none. @throws {MuxError} As {@linkcode openMedia}, save for one without a stream to carry.
+ */
+export async function openSource(
+  source: MediaSource,
+  options: OpenMediaOptions,
+): Promise<{ bytes: SourceBytes; reader: OpenedMedia }> {
+  const bytes = await openBytes(source, options);
   try {
     const found = await detect(bytes);
-    const front = await frontTags(bytes, found);
-    return new OpenMedia(bytes, await openReader(bytes, found, options), front);
+    const tags = await frontTag(bytes, found);
+    const reader = await openReader(bytes, found, options);
+    if (tags !== undefined) {
+      Object.assign(reader.metadata, { ...tags.metadata, ...reader.metadata });
+      reader.warnings.push(...tags.warnings);
+    }
+    return { bytes, reader };
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
   }
 }
 
+/** Lets a source go. */
+export async function closeBoth(reader: OpenedMedia, bytes: SourceBytes): Promise<void> {
+  try {
+    await reader.close();
+  } finally {
+    await bytes.close();
+  }
+}
+
+function checkRange(from = 0, until = Infinity): void {
+  for (const [name, value] of Object.entries({ from, until })) {
+    if (typeof value !== "number") {
+      throw new TypeError(`Cannot open media: ${name} must be a number, got ${typeof value}`);
+    }
+  }
+  if (!(from >= 0 && from < Infinity)) throw new RangeError(`Cannot open media: from must be 0 or more, got ${from}`);
+  if (!(until > from)) {
+    throw new RangeError(`Cannot open media: until must be later than from, ${from}, got ${until}`);
+  }
+}
+
+/** Each reader is loaded when it is needed; Mediabunny is far larger than all the rest. */
 async function openReader(bytes: SourceBytes, found: Detected, options: OpenMediaOptions): Promise<OpenedMedia> {
   const { kind, head, tagBytes } = found;
   switch (kind) {
     case "mp3":
     case "adts":
-      return await openFrames(bytes, kind);
+      return await (await import("./frames.ts")).openFrames(bytes, kind);
     case "none":
       throw new MuxError(
         head.byteLength === 0 ? "bad-media" : "unsupported",
@@ -79,15 +135,14 @@ async function openReader(bytes: SourceBytes, found: Detected, options: OpenMedi
   const source = tagBytes === 0 ? bytes : behind(bytes, tagBytes);
   switch (kind) {
     case "asf":
-      return await openAsf(source, options);
+      return await (await import("./asf.ts")).openAsf(source, options);
     case "wave":
-      return await openWave(source);
+      return await (await import("./wave.ts")).openWave(source);
     case "matroska":
-      return await openMatroska(source);
+      return await (await import("./matroska.ts")).openMatroska(source);
     case "mp4":
-      return await openMp4(source);
+      return await (await import("./mp4.ts")).openMp4(source);
     default: {
-      // Far larger than all the rest, and often not needed.
       const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
       return await openMediabunny(source, head);
     }
@@ -95,17 +150,15 @@ async function openReader(bytes: SourceBytes, found: Detected, options: OpenMedi
 }
 
 /** What the tag says that stands in front of another format than those that tags belong to. */
-async function frontTags(bytes: SourceBytes, { kind, tagBytes }: Detected): Promise<FrontTags> {
+async function frontTag(
+  bytes: SourceBytes,
+  { kind, tagBytes }: Detected,
+): Promise<{ metadata: Metadata; warnings: string[] } | undefined> {
+  if (tagBytes === 0 || kind === "mp3" || kind === "adts" || kind === "none") return undefined;
   const warnings: string[] = [];
-  if (tagBytes === 0 || kind === "mp3" || kind === "adts" || kind === "none") return { metadata: {}, warnings };
   const tags = new TagCollector();
   collectId3((await peek(bytes, tagBytes)).slice(), tags, warnings);
   return { metadata: tags.finish(warnings), warnings };
-}
-
-interface FrontTags {
-  readonly metadata: Metadata;
-  readonly warnings: readonly string[];
 }
 
 /** That says nothing about the file. */
@@ -116,52 +169,71 @@ function cannotLoad(name: string, cause: Error): never {
   });
 }
 
-async function openBytes(source: MediaSource, name: string | undefined): Promise<SourceBytes> {
+async function openBytes(source: MediaSource, options: OpenMediaOptions): Promise<SourceBytes> {
+  const { name } = options;
   if (source instanceof Uint8Array) return memoryBytes(source, name ?? "bytes in memory");
   if (source instanceof Blob) return blobBytes(source, name ?? ((source as { name?: string }).name || "a blob"));
   if (source instanceof ReadableStream) return streamedBytes(source, name ?? "a stream");
-  if (source instanceof URL) return await openFile(fileUrl(source), name ?? source.href);
+  if (source instanceof URL) return await openUrl(source, options);
   if (typeof source !== "string") {
     throw new TypeError(
       "Cannot open media: the source must be a path, a URL, a Blob, a Uint8Array or a ReadableStream",
     );
   }
-  const path = /^file:\/\//i.test(source) ? fileUrl(new URL(source)) : source;
-  return await openFile(path, name ?? source);
+  if (/^(file:\/\/|https?:\/\/|blob:)/i.test(source) && URL.canParse(source)) {
+    return await openUrl(new URL(source), options);
+  }
+  return await openFile(source, name ?? source);
 }
 
-function fileUrl(url: URL): URL {
-  if (url.protocol === "file:") return url;
-  throw new TypeError(
-    `Cannot open media: a URL must begin with file:, got ${url.protocol}; hand in the body of a response instead`,
-  );
+async function openUrl(url: URL, { name, silenceMs }: OpenMediaOptions): Promise<SourceBytes> {
+  switch (url.protocol) {
+    case "file:":
+      return await openFile(url, name ?? url.href);
+    case "blob:":
+      return blobBytes(await (await fetch(url)).blob(), name ?? url.href);
+    case "http:":
+    case "https:": {
+      const { openHttp } = await import("./http_source.ts");
+      return await openHttp(url, name, { silenceMs });
+    }
+    default:
+      throw new TypeError(
+        `Cannot open media: a URL must begin with https:, http:, file: or blob:, got ${url.protocol}`,
+      );
+  }
 }
 
 class OpenMedia implements Media {
   readonly streams: StreamConfig[];
   readonly metadata: Metadata;
+  readonly start?: number;
   readonly duration?: number;
   readonly asf?: AsfOptions;
   readonly skipped: readonly SkippedStream[];
+  readonly warnings: readonly string[];
   readonly samples: ReadableStream<StreamSample>;
   readonly batches: AsyncIterable<readonly StreamSample[]>;
 
   readonly #bytes: SourceBytes;
   readonly #reader: OpenedMedia;
-  readonly #frontWarnings: readonly string[];
   readonly #source: AsyncGenerator<StreamSample[], void, undefined>;
+  /** Left out while it was sought where to begin. */
+  readonly #droppedBefore: number;
   #closing: Promise<void> | undefined;
 
-  constructor(bytes: SourceBytes, reader: OpenedMedia, front: FrontTags) {
+  constructor(bytes: SourceBytes, reader: OpenedMedia, cut?: Cut) {
     this.#bytes = bytes;
     this.#reader = reader;
-    this.#source = reader.batches();
+    this.#source = (cut ?? reader).batches();
+    this.#droppedBefore = cut === undefined ? 0 : reader.droppedCount;
     this.streams = reader.streams;
-    this.metadata = { ...front.metadata, ...reader.metadata };
-    this.duration = reader.duration;
+    this.metadata = cut?.metadata(reader.metadata) ?? reader.metadata;
+    if (cut?.start !== undefined) this.start = cut.start;
+    this.duration = cut === undefined ? reader.duration : cut.duration;
     this.asf = reader.asf;
     this.skipped = reader.skipped;
-    this.#frontWarnings = front.warnings;
+    this.warnings = reader.warnings;
     this.batches = { [Symbol.asyncIterator]: () => this.#iterator() };
     this.samples = new ReadableStream<StreamSample>({
       pull: async (controller) => {
@@ -173,14 +245,8 @@ class OpenMedia implements Media {
     }, { highWaterMark: 0 });
   }
 
-  get warnings(): readonly string[] {
-    return this.#frontWarnings.length === 0
-      ? this.#reader.warnings
-      : [...this.#frontWarnings, ...this.#reader.warnings];
-  }
-
   get droppedCount(): number {
-    return this.#reader.droppedCount;
+    return this.#reader.droppedCount - this.#droppedBefore;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -211,13 +277,7 @@ class OpenMedia implements Media {
   }
 
   #close(): Promise<void> {
-    return this.#closing ??= (async () => {
-      try {
-        await this.#reader.close();
-      } finally {
-        await this.#bytes.close();
-      }
-    })();
+    return this.#closing ??= closeBoth(this.#reader, this.#bytes);
   }
 
   #closedError(): MuxError {

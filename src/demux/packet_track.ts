@@ -38,12 +38,30 @@ export class PacketTrack implements Track {
   readonly #ready: StreamSample[] = [];
   /** The packet last read; undefined before the first, null behind the last. */
   #packet: EncodedPacket | null | undefined;
+  #begin: EncodedPacket;
   #failure: MuxError | undefined;
   #hasBegun = false;
   #lastTimestamp = NaN;
 
   constructor(options: PacketTrackOptions) {
     this.#options = options;
+    this.#begin = options.first;
+  }
+
+  /** Begins at the last key packet at or before a time, µs; answers its time, if there is one. */
+  async seek(time: number): Promise<number | undefined> {
+    const { first, sink } = this.#options;
+    const packet = await sink.getKeyPacket(time / 1e6);
+    this.#begin = packet ?? first;
+    this.#packet = undefined;
+    this.#ready.length = 0;
+    this.#hasBegun = false;
+    return packet === null ? undefined : toMicroseconds(packet.timestamp);
+  }
+
+  /** What it is. */
+  get kind(): StreamConfig["kind"] {
+    return this.#options.config.kind;
   }
 
   async next(): Promise<StreamSample | undefined> {
@@ -62,10 +80,10 @@ export class PacketTrack implements Track {
   }
 
   async #readPacket(): Promise<EncodedPacket | null> {
-    const { first, sink } = this.#options;
+    const { sink } = this.#options;
     const last = this.#packet;
     try {
-      const packet = last ? await sink.getNextPacket(last) : first;
+      const packet = last ? await sink.getNextPacket(last) : this.#begin;
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);

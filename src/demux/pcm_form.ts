@@ -12,6 +12,13 @@ export interface PcmForm {
   readonly change: "none" | "turn" | "sign";
 }
 
+/** Whether a codec is sound without compression, as all streams of it call it. */
+export function isPcm(codec: string | number): boolean {
+  return typeof codec === "string"
+    ? codec.startsWith("pcm-")
+    : codec === 1 || codec === 3 || codec === 6 || codec === 7;
+}
+
 /** A copy of whole values as WAVE has them: least significant byte first, single bytes without a sign. */
 export function wavePcm(data: Uint8Array, { valueBytes, change }: PcmForm): Uint8Array {
   const values = data.slice(0, data.byteLength - data.byteLength % valueBytes);

@@ -11,7 +11,7 @@ import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { ByteCursor } from "./byte_cursor.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { ascii } from "./formats.ts";
-import type { OpenedMedia } from "./media.ts";
+import type { OpenedMedia, Sought } from "./media.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
 import { leadingYear } from "./tags.ts";
 
@@ -144,11 +144,12 @@ function decodeText(bytes: Uint8Array): string {
 }
 
 class WaveMedia implements OpenedMedia {
+  readonly format = "WAVE";
   readonly streams: StreamConfig[];
   readonly metadata: Metadata;
   readonly duration?: number;
   readonly skipped = [];
-  readonly warnings = [];
+  readonly warnings: string[] = [];
   readonly droppedCount = 0;
   readonly reusesBytes = false;
   readonly #source: SourceBytes;
@@ -156,6 +157,8 @@ class WaveMedia implements OpenedMedia {
   readonly #format: AudioStream;
   /** Undefined: to the end of the source. */
   readonly #dataBytes: number | undefined;
+  /** Bytes of the data that are passed over. */
+  #done = 0;
 
   constructor(
     source: SourceBytes,
@@ -176,6 +179,14 @@ class WaveMedia implements OpenedMedia {
     if (known !== undefined) this.duration = Math.round(Math.floor(known / blockBytes!) * 1e6 / sampleRate);
   }
 
+  readonly seek = async (time: number): Promise<Sought> => {
+    const { blockBytes, sampleRate } = this.#format;
+    const block = Math.floor(time * sampleRate / 1e6 + 1e-6);
+    this.#done = block * blockBytes!;
+    await this.#cursor.skip(this.#done);
+    return { start: Math.round(block * 1e6 / sampleRate), isBeginning: true };
+  };
+
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
     const { blockBytes, sampleRate } = this.#format;
     const regroup = new PcmRegroup(1, blockBytes!, sampleRate);
@@ -184,7 +195,7 @@ class WaveMedia implements OpenedMedia {
     const total = this.#dataBytes ?? Infinity;
     let batch: StreamSample[] = [];
     const emit = (sample: StreamSample) => batch.push(sample);
-    let done = 0;
+    let done = this.#done;
     let failure: { cause: unknown } | undefined;
     while (done < total) {
       const data = await this.#cursor.read(Math.min(readBytes, total - done)).catch((cause: unknown) => {

@@ -5,7 +5,6 @@
  */
 
 import type { Container } from "../container/container.ts";
-import { allContainers, containerForPath } from "../containers.ts";
 import { type FinalizeReport, MuxError } from "../errors.ts";
 import type { ChunkMetadata, SampleLike } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
@@ -18,9 +17,8 @@ import { OwnSink } from "../session/outputs/own_sink.ts";
 import type { Statistics } from "../report.ts";
 import { MuxSession } from "../session/session.ts";
 import type { SessionCall, SessionState } from "../session/state.ts";
-import { fileSink } from "../sinks/file_sink.ts";
 import { type EncoderFactory, EncoderStream, type RawFrame } from "./encoder_stream.ts";
-import { MF_E_NOT_FOUND, SINK_WRITER_HRESULTS } from "./hresults.ts";
+import { SINK_WRITER_HRESULTS } from "./hresults.ts";
 import type { MediaSink } from "../sinks/media_sink.ts";
 
 /**
@@ -115,20 +113,6 @@ export class SinkWriter implements AsyncDisposable {
       onSettled: (error, report) => this.#tell("onFinalize", () => options.onFinalize?.(error, report)),
     });
     this[Symbol.asyncDispose] = () => this.#session.dispose();
-  }
-
-  /**
-   * A writer for a file. The container is the option's, else that of the file name's extension; with `sinks` the output
-   * goes to those, and the name only tells the extension.
-   *
-   * @param url A path or a `file:` URL.
-   * @throws {MuxError} `unsupported` if there is no container for the extension, or the URL is not a file's.
-   * @throws {TypeError} With a media sink, which has no file.
-   */
-  static fromUrl(url: string | URL, options: Partial<SinkWriterOptions> = {}): SinkWriter {
-    if (options.mediaSink) throw new TypeError("Cannot create sink writer: a mediaSink has no URL");
-    const container = options.container ?? containerOf(url);
-    return new SinkWriter({ ...options, container, sinks: options.sinks ?? [fileSink(pathOf(url))] });
   }
 
   /** Where the session stands. */
@@ -382,30 +366,4 @@ export class SinkWriter implements AsyncDisposable {
     };
     return withHresult(new MuxError("invalid-stream", text), SINK_WRITER_HRESULTS);
   }
-}
-
-/** Two letters at least: what has one is a drive. */
-const SCHEME = /^[a-z][a-z\d+.-]+:/i;
-
-function pathOf(url: string | URL): string | URL {
-  if (typeof url === "string" && !SCHEME.test(url)) return url;
-  const parsed = new URL(url);
-  if (parsed.protocol === "file:") return parsed;
-  const text = {
-    action: `write to ${url}`,
-    reason: "only paths and file: URLs are files; pass sinks for anything else",
-  };
-  throw new MuxError("unsupported", text, { hresult: MF_E_NOT_FOUND });
-}
-
-function containerOf(url: string | URL): Container {
-  const container = containerForPath(typeof url === "string" && SCHEME.test(url) ? new URL(url) : url);
-  if (container) return container;
-  const known = allContainers().flatMap(({ extensions }) => extensions).join(", ");
-  throw new MuxError("unsupported", {
-    action: `choose a container for ${url}`,
-    reason: `the known extensions are ${known}`,
-  }, {
-    hresult: MF_E_NOT_FOUND,
-  });
 }

@@ -129,6 +129,48 @@ export class Writer implements AsyncDisposable {
   }
 
   /**
+   * Leaves out what is shown from here on, until {@linkcode resume}: what comes afterwards goes on where the pause began, in
+   * every stream, so that neither a gap nor a jump is left. Samples in between are passed over without being counted, and
+   * behind them pictures up to the next key frame. Samples that come late and belong before the pause are taken. Allowed in
+   * `open`.
+   *
+   * @param timestamp Microseconds on the samples' clock, such as the timestamp of the last frame that is to be seen.
+   * @throws {TypeError} If that is no number. @throws {RangeError} If it lies before the end of the last pause.
+   * @throws {MuxError} `invalid-state`, also when it is paused already.
+   * @example
+   * ```ts
+   * import { asf, bufferSink, Writer } from "@muxwell/muxwell";
+   *
+   * const streams = [{ kind: "audio", codec: "pcm-u8", sampleRate: 8000, numberOfChannels: 1 }] as const;
+   * await using writer = new Writer({ container: asf(), sinks: [bufferSink()], streams });
+   * await writer.beginWriting();
+   * const record = (second: number) =>
+   *   writer.writeSample(1, { data: new Uint8Array(8000), timestamp: second * 1e6, duration: 1e6 });
+   * await record(0);
+   * writer.pause(1e6);
+   * writer.resume(60e6); // a minute later
+   * await record(60);
+   * const { duration } = await writer.endWriting();
+   * console.log(duration / 1e6, "s"); // 2 s
+   * ```
+   */
+  pause(timestamp: number): void {
+    this.#session.input.pause(timestamp);
+  }
+
+  /**
+   * Ends a {@linkcode pause}: what is shown from `timestamp` on goes on where it began. Markers and scripts of the metadata
+   * count on the clock of the file, without its pauses.
+   *
+   * @param timestamp Microseconds on the samples' clock, not before the pause.
+   * @throws {TypeError} If that is no number. @throws {RangeError} If it lies before the pause.
+   * @throws {MuxError} `invalid-state`, also when it is not paused.
+   */
+  resume(timestamp: number): void {
+    this.#session.input.resume(timestamp);
+  }
+
+  /**
    * Resolves when all accepted so far is packetized (the open packet padded) and taken by every sink. Discards nothing.
    * Allowed in `open`; costs up to a packet of padding.
    */

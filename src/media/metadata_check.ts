@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Problem, problemOf } from "../errors.ts";
+import { cannot, type Problem, problemOf } from "../errors.ts";
 import type { TypedAttribute } from "./attribute_value.ts";
 import type { Metadata } from "./metadata.ts";
 import { STANDARD_KINDS, type StandardAttributes, standardValues } from "./standard_attributes.ts";
@@ -89,6 +89,12 @@ export function metadataProblems(metadata: Metadata): MetadataProblem[] {
     text(`scripts[${i}].text`, argument);
   }
   return problems;
+}
+
+/** Refuses what would be wrong in any container. @throws {TypeError} @throws {RangeError} */
+export function checkMetadata(action: string, metadata: Metadata): void {
+  const [wrong] = metadataProblems(metadata);
+  if (wrong) throw cannot(wrong.Type, action, wrong.reason, wrong.field);
 }
 
 /** Whether a value says its type: a word or a GUID. */

@@ -21,6 +21,17 @@ export interface Sample {
   duration?: number | null;
   /** `"key"`: decodable alone. Default `"key"`. */
   type?: "key" | "delta";
+  /**
+   * How much of the beginning of what it decodes to is not shown, such as the priming of an audio encoder: of a stream's
+   * first sample, where it may reach over the ones that follow. Times stay those of what is decoded: what is heard begins at
+   * `timestamp + trimStart`. Default 0.
+   */
+  trimStart?: number;
+  /**
+   * How much of the end of what it decodes to is not shown, such as the padding of the last frame: at most `duration`, which
+   * stays that of what is decoded. What is heard ends at `timestamp + duration - trimEnd`. Default 0.
+   */
+  trimEnd?: number;
   /** True for the first sample after a gap. */
   discontinuity?: boolean;
   /** Values of the payload extensions that the stream declares. */

@@ -21,7 +21,8 @@ export type TextField =
   | "trackNumber";
 
 const PICTURE_OTHER = 0;
-const PICTURE_FRONT_COVER = 3;
+/** Type of a picture. */
+export const PICTURE_FRONT_COVER = 3;
 
 /** The texts that are given, by a container's names for them, in the order of these. An empty text is none. */
 export function textTags(

@@ -11,6 +11,8 @@ import type { Container, Muxer, NumberedStream } from "../container/container.ts
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 
+export type { Container } from "../container/container.ts";
+
 const CREATE_MP3 = "Cannot create MP3 container";
 const MAX_RESERVE_BYTES = 0x100_0000;
 

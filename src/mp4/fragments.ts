@@ -14,8 +14,9 @@
  * @module
  */
 
+import { LongColumn } from "../bytes/long_column.ts";
 import { BufferPool } from "../container/buffer_pool.ts";
-import { ByteWriter } from "../bytes/byte_writer.ts";
+import { BoxWriter } from "./box_writer.ts";
 import type { Chunk, MuxSample, Packetizer } from "../container/container.ts";
 import { KeptSample } from "../container/kept_sample.ts";
 import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
@@ -47,16 +48,20 @@ export interface FragmentOptions {
   readonly duration: number;
   /** Bytes a fragment may have, head and all, if a sink limits it. */
   readonly maxUnitBytes?: number;
+  /** Whether they have heads; without, they are runs of samples alone. */
+  readonly hasHeads: boolean;
+  /** Whether places to begin are kept. */
+  readonly hasIndex: boolean;
 }
 
 /** See the module's text. */
 export class Fragments implements Packetizer {
   /** Fragments cut so far. */
   unitCount = 0;
-  /** Places to begin, in order. */
+  /** Places to begin, in order; none without an index. */
   readonly entryPoints: EntryPoint[] = [];
   /** Of each fragment, and of the next one: where it begins behind the header. */
-  readonly offsets: number[] = [0];
+  readonly offsets = new LongColumn("f64");
   /** The track whose key frames are places to begin: the first video, or simply the first. */
   readonly mainTrack: Mp4Track;
   /** In the caller's order. */
@@ -67,7 +72,7 @@ export class Fragments implements Packetizer {
   readonly #maxBytes: number;
   readonly #pool = new BufferPool(BUDGET_BYTES);
   readonly #ready: Chunk[] = [];
-  readonly #head = new ByteWriter("big");
+  readonly #head = new BoxWriter();
   #dataBytes = 0;
   #headBytes = FIXED_BYTES;
   #sampleCount = 0;
@@ -78,6 +83,7 @@ export class Fragments implements Packetizer {
 
   /** @param all By index of the stream. @param tracks Those of them that are in the header, at least one. */
   constructor(all: readonly Mp4Track[], tracks: readonly Mp4Track[], options: FragmentOptions) {
+    this.offsets.push(0);
     this.#all = all;
     this.#tracks = tracks;
     this.#options = options;
@@ -204,14 +210,21 @@ export class Fragments implements Packetizer {
   #cut(memory: Uint8Array<ArrayBuffer>): void {
     const isClean = this.#isClean;
     const present = this.#tracks.filter(({ fragment }) => fragment.count > 0);
-    if (isClean) {
+    if (isClean && this.#options.hasIndex) {
       const trafNumber = present.indexOf(this.mainTrack) + 1;
       this.entryPoints.push({ unit: this.unitCount, time: this.mainTrack.fragment.keyTime!, trafNumber });
     }
-    const head = this.#writeHead(present, isClean);
-    memory.set(head);
-    let end = head.byteLength;
-    for (const { fragment } of present) {
+    for (const { fragment, nextDecodeTime } of present) fragment.settle(nextDecodeTime);
+    const unit = this.unitCount++;
+    const start = this.offsets.at(unit);
+    let end = 0;
+    if (this.#options.hasHeads) {
+      const head = this.#writeHead(present, isClean);
+      memory.set(head);
+      end = head.byteLength;
+    }
+    for (const { fragment, index, shownFrom } of present) {
+      if (index !== undefined) fragment.list(index, unit, start + end, shownFrom);
       fragment.copyTo(memory, end);
       end += fragment.byteLength;
       fragment.clear();
@@ -220,14 +233,14 @@ export class Fragments implements Packetizer {
       bytes: memory.subarray(0, end),
       info: {
         unitCount: 1,
-        firstUnit: this.unitCount++,
+        firstUnit: unit,
         timestamp: this.#earliest,
         cleanPoints: isClean ? [0] : [],
       },
       sampleCount: this.#sampleCount,
       release: () => this.#pool.release(memory),
     });
-    this.offsets.push(this.offsets.at(-1)! + end);
+    this.offsets.push(start + end);
     this.#dataBytes = 0;
     this.#headBytes = FIXED_BYTES;
     this.#sampleCount = 0;
@@ -241,11 +254,8 @@ export class Fragments implements Packetizer {
     if (isClean) writeSegmentType(w);
     const moofAt = w.offset;
     box(w, "moof", () => {
-      fullBox(w, "mfhd", 0, 0, () => w.u32(this.unitCount + 1));
-      for (const { fragment, nextDecodeTime, id, isVideo } of present) {
-        fragment.settle(nextDecodeTime);
-        fragment.write(w, id, isVideo);
-      }
+      fullBox(w, "mfhd", 0, 0, () => w.u32(this.unitCount));
+      for (const { fragment, id, isVideo } of present) fragment.write(w, id, isVideo);
     });
     w.u32(BOX_HEAD_BYTES + this.#dataBytes);
     w.text("mdat");
@@ -261,7 +271,7 @@ export class Fragments implements Packetizer {
 /** Size of `styp`. */
 export const SEGMENT_TYPE_BYTES = 24;
 
-function writeSegmentType(w: ByteWriter): void {
+function writeSegmentType(w: BoxWriter): void {
   box(w, "styp", () => {
     w.text("msdh");
     w.u32(0);

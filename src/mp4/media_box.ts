@@ -13,11 +13,12 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
+import { threeLetters } from "../media/language.ts";
 import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
-import { packLanguage, threeLetters } from "./language.ts";
-import { writeSampleTable } from "./sample_table.ts";
+import { packLanguage } from "./language.ts";
+import { type PlacedSamples, writeSampleTable } from "./sample_table.ts";
 
 const URL_IS_THIS_FILE = 1;
 
@@ -27,20 +28,24 @@ export interface MediaFacts {
   /** Ticks a second. */
   readonly timeScale: number;
   readonly language?: string;
+  /** QuickTime says of handlers what they handle. */
+  readonly isQuickTime: boolean;
+  /** Absent: they are in fragments. */
+  readonly placed?: PlacedSamples;
 }
 
 /** Writes `mdia`: `time` in seconds since 1904, `duration` in ticks. */
-export function writeMedia(w: ByteWriter, facts: MediaFacts, time: number, duration: number): void {
-  const { description, language } = facts;
+export function writeMedia(w: BoxWriter, facts: MediaFacts, time: number, duration: number): void {
+  const { language } = facts;
   box(w, "mdia", () => {
     writeMediaHeader(w, facts, time, duration);
-    writeHandler(w, description.kind);
+    writeHandler(w, facts);
     if (language !== undefined) writeExtendedLanguage(w, language);
-    writeMediaInformation(w, description);
+    writeMediaInformation(w, facts);
   });
 }
 
-function writeMediaHeader(w: ByteWriter, { timeScale, language }: MediaFacts, time: number, duration: number): void {
+function writeMediaHeader(w: BoxWriter, { timeScale, language }: MediaFacts, time: number, duration: number): void {
   fullBox(w, "mdhd", 1, 0, () => {
     w.u64(time);
     w.u64(time);
@@ -51,41 +56,51 @@ function writeMediaHeader(w: ByteWriter, { timeScale, language }: MediaFacts, ti
   });
 }
 
-function writeHandler(w: ByteWriter, kind: IsoDescription["kind"]): void {
+function writeHandler(w: BoxWriter, { description, isQuickTime }: MediaFacts): void {
+  const isVideo = description.kind === "video";
+  const name = isVideo ? "VideoHandler" : "SoundHandler";
+  writeHandlerBox(w, isQuickTime ? "mhlr" : "", isVideo ? "vide" : "soun", name);
+}
+
+/** @param component What kind of handler it is, in QuickTime; its name is counted there, elsewhere it ends with 0. */
+function writeHandlerBox(w: BoxWriter, component: string, type: string, name: string): void {
   fullBox(w, "hdlr", 0, 0, () => {
-    w.u32(0);
-    w.text(kind === "video" ? "vide" : "soun");
+    if (component === "") w.u32(0);
+    else w.text(component);
+    w.text(type);
     w.zeros(12);
-    w.text(kind === "video" ? "VideoHandler" : "SoundHandler");
-    w.u8(0);
+    if (component !== "") w.u8(name.length);
+    w.text(name);
+    if (component === "") w.u8(0);
   });
 }
 
-function writeExtendedLanguage(w: ByteWriter, language: string): void {
+function writeExtendedLanguage(w: BoxWriter, language: string): void {
   fullBox(w, "elng", 0, 0, () => {
     w.text(language);
     w.u8(0);
   });
 }
 
-function writeMediaInformation(w: ByteWriter, description: IsoDescription): void {
+function writeMediaInformation(w: BoxWriter, { description, isQuickTime, placed }: MediaFacts): void {
   box(w, "minf", () => {
     if (description.kind === "video") writeVideoHeader(w);
     else writeSoundHeader(w);
+    if (isQuickTime) writeHandlerBox(w, "dhlr", "url ", "DataHandler");
     writeDataInformation(w);
-    writeSampleTable(w, description);
+    writeSampleTable(w, description, placed);
   });
 }
 
-function writeVideoHeader(w: ByteWriter): void {
+function writeVideoHeader(w: BoxWriter): void {
   fullBox(w, "vmhd", 0, 1, () => w.zeros(8));
 }
 
-function writeSoundHeader(w: ByteWriter): void {
+function writeSoundHeader(w: BoxWriter): void {
   fullBox(w, "smhd", 0, 0, () => w.zeros(4));
 }
 
-function writeDataInformation(w: ByteWriter): void {
+function writeDataInformation(w: BoxWriter): void {
   box(w, "dinf", () =>
     fullBox(w, "dref", 0, 0, () => {
       w.u32(1);

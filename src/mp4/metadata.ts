@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { attributesOf, textTags } from "../media/tags.ts";
@@ -36,6 +36,17 @@ const TEXT_ITEMS = {
   description: "\u00A9cmt",
 };
 
+/** The same for QuickTime, as far as it has names for them. */
+const QUICKTIME_TEXTS = {
+  title: "\u00A9nam",
+  author: "\u00A9ART",
+  albumTitle: "\u00A9alb",
+  genre: "\u00A9gen",
+  year: "\u00A9day",
+  copyright: "\u00A9cpy",
+  description: "\u00A9cmt",
+};
+
 /** Attributes that have an item of their own, by the names Windows gives them. */
 const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
   "WM/Composer": "\u00A9wrt",
@@ -44,10 +55,11 @@ const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
 };
 
 /** Writes `udta`; nothing when there is nothing to say. */
-export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
+export function writeMetadata(w: BoxWriter, metadata: Metadata, isQuickTime: boolean): void {
   const start = w.offset;
   let hasItems = false;
   box(w, "udta", () => {
+    if (isQuickTime) writeTexts(w, metadata);
     fullBox(w, "meta", 0, 0, () => {
       fullBox(w, "hdlr", 0, 0, () => {
         w.u32(0);
@@ -64,7 +76,25 @@ export function writeMetadata(w: ByteWriter, metadata: Metadata): void {
   if (!hasItems) w.offset = start;
 }
 
-function writeItems(w: ByteWriter, metadata: Metadata): void {
+/** What a text's size has room for. */
+const MAX_TEXT_BYTES = 0xFFFF;
+/** "und", five bits a letter. */
+const UNDETERMINED = 0x55C4;
+
+/** Texts as QuickTime reads them ([QTFF] "User Data Text Strings and Language Codes"): size u16 · language u16 · text. */
+function writeTexts(w: BoxWriter, metadata: Metadata): void {
+  for (const [type, text] of textTags(metadata, QUICKTIME_TEXTS)) {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.byteLength > MAX_TEXT_BYTES) continue; // the item below has room for it
+    box(w, type, () => {
+      w.u16(bytes.byteLength);
+      w.u16(UNDETERMINED);
+      w.bytes(bytes);
+    });
+  }
+}
+
+function writeItems(w: BoxWriter, metadata: Metadata): void {
   for (const [type, text] of textTags(metadata, TEXT_ITEMS)) writeTextItem(w, type, text);
   if (metadata.trackNumber !== undefined) writeNumberItem(w, "trkn", metadata.trackNumber, 0, 2);
   for (const [name, value] of attributesOf(metadata)) writeAttribute(w, name, value);
@@ -77,7 +107,7 @@ function writeItems(w: ByteWriter, metadata: Metadata): void {
   });
 }
 
-function writeAttribute(w: ByteWriter, name: string, typed: AttributeValue): void {
+function writeAttribute(w: BoxWriter, name: string, typed: AttributeValue): void {
   const value = plainValue(typed);
   const type = Object.hasOwn(ATTRIBUTE_ITEMS, name) ? ATTRIBUTE_ITEMS[name] : undefined;
   if (type !== undefined && typeof value === "string") return writeTextItem(w, type, value);
@@ -96,12 +126,12 @@ function writeAttribute(w: ByteWriter, name: string, typed: AttributeValue): voi
   });
 }
 
-function writeTextItem(w: ByteWriter, type: string, text: string): void {
+function writeTextItem(w: BoxWriter, type: string, text: string): void {
   box(w, type, () => writeData(w, TYPE_UTF8, () => w.text(text)));
 }
 
 /** Which of how many. */
-function writeNumberItem(w: ByteWriter, type: string, number: number, total: number, padding: number): void {
+function writeNumberItem(w: BoxWriter, type: string, number: number, total: number, padding: number): void {
   box(w, type, () =>
     writeData(w, TYPE_BINARY, () => {
       w.u16(0);
@@ -111,7 +141,7 @@ function writeNumberItem(w: ByteWriter, type: string, number: number, total: num
     }));
 }
 
-function writeData(w: ByteWriter, type: number, writeValue: () => void): void {
+function writeData(w: BoxWriter, type: number, writeValue: () => void): void {
   box(w, "data", () => {
     w.u32(type);
     w.u32(0);

@@ -1,5 +1,5 @@
 /**
- * The fragmented MP4 muxer.
+ * The MP4 muxer.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type {
   Opening,
   OutputFacts,
   Packetizer,
-  Patch,
+  Patches,
   Plan,
   SinkAbilities,
   StreamFacts,
@@ -23,17 +23,44 @@ import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { BoxWriter } from "./box_writer.ts";
+import type { Mp4Family } from "./file_type.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";
-import { encodeHeader, type HeaderFacts, type HeaderOutcome, isPaddable } from "./header.ts";
+import { encodeFileType, encodeHeader, encodePlainHeader, isPaddable } from "./header.ts";
+import { encodeMediaData, MEDIA_DATA_ROOM } from "./media_data.ts";
+import { type MovieFacts, writeMovie } from "./movie_box.ts";
+import { PieceWriter } from "./piece_writer.ts";
 import { encodeRandomAccess } from "./random_access.ts";
 import { rebaseFragments } from "./rebase.ts";
+import { SampleIndex } from "./sample_index.ts";
 import { Mp4Track } from "./track.ts";
+import { describeWhole } from "./whole_movie.ts";
+
+/** What a file is while it is written, and what it becomes. */
+export type Mp4Layout = "crash-safe" | "plain" | "fragmented";
 
 /** {@linkcode Mp4Options} with every value settled. */
 export interface Mp4Settings {
+  readonly family: Mp4Family;
+  readonly layout: Mp4Layout;
   readonly fragmentDurationMs: number;
   readonly headerReserveBytes: number;
   readonly creationTime: Date;
+}
+
+/** Ticks a second of what is said of the whole in front of fragments. */
+const FRAGMENTED_SCALE = 1_000_000;
+/** How long the runs of samples are that are no fragments, microseconds. */
+const RUN_DURATION = 500_000;
+
+/** What is known of a file at its end. Readers that look at no fragment find the durations in the boxes of the movie. */
+interface Outcome {
+  /** Length of the presentation, in microseconds. */
+  readonly duration: number;
+  /** Of each track, microseconds: length of its media, and of what is shown of them. */
+  readonly lengths: readonly { readonly media: number; readonly shown: number }[];
+  /** Where the presentation begins in the media, microseconds: before, its first presentation time was not known. */
+  readonly start: number;
 }
 
 /** What a fragment of one sample has beside that sample, at most. */
@@ -61,7 +88,7 @@ export class Mp4Muxer implements Muxer {
 
   constructor(settings: Mp4Settings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
-    this.#all = streams.map((config) => new Mp4Track(config));
+    this.#all = streams.map((config) => new Mp4Track(config, settings.family === "mov"));
   }
 
   describe(stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
@@ -77,24 +104,46 @@ export class Mp4Muxer implements Muxer {
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     this.#maxSampleBytes = Math.min(this.#maxSampleBytes, Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES));
-    const duration = this.#settings.fragmentDurationMs * 1000;
-    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes });
+    const { layout } = this.#settings;
+    const hasHeads = layout !== "plain";
+    const hasIndex = layout === "fragmented";
+    const duration = hasHeads ? this.#settings.fragmentDurationMs * 1000 : RUN_DURATION;
+    return this.#fragments = new Fragments(this.#all, this.#tracks, { duration, maxUnitBytes, hasHeads, hasIndex });
   }
 
   plan({ canPatch, takesTrailer, skips }: SinkAbilities): Plan {
     const isFinal = canPatch && !skips;
-    return { form: isFinal ? "final" : "live", trailer: isFinal && takesTrailer ? "optional" : "none" };
+    const { layout } = this.#settings;
+    if (isFinal && takesTrailer && layout !== "fragmented") {
+      for (const track of this.#tracks) track.index ??= new SampleIndex();
+    }
+    const trailer = layout === "plain" ? "required" : "optional";
+    return { form: isFinal ? "final" : "live", trailer: isFinal && takesTrailer ? trailer : "none" };
+  }
+
+  /** Whether the fragments at a sink become an ordinary file. */
+  #isCrashSafe({ form, trailer }: Plan): boolean {
+    return this.#settings.layout === "crash-safe" && form === "final" && trailer !== "none";
   }
 
   header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
-    const facts = this.#headerFacts(output);
-    const isFinal = output.plan.form === "final";
-    const { byteLength: least } = encodeHeader(isFinal ? { ...facts, outcome: this.#largestOutcome() } : facts);
+    if (this.#settings.layout === "plain") {
+      const header = encodePlainHeader(this.#tracks, this.#settings.family);
+      checkHeaderBytes(header.byteLength, maxHeaderBytes);
+      return header;
+    }
+    const { plan } = output;
+    const { family } = this.#settings;
+    const hasRoom = this.#isCrashSafe(plan);
+    const facts = this.#fragmentedFacts(output);
+    const isFinal = plan.form === "final";
+    const largest = isFinal ? this.#fragmentedFacts(output, this.#largestOutcome()) : facts;
+    const { byteLength: least } = encodeHeader(largest, { family, hasRoom });
     checkHeaderBytes(least, maxHeaderBytes);
-    if (!isFinal) return encodeHeader(facts);
+    if (!isFinal) return encodeHeader(facts, { family, hasRoom });
     const byteLength = Math.min(maxHeaderBytes, least + 8 + this.#settings.headerReserveBytes);
-    const header = encodeHeader(facts, byteLength);
-    this.#headerRoom.add(header.byteLength);
+    const header = encodeHeader(facts, { family, hasRoom, byteLength });
+    if (!hasRoom) this.#headerRoom.add(header.byteLength);
     return header;
   }
 
@@ -127,24 +176,70 @@ export class Mp4Muxer implements Muxer {
   }
 
   *trailer(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
-    const { firstUnit, unitCount, headerBytes, dataBytes, timeBase } = output;
+    const { firstUnit, unitCount, dataBytes } = output;
+    const { offsets } = this.#fragments;
+    // It has skipped some: nothing is where it was.
+    if (offsets.at(firstUnit + unitCount) !== offsets.at(firstUnit) + dataBytes) return;
+    if (this.#settings.layout === "fragmented") yield* this.#randomAccess(output);
+    else yield* this.#movie(output);
+  }
+
+  *#randomAccess({ firstUnit, unitCount, headerBytes, timeBase }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
     const { offsets, entryPoints, mainTrack } = this.#fragments;
-    const begin = offsets[firstUnit]!;
-    if (offsets[firstUnit + unitCount] !== begin + dataBytes) return; // it has skipped some: nothing is where it was
+    const begin = offsets.at(firstUnit);
     const base = mainTrack.toTicks(timeBase);
     const entries = entryPoints.filter(({ unit }) => unit >= firstUnit && unit < firstUnit + unitCount)
       .map(({ unit, time, trafNumber }) => ({
         time: Math.max(0, time - base),
-        moofOffset: headerBytes + offsets[unit]! - begin + SEGMENT_TYPE_BYTES,
+        moofOffset: headerBytes + offsets.at(unit) - begin + SEGMENT_TYPE_BYTES,
         trafNumber,
       }));
     if (entries.length > 0) yield encodeRandomAccess(mainTrack.id, entries);
   }
 
-  patches(output: OutputFacts): readonly Patch[] {
-    if (output.plan.form !== "final") return [];
-    const facts = { ...this.#headerFacts(output), outcome: this.#outcome(output) };
-    return [{ offset: 0, bytes: encodeHeader(facts, output.headerBytes) }];
+  /** The movie of all samples that a sink has. @throws {MuxError} `too-large` for what tables cannot say. */
+  #movie(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+    const { firstUnit, headerBytes } = output;
+    const facts = describeWhole(this.#tracks, {
+      ...output,
+      creationTime: this.#settings.creationTime,
+      start: this.#outcome(output).start,
+      isQuickTime: this.#settings.family === "mov",
+      placeShift: headerBytes - this.#fragments.offsets.at(firstUnit),
+    });
+    const w = new BoxWriter();
+    writeMovie(w, facts);
+    return w.pieces(new PieceWriter());
+  }
+
+  *patches(output: OutputFacts): Patches {
+    const { plan, headerBytes, dataBytes, trailerBytes } = output;
+    if (plan.form !== "final") return;
+    const { byteLength: roomOffset } = encodeFileType(this.#tracks, this.#settings.family);
+    const byteLength = headerBytes + dataBytes - roomOffset - MEDIA_DATA_ROOM;
+    if (this.#settings.layout === "plain") {
+      yield "sync";
+      yield { offset: roomOffset, bytes: encodeMediaData(byteLength) };
+    } else if (this.#isCrashSafe(plan) && trailerBytes > 0) {
+      // The fragments count until the tables are there: what changes that is one write, less than any medium tears apart.
+      yield "sync";
+      yield { offset: roomOffset, bytes: encodeMediaData(byteLength) };
+      yield { offset: 0, bytes: encodeFileType(this.#tracks, this.#settings.family) };
+    } else {
+      yield { offset: 0, bytes: this.#finalHeader(output) };
+    }
+  }
+
+  /** With the metadata that came late, as far as there is room for them. */
+  #finalHeader(output: OutputFacts): Uint8Array<ArrayBuffer> {
+    const hasRoom = this.#isCrashSafe(output.plan);
+    const { headerBytes: byteLength } = output;
+    const { family } = this.#settings;
+    const facts = this.#fragmentedFacts(output, this.#outcome(output));
+    const header = encodeHeader(facts, { family, hasRoom, byteLength });
+    return header.byteLength === byteLength
+      ? header
+      : encodeHeader({ ...facts, metadata: {} }, { family, hasRoom, byteLength });
   }
 
   checkMetadata(metadata: Metadata): Problem | undefined {
@@ -153,14 +248,15 @@ export class Mp4Muxer implements Muxer {
       return { reason: `trackNumber must be at most ${MAX_TRACK_NUMBER} in MP4, got ${trackNumber}` };
     }
     if (this.#headerRoom.isEmpty) return undefined;
-    const facts = this.#headerFacts({ metadata, timeBase: 0, plan: { form: "final", trailer: "none" } });
-    const { byteLength } = encodeHeader({ ...facts, outcome: this.#largestOutcome() });
+    const output = { metadata, timeBase: 0, plan: { form: "final", trailer: "none" } } as const;
+    const facts = this.#fragmentedFacts(output, this.#largestOutcome());
+    const { byteLength } = encodeHeader(facts, { family: this.#settings.family, hasRoom: false });
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
     return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }
 
   /** What makes the header as large as it can become without new metadata. */
-  #largestOutcome(): HeaderOutcome {
+  #largestOutcome(): Outcome {
     return { duration: 0, lengths: this.#tracks.map(() => ({ media: 0, shown: 0 })), start: 1 };
   }
 
@@ -168,7 +264,7 @@ export class Mp4Muxer implements Muxer {
    * The presentation begins at its first presentation time where decoding alone begins before: an edit list says so. A
    * file that begins in the middle of a session does without.
    */
-  #outcome({ timeBase, firstUnit, end: duration = this.#fragments.duration }: OutputFacts): HeaderOutcome {
+  #outcome({ timeBase, firstUnit, end: duration = this.#fragments.duration }: OutputFacts): Outcome {
     const first = Math.min(...this.#tracks.map(({ extent }) => extent.earliestTimestamp));
     const decodeStart = Math.min(...this.#tracks.map(({ earliestDecodeTimestamp }) => earliestDecodeTimestamp));
     const isDelayed = firstUnit === 0 && decodeStart === 0 && first < Infinity;
@@ -189,17 +285,32 @@ export class Mp4Muxer implements Muxer {
    * Media Source Extensions drop pictures before zero with all that depends on them, so in the live form everything is
    * shown where that would be any.
    */
-  #headerFacts({ metadata, timeBase, plan }: Pick<OutputFacts, "metadata" | "timeBase" | "plan">): HeaderFacts {
+  #fragmentedFacts(
+    { metadata, timeBase, plan }: Pick<OutputFacts, "metadata" | "timeBase" | "plan">,
+    outcome?: Outcome,
+  ): MovieFacts {
     const isShownWhole = timeBase > 0 || (plan.form === "live" && this.#hidesVideo);
-    const { creationTime } = this.#settings;
-    const tracks = this.#tracks.map((track) => ({
-      id: track.id,
-      description: track.description,
-      timeScale: track.timeScale,
-      delay: track.delay,
-      language: track.config.language,
-      rotation: track.config.kind === "video" ? track.config.rotation : undefined,
-    }));
-    return { tracks, creationTime, metadata, start: isShownWhole ? 0 : this.#presentationStart };
+    const start = outcome?.start ?? (isShownWhole ? 0 : this.#presentationStart);
+    const tracks = this.#tracks.map((track, i) => {
+      const { media = 0, shown = 0 } = outcome?.lengths[i] ?? {};
+      const mediaTime = track.delay + track.toTicks(start);
+      return {
+        ...track.facts,
+        mediaDuration: track.toTicks(media),
+        shownDuration: Math.round(shown),
+        edits: start > 0 || track.delay > 0 ? [{ duration: 0, mediaTime }] : [],
+      };
+    });
+    const { creationTime, family } = this.#settings;
+    const duration = outcome?.duration;
+    return {
+      tracks,
+      creationTime,
+      metadata,
+      timeScale: FRAGMENTED_SCALE,
+      duration,
+      isFragmented: true,
+      isQuickTime: family === "mov",
+    };
   }
 }

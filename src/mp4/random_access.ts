@@ -9,7 +9,7 @@
  * @module
  */
 
-import { ByteWriter } from "../bytes/byte_writer.ts";
+import { BoxWriter } from "./box_writer.ts";
 import { box, fullBox } from "./box.ts";
 
 /** One place to begin. */
@@ -23,7 +23,7 @@ export interface RandomAccessEntry {
 
 /** The index of one track. */
 export function encodeRandomAccess(trackId: number, entries: readonly RandomAccessEntry[]): Uint8Array<ArrayBuffer> {
-  const w = new ByteWriter("big", new Uint8Array(64 + 19 * entries.length));
+  const w = new BoxWriter();
   box(w, "mfra", () => {
     fullBox(w, "tfra", 1, 0, () => {
       w.u32(trackId);

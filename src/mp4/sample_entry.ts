@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
 import type { IsoAudio, IsoDescription, IsoVideo } from "../media/mappings/isobmff.ts";
 import { box } from "./box.ts";
 
@@ -16,20 +16,20 @@ const MAX_RATE = 0xFFFF;
 const UNSPECIFIED = 2;
 
 /** Writes the entry of a stream with the configuration inside. */
-export function writeSampleEntry(w: ByteWriter, description: IsoDescription): void {
+export function writeSampleEntry(w: BoxWriter, description: IsoDescription): void {
   box(w, description.id, () => {
     w.zeros(6);
     w.u16(1); // the first data reference: this file
     if (description.kind === "video") writeVisual(w, description);
     else writeAudio(w, description);
-    box(w, description.box, () => w.bytes(description.privateData));
+    if (description.privateData.byteLength > 0) box(w, description.box, () => w.bytes(description.privateData));
     if (description.kind === "audio") return;
     writeColor(w, description);
     writePixelAspect(w, description);
   });
 }
 
-function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: IsoVideo): void {
+function writeVisual(w: BoxWriter, { codedWidth, codedHeight }: IsoVideo): void {
   w.zeros(16);
   w.u16(codedWidth);
   w.u16(codedHeight);
@@ -42,7 +42,7 @@ function writeVisual(w: ByteWriter, { codedWidth, codedHeight }: IsoVideo): void
   w.u16(0xFFFF);
 }
 
-function writeColor(w: ByteWriter, { color }: IsoVideo): void {
+function writeColor(w: BoxWriter, { color }: IsoVideo): void {
   if (color === undefined) return;
   const { primaries = UNSPECIFIED, transfer = UNSPECIFIED, matrix = UNSPECIFIED, isFullRange } = color;
   box(w, "colr", () => {
@@ -54,7 +54,7 @@ function writeColor(w: ByteWriter, { color }: IsoVideo): void {
   });
 }
 
-function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }: IsoVideo): void {
+function writePixelAspect(w: BoxWriter, { pixelAspectWidth, pixelAspectHeight }: IsoVideo): void {
   if (pixelAspectWidth === pixelAspectHeight) return;
   box(w, "pasp", () => {
     w.u32(pixelAspectWidth);
@@ -62,7 +62,7 @@ function writePixelAspect(w: ByteWriter, { pixelAspectWidth, pixelAspectHeight }
   });
 }
 
-function writeAudio(w: ByteWriter, { sampleRate, numberOfChannels, bitsPerSample = 16 }: IsoAudio): void {
+function writeAudio(w: BoxWriter, { sampleRate, numberOfChannels, bitsPerSample = 16 }: IsoAudio): void {
   let rate = sampleRate;
   while (rate > MAX_RATE) rate /= 2; // the field ends there; the configuration says it in full
   w.zeros(8);

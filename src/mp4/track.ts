@@ -17,14 +17,13 @@
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
 import { sampleError } from "../errors.ts";
+import { likelyFramerate } from "../media/framerate.ts";
 import { describeIso, type IsoDescription } from "../media/mappings/isobmff.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import type { SampleIndex } from "./sample_index.ts";
 import { toTicks, videoTimeScale } from "./time_base.ts";
+import type { MovieTrack } from "./track_box.ts";
 import { TrackFragment } from "./track_fragment.ts";
-
-/** Where the frame rate is not known, or is the rate of a clock instead. */
-const ASSUMED_FRAMERATE = 25;
-const MAX_FRAMERATE = 240;
 
 /** A sample that waits for the one behind it, which says how long it lasts; its bytes are in the track's fragment. */
 export class PendingSample {
@@ -35,6 +34,7 @@ export class PendingSample {
   duration = -1;
   isKey = false;
   byteLength = 0;
+  trimEnd = 0;
 }
 
 /** See the module's text. */
@@ -43,6 +43,8 @@ export class Mp4Track {
   readonly config: NumberedStream;
   readonly extent = new Extent();
   readonly fragment = new TrackFragment();
+  /** What its samples are; absent until a sink gets tables of them. */
+  index: SampleIndex | undefined;
   readonly pending = new PendingSample();
   /** Microseconds; Infinity without samples. */
   earliestDecodeTimestamp = Infinity;
@@ -50,6 +52,8 @@ export class Mp4Track {
   timeScale = 0;
   /** See the module's text; ticks, 0 where nothing is reordered. */
   delay = 0;
+  /** Where the first sample begins to be shown, in ticks of the track. */
+  shownFrom = -Infinity;
   #description: IsoDescription | undefined;
   #facts: StreamFacts | undefined;
   #depth = 0;
@@ -63,8 +67,11 @@ export class Mp4Track {
   #lastDuration = -1;
   #lastStep = 0;
 
-  constructor(config: NumberedStream) {
+  readonly #isQuickTime: boolean;
+
+  constructor(config: NumberedStream, isQuickTime: boolean) {
     this.config = config;
+    this.#isQuickTime = isQuickTime;
   }
 
   get id(): number {
@@ -85,6 +92,13 @@ export class Mp4Track {
     throw sampleError("missing-description", this.id, "it is not described");
   }
 
+  /** What boxes say of it, whatever its samples are. */
+  get facts(): Omit<MovieTrack, "mediaDuration" | "shownDuration" | "edits"> {
+    const { config, id, description, timeScale } = this;
+    const rotation = config.kind === "video" ? config.rotation : undefined;
+    return { id, description, timeScale, language: config.language, rotation, isQuickTime: this.#isQuickTime };
+  }
+
   /** As `Muxer.describe`. */
   describe(metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     if (this.#facts !== undefined) return this.#facts;
@@ -94,9 +108,8 @@ export class Mp4Track {
     const isVideo = description.kind === "video";
     this.timeScale = isVideo ? videoTimeScale(description.framerate) : description.sampleRate;
     if (isVideo && description.reorderDepth > 0) {
-      const { framerate = ASSUMED_FRAMERATE, reorderDepth } = description;
-      const isLikely = framerate >= 1 && framerate <= MAX_FRAMERATE;
-      this.delay = Math.round(reorderDepth * this.timeScale / (isLikely ? framerate : ASSUMED_FRAMERATE));
+      const { framerate, reorderDepth } = description;
+      this.delay = Math.round(reorderDepth * this.timeScale / likelyFramerate(framerate));
       this.#depth = reorderDepth;
     }
     return this.#facts = {
@@ -117,7 +130,7 @@ export class Mp4Track {
   }
 
   /** The sample becomes the pending one: its bytes are copied. */
-  hold({ pieces, timestamp, decodeTimestamp, duration, isKey }: MuxSample): void {
+  hold({ pieces, timestamp, decodeTimestamp, duration, isKey, trimStart = 0, trimEnd = 0 }: MuxSample): void {
     const { pending } = this;
     this.fragment.hold(pieces);
     pending.isPresent = true;
@@ -126,6 +139,8 @@ export class Mp4Track {
     pending.duration = duration;
     pending.isKey = isKey;
     pending.byteLength = pieces.byteLength;
+    pending.trimEnd = trimEnd;
+    if (trimStart > 0) this.shownFrom = this.toTicks(timestamp + trimStart) + this.delay;
   }
 
   /** The pending sample goes into the fragment. */
@@ -143,7 +158,11 @@ export class Mp4Track {
     this.#lastDecodeTimestamp = decodeTimestamp;
     this.#lastDecodeTime = decodeTime;
     this.#lastDuration = pending.duration;
-    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey);
+    const { trimEnd } = pending;
+    const trim = trimEnd > 0
+      ? this.toTicks(timestamp + pending.duration) - this.toTicks(timestamp + pending.duration - trimEnd)
+      : 0;
+    this.fragment.add(decodeTime, this.toTicks(timestamp) + this.delay, isKey, trim);
     pending.isPresent = false;
   }
 
@@ -161,10 +180,16 @@ export class Mp4Track {
     return isClimbing ? Math.round(this.delay * this.#climbed / this.#depth) : this.delay;
   }
 
+  /** How long a sample is taken to last that is the only one, and does not say: microseconds. */
+  get #usualDuration(): number {
+    const { description } = this;
+    return 1e6 / likelyFramerate(description.kind === "video" ? description.framerate : undefined);
+  }
+
   /** Where the next sample begins, in ticks; where none has come yet, where the last one ends as far as it says. */
   get nextDecodeTime(): number {
     if (this.pending.isPresent) return this.#pendingDecodeTime();
-    const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep;
+    const duration = this.#lastDuration > 0 ? this.#lastDuration : this.#lastStep || this.#usualDuration;
     const begin = this.toTicks(this.#lastDecodeTimestamp);
     return this.#lastDecodeTime + this.toTicks(this.#lastDecodeTimestamp + duration) - begin;
   }

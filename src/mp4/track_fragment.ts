@@ -16,10 +16,11 @@
  * @module
  */
 
-import type { ByteWriter } from "../bytes/byte_writer.ts";
+import type { BoxWriter } from "./box_writer.ts";
 import type { Pieces } from "../bytes/pieces.ts";
 import { box, fullBox } from "./box.ts";
 import { sampleFlags } from "./sample_flags.ts";
+import type { SampleIndex } from "./sample_index.ts";
 
 /** Most bytes that a track and each of its samples add to a fragment's head. */
 export const TRACK_BYTES = 8 + 28 + 20 + 24;
@@ -50,6 +51,8 @@ export class TrackFragment {
   #memory = new Uint8Array(0);
   #byteLength = 0;
   #pendingBytes = 0;
+  /** Of the last sample: what of its end is not shown. */
+  #lastTrim = 0;
   /** Where the data offset stands, which is known last. */
   #offsetField = 0;
   /** Where the last sample ends that was handed out before this fragment. */
@@ -84,14 +87,15 @@ export class TrackFragment {
     this.#pendingBytes = byteLength;
   }
 
-  /** The pending sample becomes one of the fragment's. */
-  add(decodeTime: number, presentationTime: number, isKey: boolean): void {
+  /** The pending sample becomes one of the fragment's. @param trimEnd Ticks at its end that are not shown. */
+  add(decodeTime: number, presentationTime: number, isKey: boolean, trimEnd: number): void {
     this.#sizes.push(this.#pendingBytes);
     this.#byteLength += this.#pendingBytes;
     this.#pendingBytes = 0;
     this.#decodeTimes.push(decodeTime);
     this.#presentationTimes.push(presentationTime);
     this.#keys.push(isKey);
+    this.#lastTrim = trimEnd;
   }
 
   /** Settles decode times; `end` is where the next sample begins, as far as that is known. */
@@ -112,7 +116,7 @@ export class TrackFragment {
   }
 
   /** Writes `traf`; the data offset comes by {@linkcode setDataOffset}. */
-  write(w: ByteWriter, trackId: number, isVideo: boolean): void {
+  write(w: BoxWriter, trackId: number, isVideo: boolean): void {
     const { count } = this;
     const duration = this.#duration(0);
     const size = this.#sizes[0]!;
@@ -155,8 +159,20 @@ export class TrackFragment {
     });
   }
 
+  /** The samples, settled, are listed as a chunk. @param shownFrom Before that nothing of it is shown. */
+  list(index: SampleIndex, unit: number, place: number, shownFrom: number): void {
+    const times = this.#decodeTimes;
+    const { count } = this;
+    for (let i = 0; i < count; i++) {
+      const time = times[i]!;
+      const end = i + 1 < count ? times[i + 1]! : this.#handedOutEnd;
+      index.add(this.#sizes[i]!, time, this.#presentationTimes[i]!, end, this.#keys[i]!);
+    }
+    index.closeChunk(unit, place, times[0]!, shownFrom, this.#lastTrim);
+  }
+
   /** Says where the samples begin, counted from `moof`. */
-  setDataOffset(w: ByteWriter, offset: number): void {
+  setDataOffset(w: BoxWriter, offset: number): void {
     w.setU32(this.#offsetField, offset);
   }
 

@@ -1,9 +1,10 @@
 /**
- * Mends ASF files (.asf, .wmv, .wma), gives them indexes, and edits what they say of themselves.
+ * Mends recordings: ASF (.asf, .wmv, .wma), Matroska, WebM and MP4. Gives ASF files indexes, and edits what they say of
+ * themselves.
  *
- * - {@linkcode repair}: makes a whole file of a broken or unfinished one.
- * - {@linkcode index}: adds or replaces the indexes of a sound file.
- * - {@linkcode tag}: edits title, pictures and other attributes.
+ * - {@linkcode repair}: makes a whole file of a broken or unfinished one, in which players seek.
+ * - {@linkcode index}: adds or replaces the indexes of a sound ASF file.
+ * - {@linkcode tag}: edits title, pictures and other attributes of an ASF file.
  *
  * A path needs permission to read and to write it, and its folder where the file is written anew. What something else still
  * writes to is not changed, save with `force: true`.
@@ -21,11 +22,12 @@
  * @module
  */
 
-export { index, type IndexOptions, type IndexReport } from "./reindex.ts";
-export { repair, type RepairOptions, type RepairReport } from "./repair.ts";
-export { tag, type TagChanges, type TagOptions, type TagReport } from "./tag.ts";
-export type { Loss } from "./scan.ts";
-export type { FileTarget, ForceOption } from "./target.ts";
+export { index, type IndexOptions, type IndexReport } from "./asf/reindex.ts";
+export { repair } from "./repair.ts";
+export { tag, type TagChanges, type TagOptions, type TagReport } from "./asf/tag.ts";
+export type { Loss, RepairOptions, RepairReport } from "./report.ts";
+export type { FileTarget, ForceOption, RepairSource } from "./target.ts";
+export type { RandomAccess } from "../inspect/byte_source.ts";
 export type { Editable } from "../sinks/editable_file.ts";
 export type { AttributeValue } from "../media/attribute_value.ts";
 export type { Metadata, Picture } from "../media/metadata.ts";

@@ -1,18 +1,18 @@
 /**
- * How often an address may do what is dear: so many times at once, and then at a rate.
+ * How often a network may do what is dear: so many times at once, and then at a rate.
  *
  * @module
  */
 
-/** Addresses that are kept; the one that has been away longest is forgotten first. */
-const MAX_ADDRESSES = 4096;
+/** Networks that are kept; the one that has been away longest is forgotten first. */
+const MAX_NETWORKS = 4096;
 
 /** See the module's text. */
 export class Brake {
   readonly #burst: number;
   readonly #everyMs: number;
   readonly #now: () => number;
-  /** When all that an address has done is paid for. */
+  /** When all that a network has done is paid for. */
   readonly #paidAt = new Map<string, number>();
 
   /**
@@ -27,18 +27,18 @@ export class Brake {
   }
 
   /** How long it would have to wait now, ms. */
-  waitMs(address: string): number {
-    const owedMs = Math.max(0, (this.#paidAt.get(address) ?? 0) - this.#now());
+  waitMs(network: string): number {
+    const owedMs = Math.max(0, (this.#paidAt.get(network) ?? 0) - this.#now());
     return Math.max(0, owedMs - (this.#burst - 1) * this.#everyMs);
   }
 
   /** It does it once. Answers how long it has to wait before, ms. */
-  take(address: string): number {
-    const waitMs = this.waitMs(address);
-    const paidAt = Math.max(this.#now(), this.#paidAt.get(address) ?? 0) + this.#everyMs;
-    this.#paidAt.delete(address);
-    this.#paidAt.set(address, paidAt);
-    if (this.#paidAt.size > MAX_ADDRESSES) this.#paidAt.delete(this.#paidAt.keys().next().value!);
+  take(network: string): number {
+    const waitMs = this.waitMs(network);
+    const paidAt = Math.max(this.#now(), this.#paidAt.get(network) ?? 0) + this.#everyMs;
+    this.#paidAt.delete(network);
+    this.#paidAt.set(network, paidAt);
+    if (this.#paidAt.size > MAX_NETWORKS) this.#paidAt.delete(this.#paidAt.keys().next().value!);
     return waitMs;
   }
 }

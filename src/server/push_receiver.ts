@@ -18,10 +18,10 @@ import { Turns } from "./turns.ts";
 const MAX_DIRECTIVES_BYTES = 4_096;
 /** An encoder that is silent for so long may be replaced from the same address. */
 const TAKEOVER_MS = 5_000;
-/** Headers of one address at once, and then each so many ms. */
+/** Headers of one network at once, and then each so many ms. */
 const HEADER_BURST = 32;
 const HEADER_EVERY_MS = 500;
-/** Wrong passwords of one address at once, and then each so many ms. */
+/** Wrong passwords of one network at once, and then each so many ms. */
 const GUESS_BURST = 10;
 const GUESS_EVERY_MS = 1_000;
 /** The protocol's ids; some senders keep ten digits and no more. */
@@ -68,12 +68,12 @@ export class PushReceiver {
     const { requestMs } = this.#timeouts;
     if (this.#auth) {
       const given = field(request.fields, "authorization");
-      if (given !== undefined && this.#guesses.waitMs(connection.address) > 0) {
+      if (given !== undefined && this.#guesses.waitMs(connection.network) > 0) {
         await answer(connection, "429 Too Many Requests", [["Retry-After", GUESS_EVERY_MS / 1000]]);
         return false;
       }
       const verdict = this.#auth.check(request.method, request.target, given);
-      if (given !== undefined && verdict === "wrong") this.#guesses.take(connection.address);
+      if (given !== undefined && verdict === "wrong") this.#guesses.take(connection.network);
       if (verdict !== "ok") {
         await answer(connection, "401 Unauthorized", [["WWW-Authenticate", this.#auth.challenge(verdict === "stale")]]);
         // Nobody looks at what a stranger says: it only passes by, so that the next request can follow.

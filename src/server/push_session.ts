@@ -46,6 +46,10 @@ const MAX_HEADER_WAIT_MS = 10_000;
 const HEADER_STEP_MS = 50;
 /** Set up at a time: one that sends, one that was lost, and those that take their place. */
 const MAX_CONNECTIONS = 4;
+/** What an encoder sent before it lost its connection is read first: for so long, or until so often nothing had come. */
+const MAX_DRAIN_MS = 2_000;
+const DRAIN_STEP_MS = 10;
+const SILENT_STEPS = 5;
 
 /** See the module's text. */
 export class PushSession implements Encoder {
@@ -60,6 +64,12 @@ export class PushSession implements Encoder {
   #lastHeader: Uint8Array | undefined;
   readonly #onDelete: (session: PushSession) => void;
   #connection: HttpConnection | undefined;
+  /** Takes the place of `#connection` when that is read to its end. */
+  #successor: HttpConnection | undefined;
+  /** Reads that had bytes. */
+  #readCount = 0;
+  /** The next is awaited: all that came is taken. */
+  #isReading = false;
   /** Set up for it, the oldest first. */
   readonly #connections = new Set<HttpConnection>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -112,12 +122,13 @@ export class PushSession implements Encoder {
   }
 
   /**
-   * Receives one body. What ran before on another connection is cut off: it is the same encoder, which has lost it.
+   * Receives one body. What ran before on another connection is read as far as it has come, and cut off: it is the same
+   * encoder, which has lost it.
    *
    * @throws {FramingError} @throws {MuxError} For what is no stream; the session is deleted then.
    */
   async receive(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
-    this.#connection?.close();
+    if (this.#connection && !await this.#drain(this.#connection, connection)) return "replaced";
     this.#connection = connection;
     connection.expectMuch();
     this.#disarm();
@@ -125,7 +136,7 @@ export class PushSession implements Encoder {
     try {
       const end = await this.#readBody(connection, bodyBytes);
       if (end === "ended" || end === "idle") this.delete();
-      else if (end === "lost") {
+      else if (end === "lost" && !this.#successor) {
         this.point.lose();
         this.#arm(Math.max(0, this.#timeouts.idleMs - this.silentMs));
       } else if (end === "full") this.rest();
@@ -138,11 +149,30 @@ export class PushSession implements Encoder {
     }
   }
 
+  /** What is on its way from `before`, first. False: another has come meanwhile, or the session is over. */
+  async #drain(before: HttpConnection, successor: HttpConnection): Promise<boolean> {
+    this.#successor?.close();
+    this.#successor = successor;
+    const until = performance.now() + MAX_DRAIN_MS;
+    for (let silent = 0; silent < SILENT_STEPS && performance.now() < until;) {
+      const readCount = this.#readCount;
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+      if (this.#connection !== before || this.#successor !== successor) break;
+      silent = this.#isReading && this.#readCount === readCount ? silent + 1 : 0;
+    }
+    if (this.#successor !== successor) return false;
+    this.#successor = undefined;
+    this.#connection = undefined;
+    before.close();
+    return !this.#isDeleted;
+  }
+
   async #readBody(connection: HttpConnection, bodyBytes: number): Promise<BodyEnd> {
     const reader = new FrameReader();
     const share = this.#limits.turns.share();
     for (let left = bodyBytes; left > 0;) {
       let bytes: Uint8Array | undefined;
+      this.#isReading = true;
       try {
         bytes = await connection.read(this.#timeouts.idleMs - this.silentMs, left);
       } catch (error) {
@@ -151,6 +181,8 @@ export class PushSession implements Encoder {
       }
       if (this.#connection !== connection || this.#isDeleted) return "replaced";
       if (bytes === undefined) return "lost";
+      this.#isReading = false;
+      this.#readCount++;
       left -= bytes.byteLength;
       for (const packet of reader.read(bytes)) {
         const turn = share.spend(packet.payload.byteLength);
@@ -170,7 +202,7 @@ export class PushSession implements Encoder {
       this.#lastMediaAt = performance.now();
       return;
     }
-    const waitMs = this.#limits.headers.take(this.address);
+    const waitMs = this.#limits.headers.take(connection.network);
     if (waitMs > MAX_HEADER_WAIT_MS) {
       const action = `publish ${this.point.name}`;
       throw new MuxError("too-large", { action, reason: "headers must not change so often" });

@@ -41,8 +41,8 @@ export interface ServerOptions {
   /** Most players, of all points together; default 1000. More get 503. */
   maxPlayers?: number;
   /**
-   * Most connections of one address; default: a quarter of what there may be, and all of it for this machine's own
-   * addresses, where a proxy may stand.
+   * Most connections of one address (in IPv6 of one /64 network, which one peer has to itself); default: a quarter of
+   * what there may be, and all of it for this machine's own addresses, where a proxy may stand.
    */
   maxPerAddress?: number;
   /** What may wait for one player before it is let go of, bytes; default 4 MiB beside what it gets at once. */
@@ -94,7 +94,7 @@ const INACTIVITY_MS = 120_000;
 const LONGEST_WATCH_MS = 15_000;
 /** Connections that are neither player nor encoder yet. */
 const SPARE_CONNECTIONS = 128;
-/** Of so many addresses, each may fill its part. */
+/** Of so many networks, each may fill its part. */
 const SHARES = 4;
 /** For players that are behind when the server closes. */
 const GRACE_MS = 5_000;
@@ -138,8 +138,8 @@ export class PublishingServer implements AsyncDisposable {
   readonly #statusPages: StatusHandler;
   readonly #connections = new Set<HttpConnection>();
   readonly #newcomers = new Newcomers<HttpConnection>();
-  /** How many connections each address has. */
-  readonly #addresses = new Map<string, number>();
+  /** How many connections each network has. */
+  readonly #networks = new Map<string, number>();
   readonly #handling = new Set<Promise<void>>();
   readonly #acceptor: Acceptor<Deno.TcpConn>;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -262,7 +262,7 @@ export class PublishingServer implements AsyncDisposable {
     }
     if (!this.#hasRoomFor(connection)) return connection.close();
     this.#connections.add(connection);
-    this.#addresses.set(connection.address, this.#countOf(connection) + 1);
+    this.#networks.set(connection.network, this.#countOf(connection) + 1);
     this.#newcomers.add(connection);
     const handling = this.#handle(connection).finally(() => {
       connection.close();
@@ -278,27 +278,27 @@ export class PublishingServer implements AsyncDisposable {
     const most = maxPlayers + SPARE_CONNECTIONS;
     // A proxy in front of the server has one address for all.
     const share = maxPerAddress ?? (isLoopback(connection.address) ? Infinity : Math.ceil(most / SHARES));
-    if (this.#countOf(connection) >= share && !this.#makeRoom(0, connection.address)) return false;
+    if (this.#countOf(connection) >= share && !this.#makeRoom(0, connection.network)) return false;
     return this.#connections.size < most || this.#makeRoom();
   }
 
   /** Whoever has been granted nothing makes room: many such keep nobody else out. */
-  #makeRoom(leastMs = 0, address?: string): boolean {
-    const connection = this.#newcomers.evict(leastMs, address);
+  #makeRoom(leastMs = 0, network?: string): boolean {
+    const connection = this.#newcomers.evict(leastMs, network);
     connection?.close();
     return connection !== undefined && this.#forget(connection);
   }
 
-  #countOf({ address }: HttpConnection): number {
-    return this.#addresses.get(address) ?? 0;
+  #countOf({ network }: HttpConnection): number {
+    return this.#networks.get(network) ?? 0;
   }
 
   /** False: it is forgotten already. */
   #forget(connection: HttpConnection): boolean {
     if (!this.#connections.delete(connection)) return false;
     const count = this.#countOf(connection) - 1;
-    if (count > 0) this.#addresses.set(connection.address, count);
-    else this.#addresses.delete(connection.address);
+    if (count > 0) this.#networks.set(connection.network, count);
+    else this.#networks.delete(connection.network);
     return true;
   }
 

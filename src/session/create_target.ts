@@ -5,9 +5,9 @@
  */
 
 import type { Container, NumberedStream } from "../container/container.ts";
-import { cannot, MuxError, type Problem, problemOf, problemText } from "../errors.ts";
+import { MuxError, type Problem, problemOf, problemText } from "../errors.ts";
 import type { Metadata } from "../media/metadata.ts";
-import { metadataProblems } from "../media/metadata_check.ts";
+import { checkMetadata, metadataProblems } from "../media/metadata_check.ts";
 import { type Settings, settleOptions, type TargetOptions } from "./options.ts";
 import { MuxSink, type MuxSinkOptions } from "./order/mux_sink.ts";
 import type { Target } from "./target.ts";
@@ -22,7 +22,7 @@ export function createTarget(
   container: Container,
   options: TargetOptions,
   streams: readonly NumberedStream[],
-  parts: Omit<MuxSinkOptions, "muxer" | "streams" | keyof Settings>,
+  parts: Omit<MuxSinkOptions, "container" | "muxer" | "streams" | keyof Settings>,
 ): MuxSink {
   if (typeof container?.check !== "function") {
     throw new TypeError(`Cannot begin writing: container must be one as asf() makes it, got ${typeof container}`);
@@ -33,7 +33,7 @@ export function createTarget(
   const hasDroppingSink = parts.outputs.some((output) => output.drops);
   const settings = settleOptions(options, streams, hasDroppingSink, container.interleaving);
   if (problems.length === wrong.length) {
-    const target = new MuxSink({ ...settings, ...parts, muxer: container.createMuxer(streams), streams });
+    const target = new MuxSink({ ...settings, ...parts, container, muxer: container.createMuxer(streams), streams });
     streams.forEach((_, index) => {
       try {
         target.describe(index);
@@ -53,8 +53,7 @@ export function createTarget(
 
 /** Throws if metadata that replace the first ones are wrong, or do not fit into what was written. */
 export function refuseUnfitMetadata(metadata: Metadata, target: Target | undefined): void {
-  const [wrong] = metadataProblems(metadata);
-  if (wrong) throw cannot(wrong.Type, "set metadata", wrong.reason, wrong.field);
+  checkMetadata("set metadata", metadata);
   const unfit = target?.checkMetadata(metadata);
   if (unfit) throw new MuxError("too-large", { action: "set metadata", reason: problemText(unfit) });
 }

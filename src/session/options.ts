@@ -24,7 +24,9 @@ export interface SessionOptions {
   maxLatencyMs?: number;
   /**
    * Media held until every stream is described and has begun, ms; where latency is bounded, also to measure bit rates
-   * that are not known. Default 500; 0 when all is declared (descriptions, bit rates and `startTime: "keep"`).
+   * that are not known. Default 500; 0 when all is declared (descriptions, bit rates and `startTime: "keep"`). By default a
+   * stream whose first sample brings its description is waited for longer, as a slow encoder needs it: 10 s where latency is
+   * bounded, else until half of `maxQueuedBytes` waits. `endStream` and the finish end every wait.
    */
   openWindowMs?: number;
   /**
@@ -53,6 +55,8 @@ export type TargetOptions = Pick<
 export interface Settings {
   readonly maxLatencyMs?: number;
   readonly openWindowMs: number;
+  /** How long a stream is waited for that nothing has described yet. */
+  readonly describeWindowMs: number;
   readonly interleaveWindowMs: number;
   readonly onLag: "continue" | "error";
   readonly maxQueuedBytes: number;
@@ -62,6 +66,8 @@ export interface Settings {
 /** Latency that somebody who watches live still calls live. */
 const LIVE_LATENCY_MS = 100;
 const WINDOW_MS = 500;
+/** Who watches live waits so long for a stream that is not described. */
+const LIVE_DESCRIBE_WINDOW_MS = 10_000;
 /** As of {@linkcode SessionOptions.maxQueuedBytes}. */
 export const QUEUE_BYTES = 32 << 20;
 
@@ -86,6 +92,7 @@ export function settleOptions(
   return {
     maxLatencyMs: maxLatencyMs === undefined ? undefined : atLeast("maxLatencyMs", maxLatencyMs, 1),
     openWindowMs: atLeast("openWindowMs", options.openWindowMs ?? (isDeclared ? 0 : WINDOW_MS), 0),
+    describeWindowMs: options.openWindowMs ?? (maxLatencyMs === undefined ? Infinity : LIVE_DESCRIBE_WINDOW_MS),
     interleaveWindowMs: atLeast(
       "interleaveWindowMs",
       options.interleaveWindowMs ?? windowMs ?? (maxLatencyMs === undefined ? WINDOW_MS : 0),

@@ -77,7 +77,11 @@ export class MuxSession {
       markers: this.#markers,
       hooks,
       signal,
-      losses: () => ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
+      losses: () => [
+        ...input.counters.flatMap((counters) => counters.losses()),
+        ...ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
+        ...input.target?.losses?.() ?? [],
+      ],
     });
     this.#settlement.listen();
   }

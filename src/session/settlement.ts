@@ -103,7 +103,7 @@ export class Settlement {
     else {
       this.#status.state = "finalizing";
       const { sinks, hooks, input } = this.#options;
-      sinks.stopOpening(this.#status.refusal("add sink"));
+      sinks.stopOpening(() => this.#status.refusal("add sink"));
       const drainSources = hooks.drain && (() => this.#drainSources());
       resolve(this.#settle(sinks.scopeOf(input.target!, drainSources), options.signal));
     }
@@ -158,14 +158,14 @@ export class Settlement {
   // ── Giving up ──
 
   /** Gives up. Resolves when every sink has let go. */
-  abort(reason: unknown = new DOMException("The session was aborted", "AbortError")): Promise<void> {
+  abort(reason?: unknown): Promise<void> {
     if (this.#release) return this.#release;
     const { state, isFeeding } = this.#status;
     if (state === "finalizing") {
       const isSettling = !isFeeding && this.#options.sinks.parts.every(({ lifecycle }) => lifecycle.isSettling);
       if (isSettling) return this.#finish!.then(() => {}, () => {});
     } else if (state !== "configuring" && state !== "open") return Promise.resolve();
-    return this.#giveUp("aborted", reason);
+    return this.#giveUp("aborted", reason === undefined ? aborted() : reason);
   }
 
   /** Waits for the finish under way, or aborts. */
@@ -208,6 +208,11 @@ export class Settlement {
 }
 
 /** A failure that tells how everything stood; what is not a `MuxError` is told as it is. */
+/** Not before it is needed: a stack trace takes longer than a short session's finish. */
+function aborted(): DOMException {
+  return new DOMException("The session was aborted", "AbortError");
+}
+
 function withReport(error: unknown, report: FinalizeReport): unknown {
   if (!(error instanceof MuxError)) return error;
   const { code, action, reason, cause } = error;

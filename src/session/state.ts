@@ -25,6 +25,8 @@ export type SessionCall =
   | "begin writing"
   | "write sample"
   | "send stream tick"
+  | "pause"
+  | "resume"
   | "place marker"
   | "notify end of segment"
   | "discard queued samples"
@@ -41,6 +43,8 @@ export const ALLOWED_STATES: Readonly<Record<SessionCall, readonly SessionState[
   "begin writing": ["configuring"],
   "write sample": ["open"],
   "send stream tick": ["open"],
+  "pause": ["open"],
+  "resume": ["open"],
   "place marker": ["open"],
   "notify end of segment": ["open"],
   "discard queued samples": ["open"],

@@ -61,6 +61,8 @@ export interface Target {
   finish(): void;
   /** Lets go of everything that waits: it is counted as dropped. */
   abandon(): void;
+  /** What of the samples has no place, where that is known. */
+  losses?(): readonly Problem[];
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): Problem | undefined;
   /** A byte sink joins, where there are any. */

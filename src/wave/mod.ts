@@ -13,6 +13,8 @@ import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { WAVE_AUDIO } from "./format.ts";
 import { hasChunk } from "./info.ts";
 
+export type { Container } from "../container/container.ts";
+
 const CREATE_WAVE = "Cannot create WAVE container";
 const MAX_RESERVE_BYTES = 0x100_0000;
 

@@ -6,6 +6,7 @@
 
 import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { contentLength, type Fields, type Head, HeadError, latin1, parseHead, readHead } from "./http_head.ts";
+import { networkOf } from "./network.ts";
 
 /** A request without its body. */
 export interface HttpRequest {
@@ -34,6 +35,8 @@ const EMPTY = new Uint8Array(0);
 export class HttpConnection {
   /** Who it is. */
   readonly address: string;
+  /** What limits for each peer count it by. */
+  readonly network: string;
   readonly #conn: Deno.TcpConn;
   #buffer = new Uint8Array(REQUEST_READ_BYTES);
   #mostReadBytes = REQUEST_READ_BYTES;
@@ -46,6 +49,7 @@ export class HttpConnection {
   private constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
     this.address = conn.remoteAddr.hostname;
+    this.network = networkOf(this.address);
     conn.setNoDelay(true);
   }
 

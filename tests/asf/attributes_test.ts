@@ -87,18 +87,14 @@ Deno.test("routeAttributes() lays out WM/Picture, the first as front cover", () 
 
 Deno.test("routeAttributes() refuses wrong values", () => {
   const wrong: Metadata[] = [
-    { trackNumber: 0 },
-    { trackNumber: 1.5 },
     { attributes: { n: -1 } },
     { attributes: { n: 0x1_0000_0000 } },
     { attributes: { n: NaN } },
     { attributes: { q: -1n } },
     { attributes: { q: 1n << 64n } },
-    { attributes: { "": "x" } },
     { attributes: { Duration: 5n } },
   ];
   for (const metadata of wrong) assertThrows(() => routeAttributes(metadata), RangeError, "Cannot write");
-  assertThrows(() => routeAttributes({ attributes: { n: null as unknown as string } }), TypeError, "attribute n");
 });
 
 Deno.test("routeAttributes() refuses what no field can hold", () => {
@@ -130,25 +126,10 @@ Deno.test("routeAttributes() puts words beside numbers, and GUIDs into the libra
   ]);
 });
 
-Deno.test("routeAttributes() refuses words and GUIDs that are none", () => {
-  const route = (value: unknown) => () => routeAttributes({ attributes: { a: value } } as Metadata);
-  assertThrows(
-    route({ type: "word", value: 65_536 }),
-    RangeError,
-    "a word must be whole and within 0–65535, got 65536",
-  );
-  assertThrows(route({ type: "guid", value: "x" }), RangeError, "Cannot read GUID");
-  assertThrows(route({ type: "other", value: "x" }), TypeError, "must be a string, number, bigint");
-  assertThrows(route(null), TypeError, "must be a string, number, bigint");
-});
-
 Deno.test("routeAttributes() says what a picture shows", () => {
   const picture = { data: hex("01 02"), mimeType: "a", description: "b", type: 4 };
   const { extended } = routeAttributes({ pictures: [picture] });
   assertEquals(dump(extended[0]!.value.value as Uint8Array), "04 02 00 00 00 61 00 00 00 62 00 00 00 01 02");
-  for (const type of [-1, 21, 0.5]) {
-    assertThrows(() => routeAttributes({ pictures: [{ ...picture, type }] }), RangeError, "must be within 0–20");
-  }
 });
 
 Deno.test("routeAttributes() says once what an attribute says in more words than a field, or in another type", () => {

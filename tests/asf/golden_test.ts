@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { guidBytes } from "../../src/asf/guid.ts";
-import { asfObject, encodeAll } from "../../src/asf/object.ts";
+import { encodeObject } from "../../src/asf/object.ts";
+import { concatBytes } from "../../src/bytes/bytes.ts";
 import { dataObject } from "../../src/asf/objects/data.ts";
 import { fileProperties } from "../../src/asf/objects/file_properties.ts";
 import { headerObject } from "../../src/asf/objects/header.ts";
@@ -30,8 +31,8 @@ Deno.test("the smallest file's header comes out of its objects, byte for byte", 
     bitrate: 64_000,
     privateData: new Uint8Array(),
   });
-  const header = asfObject(headerObject, [
-    asfObject(fileProperties, {
+  const header = encodeObject(headerObject, [
+    encodeObject(fileProperties, {
       fileId,
       fileBytes: 486,
       creationTime: 133_000_000_000_000_000n,
@@ -43,16 +44,16 @@ Deno.test("the smallest file's header comes out of its objects, byte for byte", 
       packetBytes: 128,
       maxBitsPerSecond: 102_400,
     }),
-    asfObject(headerExtension, []),
-    asfObject(streamProperties, {
+    encodeObject(headerExtension, []),
+    encodeObject(streamProperties, {
       streamNumber: 1,
       streamType: guidBytes("F8699E40-5B4D-11CF-A8FD-00805F5C442B"),
       typeData,
       errorCorrectionType: guidBytes("20FB5700-5B55-11CF-A8FD-00805F5C442B"),
       errorCorrectionData: new Uint8Array(),
     }),
-    asfObject(streamBitrateProperties, [{ streamNumber: 1, bitsPerSecond: 102_400 }]),
+    encodeObject(streamBitrateProperties, [{ streamNumber: 1, bitsPerSecond: 102_400 }]),
   ]);
-  const data = asfObject(dataObject, { fileId, packetCount: 1, packetBytes: 128 });
-  assertEquals(dump(encodeAll([header, data])), dump(GOLDEN_FILE.subarray(0, HEADER_BYTES)));
+  const data = encodeObject(dataObject, { fileId, packetCount: 1, packetBytes: 128 });
+  assertEquals(dump(concatBytes(header, data)), dump(GOLDEN_FILE.subarray(0, HEADER_BYTES)));
 });

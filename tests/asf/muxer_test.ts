@@ -254,7 +254,7 @@ Deno.test("AsfMuxer.checkMetadata() refuses what does not fit every header given
   for (const length of [fits - 11, fits - 1, fits + 1, 40_000]) {
     assertEquals(typeof driven.muxer.checkMetadata!({ title: "x".repeat(length) })?.reason, "string", `${length}`);
   }
-  assertThrows(() => driven.muxer.checkMetadata!({ trackNumber: -1 }), RangeError);
+  assertThrows(() => driven.muxer.checkMetadata!({ attributes: { n: -1 } }), RangeError);
 });
 
 Deno.test("AsfMuxer shifts what a late output gets to its own zero", () => {

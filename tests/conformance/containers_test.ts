@@ -1,6 +1,6 @@
 /** WAVE, ADTS, MP3 and MP4 with every codec they take, before every reader. */
 
-import { adts, mp3, mp4, wave } from "../../mod.ts";
+import { ac3, adts, eac3, flac, mov, mp3, mp4, type Mp4Layout, threegp, wave } from "../../mod.ts";
 import { judge } from "../support/conformance.ts";
 import { type Format, type Row, rowChecks } from "../support/container_matrix.ts";
 import { readerTest } from "../support/readers.ts";
@@ -124,14 +124,54 @@ const MP3_ROWS: Row[] = ["tone.mp3", "h264_nob_mp3.mkv"].map((input) => ({
   elements: ["id3demux", "!", "mpegaudioparse"],
 }));
 
+// ── FLAC, AC-3, E-AC-3 ──
+
+const FLAC: Format = {
+  create: flac,
+  extension: "flac",
+  names: { ffprobe: "flac", mediainfo: "FLAC", exiftool: "FLAC" },
+  isAudio: true,
+};
+const FLAC_ROWS: Row[] = [
+  { input: "tone.flac", durationMs: 1000, streams: audio("flac", 44_100), unitMicroseconds: 4608e6 / 44_100 },
+];
+const AC3: Format = { create: ac3, extension: "ac3", names: { ffprobe: "ac3", mediainfo: "AC-3" }, isAudio: true };
+const EAC3: Format = {
+  create: eac3,
+  extension: "eac3",
+  names: { ffprobe: "eac3", mediainfo: "E-AC-3" },
+  isAudio: true,
+};
+const ac3Row = (input: string, codec: string): Row => ({
+  input,
+  durationMs: 2020,
+  streams: audio(codec, 44_100),
+  unitMicroseconds: 1536e6 / 44_100,
+  elements: ["ac3parse"],
+});
+
 // ── MP4 ──
 
 const MP4_NAMES = { ffprobe: "mov,mp4,m4a,3gp,3g2,mj2", mediainfo: "MPEG-4" };
-const MP4: Format = { create: mp4, extension: "mp4", names: { ...MP4_NAMES, exiftool: "MP4" }, hasTimes: true };
-const M4A: Format = { ...MP4, extension: "m4a", names: { ...MP4_NAMES, exiftool: "M4A" } };
+const mp4In = (layout: Mp4Layout): Format => ({
+  create: () => mp4({ layout }),
+  extension: "mp4",
+  names: { ...MP4_NAMES, exiftool: "MP4" },
+  hasTimes: true,
+});
+const m4aIn = (layout: Mp4Layout): Format => ({
+  ...mp4In(layout),
+  extension: "m4a",
+  names: { ...MP4_NAMES, exiftool: "M4A" },
+});
 const PICTURES_ALONE = { "mutagen": "it looks for sound alone" };
 
-const MP4_ROWS: Row[] = [
+/** What readers that cannot be expected to answer are excused for where the samples are in fragments. */
+interface Mp4Row extends Row {
+  inFragments?: Row["failing"];
+}
+
+const MP4_ROWS: Mp4Row[] = [
   { input: "clip.mp4", durationMs: 5023, streams: [...video("h264"), ...audio("aac", 44_100)] },
   { input: "h264_nob_mp3.mkv", durationMs: 5041, streams: [...video("h264"), ...audio("mp3", 44_100)] },
   {
@@ -144,8 +184,8 @@ const MP4_ROWS: Row[] = [
     durationMs: 5000,
     soundMs: 3023,
     streams: [...video("h264"), ...audio("aac", 44_100)],
-    failing: { "ffprobe": "it adds the beginning of a fragmented track to its end" },
     peer: "Mediabunny",
+    inFragments: { "ffprobe": "it adds the beginning of a fragmented track to its end" },
   },
   // Its decode times reach beyond: they are as late as the most that can be reordered.
   { input: "vfr.mp4", durationMs: 4508, streams: video("h264"), failing: PICTURES_ALONE },
@@ -153,20 +193,53 @@ const MP4_ROWS: Row[] = [
   { input: "vp9.webm", durationMs: 3000, streams: video("vp9"), failing: PICTURES_ALONE },
   { input: "av1.webm", durationMs: 3000, streams: video("av1"), failing: PICTURES_ALONE },
 ];
+/** What is not usual in MP4. */
+const RARE_ROWS: Row[] = [
+  { input: "vp8.webm", durationMs: 3000, streams: video("vp8") },
+  { input: "mpeg4.mkv", durationMs: 3000, streams: video("mpeg4") },
+  { input: "mpeg2.mkv", durationMs: 3000, streams: video("mpeg2video") },
+  { input: "mpeg1.mkv", durationMs: 2000, streams: video("mpeg1video") },
+  { input: "mjpeg.mkv", durationMs: 3000, streams: video("mjpeg", 96, 80) },
+];
+
+const QUICKTIME: Format = {
+  create: mov,
+  extension: "mov",
+  names: { ffprobe: MP4_NAMES.ffprobe, mediainfo: "MPEG-4", exiftool: "MOV" },
+  hasTimes: true,
+  withoutMutagen: true,
+};
+const THREEGP: Format = { ...QUICKTIME, create: threegp, extension: "3gp", names: { ...MP4_NAMES, exiftool: "3GP" } };
+
 const M4A_ROWS: Row[] = [
   { input: "tone.aac", durationMs: 4040, streams: audio("aac", 44_100) },
   { input: "tone.mp3", durationMs: 4049, streams: audio("mp3", 44_100) },
   { input: "opus.webm", durationMs: 2021, streams: audio("opus", 48_000) },
   { input: "tone.flac", durationMs: 1000, streams: audio("flac", 44_100) },
   { input: "ac3.mp4", durationMs: 2020, streams: audio("ac3", 44_100) },
+  { input: "eac3.mp4", durationMs: 2014, streams: audio("eac3", 44_100) },
 ];
 
 const CASES: [name: string, format: Format, rows: Row[]][] = [
   ["WAVE", WAVE, WAVES.map((row) => ({ elements: ["wavparse"], ...row }))],
   ["ADTS", ADTS, ADTS_ROWS],
   ["MP3", MP3, MP3_ROWS],
-  ["MP4", MP4, MP4_ROWS],
-  ["MP4, sound alone", M4A, M4A_ROWS],
+  ["FLAC", FLAC, FLAC_ROWS.map((row) => ({ elements: ["flacparse"], ...row }))],
+  ["AC-3", AC3, [ac3Row("ac3.mp4", "ac3")]],
+  ["E-AC-3", EAC3, [ac3Row("eac3.mp4", "eac3")]],
+  ["MP4", mp4In("crash-safe"), MP4_ROWS],
+  ["MP4, sound alone", m4aIn("crash-safe"), M4A_ROWS],
+  ["MP4 with what is rare", { ...mp4In("crash-safe"), withoutMutagen: true }, RARE_ROWS],
+  ["QuickTime", QUICKTIME, [...MP4_ROWS, ...RARE_ROWS].map((row) => ({ ...row, failing: {} }))],
+  ["3GP", THREEGP, [{ ...MP4_ROWS[0]!, failing: {} }, RARE_ROWS[1]!]],
+  ["plain MP4", mp4In("plain"), MP4_ROWS],
+  ["plain MP4, sound alone", m4aIn("plain"), M4A_ROWS],
+  [
+    "fragmented MP4",
+    mp4In("fragmented"),
+    MP4_ROWS.map((row) => ({ ...row, failing: { ...row.failing, ...row.inFragments } })),
+  ],
+  ["fragmented MP4, sound alone", m4aIn("fragmented"), M4A_ROWS],
 ];
 
 for (const [name, format, rows] of CASES) {

@@ -38,7 +38,7 @@ complaint("C1: a stream without samples does not spoil the file; only a session 
   assertEquals((await assertRejects(() => empty.finalize(), MuxError)).hresult, 0xC00D4A44);
 
   const inMp4 = new TestSink();
-  const video = await open(inMp4, { container: mp4() }, MP4_STREAMS);
+  const video = await open(inMp4, { container: mp4({ layout: "fragmented" }) }, MP4_STREAMS);
   await writeAll(video, pictures(50));
   assertEquals((await video.finalize()).warnings.map(({ streamNumber }) => streamNumber), [2]);
   assertEquals([...readSamples(inMp4.bytes)].map(([id, { length }]) => [id, length]), [[1, 50], [2, 0]]);
@@ -76,7 +76,10 @@ complaint("C4: codec data that is missing is told at the start or at the sample,
 
   const late = await open(new TestSink(), {}, [AUDIO, LATE_VIDEO]);
   for (let i = 0; i < 8; i++) await late.writeSample(0, audioSample(i));
-  const error = assertThrows(() => late.writeSample(1, videoSample(0)), MuxError);
+  const writeAll = () => {
+    for (let i = 0; i < 25; i++) late.writeSample(1, videoSample(i));
+  };
+  const error = assertThrows(writeAll, MuxError);
   assertEquals([error.code, error.hresult, error.streamNumber], ["missing-description", 0xC00D4A45, 2]);
   await late.abort();
 });

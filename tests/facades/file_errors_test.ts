@@ -151,7 +151,7 @@ complaint(
   "C27: fragments get their index and length where the sink can take them; else nothing untrue is said",
   async () => {
     const [file, pipe] = [new TestSink(), new TestSink({ isFile: false })];
-    const writer = new SinkWriter({ container: mp4(), sinks: [file, pipe] });
+    const writer = new SinkWriter({ container: mp4({ layout: "fragmented" }), sinks: [file, pipe] });
     for (const stream of MP4_STREAMS) writer.addStream(stream);
     await writer.beginWriting();
     await writeAll(writer, avSamples(2));

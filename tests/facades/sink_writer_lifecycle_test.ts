@@ -150,7 +150,8 @@ Deno.test("SinkWriter: the original's values stand on the errors that have one",
     await writer.placeMarker(0); // opens the file without the second stream
     const late = { data: new Uint8Array(5), timestamp: 50_000 };
     assertEquals(hresult(() => writer.writeSample(1, late)), 0xC00D4A45); // MF_E_SINK_HEADERS_NOT_FOUND
-    await writer.finalize();
+    const refused = await assertRejects(() => writer.finalize(), MuxError);
+    assertEquals(refused.hresult, 0xC00D4A45, "and the finish tells why nothing of it is there");
 
     const wrong = make().writer;
     wrong.addStream({ kind: "audio", codec: "nonsense", sampleRate: 8000, numberOfChannels: 1 });

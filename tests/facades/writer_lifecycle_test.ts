@@ -27,6 +27,11 @@ const ADDED = new TestSink();
 const CALLS: Record<string, (stage: Stage) => unknown> = {
   "beginWriting": ({ writer }) => writer.beginWriting(),
   "writeSample": ({ writer }) => writer.writeSample(1, audioSample(30, 1)),
+  "pause": ({ writer }) => writer.pause(1e9),
+  "resume": ({ writer }) => {
+    if (writer.state === "open") writer.pause(1e9);
+    writer.resume(1e9);
+  },
   "flush": ({ writer }) => writer.flush(),
   "addSink": ({ writer }) => writer.addSink(bufferSink()),
   "addSink, in many files": ({ writer }) => writer.addSink(segmentSink(bufferSink, { everyMs: 1000 })),
@@ -52,6 +57,8 @@ const OUTCOMES: Record<string, string> = {
   //                    configuring opening open finalizing finalized failed aborted
   "beginWriting": "     ok          x       x    x          x         xF     x",
   "writeSample": "      !           !       -    !          !         !F     !",
+  "pause": "            !           !       -    !          !         !F     !",
+  "resume": "           !           !       -    !          !         !F     !",
   "flush": "            x           x       ok   x          x         xF     x",
   "addSink": "          ok          …       ok   x          x         xF     x",
   "addSink, in many files": "ok    …       ok   x          x         xF     x",
@@ -76,6 +83,8 @@ const OUTCOMES: Record<string, string> = {
 const ALLOWED: Record<string, string[]> = {
   "beginWriting": ["configuring"],
   "writeSample": ["open"],
+  "pause": ["open"],
+  "resume": ["open"],
   "flush": ["open"],
   "addSink": ["configuring", "open"],
   "removeSink": ["open"],

@@ -6,49 +6,17 @@ import { PublishingPoint } from "../../src/server/publishing_point.ts";
 import { Recordings } from "../../src/server/recordings.ts";
 import { fileSink } from "../../src/sinks/file_sink.ts";
 import { runIn } from "../cli/support.ts";
-import { record } from "../repair/support/recording.ts";
 import { broadcast } from "../server/live.ts";
-import { run } from "../support/run.ts";
+import { CASES, complaints, WHOLE } from "./commands.ts";
 import { mountTest, withFileSystem } from "../support/small_file_system.ts";
-import { fixture } from "../support/temp.ts";
 import { errorsIn } from "../support/valid.ts";
 
-const WHOLE = await record("final");
-const UNFINISHED = await record("unfinished");
-/** A packet is gone in the middle of its bytes: what is behind has to move. */
-const CUT = new Uint8Array([...WHOLE.subarray(0, 20_100), ...WHOLE.subarray(20_300)]);
-
-interface Case {
-  /** What FILE holds before; absent: there is none. */
-  before?: Uint8Array;
-  /** It writes where there is something already. */
-  needsNoRoom?: boolean;
-  args(file: string): string[];
-}
-
-const CASES: Record<string, Case> = {
-  "tag in place": { before: WHOLE, needsNoRoom: true, args: (file) => ["tag", file, "--title", "x"] },
-  "tag by a copy": { before: WHOLE, args: (file) => ["tag", file, "--description", "z".repeat(9000)] },
-  "tag -o": { args: (file) => ["tag", fixture("wmv2_wma2.wmv"), "--title", "x", "-o", file] },
-  "repair of an unfinished file": { before: UNFINISHED, args: (file) => ["repair", file, "--index-interval", "1"] },
-  "repair by a copy": { before: CUT, args: (file) => ["repair", file] },
-  "repair -o": { args: (file) => ["repair", fixture("wmv2_wma2.wmv"), "-o", file] },
-  "index": { before: WHOLE, args: (file) => ["index", file, "--interval", "1"] },
-  "index by a copy": { before: WHOLE, args: (file) => ["index", file, "--time-index", "1", "--sample-index", "1"] },
-};
-
-/** What the validator and FFmpeg say of a file. */
-async function complaints(path: string): Promise<string[]> {
-  const { code, stderr } = await run("ffprobe", ["-v", "error", "-show_entries", "stream=index", path]);
-  return [...await errorsIn(await Deno.readFile(path)), ...code === 0 ? [] : [stderr]];
-}
-
-for (const [name, { before, args, needsNoRoom = false }] of Object.entries(CASES)) {
+for (const [name, { before, args, needsNoRoom = false, extension = "wmv" }] of Object.entries(CASES)) {
   mountTest(
     `a disk that is full at any write of muxwell ${name}: the file is as it was, or valid`,
     () =>
       withFileSystem(400, async ({ folder, leave }) => {
-        const file = `${folder}/file.wmv`;
+        const file = `${folder}/file.${extension}`;
         const wrong: string[] = [];
         let failures = 0;
         for (let pages = 0;; pages++) {
@@ -111,8 +79,8 @@ mountTest(
   "a file system that is read-only: each command says so, and changes nothing",
   () =>
     withFileSystem(400, async ({ folder, setReadOnly }) => {
-      const file = `${folder}/file.wmv`;
-      for (const { before = WHOLE, args } of Object.values(CASES)) {
+      for (const { before = WHOLE, args, extension = "wmv" } of Object.values(CASES)) {
+        const file = `${folder}/file.${extension}`;
         await Deno.writeFile(file, before);
         await Deno.utime(file, 0, 0);
         setReadOnly(true);
@@ -124,6 +92,7 @@ mountTest(
           setReadOnly(false);
         }
       }
-      assertEquals(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), ["file.wmv"]);
+      const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+      assertEquals(names.sort(), ["file.mp4", "file.wmv"]);
     }),
 );

@@ -12,6 +12,8 @@ import { Random } from "./random.ts";
 export interface SeedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Which targets it is for. */
+  readonly isAsf: boolean;
 }
 
 /** What was done with a file. */
@@ -33,6 +35,8 @@ const MAX_INPUT_BYTES = 1 << 20;
 type Target = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Promise<void>;
 
 const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, validate, repair, index, tag, mux };
+/** For what is no ASF. */
+const MEDIA_TARGETS: Readonly<Record<string, Target>> = { tree, validate, media, mux };
 
 /** Runs one case: which file, what damage and which target follow from the seed and the number alone. */
 export async function runCase(files: readonly SeedFile[], seed: number, number: number): Promise<CaseReport> {
@@ -40,9 +44,10 @@ export async function runCase(files: readonly SeedFile[], seed: number, number: 
   const file = random.pick(files);
   const mutated = mutate(file.bytes, random.pick(files).bytes, random);
   const bytes = new Uint8Array(mutated.subarray(0, MAX_INPUT_BYTES));
-  const target = random.pick(Object.keys(TARGETS));
+  const targets = file.isAsf ? TARGETS : MEDIA_TARGETS;
+  const target = random.pick(Object.keys(targets));
   try {
-    await TARGETS[target]!(bytes, random);
+    await targets[target]!(bytes, random);
     return { target, file: file.name, outcome: "ok" };
   } catch (error) {
     if (error instanceof MuxError) return { target, file: file.name, outcome: error.code };
@@ -108,6 +113,27 @@ async function tag(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void
   await retag(file, { set: { title, attributes: { "WM/Year": "2026" } }, remove: ["WM/Genre"] });
   const found = (await AsfReader.open(file.bytes)).header.contentDescription?.title ?? "";
   if (found !== title) throw new Error(`tagged with ${title.length} characters, read ${found.length}`);
+}
+
+/** Samples may lie over each other: so many times what there is may come out, and some more. */
+const MAX_OVERLAP = 4;
+const OVERLAP_BASE_BYTES = 1 << 24;
+
+/** Every sample, from the beginning or a time, out of memory, a blob or a stream. */
+async function media(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
+  const source = random.pick([() => bytes, () => new Blob([bytes]), () => inPieces(bytes, random)])();
+  await using opened = await openMedia(source);
+  let byteLength = 0;
+  for await (const batch of opened.batches) {
+    for (const { data, decodeTimestamp, timestamp } of batch) {
+      byteLength += data.byteLength;
+      if (!Number.isSafeInteger(timestamp)) throw new Error(`a time of ${timestamp}`);
+      if (decodeTimestamp && !Number.isSafeInteger(decodeTimestamp)) throw new Error(`decoded at ${decodeTimestamp}`);
+    }
+  }
+  if (byteLength > MAX_OVERLAP * bytes.byteLength + OVERLAP_BASE_BYTES) {
+    throw new Error(`samples of ${byteLength} bytes out of ${bytes.byteLength}`);
+  }
 }
 
 /** Into a file, with what the tool does: what comes out must be without a fault, however bad the source. */

@@ -7,13 +7,18 @@ import { endFrame, frame, PACKET_KIND } from "../../src/wire/framing.ts";
 import { PublishingServer, type ServerStatus } from "../../src/server/mod.ts";
 import { liveHeader } from "../server/live_header.ts";
 import { heldBytes } from "../support/held_bytes.ts";
-import { mutate } from "./mutate.ts";
-import { Random } from "./random.ts";
+import type { Attack, AttackNews } from "./attacker.ts";
 
 /** What to run. */
 export interface RequestOrder {
   seed: number;
   count: number;
+}
+
+/** What the server's process has taken. */
+export interface Growth {
+  heldBytes: number;
+  descriptorCount: number;
 }
 
 /** What a run has come to. */
@@ -22,68 +27,123 @@ export interface RequestReport {
   answers: Record<string, number>;
   /** Packets of both broadcasts, each of which its player has got. */
   packetCount: number;
-  /** Bytes held when each tenth was done. */
-  heldAfter: number[];
+  /** Of the requests. */
+  sentBytes: number;
+  /** Into recordings of what they pushed. */
+  writtenBytes: number;
+  /** Before, after each tenth, and at the end. */
+  growth: Growth[];
+  /** How late a timer beside the servers was at most, and in one of a thousand turns, ms. */
+  maxLagMs: number;
+  lagMs999: number;
+  /** Until the first byte of an answer, ms. */
+  slowestMs: number;
   seconds: number;
 }
 
-const ABREAST = 16;
 /** Between packets of the broadcast. */
 const PACKET_MS = 5;
-/** A connection that has not come to its end by then is left: players' never do. */
-const PATIENCE_MS = 300;
 const HOSTILE_POINT = "x";
-/** What bodies and field values have been wrong by before. */
-const NUMBERS = [
-  "-1",
-  "0",
-  "1",
-  "3",
-  "7",
-  "65535",
-  "65536",
-  "2147483647",
-  "2147483648",
-  "4294967296",
-  "1e9",
-  "9".repeat(20),
-];
+/** How often the server's thread wants its turn, to see how late it gets it. */
+const TURN_MS = 5;
 
 /** Rejects with the first thing found. */
 export async function runRequests({ seed, count }: RequestOrder): Promise<RequestReport> {
   const startedAt = performance.now();
+  const recordFolder = await Deno.makeTempDir({ prefix: "muxwell_requests_" });
   const pushCredentials = { user: "me", password: crypto.randomUUID() };
   const limits = { playerWaitMs: 20, requestMs: 1000, pushIdleMs: 1000, maxPlayers: 200, maxPoints: 8 };
-  const servers = [PublishingServer.listen({ ...limits, pushCredentials }), PublishingServer.listen(limits)];
+  const folders = ["guarded", "open"].map((name) => `${recordFolder}/${name}`);
+  for (const folder of folders) await Deno.mkdir(folder);
+  const servers = [{ pushCredentials }, {}].map((auth, i) =>
+    PublishingServer.listen({ ...limits, ...auth, recordFolder: folders[i] })
+  );
   const broadcasts = await Promise.all(servers.map((server) => Broadcast.begin(server)));
   const seeds = await seedRequests();
-  const answers: Record<string, number> = {};
-  const heldAfter: number[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let number; (number = next++) < count;) {
-      const random = new Random(seed + number);
-      const server = servers[number % servers.length]!;
-      try {
-        const answer = await send(Number(new URL(server.url).port), mutated(seeds, random), random);
-        const line = answer.split("\r\n")[0]!;
-        answers[line] = (answers[line] ?? 0) + 1;
-        if (line !== "" && !/^HTTP\/1\.[01] \d{3} \S/.test(line)) throw new Error(`it answers ${JSON.stringify(line)}`);
-        complainAbout(server.status(), server === servers[0]);
-      } catch (error) {
-        throw new Error(`request ${number} of seed ${seed}: ${(error as Error).message}`);
-      }
-      if ((number + 1) % Math.ceil(count / 10) === 0) heldAfter.push(heldBytes());
-    }
-  };
+  const growth: Growth[] = [];
+  const look = async () => growth.push({ heldBytes: heldBytes(), descriptorCount: await descriptorCount() });
+  const lag = new Lag(() => servers.forEach((server, i) => complainAbout(server.status(), i === 0)));
+  const attacker = new Worker(new URL("./attacker.ts", import.meta.url), { type: "module" });
   try {
-    await Promise.all(Array.from({ length: ABREAST }, worker));
-  } finally {
+    const attack = new Promise<AttackNews & { kind: "end" }>((resolve, reject) => {
+      lag.onFinding = reject;
+      attacker.onerror = (event) => {
+        event.preventDefault();
+        reject(new Error(`seed ${seed}: ${event.message}`));
+      };
+      attacker.onmessage = ({ data }: MessageEvent<AttackNews>) => {
+        if (data.kind === "end") resolve(data);
+        else if (data.kind === "finding") reject(new Error(data.text));
+        else void look();
+      };
+    });
+    await look();
+    const ports = servers.map(({ url }) => Number(new URL(url).port));
+    attacker.postMessage({ seed, count, ports, seeds } satisfies Attack);
+    const { answers, sentBytes, slowestMs } = await attack;
+    lag.stop();
     for (const broadcast of broadcasts) await broadcast.end();
     for (const server of servers) await server.close();
+    await look();
+    const packetCount = broadcasts.reduce((sum, one) => sum + one.packetCount, 0);
+    const ownBytes = broadcasts.reduce((sum, one) => sum + one.byteCount, 0);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const allBytes = (await Promise.all(folders.map(bytesIn))).reduce((sum, bytes) => sum + bytes);
+    const writtenBytes = allBytes - ownBytes;
+    return { answers, packetCount, sentBytes, writtenBytes, growth, ...lag.facts, slowestMs, seconds };
+  } catch (error) {
+    lag.stop();
+    for (const broadcast of broadcasts) await broadcast.end().catch(() => {}); // the first finding is the one to tell
+    for (const server of servers) await server.close();
+    throw error;
+  } finally {
+    attacker.terminate();
+    await Deno.remove(recordFolder, { recursive: true });
   }
-  const seconds = (performance.now() - startedAt) / 1000;
-  return { answers, packetCount: broadcasts.reduce((sum, one) => sum + one.packetCount, 0), heldAfter, seconds };
+}
+
+/** How late this thread's timers are. */
+class Lag {
+  onFinding: (error: unknown) => void = () => {};
+  readonly #delays: number[] = [];
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /** @param check Is called each time, and throws what it finds. */
+  constructor(check: () => void) {
+    let before = performance.now();
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      this.#delays.push(Math.max(0, now - before - TURN_MS));
+      before = now;
+      try {
+        check();
+      } catch (error) {
+        this.onFinding(error);
+      }
+    }, TURN_MS);
+  }
+
+  /** In ms: the longest, and what one in a thousand exceeds. */
+  get facts(): { maxLagMs: number; lagMs999: number } {
+    const sorted = this.#delays.toSorted((a, b) => a - b);
+    return { maxLagMs: sorted.at(-1) ?? 0, lagMs999: sorted[Math.floor(sorted.length * 0.999)] ?? 0 };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Files and sockets that are open; 0 where the system does not say. */
+async function descriptorCount(): Promise<number> {
+  const entries = Deno.build.os === "linux" ? await Array.fromAsync(Deno.readDir("/proc/self/fd")) : [];
+  return entries.length;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name } of Deno.readDir(folder)) bytes += (await Deno.stat(`${folder}/${name}`)).size;
+  return bytes;
 }
 
 /** The broadcast goes on; and where nobody has the password nobody pushes. */
@@ -97,6 +157,8 @@ function complainAbout({ points }: ServerStatus, isGuarded: boolean): void {
 /** The broadcast beside, whose player compares every byte. */
 class Broadcast {
   packetCount = 0;
+  /** Of header and packets. */
+  byteCount = 0;
   #isOver = false;
   readonly #running: Promise<void>;
   readonly #playing: Promise<void>;
@@ -131,6 +193,7 @@ class Broadcast {
         const info = { unitBytes: packet.byteLength, unitCount: 1, firstUnit: 0, timestamp: 0, cleanPoints: [] };
         await feed.data(packet, info);
         broadcast.packetCount++;
+        broadcast.byteCount += packet.byteLength;
         await new Promise((resolve) => setTimeout(resolve, PACKET_MS));
       }
       await feed.close();
@@ -138,6 +201,7 @@ class Broadcast {
       const expected = header.byteLength + broadcast.packetCount * packet.byteLength;
       if (receivedBytes !== expected) throw new Error(`the player beside got ${receivedBytes} of ${expected} bytes`);
     }, playing);
+    broadcast.byteCount = header.byteLength;
     return broadcast;
   }
 
@@ -177,48 +241,4 @@ async function seedRequests(): Promise<Uint8Array[]> {
   return texts.map((parts) =>
     Uint8Array.from(parts.flatMap((part) => [...typeof part === "string" ? encoder.encode(part) : part]))
   );
-}
-
-function mutated(seeds: readonly Uint8Array[], random: Random): Uint8Array {
-  let bytes = random.pick(seeds);
-  if (random.next() < 0.3) bytes = withOtherNumber(bytes, random);
-  return random.next() < 0.85 ? mutate(bytes, random.pick(seeds), random) : bytes;
-}
-
-/** Another number in the place of one of its own: lengths, ids, versions. */
-function withOtherNumber(bytes: Uint8Array, random: Random): Uint8Array {
-  const latin1 = new TextDecoder("latin1").decode(bytes.subarray(0, 600)); // Windows-1252, but only digits are looked at
-  const numbers = [...latin1.matchAll(/\d+/g)];
-  const { index, 0: text } = random.pick(numbers);
-  const other = new TextEncoder().encode(random.pick(NUMBERS));
-  return Uint8Array.from([...bytes.subarray(0, index), ...other, ...bytes.subarray(index + text.length)]);
-}
-
-/** Sends it in some pieces, and leaves in one of the ways peers leave. Answers the beginning of what came back. */
-async function send(port: number, bytes: Uint8Array, random: Random): Promise<string> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  const timer = setTimeout(() => conn.close(), PATIENCE_MS);
-  let answer = "";
-  try {
-    const cut = random.below(bytes.byteLength + 1);
-    for (const piece of random.next() < 0.3 ? [bytes.subarray(0, cut), bytes.subarray(cut)] : [bytes]) {
-      for (let at = 0; at < piece.byteLength;) at += await conn.write(piece.subarray(at));
-    }
-    if (random.next() < 0.05) return ""; // gone before the answer
-    if (random.next() < 0.9) await conn.closeWrite();
-    const buffer = new Uint8Array(2048);
-    for (let count; answer.length < 512 && (count = await conn.read(buffer)) !== null;) {
-      answer += new TextDecoder("latin1").decode(buffer.subarray(0, count));
-    }
-  } catch {
-    // hung up on, or waited for too long
-  } finally {
-    clearTimeout(timer);
-    try {
-      conn.close();
-    } catch {
-      // the timer has
-    }
-  }
-  return answer;
 }

@@ -1,6 +1,6 @@
 /** Runs damaged files in a worker, and watches that every case comes back. */
 
-import type { News, Order } from "./worker.ts";
+import type { News, Order, Slowest } from "./worker.ts";
 
 /** No case of a megabyte takes so long, on any machine. */
 const CASE_MS = 60_000;
@@ -12,6 +12,7 @@ export interface RunReport {
   outcomes: Record<string, number>;
   /** How much more was held at most than at the beginning. */
   peakBytes: number;
+  slowest: Slowest;
 }
 
 /** How often it is looked whether a case has come back. */

@@ -18,14 +18,22 @@ export interface Order {
   seconds: number;
   /** Cases at most. */
   most?: number;
+  /** Parts of the names of the files to damage; absent: all. */
+  only?: readonly string[];
   /** The number of the case under way, for who watches. */
   progress: Int32Array;
 }
 
 /** What happens: all is over, or something was found. */
 export type News =
-  | { kind: "end"; count: number; outcomes: Record<string, number>; peakBytes: number }
+  | { kind: "end"; count: number; outcomes: Record<string, number>; peakBytes: number; slowest: Slowest }
   | { kind: "finding"; text: string };
+
+/** The case that took longest. */
+export interface Slowest {
+  number: number;
+  milliseconds: number;
+}
 
 /** Inputs of at most 1 MiB: more than this over what the process began with is a leak, or a length that was trusted. */
 const MAX_GROWTH_BYTES = 700 << 20;
@@ -42,20 +50,24 @@ self.onmessage = async ({ data }: MessageEvent<Order>) => {
 };
 
 async function run(
-  { seed, from, seconds, most = Infinity, progress }: Order,
+  { seed, from, seconds, most = Infinity, only, progress }: Order,
   post: (news: News) => void,
 ): Promise<void> {
-  const files = await seedFiles();
+  const files = await seedFiles(only);
   const outcomes: Record<string, number> = {};
   const startBytes = heldBytes();
   let peakBytes = 0;
+  let slowest: Slowest = { number: from, milliseconds: 0 };
   const end = performance.now() + seconds * 1000;
   let number = from;
   for (; performance.now() < end && number - from < most; number++) {
     // What the collector has not come to is not growth; it lets buffers lie about for long.
     if (number % CASES_PER_COLLECTION === 0) (globalThis as { gc?: () => void }).gc?.();
     Atomics.store(progress, 0, number);
+    const begin = performance.now();
     const { target, outcome } = await runCase(files, seed, number);
+    const milliseconds = performance.now() - begin;
+    if (milliseconds > slowest.milliseconds) slowest = { number, milliseconds };
     const key = `${target}: ${outcome}`;
     outcomes[key] = (outcomes[key] ?? 0) + 1;
     const grownBytes = heldBytes() - startBytes;
@@ -64,5 +76,5 @@ async function run(
       throw new Error(`case ${number} of seed ${seed}: memory has grown by ${grownBytes >> 20} MiB`);
     }
   }
-  post({ kind: "end", count: number - from, outcomes, peakBytes });
+  post({ kind: "end", count: number - from, outcomes, peakBytes, slowest });
 }

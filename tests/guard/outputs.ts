@@ -6,14 +6,20 @@
  */
 
 import { FakeTime } from "@std/testing/time";
+import { ac3 } from "../../src/ac3/mod.ts";
 import { adts } from "../../src/adts/mod.ts";
 import { asf } from "../../src/asf/mod.ts";
 import type { Container } from "../../src/container/container.ts";
+import { eac3 } from "../../src/eac3/mod.ts";
+import { flac } from "../../src/flac/mod.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
+import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
+import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { segmentSink } from "../../src/sinks/segment_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -35,9 +41,18 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
       compressedPayloads: true,
     }),
   mp4: () => mp4({ creationTime: EPOCH }),
+  matroska: () => matroska({ creationTime: EPOCH }),
+  webm: () => webm({ creationTime: EPOCH, cues: "front", clusterChecksums: true }),
+  "plain mp4": () => mp4({ layout: "plain", creationTime: EPOCH }),
+  "fragmented mp4": () => mp4({ layout: "fragmented", creationTime: EPOCH }),
   wave,
   adts,
   mp3,
+  mpegts,
+  flac,
+  ogg: () => ogg({ serialNumber: 7 }),
+  ac3,
+  eac3,
 };
 
 /** A session's parts, and how long its samples last. */
@@ -118,7 +133,9 @@ const FORMS: Readonly<Record<string, Form>> = {
     const at = source.samples.length >> 1;
     const joined: Promise<void>[] = [];
     await write(source, { sinks: [early] }, (writer, index) => {
-      if (index === at) joined.push(writer.addSink(late), writer.addSink(live));
+      if (index !== at) return;
+      joined.push(writer.addSink(late));
+      if (source.container.needs === undefined) joined.push(writer.addSink(live));
     });
     await Promise.all(joined);
     return [early.bytes, late.bytes, ...live.pieces.filter((piece) => typeof piece !== "string")];

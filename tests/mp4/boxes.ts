@@ -31,14 +31,18 @@ export function readBoxes(file: Uint8Array, start = 0, end = file.byteLength): B
   const boxes: Box[] = [];
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   for (let at = start; at < end;) {
-    const size = view.getUint32(at);
+    const short = view.getUint32(at);
+    const headBytes = short === 1 ? 16 : 8;
+    const size = short === 1 ? Number(view.getBigUint64(at + 8)) : short === 0 ? end - at : short;
     const type = String.fromCharCode(...file.subarray(at + 4, at + 8));
-    if (size < 8 || at + size > end) throw new Error(`box ${type} at ${at} has ${size} bytes, ${end - at} are there`);
+    if (size < headBytes || at + size > end) {
+      throw new Error(`box ${type} at ${at} has ${size} bytes, ${end - at} are there`);
+    }
     boxes.push({
       type,
       offset: at,
       size,
-      body: new DataView(file.buffer, file.byteOffset + at + 8, size - 8),
+      body: new DataView(file.buffer, file.byteOffset + at + headBytes, size - headBytes),
       children: CONTAINERS.includes(type) ? readBoxes(file, at + 8, at + size) : [],
     });
     at += size;
@@ -124,4 +128,89 @@ export function readSamples(file: Uint8Array): Map<number, ReadSample[]> {
     }
   });
   return tracks;
+}
+
+/** A sample as the tables tell it. Times are ticks of the track, from its first decode time. */
+export type ListedSample = Omit<ReadSample, "fragment">;
+
+/** What the tables say of a track. */
+export interface ListedTrack {
+  timeScale: number;
+  /** As mdhd says. */
+  duration: number;
+  /** Durations in ticks of the movie. */
+  edits: { duration: number; mediaTime: number }[];
+  samples: ListedSample[];
+}
+
+/** A table of numbers: `count` rows of `columns` numbers of 32 bits. */
+function rowsOf({ body }: Box, columns: number): number[][] {
+  if (body.byteLength !== 8 + 4 * columns * body.getUint32(4)) throw new Error("a table has another size");
+  return Array.from(
+    { length: body.getUint32(4) },
+    (_, row) => Array.from({ length: columns }, (_, i) => body.getUint32(8 + 4 * (columns * row + i))),
+  );
+}
+
+/** The samples of every track, by its id, as the tables of an ordinary file list them. */
+export function readMovie(file: Uint8Array): { timeScale: number; duration: number; tracks: Map<number, ListedTrack> } {
+  const boxes = readBoxes(file);
+  const mdat = boxes.find(({ type }) => type === "mdat")!;
+  const movie = find(boxes, "moov");
+  const header = find(movie.children, "mvhd").body;
+  const tracks = new Map<number, ListedTrack>();
+  for (const { children } of movie.children.filter(({ type }) => type === "trak")) {
+    const media = find(children, "mdia/mdhd").body;
+    const table = find(children, "mdia/minf/stbl").children;
+    const get = (type: string) => table.find((box) => box.type === type);
+    const expand = (box: Box | undefined) =>
+      box === undefined ? [] : rowsOf(box, 2).flatMap(([count, value]) => Array<number>(count!).fill(value!));
+    const durations = expand(get("stts"));
+    const ctts = get("ctts");
+    const offsets = expand(ctts).map((value) => ctts!.body.getUint8(0) === 1 ? value | 0 : value);
+    const keys = get("stss") && new Set(rowsOf(get("stss")!, 1).map(([number]) => number));
+    const { body: stsz } = get("stsz")!;
+    const sizes = Array.from(
+      { length: stsz.getUint32(8) },
+      (_, i) => stsz.getUint32(4) || stsz.getUint32(12 + 4 * i),
+    );
+    const co64 = get("co64")?.body;
+    const places = co64
+      ? Array.from({ length: co64.getUint32(4) }, (_, i) => Number(co64.getBigUint64(8 + 8 * i)))
+      : rowsOf(get("stco")!, 1).flat();
+    const map = rowsOf(get("stsc")!, 3);
+    const samples: ListedSample[] = [];
+    let decodeTime = 0;
+    places.forEach((place, chunk) => {
+      const [, count] = map.findLast(([first]) => first! <= chunk + 1)!;
+      for (let i = 0; i < count!; i++) {
+        const number = samples.length;
+        const size = sizes[number]!;
+        if (place < mdat.offset + 16 || place + size > mdat.offset + mdat.size) throw new Error("not in mdat");
+        samples.push({
+          data: file.subarray(place, place + size),
+          decodeTime,
+          presentationTime: decodeTime + (offsets[number] ?? 0),
+          duration: durations[number]!,
+          isKey: keys?.has(number + 1) ?? true,
+        });
+        decodeTime += durations[number]!;
+        place += size;
+      }
+    });
+    if (samples.length !== sizes.length || durations.length !== sizes.length) {
+      throw new Error("tables differ in length");
+    }
+    const elst = children.some(({ type }) => type === "edts") ? find(children, "edts/elst").body : undefined;
+    tracks.set(find(children, "tkhd").body.getUint32(20), {
+      timeScale: media.getUint32(20),
+      duration: Number(media.getBigUint64(24)),
+      edits: Array.from({ length: elst?.getUint32(4) ?? 0 }, (_, i) => ({
+        duration: Number(elst!.getBigUint64(8 + 20 * i)),
+        mediaTime: Number(elst!.getBigInt64(16 + 20 * i)),
+      })),
+      samples,
+    });
+  }
+  return { timeScale: header.getUint32(20), duration: Number(header.getBigUint64(24)), tracks };
 }

@@ -36,9 +36,12 @@ async function gstreamerDifferences(path: string): Promise<string[]> {
   const buffers = await gstBuffers(path, pads, "qtdemux");
   return streams.flatMap(({ index }, i) => {
     const all = packets.filter(({ stream }) => stream === index).map(({ pts }) => pts!);
+    const isSound = streams[i]!.kind === "audio";
     // Sound that an edit list hides as a whole is left out.
-    const expected = all.filter((_, at) => streams[i]!.kind !== "audio" || !(all[at + 1]! < 0.02));
+    const expected = all.filter((_, at) => !isSound || !(all[at + 1]! < 0.02));
     const found = buffers[i]!.map(({ pts }) => pts!);
+    // It leaves out the last sample where the media end with the edit and that one is shorter than the others.
+    if (isSound && found.length === expected.length - 1) expected.pop();
     const offset = found[0]! - expected[0]!;
     const wrong = found.filter((pts, at) => !(Math.abs(pts - offset - expected[at]!) < 0.02)).length;
     return found.length === expected.length && wrong === 0

@@ -7,7 +7,7 @@ import { Writer } from "../../src/facades/writer.ts";
 import type { Chunk } from "../../src/container/container.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
-import { mp4 } from "../../src/mp4/mod.ts";
+import { mp4, type Mp4Options } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { manySmall } from "../../bench/media.ts";
@@ -17,11 +17,12 @@ import { writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 import { bodyOf, find, readBoxes, readSamples } from "./boxes.ts";
 import { problemsOf } from "../support/problems.ts";
 
-const AV = CONTAINER_CASES.find(({ name }) => name === "mp4: H.264, AAC")!;
+const AV = CONTAINER_CASES.find(({ name }) => name === "mp4 fragmented: H.264, AAC")!;
 const VIDEO: StreamConfig = { kind: "video", codec: "vp09.00.10.08", codedWidth: 64, codedHeight: 48, framerate: 25 };
 const AUDIO: StreamConfig = { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 };
 const AAC = Uint8Array.of(0x12, 0x10);
 const EPOCH = new Date(0);
+const fragmented = (options: Mp4Options = {}) => mp4({ layout: "fragmented", ...options });
 
 const sample = (
   streamNumber: number,
@@ -32,7 +33,7 @@ const sample = (
 
 Deno.test("mp4() lays a fragment out, byte by byte", async () => {
   const file = await writeLive({
-    container: mp4(),
+    container: fragmented(),
     streams: [VIDEO, AUDIO],
     samples: [sample(1, 0), sample(2, 0), sample(2, 20_000), sample(1, 40_000, "delta"), sample(2, 40_000)],
   });
@@ -59,7 +60,7 @@ Deno.test("mp4() lays a fragment out, byte by byte", async () => {
 
 /** What tfhd and trun of the only track's first fragment say: flags of [ISO 14496-12] 8.8.7 and 8.8.8. */
 async function saidOf(stream: StreamConfig, samples: StreamSample[]): Promise<string> {
-  const file = await writeLive({ container: mp4({ fragmentDurationMs: 10_000 }), streams: [stream], samples });
+  const file = await writeLive({ container: fragmented({ fragmentDurationMs: 10_000 }), streams: [stream], samples });
   checkFile(file, samples, [stream.kind === "video" ? 90_000 : 48_000]);
   const { children } = find(readBoxes(file), "moof/traf");
   const [tfhd, trun] = ["tfhd", "trun"].map((type) => find(children, type).body);
@@ -118,7 +119,11 @@ Deno.test("mp4() spends at most 6 bytes a small sample beside its own", async ()
   const streams: StreamConfig[] = [VIDEO, { ...AUDIO, codec: "mp4a.40.2", description: AAC }];
   let written = 0;
   const count = (bytes: Uint8Array) => void (written += bytes.byteLength);
-  await writeTo([{ header: count, data: count, close() {}, abort() {} }], { container: mp4(), streams, samples });
+  await writeTo([{ header: count, data: count, close() {}, abort() {} }], {
+    container: fragmented(),
+    streams,
+    samples,
+  });
   const overhead = (written - byteLength) / samples.length;
   assert(overhead > 4 && overhead <= 6, `${overhead} bytes a sample`);
 });
@@ -129,7 +134,7 @@ Deno.test("mp4() begins a fragment with each key frame, and has one a second wit
       { length: 100 },
       (_, i) => sample(1, i * 40_000, i % keyInterval === 0 ? "key" : "delta"),
     );
-    const file = await writeFinal({ container: mp4({ fragmentDurationMs }), streams: [VIDEO], samples });
+    const file = await writeFinal({ container: fragmented({ fragmentDurationMs }), streams: [VIDEO], samples });
     const read = readSamples(file).get(1)!;
     const firsts = read.filter(({ fragment }, i) => fragment !== read[i - 1]?.fragment);
     return firsts.map(({ decodeTime }) => decodeTime / 3600);
@@ -143,14 +148,14 @@ Deno.test("mp4() begins a fragment with each key frame, and has one a second wit
 
 Deno.test("mp4() cuts fragments of audio alone by time, and large ones by size", async () => {
   const audio = Array.from({ length: 150 }, (_, i) => sample(1, i * 20_000));
-  const file = await writeFinal({ container: mp4(), streams: [AUDIO], samples: audio });
+  const file = await writeFinal({ container: fragmented(), streams: [AUDIO], samples: audio });
   assertEquals(readSamples(file).get(1)!.map(({ fragment }) => fragment), audio.map((_, i) => Math.floor(i / 50)));
   const large = Array.from({ length: 9 }, (_, i) => sample(1, i * 40_000, "delta", new Uint8Array(700_000).fill(i)));
   large[0]!.type = "key";
-  const video = await writeFinal({ container: mp4(), streams: [VIDEO], samples: large });
+  const video = await writeFinal({ container: fragmented(), streams: [VIDEO], samples: large });
   assertEquals(readSamples(video).get(1)!.map(({ fragment }) => fragment), [0, 0, 1, 1, 2, 2, 3, 3, 4]);
   const huge = [sample(1, 0, "key", new Uint8Array(20 << 20).fill(7)), sample(1, 40_000, "delta")];
-  const read = readSamples(await writeFinal({ container: mp4(), streams: [VIDEO], samples: huge })).get(1)!;
+  const read = readSamples(await writeFinal({ container: fragmented(), streams: [VIDEO], samples: huge })).get(1)!;
   assertEquals(read.map(({ data }) => data), huge.map(({ data }) => data));
 });
 
@@ -174,7 +179,7 @@ Deno.test("mp4() says how long it is, where it can be sought, and that is where 
 });
 
 Deno.test("mp4() says positions beyond 4 GiB in the index, and times beyond 2^32 ticks", () => {
-  const muxer = mp4().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
+  const muxer = fragmented().createMuxer([{ ...AUDIO, streamNumber: 1 }]);
   muxer.describe(0);
   const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
   const plan = muxer.plan({ canPatch: true, takesTrailer: true });
@@ -280,7 +285,11 @@ function checkFile(file: Uint8Array, samples: StreamSample[], scales: number[]):
 Deno.test("mp4() keeps every byte, time and key frame of any samples, and each sample lasts to the next", async () => {
   await fc.assert(
     fc.asyncProperty(sessions, async ({ samples, fragmentDurationMs }) => {
-      const session = { container: mp4({ fragmentDurationMs, creationTime: EPOCH }), streams: [VIDEO, AUDIO], samples };
+      const session = {
+        container: fragmented({ fragmentDurationMs, creationTime: EPOCH }),
+        streams: [VIDEO, AUDIO],
+        samples,
+      };
       const file = await writeFinal(session);
       checkFile(file, samples, [90_000, 48_000]);
       for (const found of readSamples(file).values()) {
@@ -296,7 +305,7 @@ Deno.test("mp4() keeps every byte, time and key frame of any samples, and each s
 Deno.test("mp4() cut by the clock of a live session keeps them too", async () => {
   await fc.assert(
     fc.asyncProperty(sessions, fc.integer({ min: 1, max: 500 }), async ({ samples }, maxLatencyMs) => {
-      const session = { container: mp4(), streams: [VIDEO, AUDIO], samples, maxLatencyMs };
+      const session = { container: fragmented(), streams: [VIDEO, AUDIO], samples, maxLatencyMs };
       const file = await writeLive(session);
       checkFile(file, samples, [90_000, 48_000]);
       const read = readSamples(file);
@@ -331,7 +340,7 @@ Deno.test("mp4() writes the same bytes to sinks of any speed", async () => {
     close() {},
     abort() {},
   };
-  const session = { container: mp4({ creationTime: EPOCH }), streams: [VIDEO], samples };
+  const session = { container: fragmented({ creationTime: EPOCH }), streams: [VIDEO], samples };
   const live = await writeLive(session);
   await writeTo([slow], session);
   const file = new Uint8Array(await new Blob(pieces).arrayBuffer());
@@ -341,7 +350,7 @@ Deno.test("mp4() writes the same bytes to sinks of any speed", async () => {
 
 Deno.test("mp4() keeps a sample that finds no memory until chunks are released, and goes on as if nothing were", () => {
   const play = (holds: boolean) => {
-    const muxer = mp4({ creationTime: EPOCH }).createMuxer([{ ...VIDEO, streamNumber: 1 }]);
+    const muxer = fragmented({ creationTime: EPOCH }).createMuxer([{ ...VIDEO, streamNumber: 1 }]);
     muxer.describe(0, undefined, new Uint8Array(1));
     const packetizer = muxer.begin({ metadata: {}, bitrates: [0], present: [true] });
     const held: Chunk[] = [];
@@ -425,7 +434,7 @@ Deno.test("mp4() undoes the delay of reordering with an edit list", async () => 
   const times = [0, 80_000, 40_000, 160_000, 120_000];
   const samples = times.map((timestamp, i) => sample(1, timestamp, i === 0 ? "key" : "delta", data));
   for (const write of [writeFinal, writeLive]) {
-    const file = await write({ container: mp4(), streams: [h264], samples });
+    const file = await write({ container: fragmented(), streams: [h264], samples });
     const elst = find(readBoxes(file), "moov/trak/edts/elst").body;
     assertEquals([elst.getUint32(4), elst.getBigUint64(8), elst.getBigUint64(16)], [1, 0n, 3600n]);
     const read = readSamples(file).get(1)!;
@@ -445,7 +454,7 @@ Deno.test("mp4() begins the presentation where it begins, if decoding begins bef
     sample(2, 90_000),
     sample(2, 110_000),
   ];
-  const boxes = readBoxes(await writeFinal({ container: mp4(), streams, samples }));
+  const boxes = readBoxes(await writeFinal({ container: fragmented(), streams, samples }));
   const starts = find(boxes, "moov").children.filter(({ type }) => type === "trak")
     .map(({ children }) => find(children, "edts/elst").body.getBigUint64(16));
   assertEquals(starts, [7200n, 3840n]); // 80 ms
@@ -465,7 +474,7 @@ Deno.test("mp4() begins the presentation at the caller's zero: what lies before 
     ...[-40, 0, 40].map((time, i) => sample(1, time * 1000, i === 0 ? "key" : "delta")),
     ...[-23_220, 0, 23_220].map((time) => ({ ...sample(2, time), duration: 23_220 })),
   ].sort((a, b) => a.timestamp - b.timestamp);
-  const file = await writeFinal({ container: mp4(), streams, samples });
+  const file = await writeFinal({ container: fragmented(), streams, samples });
   const boxes = readBoxes(file);
   const traks = find(boxes, "moov").children.filter(({ type }) => type === "trak");
   assertEquals(editStarts(file), [3600n, 1764n]); // 40 ms
@@ -477,29 +486,29 @@ Deno.test("mp4() begins the presentation at the caller's zero: what lies before 
   assertEquals(traks.map(({ children }) => find(children, "tkhd").body.getBigUint64(28)), [80_000n, 46_440n]);
   assertEquals(traks.map(({ children }) => find(children, "mdia/mdhd").body.getBigUint64(24)), [10_800n, 3072n]);
   // Media Source Extensions would drop the first picture, and with it all up to the next key frame.
-  assertEquals(editStarts(await writeLive({ container: mp4(), streams, samples })), []);
+  assertEquals(editStarts(await writeLive({ container: fragmented(), streams, samples })), []);
   const uncut = samples.filter(({ timestamp }) => timestamp > -40_000).map((sample) => ({
     ...sample,
     type: "key" as const,
   }));
-  assertEquals(editStarts(await writeLive({ container: mp4(), streams, samples: uncut })), [2090n, 1024n]); // 23 ms
+  assertEquals(editStarts(await writeLive({ container: fragmented(), streams, samples: uncut })), [2090n, 1024n]); // 23 ms
   for (const startTime of ["rebase-each", "keep"] as const) {
     const positive = samples.map((sample) => ({ ...sample, timestamp: sample.timestamp + 40_000 }));
-    const file = await writeFinal({ container: mp4(), streams, samples: positive, startTime });
+    const file = await writeFinal({ container: fragmented(), streams, samples: positive, startTime });
     assert(!readBoxes(file).some(({ type }) => type === "edts"));
   }
 });
 
 Deno.test("mp4() shows what there is where all of it lies before the caller's zero", async () => {
   const samples = [-80, -40].map((time) => sample(1, time * 1000));
-  const boxes = readBoxes(await writeFinal({ container: mp4(), streams: [VIDEO], samples }));
+  const boxes = readBoxes(await writeFinal({ container: fragmented(), streams: [VIDEO], samples }));
   assert(!find(boxes, "moov/trak").children.some(({ type }) => type === "edts"));
   assertEquals(find(boxes, "moov/mvex/mehd").body.getBigUint64(4), 80_000n);
 });
 
 Deno.test("a sink that joins an mp4() session late shows everything, though the session began before zero", async () => {
   const [first, late] = [bufferSink(), bufferSink()];
-  await using writer = new Writer({ container: mp4(), sinks: [first], streams: [VIDEO] });
+  await using writer = new Writer({ container: fragmented(), sinks: [first], streams: [VIDEO] });
   await writer.beginWriting();
   for (let i = 0; i < 100; i++) {
     if (i === 60) await writer.addSink(late);
@@ -515,7 +524,7 @@ Deno.test("a sink that joins an mp4() session late shows everything, though the 
 Deno.test("mp4() says no longer duration than has room, and the next time exactly", async () => {
   const fourteenHours = 14 * 3_600_000_000;
   const samples = [0, fourteenHours, fourteenHours + 40_000].map((time) => sample(1, time));
-  const read = readSamples(await writeFinal({ container: mp4(), streams: [VIDEO], samples })).get(1)!;
+  const read = readSamples(await writeFinal({ container: fragmented(), streams: [VIDEO], samples })).get(1)!;
   assertEquals(read.map(({ duration }) => duration), [0xFFFF_FFFF, 3600, 3600]);
   assertEquals(read.map(({ decodeTime }) => decodeTime), [0, 14 * 3600 * 90_000, 14 * 3600 * 90_000 + 3600]);
 });
@@ -531,7 +540,7 @@ function inSampleEntry(file: Uint8Array, type: string): string {
 Deno.test("mp4() says what colours mean as far as it is told", async () => {
   const samples = [sample(1, 0)];
   const write = (more: Partial<VideoStream>) =>
-    writeFinal({ container: mp4(), streams: [{ ...VIDEO, ...more } as VideoStream], samples });
+    writeFinal({ container: fragmented(), streams: [{ ...VIDEO, ...more } as VideoStream], samples });
   assertEquals(inSampleEntry(await write({}), "colr"), "");
   assertEquals(inSampleEntry(await write({ colorSpace: { fullRange: false } }), "colr"), "");
   const pq = { primaries: "bt2020", transfer: "pq", matrix: "bt2020-ncl", fullRange: false };
@@ -543,14 +552,18 @@ Deno.test("mp4() says what colours mean as far as it is told", async () => {
   });
   assertEquals(inSampleEntry(partly, "colr"), "6e 63 6c 78 00 01 00 02 00 02 80");
   const wrong = { ...VIDEO, colorSpace: "bt709" } as unknown as StreamConfig;
-  assertEquals(problemsOf(mp4(), [wrong]), ["stream 1: colorSpace must be an object, got string"]);
+  assertEquals(problemsOf(fragmented(), [wrong]), ["stream 1: colorSpace must be an object, got string"]);
 });
 
 Deno.test("mp4() says how many bits the samples of FLAC have", async () => {
   // STREAMINFO: 96 kHz, two channels, 24 bits.
   const description = hex(`10 00 10 00 00 00 00 00 00 00 17 70 03 70 ${"00 ".repeat(20)}`);
   const streams: StreamConfig[] = [{ ...AUDIO, codec: "flac", sampleRate: 96_000, numberOfChannels: 2, description }];
-  const file = await writeFinal({ container: mp4(), streams, samples: [sample(1, 0, "key", hex("ff f8 00 00"))] });
+  const file = await writeFinal({
+    container: fragmented(),
+    streams,
+    samples: [sample(1, 0, "key", hex("ff f8 00 00"))],
+  });
   // Channels, bits, and the largest regular division of the rate that there is room for.
   assertEquals(inSampleEntry(file, "fLaC").split(/\s+/).slice(16, 28).join(" "), "00 02 00 18 00 00 00 00 bb 80 00 00");
 });
@@ -565,10 +578,10 @@ Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => 
     abort() {},
   };
   const samples = Array.from({ length: 20 }, (_, i) => sample(1, i * 40_000, "key", new Uint8Array(900)));
-  await writeTo([small], { container: mp4(), streams: [VIDEO], samples });
+  await writeTo([small], { container: fragmented(), streams: [VIDEO], samples });
   assertLessOrEqual(Math.max(...chunks), 4000);
   const large = [sample(1, 0), sample(1, 40_000, "key", new Uint8Array(3900)), sample(1, 600_000)];
-  await using writer = new Writer({ container: mp4(), sinks: [small], streams: [VIDEO], openWindowMs: 0 });
+  await using writer = new Writer({ container: fragmented(), sinks: [small], streams: [VIDEO], openWindowMs: 0 });
   await writer.beginWriting();
   await writer.writeSample(1, large[0]!);
   assertEquals(assertThrows(() => writer.writeSample(1, large[1]!), MuxError).code, "too-large");
@@ -577,20 +590,22 @@ Deno.test("mp4() keeps to a sink's limit, and refuses what cannot", async () => 
 
 Deno.test("mp4() refuses what it cannot hold, by name", async () => {
   const wmv: StreamConfig = { kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 };
-  const [problem] = problemsOf(mp4(), [wmv]);
+  const [problem] = problemsOf(fragmented(), [wmv]);
   assertEquals(problem!.startsWith('stream 1: MP4 cannot hold video codec "WMV3"; it holds H.264 (avc1'), true);
-  assertEquals(problemsOf(mp4(), []), ["there must be at least one stream"]);
-  assertEquals(problemsOf(mp4(), [{ ...VIDEO, streamNumber: 2 }, AUDIO]), ["stream 2: streamNumber must be unique"]);
-  const writer = new Writer({ container: mp4(), streams: [{ ...AUDIO, description: hex("01 02") }] });
+  assertEquals(problemsOf(fragmented(), []), ["there must be at least one stream"]);
+  assertEquals(problemsOf(fragmented(), [{ ...VIDEO, streamNumber: 2 }, AUDIO]), [
+    "stream 2: streamNumber must be unique",
+  ]);
+  const writer = new Writer({ container: fragmented(), streams: [{ ...AUDIO, description: hex("01 02") }] });
   await assertRejects(() => writer.beginWriting(), MuxError, "its Opus description is no identification header");
-  assertThrows(() => mp4({ fragmentDurationMs: 0 }), RangeError);
-  assertThrows(() => mp4({ creationTime: new Date(NaN) }), RangeError);
-  assertThrows(() => mp4({ creationTime: 1 as unknown as Date }), TypeError);
+  assertThrows(() => fragmented({ fragmentDurationMs: 0 }), RangeError);
+  assertThrows(() => fragmented({ creationTime: new Date(NaN) }), RangeError);
+  assertThrows(() => fragmented({ creationTime: 1 as unknown as Date }), TypeError);
 });
 
 Deno.test("mp4() keeps room for metadata that come late, and refuses what does not fit it", async () => {
   const sink = bufferSink();
-  await using writer = new Writer({ container: mp4(), sinks: [sink], streams: [VIDEO], openWindowMs: 0 });
+  await using writer = new Writer({ container: fragmented(), sinks: [sink], streams: [VIDEO], openWindowMs: 0 });
   await writer.beginWriting();
   await writer.writeSample(1, sample(1, 0));
   writer.setMetadata({ title: "Late" });

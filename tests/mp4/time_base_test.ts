@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "../support/fast_check.ts";
-import { packLanguage, threeLetters } from "../../src/mp4/language.ts";
+import { threeLetters } from "../../src/media/language.ts";
+import { packLanguage } from "../../src/mp4/language.ts";
 import { toTicks, videoTimeScale } from "../../src/mp4/time_base.ts";
 
 // Frame rates and the smallest whole multiple of them from 90 000 on; NTSC's are n / 1001.

@@ -1,6 +1,6 @@
 /** A Media Foundation developer writes frames with gaps. */
 
-import { type FinalizeReport, SinkWriter, type SinkWriterOptions } from "@muxwell/muxwell";
+import { createSinkWriterFromUrl, type FinalizeReport, type SinkWriterOptions } from "@muxwell/muxwell";
 
 export type Frame = { gapAt: number } | { bytes: Uint8Array; time: number; key: boolean };
 
@@ -10,7 +10,7 @@ export async function recordFrames(
   description: Uint8Array,
   { onMarker, onFinalize }: Pick<SinkWriterOptions, "onMarker" | "onFinalize">,
 ): Promise<FinalizeReport> {
-  await using writer = SinkWriter.fromUrl(path, { onMarker, onFinalize }); // MFCreateSinkWriterFromURL
+  await using writer = createSinkWriterFromUrl(path, { onMarker, onFinalize }); // MFCreateSinkWriterFromURL
   const video = writer.addStream({ kind: "video", codec: "WMV3", codedWidth: 640, codedHeight: 480, description });
   await writer.beginWriting();
   for await (const frame of frames) {

@@ -55,11 +55,15 @@ async function chunksOf(name: string, kind: "video" | "audio"): Promise<[Encoded
   return chunks;
 }
 
-/** An encoder that has been at work before, and gives a chunk for each frame some time later. */
-function makeEncoder(chunks: [EncodedChunk, ChunkMetadata?][]) {
+/**
+ * An encoder that has been at work before, and gives a chunk for each frame some time later.
+ *
+ * @param started What it needs to begin.
+ */
+function makeEncoder(chunks: [EncodedChunk, ChunkMetadata?][], started: Promise<void> = Promise.resolve()) {
   return class {
     readonly #output: (chunk: EncodedChunk, metadata?: ChunkMetadata) => void;
-    #pending: Promise<void> = Promise.resolve();
+    #pending = started;
     #next = 0;
 
     constructor({ output }: { output(chunk: EncodedChunk, metadata?: ChunkMetadata): void }) {
@@ -116,6 +120,23 @@ Deno.test("program 1: a browser or worker encodes, a file comes out", async () =
   assertEquals(closed, video.length);
   const { reader, samples } = await read(file.bytes);
   assertEquals(reader.header.fileProperties!.isSeekable, true);
+  assertEquals(reader.header.streams.map(({ kind }) => kind), ["video", "audio"]);
+  assertEquals(samples.filter(({ streamNumber }) => streamNumber === 1).length, video.length);
+  assertEquals(samples.filter(({ streamNumber }) => streamNumber === 2).length, audio.length);
+});
+
+Deno.test("program 1, with a video encoder so slow that all of the sound comes first: nothing is lost", async () => {
+  const video = await chunksOf("two_videos.mp4", "video");
+  const audio = await chunksOf("two_videos.mp4", "audio");
+  const file = new MemoryFile();
+  const { promise: heard, resolve: onHeard } = Promise.withResolvers<void>();
+  async function* sound() {
+    yield* audio;
+    onHeard();
+  }
+  const frames = ReadableStream.from<VideoFrame>(video.map(() => ({ close() {} })));
+  await quietly(() => encodeToFile(makeEncoder(video, heard), file, frames, sound()));
+  const { reader, samples } = await read(file.bytes);
   assertEquals(reader.header.streams.map(({ kind }) => kind), ["video", "audio"]);
   assertEquals(samples.filter(({ streamNumber }) => streamNumber === 1).length, video.length);
   assertEquals(samples.filter(({ streamNumber }) => streamNumber === 2).length, audio.length);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { openInput } from "../../src/inspect/byte_source.ts";
-import { packetEdits } from "../../src/repair/packet_edits.ts";
-import type { Scan } from "../../src/repair/scan.ts";
+import { packetEdits } from "../../src/repair/asf/packet_edits.ts";
+import type { Scan } from "../../src/repair/asf/scan.ts";
 import { counting, packet } from "../inspect/support/bytes.ts";
 import { superlinear } from "../support/growth.ts";
 

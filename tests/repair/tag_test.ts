@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { bufferSink } from "../../mod.ts";
+import { bufferSink, type Metadata } from "../../mod.ts";
 import { AsfReader } from "../../src/inspect/mod.ts";
 import { tag } from "../../src/repair/mod.ts";
 import {
@@ -141,5 +141,14 @@ Deno.test("tag() refuses what cannot be stored, and leaves the file alone", asyn
   const file = new MemoryFile(WHOLE);
   await assertRejects(() => tag(file, { set: { attributes: { Duration: 5 } } }), RangeError);
   await assertRejects(() => tag(file, { set: { title: "x".repeat(40_000) } }), Error, "at most");
+  const wrong: [Metadata, typeof TypeError | typeof RangeError][] = [
+    [{ trackNumber: 1.5 }, RangeError],
+    [{ attributes: { "": "x" } }, RangeError],
+    [{ attributes: { n: null as unknown as string } }, TypeError],
+    [{ attributes: { n: { type: "word", value: 65_536 } } }, RangeError],
+    [{ attributes: { n: { type: "guid", value: "x" } } }, RangeError],
+    [{ pictures: [{ data: new Uint8Array(1), mimeType: "a", type: 21 }] }, RangeError],
+  ];
+  for (const [set, Type] of wrong) await assertRejects(() => tag(file, { set }), Type, "Cannot tag file");
   assertEquals(file.operations, 0);
 });

@@ -53,7 +53,9 @@ try {
   for (const codec of ["vp8", "vp09.00.10.08", "av01.0.00M.08", "avc1.42001f"]) {
     files[codec] = await page.evaluate((codec) => globalThis.run("encode", codec), codec);
   }
-  console.log(JSON.stringify({ closed, inPage, inWorker, files }));
+  const recordings = [];
+  for (const slow of [1, 2]) recordings.push(await page.evaluate((slow) => globalThis.run("recordSlowly", slow), slow));
+  console.log(JSON.stringify({ closed, inPage, inWorker, files, recordings }));
 } finally {
   await browser.close();
 }

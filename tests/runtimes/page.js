@@ -38,7 +38,65 @@ async function encodeFile(codec) {
   return btoa(Array.from(sink.bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-const tasks = { mux: async () => muxAll(await loading), encode: encodeFile };
+/**
+ * A camera and a microphone of the browser's encoders, one of which gives nothing before the other has given a second: what
+ * is in the file, and how many chunks there were.
+ */
+async function recordSlowly(slow) {
+  const api = await loading;
+  const sink = api.bufferSink();
+  const writer = new api.Writer({
+    container: api.asf(),
+    sinks: [sink],
+    streams: [
+      { kind: "video", codec: "vp8", codedWidth: 160, codedHeight: 120 },
+      { kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 1 },
+    ],
+  });
+  await writer.beginWriting();
+  const counts = [0, 0];
+  const held = [];
+  const output = (streamNumber) => (chunk, metadata) => {
+    counts[streamNumber - 1]++;
+    if (streamNumber === slow) held.push([chunk, metadata]);
+    else void writer.writeSample(streamNumber, chunk, metadata);
+  };
+  const error = (error) => void writer.abort(error);
+  const video = new VideoEncoder({ output: output(1), error });
+  const audio = new AudioEncoder({ output: output(2), error });
+  video.configure({ codec: "vp8", width: 160, height: 120, bitrate: 200_000, framerate: 25 });
+  audio.configure({ codec: "opus", sampleRate: 48_000, numberOfChannels: 1, bitrate: 32_000 });
+  const canvas = new OffscreenCanvas(160, 120);
+  const context = canvas.getContext("2d");
+  for (let i = 0; i < 50; i++) {
+    const timestamp = i * 40_000;
+    context.fillStyle = `hsl(${i * 12} 80% 50%)`;
+    context.fillRect(i * 2, 20, 40, 60);
+    const frame = new VideoFrame(canvas, { timestamp, duration: 40_000 });
+    video.encode(frame, { keyFrame: i % 25 === 0 });
+    frame.close();
+    const wave = Float32Array.from({ length: 1920 }, (_, at) => 0.2 * Math.sin((1920 * i + at) / 17));
+    const sound = {
+      format: "f32",
+      sampleRate: 48_000,
+      numberOfFrames: 1920,
+      numberOfChannels: 1,
+      timestamp,
+      data: wave,
+    };
+    const data = new AudioData(sound);
+    audio.encode(data);
+    data.close();
+    if (i === 25) await Promise.all([video.flush(), audio.flush()]);
+  }
+  await Promise.all([video.flush(), audio.flush()]);
+  for (const [chunk, metadata] of held) await writer.writeSample(slow, chunk, metadata);
+  const { streams, losses, warnings } = await writer.endWriting();
+  const written = streams.map(({ samplesProcessed }) => samplesProcessed);
+  return { counts, written, losses, warnings: warnings.map(({ message }) => message) };
+}
+
+const tasks = { mux: async () => muxAll(await loading), encode: encodeFile, recordSlowly };
 
 globalThis.run = (task, argument) => tasks[task](argument);
 globalThis.addEventListener("message", async ({ data: [task, argument] }) => {

@@ -1,6 +1,6 @@
 /** The packed package makes the same bytes of the same samples in every runtime. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import * as api from "../../mod.ts";
 import { CORE_HEX } from "../../src/core/core_bytes.ts";
 import { PublishingServer } from "../../src/server/mod.ts";
@@ -57,7 +57,7 @@ const FILES = `
   await tag("tone.wma", { set: { title: "Silence" } });
   const { header } = await AsfReader.open(await readFile("tone.wma"));
   console.log(header.contentDescription.title);
-  for (const entry of ["demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
+  for (const entry of ["writer", "asf", "mp4", "wave", "adts", "mp3", "container", "demux", "server", "cli"]) await import("@muxwell/muxwell/" + entry);
 `;
 
 for (const name of ["Node", "Bun"] as const) {
@@ -197,7 +197,7 @@ runtimeTest("the package makes the same bytes in Chromium, and files of what it 
   return withApplication(async (folder) => {
     const args = [`${HERE}browser.mjs`, RUNTIMES["playwright-core"], RUNTIMES.Chromium, folder];
     const { stdout } = await runOk(RUNTIMES.Node, args);
-    const { closed, inPage, inWorker, files } = JSON.parse(stdout);
+    const { closed, inPage, inWorker, files, recordings } = JSON.parse(stdout);
     await t.step("in a page with a strict content security policy", () => assertEquals(inPage, expected));
     await t.step("in a worker with one", () => assertEquals(inWorker, expected));
     await t.step("not where the policy forbids to compile", () => assertEquals(closed, "core-unavailable"));
@@ -213,6 +213,13 @@ runtimeTest("the package makes the same bytes in Chromium, and files of what it 
       await t.step({ name: title, ignore, fn: () => readBack(folder, name!, Uint8Array.fromBase64(file!)) });
     }
     assert(files["vp8"] !== undefined, "Chromium encodes VP8 everywhere");
+    for (const [i, slow] of ["video", "audio"].entries()) {
+      await t.step(`camera and microphone with a slow ${slow} encoder: every chunk is in the file`, () => {
+        const { counts, written, losses, warnings } = recordings[i];
+        assertEquals([written, losses, warnings], [counts, [], []]);
+        assertGreaterOrEqual(Math.min(...counts), 50);
+      });
+    }
   });
 });
 

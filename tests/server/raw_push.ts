@@ -43,14 +43,17 @@ async function make(input: string): Promise<Stream> {
 
 /** One connection with a body of 2 GiB that has begun. */
 export class RawPush {
+  /** What the server calls it. */
+  readonly id: string;
   readonly #conn: Deno.Conn;
 
-  private constructor(conn: Deno.Conn) {
+  private constructor(conn: Deno.Conn, id: string) {
     this.#conn = conn;
+    this.id = id;
   }
 
-  /** Asks for permission, and begins the body. */
-  static async open(url: string): Promise<RawPush> {
+  /** Asks for permission, and begins the body. @param known What an encoder was called before it lost its connection. */
+  static async open(url: string, known = "0"): Promise<RawPush> {
     const { hostname, port, pathname } = new URL(url);
     const conn = await Deno.connect({ hostname, port: Number(port) });
     const post = (type: string, length: number, id: string) =>
@@ -58,12 +61,13 @@ export class RawPush {
         ...[`POST ${pathname} HTTP/1.1`, `Content-Type: application/x-wms-${type}`, "User-Agent: WMEncoder/9.0"],
         ...[`Content-Length: ${length}`, `Cookie: push-id=${id}`, "", ""],
       ].join("\r\n")));
-    await post("pushsetup", 0, "0");
+    await post("pushsetup", 0, known);
     const buffer = new Uint8Array(4096);
     const answer = new TextDecoder().decode(buffer.subarray(0, await conn.read(buffer) ?? 0));
     assertMatch(answer, /^HTTP\/1\.1 204 /);
-    await post("pushstart", 2_147_483_647, answer.match(/push-id=(\d+)/)![1]!);
-    return new RawPush(conn);
+    const id = answer.match(/push-id=(\d+)/)![1]!;
+    await post("pushstart", 2_147_483_647, id);
+    return new RawPush(conn, id);
   }
 
   header(bytes: Uint8Array): Promise<void> {

@@ -114,12 +114,12 @@ Deno.test("an address has no more connections than it may", async () => {
   await server.close();
 });
 
-Deno.test("Newcomers makes room at the address that holds the most, with the oldest, however often it asks", () => {
+Deno.test("Newcomers makes room at the network that holds the most, with the oldest, however often it asks", () => {
   let now = 0;
-  const newcomers = new Newcomers<{ address: string; name: number }>(() => now++);
-  const honest = { address: "192.0.2.1", name: 0 };
+  const newcomers = new Newcomers<{ network: string; name: number }>(() => now++);
+  const honest = { network: "192.0.2.1", name: 0 };
   newcomers.add(honest);
-  const hostile = Array.from({ length: 100 }, (_, name) => ({ address: "192.0.2.2", name }));
+  const hostile = Array.from({ length: 100 }, (_, name) => ({ network: "192.0.2.2", name }));
   for (const one of hostile) newcomers.add(one);
   for (const one of hostile.slice(0, 50)) newcomers.add(one);
   const evicted = Array.from({ length: 99 }, () => newcomers.evict());

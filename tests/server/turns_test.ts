@@ -54,7 +54,49 @@ Deno.test("small packets that come at once leave the event loop a turn after eac
   await server.close();
 });
 
-Deno.test("Brake lets a burst pass, then so many in a time, each address on its own", () => {
+Deno.test("an encoder that comes back while the server is behind loses nothing of what it had sent", async () => {
+  const { bytes, packet } = await liveHeader();
+  const server = PublishingServer.listen();
+  const before = await RawPush.open(server.url + "live");
+  await before.header(bytes);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const framed = frame(PACKET_KIND.data, packet);
+  // More than one share, and less than what the system holds for a connection.
+  const count = 4 * SHARE;
+  const all = new Uint8Array(count * framed.length);
+  for (let i = 0; i < count; i++) all.set(framed, i * framed.length);
+  await before.raw(all);
+  before.abandon();
+  const after = await RawPush.open(server.url + "live", before.id);
+  assertEquals(after.id, before.id);
+  await after.header(bytes);
+  await after.data([packet]);
+  await until(() => server.status().points[0]!.packetCount > count, "all packets");
+  await after.end(0);
+  await after.closed();
+  await server.close();
+});
+
+Deno.test("an encoder that comes back is not kept waiting by a connection that stands and is silent", async () => {
+  const { bytes, packet } = await liveHeader();
+  const server = PublishingServer.listen();
+  const before = await RawPush.open(server.url + "live");
+  await before.header(bytes);
+  await until(() => server.status().points[0]!.isLive, "the push");
+  const pushes = [before];
+  for (let i = 1; i <= 3; i++) {
+    const after = await RawPush.open(server.url + "live", before.id);
+    pushes.push(after);
+    await after.header(bytes);
+    await after.data([packet]);
+    await until(() => server.status().points[0]!.packetCount === i, "the packet");
+  }
+  await pushes.at(-1)!.end(0);
+  for (const push of pushes) await push.closed();
+  await server.close();
+});
+
+Deno.test("Brake lets a burst pass, then so many in a time, each network on its own", () => {
   let now = 1000;
   const brake = new Brake(3, 100, () => now);
   assertEquals([1, 2, 3, 4, 5].map(() => brake.take("a")), [0, 0, 0, 100, 200]);

@@ -87,7 +87,11 @@ const UNFIT: { container: string; metadata: Metadata; says: string }[] = [
   { container: "asf: PCM", metadata: { attributes: { a: 1.5 } }, says: "attribute a: a number must be whole" },
   { container: "asf: PCM", metadata: { attributes: { Duration: 1 } }, says: "readers compute it from the file" },
   { container: "asf: PCM", metadata: { title: "x".repeat(40_000) }, says: "title must have at most 32766 characters" },
-  { container: "mp4: MP3", metadata: { trackNumber: 70_000 }, says: "trackNumber must be at most 65535 in MP4" },
+  {
+    container: "mp4 crash-safe: MP3",
+    metadata: { trackNumber: 70_000 },
+    says: "trackNumber must be at most 65535 in MP4",
+  },
 ];
 
 Deno.test("beginWriting() names what its container cannot hold of the metadata", async () => {

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { MuxError } from "../../src/errors.ts";
 import { Writer, type WriterOptions } from "../../src/facades/writer.ts";
+import type { StreamStatistics } from "../../src/report.ts";
 import {
   assertReleasedOnce,
   assertSamples,
@@ -66,27 +67,66 @@ Deno.test("Samples that come before the description wait for it, and stay in ord
     assertSamples(await readAsf(sink.bytes), [...video, ...audio]);
   }));
 
-Deno.test("A stream that is described too late is left out, its samples counted and refused by name", () =>
+Deno.test("A description is taken however far another stream is ahead, and all that waited for it", () =>
+  guarded(async () => {
+    for (const early of [0, 2]) {
+      const { writer, sink } = await open({ streams: [LATE_VIDEO, AUDIO] });
+      const video = count(30, videoSample);
+      const audio = count(40, audioSample);
+      put(writer, ...video.slice(0, early), ...audio);
+      assertEquals(sink.count("header"), 0, "4 s of sound");
+      writer.writeSample(1, video[early]!, METADATA);
+      assertEquals(sink.count("header"), 1);
+      put(writer, ...video.slice(early + 1));
+      assertEquals((await writer.endWriting()).warnings, []);
+      assertSamples(await readAsf(sink.bytes), [...video, ...audio]);
+    }
+  }));
+
+Deno.test("A stream that is described too late is left out, its samples refused by name, and the finish fails", () =>
   guarded(async () => {
     const { writer, sink } = await open({ streams: [LATE_VIDEO, AUDIO] });
     const video = count(30, videoSample);
     const audio = count(20, audioSample);
-    put(writer, video[0]!, video[1]!, ...audio.slice(0, 7));
-    assertEquals(sink.count("header"), 1, "the window is over");
-    for (const metadata of [undefined, METADATA]) {
-      const error = assertThrows(() => writer.writeSample(1, video[2]!, metadata), MuxError, "WMV2 needs");
-      assertEquals([error.code, error.streamNumber, error.timestamp], ["missing-description", 1, 80_000]);
-    }
-    put(writer, ...audio.slice(7));
-    const report = await writer.endWriting();
-    assertEquals(report.streams.map((stream) => [stream.samplesReceived, stream.samplesDropped]), [[2, 2], [20, 0]]);
-    assertEquals(report.warnings.map((warning) => [warning.code, warning.streamNumber]), [
-      ["missing-description", 1],
-      ["missing-description", 1],
-    ]);
+    put(writer, audio[0]!);
+    const refused = video.filter((sample) => {
+      try {
+        put(writer, sample);
+        return false;
+      } catch (error) {
+        assert(error instanceof MuxError && error.code === "missing-description" && error.streamNumber === 1);
+        return true;
+      }
+    });
+    assertEquals(refused[0]!.timestamp, 520_000, "behind a window of its own");
+    put(writer, ...audio.slice(1));
+    assertEquals(sink.count("header"), 1);
+    const error = assertThrows(() => writer.writeSample(1, videoSample(30), METADATA), MuxError, "WMV2 needs");
+    assertEquals([error.code, error.timestamp], ["missing-description", 1_200_000]);
+    const failure = await assertRejects(() => writer.endWriting(), MuxError, "none of its samples was taken");
+    assertEquals([failure.code, failure.streamNumber], ["missing-description", 1]);
+    assertEquals(failure.report!.sinks.map(({ outcome }) => outcome), ["finished"]);
+    const [{ samplesReceived, samplesDropped, samplesRefused }] = failure.report!.streams as [StreamStatistics];
+    assertEquals([samplesReceived, samplesDropped, samplesRefused], [13, 13, 18]);
     const file = await readAsf(sink.bytes);
     assertEquals(file.streamNumbers, [2]);
     assertSamples(file, audio);
+  }));
+
+Deno.test("An undescribed stream is waited for by bytes in a file, by 10 s where somebody watches, or as long as is said", () =>
+  guarded(async () => {
+    const cases: { options: Partial<WriterOptions>; taken: number }[] = [
+      { options: { maxQueuedBytes: 20_000 }, taken: 13 },
+      { options: { maxLatencyMs: 200 }, taken: 101 },
+      { options: { openWindowMs: 700 }, taken: 8 },
+    ];
+    for (const { options, taken } of cases) {
+      const { writer, sink } = await open({ streams: [LATE_VIDEO, AUDIO], ...options });
+      let number = 0;
+      while (sink.count("header") === 0 && number < 200) put(writer, audioSample(number++));
+      assertEquals(number, taken, JSON.stringify(options));
+      await writer.abort();
+    }
   }));
 
 Deno.test("A stream alone without description is refused when its window is over, by time or by bytes", () =>
@@ -110,7 +150,7 @@ Deno.test("A finish without any described sample names what is missing, and abor
     const { writer, sink } = await open({ streams: [LATE_VIDEO, AUDIO] });
     put(writer, videoSample(0));
     const error = await assertRejects(() => writer.endWriting(), MuxError, "stream 1 is not described, WMV2 needs");
-    assertEquals(error.code, "no-samples");
+    assertEquals(error.code, "missing-description");
     assertEquals(error.report!.streams[0]!.samplesDropped, 1);
     assertEquals([sink.count("header"), sink.count("abort"), sink.count("close")], [0, 1, 0]);
 
@@ -124,7 +164,7 @@ Deno.test("A finish without any described sample names what is missing, and abor
 Deno.test("A stream that never begins is waited for by the window, and reported", () =>
   guarded(async () => {
     for (const streams of [[VIDEO, AUDIO], [LATE_VIDEO, AUDIO]]) {
-      const { writer, sink } = await open({ streams });
+      const { writer, sink } = await open({ streams, openWindowMs: 500 });
       const audio = count(20, audioSample);
       put(writer, ...audio.slice(0, 5));
       assertEquals(sink.count("header"), 0, "400 ms");
@@ -277,7 +317,8 @@ Deno.test("Times beyond what the container can say are refused, held ones too: n
     put(apart.writer, { ...audioSample(0), timestamp: days });
     const refused = assertThrows(() => put(apart.writer, videoSample(0)), MuxError);
     assertEquals(refused.code, "too-large");
-    await apart.writer.endWriting();
+    const failure = await assertRejects(() => apart.writer.endWriting(), MuxError, "Cannot finish stream 1");
+    assertEquals(failure.code, "too-large");
     const file = await readAsf(apart.sink.bytes);
     assertEquals(file.samples.map((sample) => sample.ms), [0]);
 

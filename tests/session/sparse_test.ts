@@ -137,6 +137,8 @@ Deno.test("Interleaver does not call others late because a sparse stream is ahea
     decodeTimestamp: 60e6,
     duration: -1,
     isKey: true,
+    trimStart: 0,
+    trimEnd: 0,
     configuration: 0,
   });
   assertEquals(interleaver.next(), undefined);

@@ -17,7 +17,12 @@ export const READERS = {
   VLC: "vlc-bin, vlc-plugin-base",
   mpv: "mpv",
   libmms: "libmms0",
+  xine: "libxine2-bin, libxine2-ffmpeg, libxine2-misc-plugins",
   Chromium: "chromium",
+  MediaConch: "mediaconch",
+  tstools: "tstools",
+  flac: "flac",
+  opusinfo: "opus-tools",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -40,7 +45,12 @@ const PROBES: Record<ReaderName, string[]> = {
   VLC: ["command -v cvlc"],
   mpv: ["mpv --version"],
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
+  xine: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libxine.so.2')"`, "find /usr/lib -name xineplug_decode_ff.so"],
   Chromium: ["command -v chromium"],
+  MediaConch: ["mediaconch --Version"],
+  tstools: ["command -v tsreport", "command -v tsinfo"],
+  flac: ["flac --version"],
+  opusinfo: ["command -v opusinfo"],
 };
 
 const known = new Map<ReaderName, boolean>();

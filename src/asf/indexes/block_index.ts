@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeObject, OBJECT_HEAD_BYTES, type ObjectSpec } from "../object.ts";
+import { encodeObject, type ObjectSpec } from "../object.ts";
 import { blockHead, type IndexHead } from "../objects/index.ts";
 import type { IndexParameters } from "../objects/index_parameters.ts";
 
@@ -72,7 +72,7 @@ export function* blockIndexPieces(index: BlockIndex): Generator<Uint8Array<Array
 /** How large the object is. */
 export function blockIndexBytes(index: BlockIndex): number {
   const columnCount = index.specifiers.length;
-  return OBJECT_HEAD_BYTES + index.object.bodyBytes({ ...index, blockCount: 0, blockBytes: 0 }) +
+  return encodeObject(index.object, { ...index, blockCount: 0, blockBytes: 0 }).byteLength +
     bytesOf(blocksOf(index), columnCount);
 }
 

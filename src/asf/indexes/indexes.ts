@@ -8,7 +8,7 @@ import type { OutputFacts } from "../../container/container.ts";
 import { INDEX_ENTRY_BYTES } from "../../core/abi.ts";
 import type { CoreRange, IndexEntries } from "../../core/types.ts";
 import { readPrefix } from "../../packets/packet_reader.ts";
-import { type AsfObject, asfObject, type ObjectSpec } from "../object.ts";
+import { encodeObject, type ObjectSpec } from "../object.ts";
 import { type IndexHead, indexObject, mediaObjectIndex, timecodeIndex } from "../objects/index.ts";
 import {
   type IndexParameters,
@@ -81,9 +81,9 @@ export class Indexes {
    *
    * @param output Absent: in general. Then only the size is known.
    */
-  parameters(output?: OutputFacts): AsfObject[] {
+  parameters(output?: OutputFacts): Uint8Array[] {
     const indexes = output ? this.#blockIndexes(output) : this.#describe(WHOLE, 0);
-    return indexes.map((index) => asfObject(PARAMETERS.get(index.object)!, index));
+    return indexes.map((index) => encodeObject(PARAMETERS.get(index.object)!, index));
   }
 
   /** Audio alone always is; video when each stream has an index with entries, all of which the sink has confirmed. */

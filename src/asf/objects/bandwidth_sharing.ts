@@ -14,7 +14,6 @@ export interface SharedBandwidth {
 /** Bandwidth Sharing Object ([ASF] 4.5): type · rate u32 · buffer u32 · count u16 · stream numbers u16. */
 export const bandwidthSharing: ObjectSpec<SharedBandwidth> = {
   guid: GUID.bandwidthSharing,
-  bodyBytes: ({ streamNumbers }) => 26 + 2 * streamNumbers.length,
   encode(w, { type, bitsPerSecond, bufferMs, streamNumbers }) {
     w.bytes(type);
     w.u32(bitsPerSecond);

@@ -17,12 +17,6 @@ export interface CodecEntry {
 /** Codec List Object ([ASF] 3.5). Its text lengths count characters, not bytes. */
 export const codecList: ObjectSpec<readonly CodecEntry[]> = {
   guid: GUID.codecList,
-  bodyBytes: (entries) =>
-    20 +
-    entries.reduce(
-      (sum, entry) => sum + 8 + textBytes(entry.name) + descriptionBytes(entry) + entry.information.byteLength,
-      0,
-    ),
   encode(w, entries) {
     w.bytes(GUID.reserved2);
     w.u32(entries.length);

@@ -18,8 +18,6 @@ export interface ContentBranding {
 /** Content Branding Object ([ASF] 3.13): banner type u32, then image, its address and the copyright's, each behind a u32. */
 export const contentBranding: ObjectSpec<ContentBranding> = {
   guid: GUID.contentBranding,
-  bodyBytes: ({ banner, bannerUrl, copyrightUrl }) =>
-    16 + banner.byteLength + asciiBytes(bannerUrl).byteLength + asciiBytes(copyrightUrl).byteLength,
   encode(w, { bannerType, banner, bannerUrl, copyrightUrl }) {
     w.u32(bannerType);
     for (const bytes of [banner, asciiBytes(bannerUrl), asciiBytes(copyrightUrl)]) {

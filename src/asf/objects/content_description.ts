@@ -17,7 +17,6 @@ function fields(value: ContentDescription): string[] {
 /** Content Description Object ([ASF] 3.10): first all lengths, then all texts. */
 export const contentDescription: ObjectSpec<ContentDescription> = {
   guid: GUID.contentDescription,
-  bodyBytes: (value) => 10 + fields(value).reduce((sum, text) => sum + fieldBytes(text), 0),
   encode(w, value) {
     for (const text of fields(value)) w.u16(fieldBytes(text));
     for (const text of fields(value)) if (text !== "") writeText(w, text);

@@ -16,7 +16,6 @@ export interface DataHead {
 /** Data Object ([ASF] 5.1) up to its first packet. */
 export const dataObject: ObjectSpec<DataHead> = {
   guid: GUID.data,
-  bodyBytes: () => 26,
   trailingBytes: (value) => value.packetCount * value.packetBytes,
   encode(w, value) {
     w.bytes(value.fileId);

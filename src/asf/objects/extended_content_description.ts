@@ -8,8 +8,6 @@ const BOOL_BYTES = 4;
 /** Extended Content Description Object ([ASF] 3.11): attributes of the file, of at most 65 535 bytes each. */
 export const extendedContentDescription: ObjectSpec<readonly Attribute[]> = {
   guid: GUID.extendedContentDescription,
-  bodyBytes: (attributes) =>
-    2 + attributes.reduce((sum, { name, value }) => sum + 6 + textBytes(name) + attributeBytes(value, BOOL_BYTES), 0),
   encode(w, attributes) {
     w.u16(attributes.length);
     for (const { name, value } of attributes) {

@@ -43,9 +43,6 @@ export interface ExtendedStreamProperties {
 /** Extended Stream Properties Object ([ASF] 4.1), without an embedded Stream Properties Object. */
 export const extendedStreamProperties: ObjectSpec<ExtendedStreamProperties> = {
   guid: GUID.extendedStreamProperties,
-  bodyBytes: ({ names, extensions }) =>
-    names.reduce((sum, { name }) => sum + 4 + textBytes(name), 64) +
-    extensions.reduce((sum, { info }) => sum + 22 + (info?.byteLength ?? 0), 0),
   encode(w, value) {
     w.u64(0); // Start Time: unspecified
     w.u64(0); // End Time: unspecified

@@ -32,7 +32,6 @@ export interface FileProperties {
 /** File Properties Object ([ASF] 3.2). Mandatory, exactly one per header, first of its children. */
 export const fileProperties: ObjectSpec<FileProperties> = {
   guid: GUID.fileProperties,
-  bodyBytes: () => 80,
   encode(w, value) {
     w.bytes(value.fileId);
     w.u64(value.fileBytes);

@@ -12,7 +12,6 @@ export interface GroupExclusion {
 /** Group Mutual Exclusion Object ([ASF] 4.3): type · groups u16 · each: count u16, stream numbers u16. */
 export const groupMutualExclusion: ObjectSpec<GroupExclusion> = {
   guid: GUID.groupMutualExclusion,
-  bodyBytes: ({ groups }) => 18 + groups.reduce((sum, group) => sum + 2 + 2 * group.length, 0),
   encode(w, { type, groups }) {
     w.bytes(type);
     w.u16(groups.length);

@@ -10,9 +10,6 @@ export interface IndexHead extends IndexParameters {
   readonly blockBytes: number;
 }
 
-/** What comes before the columns. */
-const FIXED_BYTES = 10;
-
 /**
  * Head of an object, and blocks behind it:
  *
@@ -26,7 +23,6 @@ const FIXED_BYTES = 10;
 function blockIndexObject(guid: Uint8Array): ObjectSpec<IndexHead> {
   return {
     guid,
-    bodyBytes: ({ specifiers }) => FIXED_BYTES + 4 * specifiers.length,
     trailingBytes: ({ blockBytes }) => blockBytes,
     encode(w, { interval, specifiers, blockCount }) {
       w.u32(interval);

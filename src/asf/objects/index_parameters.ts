@@ -37,7 +37,6 @@ export function encodeSpecifiers(w: ByteWriter, specifiers: readonly IndexSpecif
 function parametersObject(guid: Uint8Array): ObjectSpec<IndexParameters> {
   return {
     guid,
-    bodyBytes: ({ specifiers }) => 6 + 4 * specifiers.length,
     encode(w, { interval, specifiers }) {
       w.u32(interval);
       w.u16(specifiers.length);

@@ -7,7 +7,6 @@ export const MAX_LANGUAGE_LENGTH = 126;
 /** Language List Object ([ASF] 4.6): RFC 1766 tags, referred to by position. */
 export const languageList: ObjectSpec<readonly string[]> = {
   guid: GUID.languageList,
-  bodyBytes: (tags) => 2 + tags.reduce((sum, tag) => sum + 1 + textBytes(tag), 0),
   encode(w, tags) {
     w.u16(tags.length);
     for (const tag of tags) {

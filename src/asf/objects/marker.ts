@@ -22,7 +22,6 @@ export interface MarkerEntry {
  */
 export const marker: ObjectSpec<readonly MarkerEntry[]> = {
   guid: GUID.marker,
-  bodyBytes: (markers) => 24 + markers.reduce((sum, { description }) => sum + 30 + textBytes(description), 0),
   encode(w, markers) {
     w.bytes(GUID.reserved4);
     w.u32(markers.length);

@@ -17,15 +17,8 @@ export interface MetadataRecord extends Attribute {
 /** Metadata Object ([ASF] 4.7): attributes of streams, of at most 65 535 bytes each. */
 export const metadata: ObjectSpec<readonly MetadataRecord[]> = {
   guid: GUID.metadata,
-  bodyBytes: recordsBytes,
   encode: encodeRecords,
 };
-
-/** Size of the body of either Metadata Object. */
-export function recordsBytes(records: readonly MetadataRecord[]): number {
-  return 2 +
-    records.reduce((sum, { name, value }) => sum + 12 + textBytes(name) + attributeBytes(value, BOOL_BYTES), 0);
-}
 
 /** Writes the body of either Metadata Object. */
 export function encodeRecords(w: ByteWriter, records: readonly MetadataRecord[]): void {

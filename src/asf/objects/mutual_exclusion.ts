@@ -12,22 +12,16 @@ export interface MutualExclusion {
 /** Bitrate Mutual Exclusion Object ([ASF] 3.8): the same content at several rates, of one kind and picture size. */
 export const bitrateMutualExclusion: ObjectSpec<MutualExclusion> = {
   guid: GUID.bitrateMutualExclusion,
-  bodyBytes: exclusionBytes,
   encode: encodeExclusion,
 };
 
 /** Advanced Mutual Exclusion Object ([ASF] 4.2): the same for whatever else they differ in, such as the language. */
 export const advancedMutualExclusion: ObjectSpec<MutualExclusion> = {
   guid: GUID.advancedMutualExclusion,
-  bodyBytes: exclusionBytes,
   encode: encodeExclusion,
 };
 
 /** Type · count u16 · stream numbers u16. */
-function exclusionBytes({ streamNumbers }: MutualExclusion): number {
-  return 18 + 2 * streamNumbers.length;
-}
-
 function encodeExclusion(w: ByteWriter, { type, streamNumbers }: MutualExclusion): void {
   w.bytes(type);
   w.u16(streamNumbers.length);

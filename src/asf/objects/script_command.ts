@@ -22,9 +22,6 @@ export interface CommandEntry {
  */
 export const scriptCommand: ObjectSpec<readonly CommandEntry[]> = {
   guid: GUID.scriptCommand,
-  bodyBytes: (commands) =>
-    20 + typesOf(commands).reduce((sum, type) => sum + 2 + textBytes(type), 0) +
-    commands.reduce((sum, { text }) => sum + 8 + textBytes(text), 0),
   encode(w, commands) {
     const types = typesOf(commands);
     w.bytes(GUID.reserved3);

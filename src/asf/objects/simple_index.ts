@@ -22,7 +22,6 @@ export interface SimpleIndexHead {
  */
 export const simpleIndex: ObjectSpec<SimpleIndexHead> = {
   guid: GUID.simpleIndex,
-  bodyBytes: () => 32,
   trailingBytes: (value) => value.entryCount * INDEX_ENTRY_BYTES,
   encode(w, value) {
     w.bytes(value.fileId);

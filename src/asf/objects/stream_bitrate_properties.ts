@@ -12,7 +12,6 @@ export interface StreamBitrate {
 /** Stream Bitrate Properties Object ([ASF] 3.12): one record for each stream. */
 export const streamBitrateProperties: ObjectSpec<readonly StreamBitrate[]> = {
   guid: GUID.streamBitrateProperties,
-  bodyBytes: (records) => 2 + 6 * records.length,
   encode(w, records) {
     w.u16(records.length);
     for (const record of records) {

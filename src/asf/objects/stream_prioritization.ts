@@ -14,7 +14,6 @@ export interface PriorityEntry {
 /** Stream Prioritization Object ([ASF] 4.4): what to leave out last comes first. Count u16 · each: stream u16, flags u16. */
 export const streamPrioritization: ObjectSpec<readonly PriorityEntry[]> = {
   guid: GUID.streamPrioritization,
-  bodyBytes: (entries) => 2 + 4 * entries.length,
   encode(w, entries) {
     w.u16(entries.length);
     for (const { streamNumber, mandatory } of entries) {

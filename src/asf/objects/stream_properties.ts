@@ -14,7 +14,6 @@ export interface StreamProperties {
 /** Stream Properties Object ([ASF] 3.3). One per stream. */
 export const streamProperties: ObjectSpec<StreamProperties> = {
   guid: GUID.streamProperties,
-  bodyBytes: (value) => 54 + value.typeData.byteLength + value.errorCorrectionData.byteLength,
   encode(w, value) {
     w.bytes(value.streamType);
     w.bytes(value.errorCorrectionType);

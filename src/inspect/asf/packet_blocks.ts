@@ -96,12 +96,17 @@ export class PacketArea {
     }
   }
 
-  /** The packets from the first on. */
-  async *blocks(): AsyncGenerator<PacketBlock, void, undefined> {
+  /** How many packets there are by what is known of the end; `undefined`: nothing is. */
+  get packetCount(): number | undefined {
+    const end = this.end ?? this.#input.size;
+    return end === undefined || this.packetBytes === 0 ? undefined : Math.floor((end - this.start) / this.packetBytes);
+  }
+
+  /** The packets from a number on. */
+  async *blocks(firstPacket = 0): AsyncGenerator<PacketBlock, void, undefined> {
     const { packetBytes } = this;
     if (packetBytes === 0) return;
-    let offset = this.start;
-    let firstPacket = 0;
+    let offset = this.start + firstPacket * packetBytes;
     for (;;) {
       const end = this.#declaredEnd ?? Infinity;
       const wantedCount = Math.floor((end - offset) / packetBytes);

@@ -11,7 +11,7 @@ import { type DataObjectHead, type Head, readHead } from "./head.ts";
 import type { AsfHeader } from "./header.ts";
 import type { AsfObject } from "./objects/walk.ts";
 import { type AsfPacket, PacketCollector } from "./packet.ts";
-import { PacketArea, type PacketBlock } from "./packet_blocks.ts";
+import { beginsObject, PacketArea, type PacketBlock } from "./packet_blocks.ts";
 import { PacketWalker } from "./packet_walker.ts";
 import { type AsfSample, SampleAssembler } from "./sample_assembler.ts";
 import { type AsfIndexes, readTrailer, sortIndexes } from "./trailer.ts";
@@ -144,20 +144,46 @@ export class AsfReader {
    * The samples in batches of about one megabyte, the fast way: nothing is awaited for each. The bytes of a batch are
    * dead when the next batch is asked for.
    *
+   * @param firstPacket Where to begin, a packet by its number: of what has begun before, nothing comes.
    * @throws {MuxError} `invalid-state` on the second pass over a stream.
    */
-  async *sampleBatches(): AsyncGenerator<readonly AsfSample[], void, undefined> {
+  async *sampleBatches(firstPacket = 0): AsyncGenerator<readonly AsfSample[], void, undefined> {
     const { packetBytes } = this.#area;
     const assembler = new SampleAssembler(this.header, packetBytes, this.#problems);
-    for await (const { bytes, offset, firstPacket } of this.#blocks()) {
+    for await (const { bytes, offset, firstPacket: begin } of this.#blocks(firstPacket)) {
       assembler.beginBlock(bytes);
-      for (let at = 0, number = firstPacket; at < bytes.byteLength; at += packetBytes, number++) {
+      for (let at = 0, number = begin; at < bytes.byteLength; at += packetBytes, number++) {
         assembler.addPacket(at, at + packetBytes, number, offset + at);
       }
       const samples = assembler.endBlock();
       if (samples.length > 0) yield samples;
     }
     assembler.finish();
+  }
+
+  /**
+   * The number of the last packet that is sent at or before a time, ms without preroll, as far as packets are sent in
+   * order; the first one where there is none. A few packets are read. Not for streams.
+   */
+  async packetBefore(sendTimeMs: number): Promise<number> {
+    const { packetBytes, start } = this.#area;
+    const walker = new PacketWalker(packetBytes, new ProblemList());
+    const visitor = { visitPayload: () => {} };
+    let found = 0;
+    for (let low = 1, high = (this.#area.packetCount ?? 0) - 1; low <= high;) {
+      const middle = low + high >>> 1;
+      const bytes = await this.#input.read(start + middle * packetBytes, packetBytes);
+      if (bytes.byteLength === packetBytes && !beginsObject(bytes, 0)) {
+        walker.walk(bytes, 0, packetBytes, 0, visitor);
+        if (walker.sendTimeMs <= sendTimeMs) {
+          found = middle;
+          low = middle + 1;
+          continue;
+        }
+      }
+      high = middle - 1;
+    }
+    return found;
   }
 
   /**
@@ -181,7 +207,7 @@ export class AsfReader {
     await this.#input.close();
   }
 
-  async *#blocks(): AsyncGenerator<PacketBlock, void, undefined> {
+  async *#blocks(firstPacket = 0): AsyncGenerator<PacketBlock, void, undefined> {
     if (!this.#input.canSeek && this.#pass !== "none") {
       throw new MuxError("invalid-state", { action: "read packets", reason: "the stream has been read already" }, {
         state: this.#pass,
@@ -189,7 +215,7 @@ export class AsfReader {
       });
     }
     this.#pass = "running";
-    yield* this.#area.blocks();
+    yield* this.#area.blocks(firstPacket);
     this.#pass = "done";
   }
 

@@ -23,9 +23,9 @@ import {
   type SegmentInfo,
 } from "./description.ts";
 import { bytesIn, childrenOf, type MatroskaElement, numberIn } from "./element_tree.ts";
-import { ID } from "./elements.ts";
+import { ID, isTopLevel } from "./elements.ts";
 import { type CursorOptions, SegmentCursor, STEP } from "./segment_cursor.ts";
-import { uintAt } from "./vint.ts";
+import { idAt, sizeAt, uintAt, UNKNOWN_SIZE, vintBytes } from "./vint.ts";
 
 /** What the elements of one recording say, beside its Clusters. */
 export interface Recording {
@@ -39,7 +39,23 @@ export interface Recording {
   dataStart: number;
   /** Whether there is a Cluster. */
   hasClusters: boolean;
+  /** Offset in the file of the first Cluster; -1: there is none. */
+  clusterStart: number;
+  /** Offset in the file of the Cues, where SeekHead names them; -1: it does not. */
+  cuesOffset: number;
 }
+
+/** A place that Cues lead to. */
+export interface CuePlace {
+  /** Ticks of the Segment. */
+  readonly timestamp: number;
+  readonly track: number;
+  /** Offset in the file of a Cluster. */
+  readonly offset: number;
+}
+
+/** So much of a Cluster is looked at for its time. */
+const CLUSTER_HEAD_BYTES = 64;
 
 /** A file holds a few at most; a hostile one points round in circles. */
 const MAX_SEEK_COUNT = 200;
@@ -94,6 +110,8 @@ export class MatroskaReader {
       attachments: [],
       dataStart: cursor.position,
       hasClusters: false,
+      clusterStart: -1,
+      cuesOffset: -1,
     };
     const seeks: number[] = [];
     if (before !== undefined) recording.ebml = before.ebml;
@@ -108,12 +126,49 @@ export class MatroskaReader {
         await this.#take(recording, seeks);
       } else if (step === STEP.cluster || step === STEP.end) {
         recording.hasClusters = step === STEP.cluster;
+        if (recording.hasClusters) recording.clusterStart = cursor.cluster.offset;
         break;
       }
     }
     if (recording.ebml === undefined) throw noMatroska("it has no EBML header");
     if (this.#input.canSeek) await this.#followSeeks(recording, seeks);
     return recording;
+  }
+
+  /** Where Cues lead to, as they say; nothing where there are none. All views die. */
+  async cues({ cuesOffset, dataStart }: Recording): Promise<CuePlace[]> {
+    const place = cuesOffset < 0 ? undefined : await this.cursor.placeAt(cuesOffset);
+    const cues = place?.id === ID.Cues ? await this.cursor.readElement(place) : undefined;
+    const places: CuePlace[] = [];
+    for (const point of cues === undefined ? [] : childrenOf(cues, "CuePoint")) {
+      const timestamp = numberIn(point, "CueTime");
+      for (const positions of childrenOf(point, "CueTrackPositions")) {
+        const track = numberIn(positions, "CueTrack");
+        const position = numberIn(positions, "CueClusterPosition");
+        if (timestamp === undefined || track === undefined || position === undefined) continue;
+        places.push({ timestamp, track, offset: dataStart + position });
+      }
+    }
+    return places;
+  }
+
+  /**
+   * Offset of the last Cluster that says a time at or before one, ticks of the Segment; the first one where there is none.
+   * It is found by the Clusters' sizes, their content apart. All views die.
+   */
+  async clusterBefore(ticks: number, { clusterStart }: Recording): Promise<number> {
+    let found = clusterStart;
+    for (let offset = clusterStart;;) {
+      const bytes = (await this.#input.read(offset, CLUSTER_HEAD_BYTES)).slice();
+      const head = headerIn(bytes, 0);
+      if (head === undefined || head.size === UNKNOWN_SIZE) return found;
+      if (head.id === ID.Cluster) {
+        const timestamp = timestampIn(bytes, head.start);
+        if (timestamp === undefined || timestamp > ticks) return found;
+        found = offset;
+      } else if (!isTopLevel(head.id) && head.id !== ID.Void) return found;
+      offset += head.start + head.size;
+    }
   }
 
   #checkBeginning(): void {
@@ -154,6 +209,7 @@ export class MatroskaReader {
         const place = await cursor.placeAt(offset);
         if (place === undefined || place.end === Infinity) break;
         if (!SOUGHT.includes(place.id) && place.id !== ID.Void) break;
+        if (place.id === ID.Cues) recording.cuesOffset = offset;
         if (place.id !== ID.Void && place.id !== ID.Cues && !this.#known.has(offset)) {
           this.#known.add(offset);
           const tree = await cursor.readElement(place);
@@ -212,6 +268,26 @@ function seekPositions(seekHead: MatroskaElement): number[] {
     if (SOUGHT.includes(uintAt(id, 0, id.byteLength))) positions.push(position);
   }
   return positions;
+}
+
+/** The ID and size at an index, and where its content begins; undefined where they are not there. */
+function headerIn(bytes: Uint8Array, at: number): { id: number; size: number; start: number } | undefined {
+  const idBytes = vintBytes(bytes[at] ?? 0);
+  const sizeBytes = vintBytes(bytes[at + idBytes] ?? 0);
+  const start = at + idBytes + sizeBytes;
+  if (idBytes > 4 || sizeBytes > 8 || start > bytes.byteLength) return undefined;
+  return { id: idAt(bytes, at, idBytes), size: sizeAt(bytes, at + idBytes, sizeBytes), start };
+}
+
+/** The time that a Cluster says, whose content begins at an index; undefined: not among its first elements. */
+function timestampIn(bytes: Uint8Array, at: number): number | undefined {
+  for (let head = headerIn(bytes, at); head !== undefined && head.size >= 0; head = headerIn(bytes, at)) {
+    const end = head.start + head.size;
+    if (end > bytes.byteLength) return undefined;
+    if (head.id === ID.Timestamp) return head.size <= 8 ? uintAt(bytes, head.start, head.size) : undefined;
+    at = end;
+  }
+  return undefined;
 }
 
 function noMatroska(reason: string): MuxError {

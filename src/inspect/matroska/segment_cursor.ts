@@ -136,6 +136,14 @@ export class SegmentCursor {
     return this.#window.load(this.#needPosition, this.#needLength);
   }
 
+  /** Goes on at an element of the Segment that begins elsewhere. */
+  goTo(offset: number): void {
+    this.position = offset;
+    this.#level = 1;
+    this.#damageStart = this.#storedCrc = -1;
+    if (this.#segmentEnd <= offset) this.#segmentEnd = Infinity;
+  }
+
   /** Goes one step on. */
   step(): Step {
     for (;;) {

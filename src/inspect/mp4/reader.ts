@@ -39,6 +39,9 @@ export class Mp4Reader {
   readonly #problems: ProblemList;
   readonly #walker: TopWalker;
   readonly #byTrackId = new Map<number, SampleCursor>();
+  readonly #movieEnd: number;
+  /** The box behind the last fragment's. */
+  #ahead: BoxHead | undefined;
   #fragmentsEnded: boolean;
 
   private constructor(
@@ -52,6 +55,7 @@ export class Mp4Reader {
     this.#input = input;
     this.#problems = problems;
     this.#walker = walker;
+    this.#movieEnd = walker.offset;
     this.#positions = positions;
     this.movie = movie;
     this.fileType = fileType;
@@ -86,6 +90,14 @@ export class Mp4Reader {
     }
   }
 
+  /** Another pass over the same movie, from a fragment or from the first. */
+  again(from?: FragmentPlace): Mp4Reader {
+    const walker = new TopWalker(this.#input, this.#problems, from?.offset ?? this.#movieEnd);
+    const reader = new Mp4Reader(this.#input, this.movie, this.fileType, this.#positions, walker, this.#problems);
+    if (from !== undefined) reader.cursors.forEach((cursor, i) => cursor.skipTables(from.decodeTimes[i]!));
+    return reader;
+  }
+
   /** Another cursor over a track's tables, without its fragments. */
   cursorOf(track: Mp4Track): SampleCursor {
     const cursor = new SampleCursor(track, this.#positions, packetLayout(track));
@@ -98,6 +110,11 @@ export class Mp4Reader {
     return this.#problems.kept;
   }
 
+  /** Offset in the file of the next box that is read. */
+  get nextOffset(): number {
+    return this.#walker.offset;
+  }
+
   /** Whether fragments may be to come. */
   get hasFragments(): boolean {
     return !this.#fragmentsEnded;
@@ -106,7 +123,8 @@ export class Mp4Reader {
   /** Reads on to the next fragment and hands its runs to the cursors. Answers its head; `undefined` at the end. */
   async readFragment(): Promise<BoxHead | undefined> {
     while (!this.#fragmentsEnded) {
-      const head = await this.#walker.next();
+      const head = this.#ahead ?? await this.#walker.next();
+      this.#ahead = undefined;
       if (head === undefined) break;
       if (head.type !== "moof") continue;
       if (head.size > MAX_FRAGMENT_BYTES) {
@@ -122,12 +140,22 @@ export class Mp4Reader {
         defaultsOf: (trackId) => this.#byTrackId.get(trackId)?.track.fragmentDefaults,
         take: (trackId, run) => this.#byTrackId.get(trackId)!.pushRun(run),
       }, this.#problems);
+      // While its media are handed out, what stands behind them is not asked for again.
+      this.#ahead = await this.#walker.next();
       return head;
     }
     this.#fragmentsEnded = true;
     for (const cursor of this.cursors) cursor.endRuns();
     return undefined;
   }
+}
+
+/** Where a fragment begins. */
+export interface FragmentPlace {
+  /** Offset in the file. */
+  readonly offset: number;
+  /** Where decoding goes on there, in ticks of each track. */
+  readonly decodeTimes: readonly number[];
 }
 
 /** Notes tables that are smaller than they say. */

@@ -204,6 +204,12 @@ export class SampleCursor {
     this.#runsEnded = true;
   }
 
+  /** Leaves the tables out, as fragments behind them are to be read from the middle on. */
+  skipTables(nextDecodeTime: number): void {
+    this.#isInRuns = true;
+    this.nextDecodeTime = nextDecodeTime;
+  }
+
   /** Lets nothing follow. */
   end(): void {
     this.#isInRuns = true;

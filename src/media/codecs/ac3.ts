@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Framing } from "../framing.ts";
 import type { ChunkMetadata } from "../sample.ts";
 import type { AudioStream } from "../stream_config.ts";
 import { BitReader } from "../../bytes/bit_reader.ts";
@@ -25,6 +26,11 @@ const AC3_FRAME_SAMPLES = 1536;
 const MAX_AC3_BSID = 10;
 const MAX_EAC3_BSID = 16;
 
+/** `fscod` of E-AC-3 at half a sample rate. */
+const HALVED_RATE = 3;
+/** 13 bits. */
+const MAX_KILOBITS = 0x1FFF;
+
 interface FrameHead {
   readonly sampleRate: number;
   readonly numberOfChannels: number;
@@ -33,10 +39,14 @@ interface FrameHead {
   readonly bitrate: number;
   /** The stream's record ([ETSI TS 102 366] F.4), of AC-3; absent: it is E-AC-3. */
   readonly record?: Uint8Array;
+  /** The record of E-AC-3 (F.6), of one independent substream. */
+  readonly enhancedRecord?: Uint8Array;
 }
 
 /** What a stream of AC-3 or E-AC-3 says. */
-export interface Ac3Facts extends AudioFacts, Pick<FrameHead, "record"> {
+export interface Ac3Facts extends AudioFacts, Pick<FrameHead, "record" | "enhancedRecord"> {
+  readonly codecName: "AC-3" | "E-AC-3";
+  readonly framing: Framing;
   readonly numberOfChannels: number;
 }
 
@@ -80,18 +90,25 @@ function parseEac3(data: Uint8Array): FrameHead | undefined {
   r.skip(2 + 3); // type and number of the substream
   const frameBytes = 2 * (r.bits(11) + 1);
   const rateCode = r.bits(2);
-  const isHalved = rateCode === 3;
+  const isHalved = rateCode === HALVED_RATE;
   const rate = SAMPLE_RATES[isHalved ? r.bits(2) : rateCode];
   const samplesPerFrame = FRAME_SAMPLES[isHalved ? 3 : r.bits(2)]!;
   const mode = r.bits(3);
   const lowFrequencies = r.bit();
+  const bsid = r.bits(5);
   if (r.exhausted || rate === undefined) return undefined;
   const sampleRate = isHalved ? rate / 2 : rate;
+  const bitrate = Math.round(frameBytes * 8 * sampleRate / samplesPerFrame);
+  // data_rate(13) num_ind_sub(3) · fscod(2) bsid(5) reserved(1) asvc(1) bsmod(3) acmod(3) lfeon(1) · reserved(3)
+  // num_dep_sub(4) reserved(1)
+  const substream = rateCode << 14 | bsid << 9 | mode << 1 | lowFrequencies;
+  const kilobits = Math.min(MAX_KILOBITS, Math.round(bitrate / 1000)) << 3;
   return {
     sampleRate,
     numberOfChannels: CHANNELS[mode]! + lowFrequencies,
     samplesPerFrame,
-    bitrate: Math.round(frameBytes * 8 * sampleRate / samplesPerFrame),
+    bitrate,
+    enhancedRecord: Uint8Array.of(kilobits >> 8, kilobits, substream >> 8, substream, 0),
   };
 }
 

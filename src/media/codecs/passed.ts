@@ -34,6 +34,11 @@ const NEEDS_DESCRIPTION = ["WMV2", "WMV3", "WVC1", "WMVA", "WMVP", "WVP2", "MSS1
  */
 const ASSUMED_REORDER_DEPTH = 2;
 
+/** Whether a FourCC is one of Windows Media, or of Microsoft's early MPEG-4. */
+export function isWindowsFourCC(codec: string): boolean {
+  return Object.hasOwn(VIDEO_NAMES, codec.toUpperCase()) || NEEDS_DESCRIPTION.includes(codec.toUpperCase());
+}
+
 function parseVideo(config: VideoStream, metadata?: ChunkMetadata): VideoFacts | undefined {
   const fourcc = config.codec;
   const description = privateData(config, metadata);

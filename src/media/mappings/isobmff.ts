@@ -6,6 +6,8 @@
  */
 
 import { aac, type AacFacts } from "../codecs/aac.ts";
+import { alac } from "../codecs/alac.ts";
+import { amr, type AmrFacts } from "../codecs/amr.ts";
 import { ac3, type Ac3Facts } from "../codecs/ac3.ts";
 import { av1 } from "../codecs/av1.ts";
 import { checkFields } from "../codecs/checks.ts";
@@ -18,9 +20,14 @@ import { h264, type H264Facts } from "../codecs/h264.ts";
 import { makeAvcRecord } from "../codecs/h264_record.ts";
 import { hevc, HEVC_STRING, type HevcFacts } from "../codecs/hevc.ts";
 import { makeHevcRecord } from "../codecs/hevc_record.ts";
+import { mjpeg } from "../codecs/mjpeg.ts";
 import { mp3, type Mp3Facts } from "../codecs/mp3.ts";
 import { MPEG1_MIN_RATE } from "../codecs/mp3_frame.ts";
+import { mpeg2, type MpegVideoFacts } from "../codecs/mpeg2.ts";
+import { mpeg4 } from "../codecs/mpeg4.ts";
 import { opus, type OpusFacts } from "../codecs/opus.ts";
+import { isWindowsFourCC, passedVideo } from "../codecs/passed.ts";
+import { vp8 } from "../codecs/vp8.ts";
 import { vp9, type Vp9Facts } from "../codecs/vp9.ts";
 import { lengthPrefixed } from "../nal/length_prefixed.ts";
 import type { ChunkMetadata } from "../sample.ts";
@@ -93,6 +100,29 @@ const VIDEO_ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, IsoMapped
     missing: "VP9 needs its full codec string with codedWidth and codedHeight, or a key frame",
   },
   { codec: av1, names: "AV1 (av01.P.LLT.DD)", map: () => ({ id: "av01", box: "av1C" }) },
+  {
+    codec: vp8,
+    names: "VP8 (vp8)",
+    map: (_facts, config, metadata) => ({ id: "vp08", box: "vpcC", privateData: vp8Record(config, metadata) }),
+  },
+  {
+    codec: mpeg4,
+    names: "MPEG-4 part 2 (mp4v.20.N)",
+    map: ({ privateData }: VideoFacts, config) => mpegVideo(OBJECT_MPEG4_VIDEO, config, privateData),
+  },
+  {
+    codec: mpeg2,
+    names: "MPEG-2 and MPEG-1 (mp4v.61, mp4v.6A)",
+    map: ({ isMpeg2, privateData }: MpegVideoFacts, config) =>
+      mpegVideo(isMpeg2 ? OBJECT_MPEG2_VIDEO : OBJECT_MPEG1_VIDEO, config, privateData),
+  },
+  { codec: mjpeg, names: "Motion JPEG (mjpeg)", map: (_facts, config) => mpegVideo(OBJECT_JPEG, config) },
+  {
+    codec: passedVideo,
+    names: "any FourCC that is none of Windows Media",
+    matches: (codec) => passedVideo.matches(codec as string) && !isWindowsFourCC(codec as string),
+    map: (_facts, { codec }) => ({ id: codec, box: "glbl" }),
+  },
 ];
 
 const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, IsoMapped>[] = [
@@ -125,8 +155,37 @@ const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, 
       privateData: Uint8Array.of(0, 0, 0, 0, FLAC_LAST_BLOCK, 0, 0, info.byteLength, ...info),
     }),
   },
-  { codec: ac3, names: "AC-3 (ac-3)", matches: (codec) => codec === "ac-3", map: mapAc3 },
+  {
+    codec: ac3,
+    names: "AC-3 (ac-3), E-AC-3 (ec-3)",
+    matches: (codec) => codec === "ac-3" || codec === "ec-3",
+    map: mapAc3,
+  },
+  {
+    codec: alac,
+    names: "Apple Lossless (alac)",
+    // A full box.
+    map: ({ privateData }: AudioFacts) => ({
+      id: "alac",
+      box: "alac",
+      privateData: Uint8Array.of(0, 0, 0, 0, ...privateData!),
+    }),
+  },
+  {
+    codec: amr,
+    names: "AMR (samr, sawb)",
+    // AMRSpecificBox ([3GPP TS 26.244] 6.7): vendor, version, any mode, one frame a sample.
+    map: ({ isWide }: AmrFacts) => ({
+      id: isWide ? "sawb" : "samr",
+      box: "damr",
+      privateData: Uint8Array.of(0, 0, 0, 0, 0, ...isWide ? AMR_WIDE_MODES : AMR_MODES, 0, 1),
+    }),
+  },
 ];
+
+/** A bit a mode, 16 of them. */
+const AMR_MODES = [0x81, 0xFF];
+const AMR_WIDE_MODES = [0x83, 0xFF];
 
 /** Profile, level, bit depth, and optionally chroma, primaries, transfer, matrix, range. */
 const VP9_STRING = /^vp09\.(\d\d)\.(\d\d)\.(\d\d)(?:\.(\d\d)(?:\.(\d\d)(?:\.(\d\d)(?:\.(\d\d)(?:\.(\d\d))?)?)?)?)?$/;
@@ -160,11 +219,22 @@ function mapVp9({ key, size }: Vp9Facts, config: VideoStream, metadata?: ChunkMe
   return { id: "vp09", box: "vpcC", privateData: Uint8Array.from(body) };
 }
 
+/** VPCodecConfigurationRecord of VP8, which has one profile that matters and 8 bits; level 0: not said. */
+function vp8Record(config: VideoStream, metadata?: ChunkMetadata): Uint8Array {
+  const { primaries = 2, transfer = 2, matrix = 2, isFullRange = false } = colorOf(config, metadata) ?? {};
+  return Uint8Array.of(1, 0, 0, 0, 0, 0, 8 << 4 | 1 << 1 | Number(isFullRange), primaries, transfer, matrix, 0, 0);
+}
+
 const MP3_STRINGS = /^mp4a\.(40\.34|6b|69)$/i;
 const OBJECT_AAC = 0x40;
 const OBJECT_MPEG1_AUDIO = 0x6B;
 const OBJECT_MPEG2_AUDIO = 0x69;
-/** Stream type 5, audio, and a reserved bit. */
+const OBJECT_MPEG4_VIDEO = 0x20;
+const OBJECT_MPEG2_VIDEO = 0x61;
+const OBJECT_MPEG1_VIDEO = 0x6A;
+const OBJECT_JPEG = 0x6C;
+/** Stream types 4 and 5, and a reserved bit. */
+const VISUAL_STREAM = 0x11;
 const AUDIO_STREAM = 0x15;
 
 /** A descriptor: tag, size in four bytes of seven bits, body. */
@@ -173,16 +243,23 @@ function descriptor(tag: number, body: readonly number[]): number[] {
   return [tag, 0x80 | size >> 21 & 0x7F, 0x80 | size >> 14 & 0x7F, 0x80 | size >> 7 & 0x7F, size & 0x7F, ...body];
 }
 
+function mpegAudio(objectType: number, { bitrate }: AudioStream, specific?: Uint8Array): IsoMapped {
+  return { id: "mp4a", box: "esds", privateData: esDescriptor(objectType, AUDIO_STREAM, bitrate, specific) };
+}
+
+function mpegVideo(objectType: number, { bitrate }: VideoStream, specific?: Uint8Array): IsoMapped {
+  return { id: "mp4v", box: "esds", privateData: esDescriptor(objectType, VISUAL_STREAM, bitrate, specific) };
+}
+
 /** An elementary stream descriptor ([ISO 14496-14] 5.6, [ISO 14496-1] 7.2.6), its bit rate 0 where it is not said. */
-function mpegAudio(objectType: number, { bitrate = 0 }: AudioStream, specific?: Uint8Array): IsoMapped {
+function esDescriptor(objectType: number, streamType: number, bitrate = 0, specific?: Uint8Array): Uint8Array {
   const rate = Math.round(bitrate);
   const rateBytes = [rate >>> 24, rate >>> 16 & 0xFF, rate >>> 8 & 0xFF, rate & 0xFF];
   const decoder = descriptor(4, [
-    ...[objectType, AUDIO_STREAM, 0, 0, 0, ...rateBytes, ...rateBytes],
+    ...[objectType, streamType, 0, 0, 0, ...rateBytes, ...rateBytes],
     ...specific === undefined ? [] : descriptor(5, [...specific]),
   ]);
-  const body = [0, 0, 0, 0, ...descriptor(3, [0, 0, 0, ...decoder, ...descriptor(6, [2])])];
-  return { id: "mp4a", box: "esds", privateData: Uint8Array.from(body) };
+  return Uint8Array.from([0, 0, 0, 0, ...descriptor(3, [0, 0, 0, ...decoder, ...descriptor(6, [2])])]);
 }
 
 /** Where the fields of an identification header begin, behind its name. */
@@ -201,10 +278,13 @@ function opusRecord(head: Uint8Array): Uint8Array {
 
 const FLAC_LAST_BLOCK = 0x80;
 
-/** E-AC-3 has another entry, which is not among these. */
-function mapAc3({ record }: Ac3Facts, config: AudioStream): IsoMapped {
-  if (record === undefined) throw cannotDescribe(config, "bad-media", "its first sample is no AC-3 frame");
-  return { id: "ac-3", box: "dac3", privateData: record };
+function mapAc3({ record, enhancedRecord }: Ac3Facts, config: AudioStream): IsoMapped {
+  const found = config.codec === "ac-3" ? record : enhancedRecord;
+  if (found === undefined) {
+    const name = config.codec === "ac-3" ? "AC-3" : "E-AC-3";
+    throw cannotDescribe(config, "bad-media", `its first sample is no ${name} frame`);
+  }
+  return { id: String(config.codec), box: config.codec === "ac-3" ? "dac3" : "dec3", privateData: found };
 }
 
 function complete(config: VideoStream, facts: VideoFacts, _own: IsoMapped, metadata?: ChunkMetadata) {

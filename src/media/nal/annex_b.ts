@@ -13,9 +13,13 @@ import { beginsWithStartCode, START_CODE, StartCodeWalk } from "./start_codes.ts
 import { detectFormat, type NalFacts, type NalFormat, takeFromLengths, USUAL_LENGTH_BYTES } from "./stream.ts";
 import type { NalSyntax } from "./syntax.ts";
 
-/** Annex B, of either framing. The stream's parameter sets become the framing's own. */
-export function annexB(streamNumber: number | undefined, facts: NalFacts): Framing {
-  const framer = new AnnexBFramer(streamNumber, facts);
+/**
+ * Annex B, of either framing. The stream's parameter sets become the framing's own.
+ *
+ * @param delimiter An access unit delimiter with its start code, for units that begin with none; absent: these go without.
+ */
+export function annexB(streamNumber: number | undefined, facts: NalFacts, delimiter?: Uint8Array): Framing {
+  const framer = new AnnexBFramer(streamNumber, facts, delimiter);
   return (unit, isKey, out) => framer.frame(unit, isKey, out);
 }
 
@@ -30,12 +34,14 @@ class AnnexBFramer {
   readonly #allKinds: number;
   readonly #recordLengthBytes: number | undefined;
   readonly #lengthBytes: number;
+  readonly #delimiter: Uint8Array | undefined;
   readonly #walk = new StartCodeWalk();
   /** Settled by the first unit. */
   #format: NalFormat | undefined;
 
-  constructor(streamNumber: number | undefined, { sets, lengthBytes }: NalFacts) {
+  constructor(streamNumber: number | undefined, { sets, lengthBytes }: NalFacts, delimiter?: Uint8Array) {
     this.#streamNumber = streamNumber;
+    this.#delimiter = delimiter;
     this.#sets = sets;
     this.#syntax = sets.syntax;
     for (const [kind, type] of sets.syntax.setTypes.entries()) this.#kindBits[type] = 1 << kind;
@@ -84,6 +90,7 @@ class AnnexBFramer {
       at = start + readLength(data, at, lengthBytes);
       if (at === start) continue;
       const type = typeOf(data[start]!);
+      if (out.count === 0) this.#delimit(type, out);
       if (setsAreDue && type !== delimiterType) {
         out.add(this.#sets.toAnnexB());
         setsAreDue = false;
@@ -103,7 +110,8 @@ class AnnexBFramer {
     if (!beginsWithStartCode(data)) throw this.#bad(`it begins with no ${name} start code`);
     if (!walk.next()) throw this.#bad(`it holds no ${name} NAL unit`);
     // Parameter sets stand in front of a unit's first slice ([H.264] 7.4.1.2.3): the slices are not scanned.
-    const setsOffset = typeOf(walk.firstByte) === delimiterType ? walk.findEnd() : 0;
+    const firstType = typeOf(walk.firstByte);
+    const setsOffset = firstType === delimiterType ? walk.findEnd() : 0;
     let kinds = 0;
     do {
       const type = typeOf(walk.firstByte);
@@ -114,6 +122,7 @@ class AnnexBFramer {
       this.#sets.take(data, walk.start, walk.findEnd());
     } while (walk.next());
 
+    this.#delimit(firstType, out);
     if (!isKey || kinds === this.#allKinds) {
       out.add(data);
       return;
@@ -121,6 +130,11 @@ class AnnexBFramer {
     out.add(data, 0, setsOffset);
     out.add(this.#sets.toAnnexB());
     out.add(data, setsOffset);
+  }
+
+  /** Puts a delimiter in front, where one is wanted and the unit's first NAL unit is none. */
+  #delimit(firstType: number, out: Pieces): void {
+    if (this.#delimiter !== undefined && firstType !== this.#syntax.delimiterType) out.add(this.#delimiter);
   }
 
   #bad(reason: string): Error {

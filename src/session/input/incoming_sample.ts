@@ -12,6 +12,9 @@ import type { SampleLike } from "../../media/sample.ts";
 /** Largest time that is still exact: half of the safe integers, so that differences are exact too. */
 const MAX_TIME = Number.MAX_SAFE_INTEGER / 2;
 
+/** Encoders that count in other units round both times: a decode time may come out so much later than the presentation. */
+const ROUNDING_US = 1;
+
 /** The sample being accepted. */
 export class IncomingSample {
   /** The access unit; the caller's bytes, or a copy of a chunk's in memory that the next sample reuses. */
@@ -24,6 +27,9 @@ export class IncomingSample {
   duration = -1;
   /** Decodable alone. */
   isKey = true;
+  /** What is not shown of its beginning and end, microseconds. */
+  trimStart = 0;
+  trimEnd = 0;
   /** The first behind a gap. */
   isDiscontinuity = false;
   /** What it carries beside that, as the caller gave it … */
@@ -64,12 +70,17 @@ export class IncomingSample {
       if (decode !== undefined && !isWithin(decode, -MAX_TIME)) {
         badTime(streamNumber, "decodeTimestamp", decode);
       }
+      this.trimStart = sample.trimStart ?? 0;
+      this.trimEnd = sample.trimEnd ?? 0;
+      if (this.trimStart !== 0 || this.trimEnd !== 0) checkTrim(this, duration, streamNumber);
       this.data = sample.data;
       this.decodeTimestamp = decode === undefined ? NaN : decode;
+      if (decode! > timestamp && decode! <= timestamp + ROUNDING_US) this.decodeTimestamp = timestamp;
       this.isDiscontinuity = sample.discontinuity === true;
       this.extensions = sample.extensions;
     } else {
       this.data = this.#copyOut(sample, streamNumber);
+      this.trimStart = this.trimEnd = 0;
       this.decodeTimestamp = NaN;
       this.isDiscontinuity = false;
       this.extensions = undefined;
@@ -107,6 +118,21 @@ export class IncomingSample {
 /** Whether it is a number at all, too: strings compare like numbers. */
 function isWithin(value: number, least: number): boolean {
   return typeof value === "number" && value >= least && value <= MAX_TIME;
+}
+
+/** Refuses what cannot be left out of a sample. */
+function checkTrim(
+  { trimStart, trimEnd }: IncomingSample,
+  duration: number | null | undefined,
+  streamNumber: number,
+): void {
+  if (!isWithin(trimStart, 0)) badTime(streamNumber, "trimStart", trimStart);
+  if (!isWithin(trimEnd, 0)) badTime(streamNumber, "trimEnd", trimEnd);
+  if (trimEnd <= (duration ?? -1) || trimEnd === 0) return;
+  const fact = duration === undefined || duration === null
+    ? "a sample with trimEnd must have a duration"
+    : `trimEnd must be at most the duration, ${duration} µs, got ${trimEnd}`;
+  throw new RangeError(`Cannot write sample to stream ${streamNumber}: ${fact}`);
 }
 
 /** Refuses what is no time. @throws {TypeError} If it is no number. @throws {RangeError} If it is not in range. */

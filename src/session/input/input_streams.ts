@@ -14,6 +14,7 @@ import { numberStream } from "../options.ts";
 import { hasEnded, type SessionStatus } from "../state.ts";
 import type { Discarded, Target } from "../target.ts";
 import { checkTickTime, IncomingSample } from "./incoming_sample.ts";
+import { Pauses } from "./pauses.ts";
 import { StreamCounters } from "./stream_counters.ts";
 import { StreamOrder } from "./stream_order.ts";
 
@@ -30,6 +31,8 @@ export class InputStreams {
   readonly #hasGap: boolean[] = [];
   /** Absent while a sample is being taken: one that a sink's call hands in meanwhile gets another. */
   #incoming: IncomingSample | undefined = new IncomingSample();
+  /** There once the session was paused. */
+  #pauses: Pauses | undefined;
 
   constructor(status: SessionStatus) {
     this.#status = status;
@@ -90,6 +93,7 @@ export class InputStreams {
     try {
       incoming.read(sample, counters.streamNumber);
       if (this.#ended[stream]) throw hasEnded(counters.streamNumber);
+      if (this.#pauses && !this.#pauses.move(stream, incoming, this.#isVideo(stream), order)) return undefined;
       order.check(incoming);
       const { timestamp, decodeTimestamp, isKey, data: { byteLength } } = incoming; // the sink may shift them
       if (this.#hasGap[stream]) incoming.isDiscontinuity = true;
@@ -109,6 +113,10 @@ export class InputStreams {
     }
   }
 
+  #isVideo(stream: number): boolean {
+    return this.streams[stream]!.kind === "video";
+  }
+
   #refuse(counters: StreamCounters, error: unknown): unknown {
     // For want of backpressure: the same sample comes again.
     if (!(error instanceof MuxError && error.code === "queue-full")) counters.refused(error);
@@ -122,7 +130,22 @@ export class InputStreams {
     checkTickTime(counters.streamNumber, timestamp);
     counters.ticked(timestamp);
     this.#hasGap[stream] = true;
-    this.target!.tick(stream, timestamp);
+    const time = this.#pauses ? this.#pauses.timeOf(timestamp) : timestamp;
+    if (time !== undefined) this.target!.tick(stream, time);
+  }
+
+  /** Nothing is taken from this time on, until `resume`. */
+  pause(timestamp: number): void {
+    this.#status.check("pause");
+    this.#pauses ??= new Pauses();
+    this.#pauses.begin(timestamp);
+  }
+
+  /** What comes from this time on goes on where the pause began. */
+  resume(timestamp: number): void {
+    this.#status.check("resume");
+    this.#pauses ??= new Pauses();
+    this.#pauses.end(timestamp);
   }
 
   /** Nothing comes from this stream for now; others stop waiting for it until it goes on. */
@@ -137,7 +160,7 @@ export class InputStreams {
     const { samplesDiscarded, bytesDiscarded } = this.target!.discard(stream);
     const count = samplesDiscarded + frameCount;
     this.counters[stream]!.framesDropped += frameCount;
-    if (count > 0) this.#orders[stream]!.skip(this.streams[stream]!.kind === "video");
+    if (count > 0) this.#orders[stream]!.skip(this.#isVideo(stream));
     return { samplesDiscarded: count, bytesDiscarded };
   }
 

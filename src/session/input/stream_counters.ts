@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError } from "../../errors.ts";
+import { MuxError, type Problem, reasonOf } from "../../errors.ts";
 import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "../../report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}, whose names and order they have. */
@@ -29,6 +29,8 @@ export class StreamCounters {
   lastTimestampProcessed = NaN;
   lastStreamTickReceived = NaN;
   #lastRefusal: unknown;
+  /** Samples that were accepted and given up for a fault of theirs. */
+  #lostCount = 0;
   #isAbandoned = false;
 
   constructor(streamNumber: number, hasEncoder = false) {
@@ -53,6 +55,13 @@ export class StreamCounters {
   /** A sample was not accepted. */
   refused(error: unknown): void {
     this.samplesRefused++;
+    this.#lastRefusal = error;
+  }
+
+  /** A sample that was accepted had to be given up: it is as if it had been refused. */
+  lost(error: unknown): void {
+    this.samplesDropped++;
+    this.#lostCount++;
     this.#lastRefusal = error;
   }
 
@@ -91,6 +100,25 @@ export class StreamCounters {
     return `stream ${streamNumber}: ${samplesReceived} frames went into its encoder, ${samplesEncoded} samples came out`;
   }
 
+  /** Why nothing of it was taken, though samples came. */
+  refusal(): MuxError | undefined {
+    const { streamNumber, samplesProcessed } = this;
+    const cause = this.#lastRefusal;
+    if (samplesProcessed > 0 || cause === undefined) return undefined;
+    const code = cause instanceof MuxError ? cause.code : "bad-media";
+    const reason = `none of its samples was taken, the last one since: ${reasonOf(cause)}`;
+    return new MuxError(code, { action: `finish stream ${streamNumber}`, reason }, { streamNumber, cause });
+  }
+
+  /** Samples of it that are missing, other than discarded ones. */
+  losses(): Problem[] {
+    const samples = this.samplesRefused + this.#lostCount;
+    if (samples === 0) return [];
+    const are = samples === 1 ? "1 sample is" : `${samples} samples are`;
+    const reason = `${are} missing, the last one since: ${reasonOf(this.#lastRefusal)}`;
+    return [{ stream: this.streamNumber, samples, reason }];
+  }
+
   /** The counters as they stand, by their names; of those that are not public what they come to. */
   snapshot(): StreamStatistics {
     const { hasEncoder: _, framesDropped, ...counts } = this as StreamCounters;
@@ -105,9 +133,16 @@ export class StreamCounters {
 }
 
 /** The error of a finish for which there is nothing: tells of each stream what came, and what became of it. */
-export function noSamples(streams: readonly StreamCounters[], reasons: readonly string[] = []): MuxError {
-  const facts = [...reasons, ...streams.flatMap((counters) => counters.explain() ?? [])];
-  return new MuxError("no-samples", { action: "finish", reason: `${["no stream got a sample", ...facts].join("; ")}` });
+export function noSamples(streams: readonly StreamCounters[], undescribed: readonly string[] = []): MuxError {
+  const facts = [...undescribed, ...streams.flatMap((counters) => counters.explain() ?? [])];
+  const code = undescribed.length > 0 ? "missing-description" : "no-samples";
+  const reason = ["no stream got a sample", ...facts].join("; ");
+  return new MuxError(code, { action: "finish", reason }, { stage: "drain" });
+}
+
+/** Samples came of a stream, and none was taken: the finish fails. `undefined` where some were, or none came. */
+export function refusedStream(streams: readonly StreamCounters[]): MuxError | undefined {
+  return streams.map((counters) => counters.refusal()).find((error) => error !== undefined);
 }
 
 /** A stream that stays empty while others do not: a warning. */

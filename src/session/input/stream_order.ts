@@ -26,6 +26,11 @@ export class StreamOrder {
     this.#needsKey = isVideo;
   }
 
+  /** Of the last sample that gave one; -Infinity before. */
+  get lastDecodeTimestamp(): number {
+    return this.#lastDecodeTimestamp;
+  }
+
   /**
    * A decode time must not go back. Without one, the presentation time must not lie below the last key frame's: nothing
    * that is decoded behind a key frame may be shown before it.

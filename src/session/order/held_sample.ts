@@ -19,6 +19,9 @@ export interface HeldSample {
   /** Duration in microseconds, or -1. */
   readonly duration: number;
   readonly isKey: boolean;
+  /** What is not shown of its beginning and end, microseconds. */
+  readonly trimStart: number;
+  readonly trimEnd: number;
   /** What it carries beside that, as the container has it. */
   readonly extension?: Uint8Array;
   /** Of how many configurations that its stream has had by then. */
@@ -29,10 +32,10 @@ export interface HeldSample {
 export function holdSample(
   stream: number,
   data: Uint8Array,
-  { timestamp, duration, isKey, extension, configuration }: IncomingSample | HeldSample,
+  { timestamp, duration, isKey, trimStart, trimEnd, extension, configuration }: IncomingSample | HeldSample,
   decodeTimestamp: number,
 ): HeldSample {
-  return { stream, data, timestamp, decodeTimestamp, duration, isKey, extension, configuration };
+  return { stream, data, timestamp, decodeTimestamp, duration, isKey, trimStart, trimEnd, extension, configuration };
 }
 
 /** Where a sample stands on the clock that all streams share: its decode time, or its presentation time while that is not known. */

@@ -15,14 +15,14 @@
  * @module
  */
 
-import type { Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
+import type { Container, Muxer, NumberedStream, Packetizer } from "../../container/container.ts";
 import type { MuxError, Problem } from "../../errors.ts";
 import type { Metadata } from "../../media/metadata.ts";
 import type { ChunkMetadata } from "../../media/sample.ts";
 import type { Backpressure } from "../backpressure.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { QueueBudget } from "../input/queue_budget.ts";
-import { noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import { noSamples, refusedStream, type StreamCounters } from "../input/stream_counters.ts";
 import type { Settings } from "../options.ts";
 import type { Output } from "../outputs/output.ts";
 import type { Discarded, Target } from "../target.ts";
@@ -35,6 +35,7 @@ import { StreamState } from "./stream_state.ts";
 
 /** What a session gives its mux sink. */
 export interface MuxSinkOptions extends Settings {
+  readonly container: Container;
   readonly muxer: Muxer;
   readonly streams: readonly NumberedStream[];
   readonly counters: readonly StreamCounters[];
@@ -103,6 +104,13 @@ export class MuxSink implements Target {
   /** Why these metadata do not fit any more; `undefined` when they do. */
   checkMetadata(metadata: Metadata): Problem | undefined {
     return this.#muxer.checkMetadata?.(metadata);
+  }
+
+  /** What of the samples has no place in the container. */
+  losses(): readonly Problem[] {
+    const { name, trims } = this.#options.container;
+    if (trims) return [];
+    return this.#states.flatMap((state) => state.lostTrims(name));
   }
 
   get backpressure(): Backpressure {
@@ -288,16 +296,22 @@ export class MuxSink implements Target {
     return this.#queue.join(output);
   }
 
-  /** Resolves when everything taken is with the muxer. Rejects with `no-samples` if there is nothing. */
+  /**
+   * Resolves when everything taken is with the muxer. Rejects with `no-samples` or `missing-description` if there is
+   * nothing, and with why a stream was refused of which nothing was taken.
+   */
   async drain(): Promise<void> {
+    const { counters } = this.#options;
     if (!this.#hasSamples) {
       const undescribed = this.#states.filter((state) => state.raw.length > 0).map((state) =>
         `stream ${state.config.streamNumber} is not described, ${this.#muxer.missing(state.index)}`
       );
-      throw noSamples(this.#options.counters, undescribed);
+      throw noSamples(counters, undescribed);
     }
     this.#releaseAll();
     await this.#queue.step(() => {});
+    const refused = refusedStream(counters);
+    if (refused) throw refused;
   }
 
   /** Closes the last unit and hands it out: the counts are frozen. Reports what the streams lack. */

@@ -19,7 +19,8 @@ import { beforeZero, undescribed } from "./refusals.ts";
 import type { StreamState } from "./stream_state.ts";
 
 /** What an opening window works on. */
-export interface OpeningWindowOptions extends Pick<Settings, "startTime" | "openWindowMs" | "maxLatencyMs"> {
+export interface OpeningWindowOptions
+  extends Pick<Settings, "startTime" | "openWindowMs" | "describeWindowMs" | "maxLatencyMs"> {
   readonly muxer: Muxer;
   readonly states: readonly StreamState[];
   readonly interleaver: Interleaver;
@@ -89,7 +90,10 @@ export class OpeningWindow {
   #holdRaw(state: StreamState, sample: IncomingSample): void {
     const first = state.raw[0]?.timestamp ?? sample.timestamp;
     const isOver = sample.timestamp - first > this.#options.openWindowMs * 1000 || this.#budget.isHalfFull;
-    if (isOver) throw this.missing(state, sample.timestamp);
+    if (isOver) {
+      state.staysUndescribed = true;
+      throw this.missing(state, sample.timestamp);
+    }
     state.raw.push(holdSample(state.index, sample.data.slice(), sample, sample.decodeTimestamp));
     this.#budget.enter(state.index, sample.data.byteLength);
   }
@@ -130,11 +134,13 @@ export class OpeningWindow {
     const isLive = this.#options.maxLatencyMs !== undefined;
     let isComplete = true;
     let isComing = false;
+    let windowMs = this.#options.openWindowMs;
     for (const state of this.#states) {
       if (!state.isReady(first, isLive)) isComplete = false;
       if (state.isComing) isComing = true;
+      if (state.mayBeDescribed) windowMs = this.#options.describeWindowMs;
     }
-    const isTimeOver = last - first >= this.#options.openWindowMs * 1000;
+    const isTimeOver = last - first >= windowMs * 1000;
     return isComplete || (isTimeOver && !isComing) || this.#budget.isHalfFull;
   }
 
@@ -153,6 +159,7 @@ export class OpeningWindow {
       present: this.#states.map(({ isAbsent }) => !isAbsent),
       presentationStart: Math.max(0, -zero),
       firstTimestamps: this.#states.map(({ firstTimestamp }) => firstTimestamp - zero),
+      trimStarts: this.#states.map(({ trimStart }) => trimStart),
       sinks: outputs.map(({ abilities }) => abilities),
       maxUnitBytes: Math.min(...outputs.map(({ maxPacketBytes }) => maxPacketBytes)),
       maxLatencyMs,
@@ -169,7 +176,7 @@ export class OpeningWindow {
 
   #drop(state: StreamState, error: unknown): void {
     if (!(error instanceof MuxError)) throw error;
-    state.counters.samplesDropped++;
+    state.counters.lost(error);
     this.#options.onStreamError(state.index, error);
   }
 }

@@ -72,6 +72,8 @@ export class PacketizerQueue {
       decodeTimestamp: 0,
       duration: -1,
       isKey: true,
+      trimStart: 0,
+      trimEnd: 0,
       configuration: 0,
       extension: undefined,
     };
@@ -260,6 +262,8 @@ export class PacketizerQueue {
     sample.decodeTimestamp = time - this.#zero;
     sample.duration = duration;
     sample.isKey = isKey;
+    sample.trimStart = incoming.trimStart;
+    sample.trimEnd = incoming.trimEnd;
     sample.configuration = incoming.configuration;
     sample.extension = incoming.extension;
     const cuts = this.#cuts;

@@ -5,7 +5,7 @@
  */
 
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
-import { MuxError, sampleError } from "../../errors.ts";
+import { MuxError, type Problem, sampleError } from "../../errors.ts";
 import { DecodeClock } from "../../media/decode_clock.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
@@ -21,6 +21,8 @@ export class StreamState {
   facts: StreamFacts | undefined;
   /** How often its decoder's configuration has changed. */
   configuration = 0;
+  /** Its samples went on for the whole window without saying what it is. */
+  staysUndescribed = false;
   /** Left out of the header: it was neither described nor begun in time. */
   isAbsent = false;
   hasEnded = false;
@@ -34,6 +36,10 @@ export class StreamState {
   firstTime = NaN;
   /** Presentation time of the first sample. */
   firstTimestamp = NaN;
+  /** What is not shown at its beginning, microseconds: its first sample says so. */
+  trimStart = 0;
+  /** What is not shown at the ends of its samples altogether. */
+  trimEnd = 0;
   /** Latest decode time taken. */
   lastTime = NaN;
   /** Its next sample in the container does not come before this; NaN without one. */
@@ -67,6 +73,11 @@ export class StreamState {
     if (this.hasEnded || this.facts?.sparse) return true;
     if (this.facts === undefined) return false;
     return this.hasBegun ? !(isLive && this.facts.wantsMeasuring) : this.#quietUntil >= first;
+  }
+
+  /** Whether a sample may still say what it is. */
+  get mayBeDescribed(): boolean {
+    return this.facts === undefined && !this.hasEnded && !this.staysUndescribed;
   }
 
   /** Nothing comes before `time`. */
@@ -114,9 +125,10 @@ export class StreamState {
     }
     if (!(time >= this.lastTime)) { // also the first
       if (this.lastTime === this.lastTime) time = this.lastTime; // derived and given times were mixed
-      else [this.firstTime, this.firstTimestamp] = [time, timestamp];
+      else [this.firstTime, this.firstTimestamp, this.trimStart] = [time, timestamp, sample.trimStart];
     }
     this.lastTime = time;
+    if (sample.trimEnd > 0) this.trimEnd += sample.trimEnd;
     if (timestamp > this.latestTimestamp) this.latestTimestamp = timestamp;
     this.lastBytes = sample.data.byteLength;
     this.bytes += this.lastBytes;
@@ -126,7 +138,11 @@ export class StreamState {
   /** As if nothing had come: all of it was discarded before the session opened. */
   restart(): void {
     this.firstTime = this.firstTimestamp = this.lastTime = NaN;
-    this.bytes = this.lastBytes = 0;
+    this.bytes =
+      this.lastBytes =
+      this.trimStart =
+      this.trimEnd =
+        0;
     if (this.facts) this.setFacts(this.facts);
   }
 
@@ -139,6 +155,16 @@ export class StreamState {
     const { streamNumber } = this.config;
     const text = `Stream ${streamNumber} fell behind the others: ${this.lateCount} samples came late`;
     return new MuxError("late-sample", text, { streamNumber });
+  }
+
+  /** What is not to be shown of it, where the container cannot say so. */
+  lostTrims(container: string): Problem[] {
+    const { trimStart, trimEnd, config: { streamNumber: stream } } = this;
+    const lost = (field: string, microseconds: number, where: string): Problem[] => {
+      const reason = `${container} cannot say that ${microseconds / 1000} ms at its ${where} are not shown`;
+      return microseconds > 0 ? [{ stream, field, reason }] : [];
+    };
+    return [...lost("trimStart", trimStart, "beginning"), ...lost("trimEnd", trimEnd, "end")];
   }
 
   /** Measured bit/s so far, 0 without two samples at different times. */

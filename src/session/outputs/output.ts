@@ -192,15 +192,38 @@ export class Output {
   #pump(): void {
     const { lifecycle } = this;
     for (let item; !lifecycle.isReleased && (item = this.#queue.take());) {
-      const stage = item.info ? "data" : "header";
       try {
         const pending = this.#hand(item);
         if (pending === undefined) continue;
-        pending.then(() => this.#pump(), (error) => lifecycle.fail(error, stage));
+        pending.then(() => this.#pump(), (error) => this.#onFailure(item, error));
       } catch (error) {
-        lifecycle.fail(error, stage);
+        this.#onFailure(item, error);
       }
       return;
+    }
+  }
+
+  #onFailure({ info }: Item, error: unknown): void {
+    const { lifecycle } = this;
+    if (!info || lifecycle.isReleased || !this.#file.canCut(error)) {
+      return lifecycle.fail(error, info ? "data" : "header");
+    }
+    void this.#fill().catch(() => {}).then(() => lifecycle.fail(error, "data"));
+  }
+
+  /** The medium is full: one by one as many of the units that did not fit together as there is room for. */
+  async #fill(): Promise<void> {
+    const file = this.#file;
+    await file.cut();
+    for (const { bytes, info } of this.#queue.takenUnits()) {
+      try {
+        await this.#sink.data(bytes, info);
+      } catch {
+        if (info.unitCount === 1) await file.cut(); // of many, those that are there are worth something
+        return;
+      }
+      if (this.lifecycle.isReleased) return;
+      file.confirm(bytes.byteLength, info);
     }
   }
 

@@ -197,9 +197,19 @@ export class OutputFile {
     return this.isFinal ? this.#muxer!.patches?.(facts) ?? [] : [];
   }
 
+  /** Whether the medium is full, and gives room back. */
+  canCut(cause: unknown): boolean {
+    return isMediumFull(cause) && typeof this.#sink.truncate === "function";
+  }
+
+  /** What stands behind the confirmed units goes. */
+  cut(): void | Promise<void> {
+    return this.#sink.truncate!(this.#confirmed.headerBytes + this.#confirmed.dataBytes);
+  }
+
   /** Whether the medium is full, and what it holds can be completed all the same. */
   canSalvage(cause: unknown): boolean {
-    return this.#confirmed.unitCount > 0 && isMediumFull(cause) && typeof this.#sink.truncate === "function" &&
+    return this.#confirmed.unitCount > 0 && this.canCut(cause) &&
       (this.isFinal || this.#salvagePoints !== undefined);
   }
 

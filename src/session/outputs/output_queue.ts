@@ -78,6 +78,19 @@ export class OutputQueue {
     return { bytes, info, reserve: first.reserve };
   }
 
+  /** What was taken last, in the smallest pieces that a sink can be given. */
+  takenUnits(): { bytes: Uint8Array<ArrayBuffer>; info: DataInfo }[] {
+    return this.#taken.flatMap(({ bytes, info }) => {
+      if (!info) return [];
+      const { unitBytes, unitCount, firstUnit, cleanPoints } = info;
+      if (unitBytes === undefined) return [{ bytes, info }];
+      return Array.from({ length: unitCount }, (_, i) => ({
+        bytes: bytes.subarray(i * unitBytes, (i + 1) * unitBytes),
+        info: { ...info, unitCount: 1, firstUnit: firstUnit + i, cleanPoints: cleanPoints.includes(i) ? [0] : [] },
+      }));
+    });
+  }
+
   /** The sink has what was taken last. */
   confirm(): void {
     const taken = this.#taken.splice(0);

@@ -16,7 +16,7 @@ import type { MarkerKind, MediaSink } from "../../sinks/media_sink.ts";
 import type { Backpressure } from "../backpressure.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { QueueBudget } from "../input/queue_budget.ts";
-import { emptyStream, noSamples, type StreamCounters } from "../input/stream_counters.ts";
+import { emptyStream, noSamples, refusedStream, type StreamCounters } from "../input/stream_counters.ts";
 import { QUEUE_BYTES } from "../options.ts";
 import type { Discarded, SessionOutput, Target } from "../target.ts";
 import { CallQueue, type SinkCall } from "./call_queue.ts";
@@ -138,6 +138,8 @@ export class OwnSink implements Target, SessionOutput {
     const { counters } = this.#options;
     if (counters.every((one) => one.samplesTaken === one.samplesDropped)) throw noSamples(counters);
     await this.flush();
+    const refused = refusedStream(counters);
+    if (refused) throw refused;
   }
 
   async endStreams(): Promise<void> {
@@ -215,11 +217,14 @@ export class OwnSink implements Target, SessionOutput {
 }
 
 function copyOf(
-  { data, timestamp, decodeTimestamp, duration, isKey, isDiscontinuity, extensions }: IncomingSample,
+  { data, timestamp, decodeTimestamp, duration, isKey, trimStart, trimEnd, isDiscontinuity, extensions }:
+    IncomingSample,
 ): Sample {
   const sample: Sample = { data: data.slice(), timestamp, type: isKey ? "key" : "delta" };
   if (decodeTimestamp === decodeTimestamp) sample.decodeTimestamp = decodeTimestamp;
   if (duration >= 0) sample.duration = duration;
+  if (trimStart > 0) sample.trimStart = trimStart;
+  if (trimEnd > 0) sample.trimEnd = trimEnd;
   if (isDiscontinuity) sample.discontinuity = true;
   if (extensions !== undefined) sample.extensions = structuredClone(extensions);
   return sample;

@@ -118,8 +118,8 @@ export class SinkSet {
   }
 
   /** Gives up those that are still being opened. */
-  stopOpening(reason: unknown): void {
-    for (const { lifecycle } of this.outputs) if (lifecycle.isOpening) void lifecycle.abort(reason);
+  stopOpening(reason: () => unknown): void {
+    for (const { lifecycle } of this.outputs) if (lifecycle.isOpening) void lifecycle.abort(reason());
   }
 
   /** As if it had never come. */

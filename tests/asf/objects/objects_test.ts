@@ -1,7 +1,7 @@
 /** One table for all objects: the bytes are worked out by hand from the layouts of the specification. */
 
 import { guidBytes } from "../../../src/asf/guid.ts";
-import { asfObject } from "../../../src/asf/object.ts";
+import { encodeObject } from "../../../src/asf/object.ts";
 import { codecList } from "../../../src/asf/objects/codec_list.ts";
 import { contentDescription } from "../../../src/asf/objects/content_description.ts";
 import { dataObject } from "../../../src/asf/objects/data.ts";
@@ -39,7 +39,7 @@ const cases: Case[] = [
   row(
     "header with two children",
     headerObject,
-    [asfObject(padding, 24), asfObject(padding, 25)],
+    [encodeObject(padding, 24), encodeObject(padding, 25)],
     `30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c  4f 00 00 00 00 00 00 00  02 00 00 00  01 02
      74 d4 06 18 df ca 09 45 a4 ba 9a ab cb 96 aa e8  18 00 00 00 00 00 00 00
      74 d4 06 18 df ca 09 45 a4 ba 9a ab cb 96 aa e8  19 00 00 00 00 00 00 00  00`,
@@ -54,7 +54,7 @@ const cases: Case[] = [
   row(
     "header extension with a child",
     headerExtension,
-    [asfObject(padding, 25)],
+    [encodeObject(padding, 25)],
     `b5 03 bf 5f 2e a9 cf 11 8e e3 00 c0 0c 20 53 65  47 00 00 00 00 00 00 00
      11 d2 d3 ab ba a9 cf 11 8e e6 00 c0 0c 20 53 65  06 00  19 00 00 00
      74 d4 06 18 df ca 09 45 a4 ba 9a ab cb 96 aa e8  19 00 00 00 00 00 00 00  00`,

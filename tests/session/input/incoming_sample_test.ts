@@ -27,6 +27,8 @@ Deno.test("IncomingSample refuses what is no sample: TypeError for types, RangeE
     { data: DATA, timestamp: 0, type: "keyframe" },
     { data: DATA, timestamp: 0, duration: "1" },
     { data: DATA, timestamp: 0, decodeTimestamp: "1" },
+    { data: DATA, timestamp: 0, trimStart: "1" },
+    { data: DATA, timestamp: 0, duration: 1, trimStart: {} },
     { byteLength: 3, timestamp: 0 },
     { byteLength: -1, timestamp: 0, copyTo() {} },
     { data: DATA, timestamp: 0.5, duration: 0.04, type: "key", microsecondTimestamp: 500_000 }, // counts seconds
@@ -44,6 +46,10 @@ Deno.test("IncomingSample refuses what is no sample: TypeError for types, RangeE
     { data: DATA, timestamp: 0, duration: Infinity },
     { data: DATA, timestamp: 0, decodeTimestamp: NaN },
     { data: DATA, timestamp: 0, decodeTimestamp: -Infinity },
+    { data: DATA, timestamp: 0, trimStart: -1 },
+    { data: DATA, timestamp: 0, trimStart: NaN },
+    { data: DATA, timestamp: 0, trimEnd: 5 }, // of how much is not known
+    { data: DATA, timestamp: 0, duration: 4, trimEnd: 5 },
   ];
   for (const sample of values) assertThrows(() => read(sample), RangeError, "stream 5");
 });

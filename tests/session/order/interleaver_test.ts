@@ -14,6 +14,8 @@ function sample(stream: number, ms: number, byteLength = 10): HeldSample {
     decodeTimestamp: time,
     duration: -1,
     isKey: true,
+    trimStart: 0,
+    trimEnd: 0,
     configuration: 0,
   };
 }

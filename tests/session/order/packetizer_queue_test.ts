@@ -68,6 +68,8 @@ function sampleAt(timestamp: number): HeldSample {
     decodeTimestamp: timestamp,
     duration: -1,
     isKey: true,
+    trimStart: 0,
+    trimEnd: 0,
     configuration: 0,
   };
 }

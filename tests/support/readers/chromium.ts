@@ -110,6 +110,71 @@ export async function recordInChromium(type: string, durationMs: number): Promis
   return Uint8Array.fromBase64(text);
 }
 
+/** What a `<video>` makes of a whole file. */
+export interface Seeking {
+  /** What went wrong; absent: nothing did. */
+  error?: string;
+  /** Seconds; null: not finite. */
+  duration: number | null;
+  /** Where seeking may lead to, seconds. */
+  seekable: [number, number][];
+  /** Where it stood after seeking to each target, and whether there was a picture. */
+  seeks: { time: number; ready: boolean }[];
+}
+
+// Runs in the page.
+const SEEKER = `async ({ type, file, targets }) => {
+  const video = document.createElement("video");
+  video.muted = true;
+  document.body.append(video);
+  const once = (name) => new Promise((resolve, reject) => {
+    video.addEventListener(name, resolve, { once: true });
+    video.addEventListener("error", () => reject(new Error(video.error?.message)), { once: true });
+    setTimeout(() => reject(new Error(name + " takes too long")), 20000);
+  });
+  const facts = { duration: null, seekable: [], seeks: [] };
+  try {
+    const loaded = once("loadeddata");
+    video.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0))], { type }));
+    await loaded;
+    facts.duration = Number.isFinite(video.duration) ? video.duration : null;
+    facts.seekable = Array.from({ length: video.seekable.length }, (_, i) => [video.seekable.start(i), video.seekable.end(i)]);
+    for (const target of targets) {
+      const done = once("seeked");
+      video.currentTime = target;
+      await done;
+      facts.seeks.push({ time: video.currentTime, ready: video.readyState >= 2 });
+    }
+  } catch (error) {
+    facts.error = String(error);
+  }
+  return facts;
+}`;
+
+/** Opens each file in a `<video>` and seeks to its targets (seconds). */
+export async function seekInChromium(
+  files: readonly { readonly type: string; readonly bytes: Uint8Array; readonly targets: readonly number[] }[],
+): Promise<Seeking[]> {
+  const argument = JSON.stringify(files.map(({ type, bytes, targets }) => ({ type, file: bytes.toBase64(), targets })));
+  const all = `(async (files) => {
+    const found = [];
+    for (const file of files) found.push(await (${SEEKER})(file));
+    return found;
+  })(${argument})`;
+  return await evaluate(all) as Seeking[];
+}
+
+/** What a `MediaRecorder` makes of a canvas and a tone, in each of these types; null: it makes no such. */
+export async function recordAllInChromium(
+  types: readonly string[],
+  durationMs: number,
+): Promise<(Uint8Array<ArrayBuffer> | null)[]> {
+  const all = `Promise.all(${JSON.stringify(types)}.map((type) =>
+    MediaRecorder.isTypeSupported(type) ? (${RECORDER})({ type, durationMs: ${durationMs} }) : null))`;
+  const texts = await evaluate(all) as (string | null)[];
+  return texts.map((text) => text === null ? null : Uint8Array.fromBase64(text));
+}
+
 /** What an expression comes to in an empty page, once it has settled. */
 async function evaluate(expression: string): Promise<unknown> {
   const profile = await Deno.makeTempDir();

@@ -27,14 +27,15 @@ export async function gstSamples(path: string, elements: readonly string[]): Pro
     ...["!", "checksumsink", "hash=md5", "sync=false"],
   ]);
   const out = lines(stdout);
-  // What an edit list cuts off stands in the segment: buffers keep the times of their medium.
-  const segment = out.find((line) => line.includes("GstEventSegment"));
+  // What an edit list cuts off stands in the segment: buffers keep the times of their medium. A pause is one before.
+  const segment = out.findLast((line) => line.includes("GstEventSegment"));
   const [start = 0, time = 0] = ["start", "time"].map((name) =>
     Number(segment?.match(new RegExp(` ${name}=\\(guint64\\)(\\d+)`))?.[1] ?? 0) / 1e3
   );
   return out.flatMap((line) => {
     const [, pts, hash] = line.match(/^(\d+:\d\d:\d\d\.\d{9}) ([0-9a-f]{32})$/) ?? [];
-    return hash === undefined ? [] : [{ time: microseconds(pts!) - start + time, hash }];
+    // Headers have no time.
+    return hash === undefined || pts!.startsWith("99:") ? [] : [{ time: microseconds(pts!) - start + time, hash }];
   });
 }
 
