@@ -15,7 +15,7 @@ import { hevc, type HevcFacts } from "../codecs/hevc.ts";
 import { mp2, type Mp2Facts } from "../codecs/mp2.ts";
 import { mp3, type Mp3Facts } from "../codecs/mp3.ts";
 import { MPEG1_MIN_RATE } from "../codecs/mp3_frame.ts";
-import { mpeg2, type MpegVideoFacts } from "../codecs/mpeg2.ts";
+import { mpeg2, type MpegVideoFacts, SEQUENCE_HEADER } from "../codecs/mpeg2.ts";
 import { opus, type OpusFacts } from "../codecs/opus.ts";
 import type { Framing } from "../framing.ts";
 import { annexB } from "../nal/annex_b.ts";
@@ -48,8 +48,6 @@ function sequenceFraming(sequence: Uint8Array, framing: Framing): Framing {
     framing(data, isKey, out);
   };
 }
-
-const SEQUENCE_HEADER = 0xB3;
 
 /**
  * A control header in front of each packet ([Opus in MPEG-2 TS] 4): a prefix, how many samples at the beginning are left
