@@ -5,11 +5,13 @@
  */
 
 import type { Mp4Family } from "./file_type.ts";
+import { MAX_CHAPTERS } from "./metadata.ts";
 import { type Mp4Layout, Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
+import type { Metadata } from "../media/metadata.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
@@ -58,8 +60,9 @@ export interface Mp4Options {
  * Every track counts in its own time base: audio in samples, video in a multiple of its frame rate from 90 000 on. Each
  * time is rounded by itself, so that nothing drifts. Edit lists say where each track begins and ends.
  *
- * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
- * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
+ * Of what a stream's configuration may say beside its codec it carries `language`, the first of `names`, the display aspect
+ * ratio, `colorSpace` and `rotation`; `codecName`, `codecDescription` and `demand` have no place. Markers become chapters,
+ * as Nero lists them.
  *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
  * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
@@ -194,7 +197,7 @@ function createContainer(preset: Preset, options: Mp4Options): Container {
     check: (streams) => checkStreams(streams, (stream) => checkStream(preset, stream)),
     trims: layout !== "fragmented",
     needs: layout === "plain" ? { patch: true, trailer: true } : undefined,
-    losses: (_streams, metadata) => lostMetadata(label, metadata, hasPlace),
+    losses: (_streams, metadata) => [...lostMetadata(label, metadata, hasPlace), ...lostChapters(label, metadata)],
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
@@ -209,7 +212,12 @@ function checkStream({ label, held, names, holds }: Preset, stream: StreamConfig
 }
 
 function hasPlace(field: string): boolean {
-  return field !== "markers" && field !== "scripts";
+  return field !== "scripts";
+}
+
+function lostChapters(label: string, { markers = [] }: Metadata): Problem[] {
+  if (markers.length <= MAX_CHAPTERS) return [];
+  return [{ field: "markers", reason: `${label} has place for the first ${MAX_CHAPTERS} of ${markers.length} alone` }];
 }
 
 function checkLayout(layout: Mp4Layout): void {

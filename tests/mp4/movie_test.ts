@@ -7,7 +7,7 @@ import { type FinalizeReport, MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
-import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
+import { mov, mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { CONTAINER_CASES } from "../support/containers.ts";
@@ -365,3 +365,38 @@ Deno.test("mp4() says what of the first and the last sample of sound is heard", 
     assertEquals(duration, edits[0]!.duration);
   }
 });
+
+readerTest(
+  "readers find the chapters of MP4, and what its tracks are called",
+  ["ffmpeg"],
+  () =>
+    withTempDir(async (folder) => {
+      const markers = [{ timestamp: 1_500_000, name: "Zweites, länger" }, { timestamp: 0, name: "Erstes" }];
+      const names = [{ name: "Kommentar – テスト" }];
+      for (const create of [mp4, mov]) {
+        const streams = AV.streams.map((stream) => stream.kind === "audio" ? { ...stream, names } : stream);
+        const metadata = { title: "Zwei Kapitel", markers };
+        const path = `${folder}/${create.name}.${create.name}`;
+        await Deno.writeFile(
+          path,
+          await writeFinal({ container: create(), streams, samples: AV.samples(3), metadata }),
+        );
+        const { stdout } = await runOk("ffprobe", [
+          ...["-v", "error", "-show_chapters", "-show_entries", "stream_tags=handler_name", "-of", "json", path],
+        ]);
+        const { chapters, streams: told } = JSON.parse(stdout);
+        assertEquals(
+          chapters.map((chapter: { start_time: string; tags: { title: string } }) => [
+            Number(chapter.start_time),
+            chapter.tags.title,
+          ]),
+          [[0, "Erstes"], [1.5, "Zweites, länger"]],
+        );
+        assertEquals(told[1].tags.handler_name, "Kommentar – テスト");
+        await using media = await openMedia(path);
+        assertEquals(media.metadata.markers?.map(({ name }) => name), ["Erstes", "Zweites, länger"]);
+      }
+      const many = Array.from({ length: 300 }, (_, i) => ({ timestamp: i * 1000, name: `${i}` }));
+      assertEquals(mp4().losses!([], { markers: many }).map(({ field }) => field), ["markers"]);
+    }),
+);
