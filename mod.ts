@@ -34,6 +34,7 @@ export * from "./src/mp3/mod.ts";
 export * from "./src/matroska/mod.ts";
 export * from "./src/mp4/mod.ts";
 export * from "./src/mpegts/mod.ts";
+export * from "./src/ogg/mod.ts";
 export * from "./src/wave/mod.ts";
 export { allContainers, containerByName, containerForPath, containersFor } from "./src/containers.ts";
 export * from "./src/writer.ts";

@@ -16,6 +16,7 @@ import { matroska, webm } from "./matroska/mod.ts";
 import { mp3 } from "./mp3/mod.ts";
 import { mov, mp4, threegp } from "./mp4/mod.ts";
 import { mpegts } from "./mpegts/mod.ts";
+import { ogg } from "./ogg/mod.ts";
 import { wave } from "./wave/mod.ts";
 
 /** Makes each with its defaults; the first that has an extension counts. */
@@ -29,6 +30,7 @@ const FACTORIES: readonly (() => Container)[] = [
   mp3,
   mpegts,
   flac,
+  ogg,
   ac3,
   eac3,
   amr,

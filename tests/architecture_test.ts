@@ -14,7 +14,20 @@ interface Import {
 }
 
 /** The containers, each with an entry of its own. */
-const CONTAINER_ROOMS = ["asf", "wave", "adts", "mp3", "mp4", "matroska", "mpegts", "flac", "ac3", "eac3", "amr"];
+const CONTAINER_ROOMS = [
+  "asf",
+  "wave",
+  "adts",
+  "mp3",
+  "mp4",
+  "matroska",
+  "mpegts",
+  "flac",
+  "ogg",
+  "ac3",
+  "eac3",
+  "amr",
+];
 
 /** Who may import whom: rooms of src/, files beside them, files elsewhere. */
 const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
@@ -32,6 +45,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   mp3: { values: ["container", "media"] },
   mp4: { values: ["container", "media"] },
   flac: { values: ["container", "media"] },
+  ogg: { values: ["container", "media"] },
   ac3: { values: ["container", "media"] },
   eac3: { values: ["container", "media"] },
   amr: { values: ["container", "media"] },
@@ -82,6 +96,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
       "src/demux/mod.ts",
       "src/repair/mod.ts",
       "src/server/mod.ts",
+      "src/wire/pause.ts",
       "src/wire/url.ts",
     ],
   },

@@ -15,11 +15,12 @@ const MAX_BYTES: Record<string, number> = {
   mp3: 31_795,
   mpegts: 40_260,
   flac: 32_460,
+  ogg: 33_760,
   ac3: 29_460,
   eac3: 29_460,
   amr: 28_960,
   "SinkWriter with wave": 36_660,
-  everything: 123_000,
+  everything: 126_000,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;

@@ -31,7 +31,8 @@ Examples:
   muxwell info clip.wmv
   muxwell push clip.mp4 http://127.0.0.1:8080/live
 
-Exit codes: 0 done, 1 the job failed, 2 the command line is wrong.
+Exit codes: 0 done, 1 the job failed, 2 the command line is wrong, 3 done, but
+samples or streams are missing.
 `;
 
 /** A command. */
@@ -77,7 +78,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  *
  * @param args What stands behind the program's name.
  * @param io The world outside.
- * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong.
+ * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong,
+ * 3 done, but samples or streams are missing that were not deselected.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = args;

@@ -8,20 +8,21 @@
  * @module
  */
 
+import { concatBytes } from "../bytes/bytes.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import { MuxError } from "../errors.ts";
+import {
+  FLAC_BLOCK_HEAD_BYTES,
+  FLAC_COMMENT,
+  FLAC_PADDING,
+  FLAC_PICTURE,
+  FLAC_SEEK_TABLE,
+  FLAC_STREAM_INFO,
+  flacBlock,
+  MAX_FLAC_BLOCK_BYTES,
+} from "../media/codecs/flac_block.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { encodeComments, encodePictures } from "../media/vorbis_comment.ts";
 import { MAX_POINTS, type SeekPoint } from "./frame_log.ts";
-
-const STREAM_INFO = 0;
-const PADDING = 1;
-const SEEK_TABLE = 3;
-const COMMENT = 4;
-const PICTURE = 6;
-const LAST_BLOCK = 0x80;
-const BLOCK_HEAD_BYTES = 4;
-const MAX_BLOCK_BYTES = 0xFF_FFFF;
 
 /** What the header is about. */
 export interface FlacHeaderFacts {
@@ -33,34 +34,25 @@ export interface FlacHeaderFacts {
 
 /** Whether a header can be made larger by so many bytes. */
 export function isPaddable(spare: number): boolean {
-  return spare === 0 || spare >= BLOCK_HEAD_BYTES;
+  return spare === 0 || spare >= FLAC_BLOCK_HEAD_BYTES;
 }
 
 /** The header, padded to `byteLength`; as small as it gets without. @throws {MuxError} `too-large` */
 export function encodeHeader({ info, metadata, points }: FlacHeaderFacts, byteLength = 0): Uint8Array<ArrayBuffer> {
-  const blocks: [type: number, body: Uint8Array][] = [[STREAM_INFO, info]];
-  if (points !== undefined) blocks.push([SEEK_TABLE, encodeSeekTable(points)]);
-  blocks.push([COMMENT, encodeComments(metadata)]);
-  for (const picture of encodePictures(metadata)) blocks.push([PICTURE, picture]);
-  const least = blocks.reduce((sum, [, body]) => sum + BLOCK_HEAD_BYTES + body.byteLength, 4);
+  const blocks: [type: number, body: Uint8Array][] = [[FLAC_STREAM_INFO, info]];
+  if (points !== undefined) blocks.push([FLAC_SEEK_TABLE, encodeSeekTable(points)]);
+  blocks.push([FLAC_COMMENT, encodeComments(metadata)]);
+  for (const picture of encodePictures(metadata)) blocks.push([FLAC_PICTURE, picture]);
+  const least = blocks.reduce((sum, [, body]) => sum + FLAC_BLOCK_HEAD_BYTES + body.byteLength, 4);
   let spare = byteLength - least;
   while (spare > 0) {
-    const bodyBytes = Math.min(spare - BLOCK_HEAD_BYTES, MAX_BLOCK_BYTES - BLOCK_HEAD_BYTES);
-    blocks.push([PADDING, new Uint8Array(bodyBytes)]);
-    spare -= BLOCK_HEAD_BYTES + bodyBytes;
+    const bodyBytes = Math.min(spare - FLAC_BLOCK_HEAD_BYTES, MAX_FLAC_BLOCK_BYTES - FLAC_BLOCK_HEAD_BYTES);
+    blocks.push([FLAC_PADDING, new Uint8Array(bodyBytes)]);
+    spare -= FLAC_BLOCK_HEAD_BYTES + bodyBytes;
   }
-  const w = new ByteWriter("big");
-  w.text("fLaC");
-  for (const [i, [type, body]] of blocks.entries()) {
-    if (body.byteLength > MAX_BLOCK_BYTES) {
-      const reason = `a block of FLAC metadata must have at most ${MAX_BLOCK_BYTES} bytes, got ${body.byteLength}`;
-      throw new MuxError("too-large", { action: "write metadata", reason });
-    }
-    w.u8(type | (i === blocks.length - 1 ? LAST_BLOCK : 0));
-    w.u24(body.byteLength);
-    w.bytes(body);
-  }
-  return w.toUint8Array();
+  const last = blocks.length - 1;
+  const encoded = blocks.map(([type, body], i) => flacBlock(type, body, i === last));
+  return concatBytes(new TextEncoder().encode("fLaC"), ...encoded);
 }
 
 /** Always as many points: those that are not there are marked so, and stand behind. */

@@ -19,6 +19,7 @@ import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { segmentSink } from "../../src/sinks/segment_sink.ts";
 import type { Sink } from "../../src/sinks/sink.ts";
@@ -49,6 +50,7 @@ const CONTAINERS: Readonly<Record<string, () => Container>> = {
   mp3,
   mpegts,
   flac,
+  ogg: () => ogg({ serialNumber: 7 }),
   ac3,
   eac3,
 };

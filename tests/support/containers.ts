@@ -18,6 +18,7 @@ import { matroska, webm } from "../../src/matroska/mod.ts";
 import { mp3 } from "../../src/mp3/mod.ts";
 import { mov, mp4, type Mp4Layout, threegp } from "../../src/mp4/mod.ts";
 import { mpegts } from "../../src/mpegts/mod.ts";
+import { ogg } from "../../src/ogg/mod.ts";
 import { wave } from "../../src/wave/mod.ts";
 
 /** A container and what goes into it. */
@@ -154,6 +155,8 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [
   makeCase("adts: AAC", adts, [[AAC, AAC_PATTERN]]),
   makeCase("mp3: MP3", mp3, [[MP3, MP3_PATTERN]]),
   makeCase("flac: FLAC", flac, [[FLAC, FLAC_PATTERN]]),
+  makeCase("ogg: Opus", () => ogg({ serialNumber: 7 }), [[OPUS, OPUS_PATTERN]]),
+  makeCase("ogg: FLAC", () => ogg({ serialNumber: 7 }), [[FLAC, FLAC_PATTERN]]),
   makeCase("ac3: AC-3", ac3, [[AC3, AC3_PATTERN]]),
   makeCase("eac3: E-AC-3", eac3, [[EAC3, EAC3_PATTERN]]),
   makeCase("amr: AMR-WB", amr, [[AMR_WB, AMR_WB_PATTERN]]),

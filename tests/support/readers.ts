@@ -18,8 +18,10 @@ export const READERS = {
   mpv: "mpv",
   libmms: "libmms0",
   Chromium: "chromium",
+  MediaConch: "mediaconch",
   tstools: "tstools",
   flac: "flac",
+  opusinfo: "opus-tools",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -43,8 +45,10 @@ const PROBES: Record<ReaderName, string[]> = {
   mpv: ["mpv --version"],
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   Chromium: ["command -v chromium"],
+  MediaConch: ["mediaconch --Version"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
+  opusinfo: ["command -v opusinfo"],
 };
 
 const known = new Map<ReaderName, boolean>();
