@@ -1,7 +1,5 @@
-const UTF8 = /* @__PURE__ */ new TextEncoder();
-
 /** Text in UTF-8, cut behind a whole character where it has more than so many bytes. */
 export function shortText(text: string, maxBytes: number): Uint8Array {
   const bytes = new Uint8Array(maxBytes);
-  return bytes.subarray(0, UTF8.encodeInto(text, bytes).written);
+  return bytes.subarray(0, new TextEncoder().encodeInto(text, bytes).written);
 }
