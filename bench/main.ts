@@ -56,7 +56,16 @@ function wholeProcess(row: string, name: string, byteLength: number, ...command:
 
 async function memoryMeasurements(): Promise<Measurement[]> {
   const program = await compileLibavformat(folder);
-  const peers = ["mediabunny mp4", "mediabunny fmp4", "mp4-muxer mp4", "mp4-muxer fmp4", "muxwell ts", "mediabunny ts"];
+  const peers = [
+    "mediabunny mp4",
+    "mediabunny fmp4",
+    "mp4-muxer mp4",
+    "mp4-muxer fmp4",
+    "muxwell ts",
+    "mediabunny ts",
+    "muxwell mkv",
+    "mediabunny mkv",
+  ];
   return (["av60", "small"] as const).flatMap((key) => [
     inProcess(ROWS[key], NAMES.sync, `${key} muxwell sync`),
     inProcess(ROWS[key], NAMES.awaited, `${key} muxwell awaited`),

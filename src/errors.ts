@@ -58,6 +58,8 @@ export interface Problem {
   readonly stream?: number;
   /** The field or attribute it is about. */
   readonly field?: string;
+  /** How many samples of the stream are missing; absent where it is about something else. */
+  readonly samples?: number;
   /** What is wrong, for people. */
   readonly reason: string;
   /** What the container would hold there, in a phrase that stands by itself: `ADTS holds AAC`. */
@@ -182,7 +184,10 @@ export interface FinalizeReport extends Statistics {
   readonly duration: number;
   /** What went wrong without being fatal. */
   readonly warnings: readonly MuxError[];
-  /** What of the streams, their samples and the metadata has no place in the container; of a media sink nothing is known. */
+  /**
+   * What is not there as it came: samples that were refused or given up (those have `samples`), and what of the streams,
+   * their samples and the metadata has no place in the container. What has a place in a media sink is not known.
+   */
   readonly losses: readonly Problem[];
 }
 

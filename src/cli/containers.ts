@@ -24,34 +24,34 @@ export interface OutputContainer {
 }
 
 const loadAsf = () => import("../asf/mod.ts").then(({ asf }) => asf);
-const loadAdts = () => import("../adts/mod.ts").then(({ adts }) => adts);
-const loadMpegts = () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts);
-const loadMp4 = () => import("../mp4/mod.ts").then(({ mp4 }) => mp4);
 
-/** Makers of containers by extension, each loaded alone: most of the time of a short job is loading. */
-const MAKERS: Readonly<Record<string, () => Promise<() => Container>>> = {
-  ".asf": loadAsf,
-  ".wmv": loadAsf,
-  ".wma": loadAsf,
-  ".mp4": loadMp4,
-  ".m4a": loadMp4,
-  ".m4v": loadMp4,
-  ".adts": loadAdts,
-  ".aac": loadAdts,
-  ".ts": loadMpegts,
-  ".m2t": loadMpegts,
-  ".wav": () => import("../wave/mod.ts").then(({ wave }) => wave),
-  ".mp3": () => import("../mp3/mod.ts").then(({ mp3 }) => mp3),
-};
+/** Makers of containers by extensions, each loaded alone: most of the time of a short job is loading. */
+export const MAKERS: readonly (readonly [extensions: string, load: () => Promise<() => Container>])[] = [
+  [".asf .wmv .wma", loadAsf],
+  [".mp4 .m4a .m4b .m4v", () => import("../mp4/mod.ts").then(({ mp4 }) => mp4)],
+  [".mkv .mka", () => import("../matroska/mod.ts").then(({ matroska }) => matroska)],
+  [".mov .qt", () => import("../mp4/mod.ts").then(({ mov }) => mov)],
+  [".3gp", () => import("../mp4/mod.ts").then(({ threegp }) => threegp)],
+  [".ogg .opus .oga", () => import("../ogg/mod.ts").then(({ ogg }) => ogg)],
+  [".webm", () => import("../matroska/mod.ts").then(({ webm }) => webm)],
+  [".wav", () => import("../wave/mod.ts").then(({ wave }) => wave)],
+  [".aac .adts", () => import("../adts/mod.ts").then(({ adts }) => adts)],
+  [".mp3", () => import("../mp3/mod.ts").then(({ mp3 }) => mp3)],
+  [".ts .m2t", () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts)],
+  [".flac", () => import("../flac/mod.ts").then(({ flac }) => flac)],
+  [".ac3", () => import("../ac3/mod.ts").then(({ ac3 }) => ac3)],
+  [".eac3 .ec3", () => import("../eac3/mod.ts").then(({ eac3 }) => eac3)],
+  [".amr .awb", () => import("../amr/mod.ts").then(({ amr }) => amr)],
+];
 
 /** All containers. */
 const loadAll = () => import("../containers.ts");
 
 /** The container that a path asks for by its extension. */
 export async function loadContainerFor(path: string): Promise<Container | undefined> {
-  const [extension] = path.match(/\.[^./\\]+$/) ?? [];
+  const extension = path.match(/\.[^./\\]+$/)?.[0].toLowerCase();
   if (extension === undefined) return undefined;
-  const load = MAKERS[extension.toLowerCase()];
+  const [, load] = MAKERS.find(([extensions]) => extensions.split(" ").includes(extension)) ?? [];
   return load ? (await load())() : (await loadAll()).containerForPath(path);
 }
 
@@ -83,8 +83,20 @@ export function canTrim({ name }: Container): boolean {
 /** What of a source goes into a container, and what does not. */
 export interface Selection {
   readonly streams: readonly StreamConfig[];
-  /** One line each. */
+  /** What was left out, one line each … */
   readonly leftOut: readonly string[];
+  /** … and those of them that nobody deselected, as a container that holds sound alone deselects pictures. */
+  readonly missing: readonly string[];
+}
+
+/** Codecs of pictures of which every container for pictures holds one. */
+const USUAL_PICTURES = ["avc1.42001f", "hvc1.1.6.L93.B0", "vp8", "vp09.00.10.08", "av01.0.00M.08"] as const;
+
+/** Whether a container holds no pictures. */
+function isForSound(container: Container): boolean {
+  return USUAL_PICTURES.every((codec) =>
+    container.check([{ kind: "video", codec, codedWidth: 320, codedHeight: 240 }]).length > 0
+  );
 }
 
 /**
@@ -95,12 +107,18 @@ export interface Selection {
 export async function select(container: Container, streams: readonly StreamConfig[]): Promise<Selection> {
   const kept: StreamConfig[] = [];
   const leftOut: string[] = [];
+  const missing: string[] = [];
+  const takesSoundAlone = isForSound(container);
   for (const stream of streams) {
     const problem = container.check([...kept, stream])[0];
     if (problem === undefined) kept.push(stream);
-    else leftOut.push(`stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`);
+    else {
+      const line = `stream ${stream.streamNumber} (${describeStream(stream)}): ${problem.holds ?? problem.reason}`;
+      leftOut.push(line);
+      if (stream.kind === "audio" || !takesSoundAlone) missing.push(line);
+    }
   }
-  if (kept.length > 0) return { streams: kept, leftOut };
+  if (kept.length > 0) return { streams: kept, leftOut, missing };
   const facts = [...leftOut, ...await advice(streams)];
   throw new MuxError("unsupported", `${container.extensions[0]} can hold nothing of it: ${facts.join("; ")}`);
 }
@@ -118,6 +136,7 @@ export async function lossLines(losses: readonly Problem[], streams: readonly St
 }
 
 async function elsewhere({ field, stream }: Problem, streams: readonly StreamConfig[]): Promise<string> {
+  if (field === undefined) return ""; // samples are missing wherever they go
   const one = streams.filter(({ streamNumber }) => streamNumber === stream);
   const { containersFor } = await loadAll();
   const others = containersFor(one).filter(({ losses }) => !losses?.(one, {}).some((loss) => loss.field === field));

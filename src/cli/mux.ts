@@ -19,13 +19,15 @@ import {
 } from "./arguments.ts";
 import { canTrim, containerFor, type OutputContainer, select, type Selection } from "./containers.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
-import { formatBytes } from "./format.ts";
+import { Drafts } from "./drafts.ts";
+import { formatBytes, formatTime } from "./format.ts";
 import { Interrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { Part } from "./part.ts";
 import { ProgressLine } from "./progress.ts";
 import { refuseSameFile } from "./same_file.ts";
 import { NumberedNames, segmentFiles, segmentOptions } from "./segments.ts";
+import { allLosses, INCOMPLETE, isIncomplete, knownLosses } from "./shortfall.ts";
 import { isLive, isRemote, openInput } from "./source.ts";
 import { summary, totalBytes } from "./summary.ts";
 import { tagsFrom, withTags } from "./tags.ts";
@@ -46,7 +48,7 @@ With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 Options:
   -o, --output OUTPUT      where to write
       --from TIME          begin at the key frame at or before TIME, which is
-                           90, 1:30 or 1:01:30.5 (.mp4, .mov, .3gp: exactly there)
+                           90, 1:30 or 1:01:30.5 (exactly there in .mp4, .mov)
       --until TIME         end there
       --title TEXT         title, in place of the source's
       --author TEXT        author, in place of the source's
@@ -54,6 +56,7 @@ Options:
       --description TEXT   description, in place of the source's
       --set NAME=VALUE     genre, year, albumTitle, albumArtist, trackNumber, or
                            any attribute, such as WM/Mood; repeatable
+      --strict             fail, and replace nothing, where anything is lost
       --segment LENGTH     a new file each 10s, 5min, 1h or 700MB
       --packet-size BYTES  ASF: data packets of 100 to 65535 bytes (by the rate)
       --index-interval MS  ASF: distance of index entries (200)
@@ -61,6 +64,12 @@ Options:
   -h, --help               this text
 
 Ctrl-C (or SIGTERM) stops reading and finishes the file; a second one gives up.
+
+Exit codes: 0 done (metadata that have no place are named), 1 failed, 2 the
+command line is wrong, 3 done, but samples or streams are missing that you did
+not deselect (as .mp3, .aac and .wav deselect pictures), or INPUT ended early:
+the file is good as far as it goes. With --strict all of these, and metadata
+without a place, are failures.
 
 Examples:
   muxwell mux clip.mp4 -o clip.wmv
@@ -82,6 +91,7 @@ const OPTIONS = {
   "description": { type: "string" },
   "set": { type: "string", multiple: true },
   "segment": { type: "string" },
+  "strict": { type: "boolean" },
   "from": { type: "string" },
   "until": { type: "string" },
   "help": { type: "boolean", short: "h" },
@@ -93,6 +103,8 @@ interface Job {
   readonly container: OutputContainer;
   /** What is set beside what the source says. */
   readonly tags: Metadata;
+  /** Whether to fail where anything would be lost. */
+  readonly isStrict: boolean;
   /** The part that is wanted, µs of the source. */
   readonly from?: number;
   readonly until?: number;
@@ -146,6 +158,7 @@ async function readJob(
     output,
     container: await containerFor(output, settings),
     tags: tagsFrom(values),
+    isStrict: values.strict ?? false,
     from,
     until,
     segments: segment === undefined
@@ -192,7 +205,10 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
       { action: `read ${job.input === STANDARD_STREAM ? "standard input" : job.input}`, reason },
     );
   }
-  const writer = interrupt.writer = openWriter(job, selection, media, part, io);
+  const metadata = withTags(part.metadata, job.tags);
+  if (job.isStrict) refuseLosses(await knownLosses(media, selection, container.container, metadata));
+  const drafts = new Drafts();
+  const writer = interrupt.writer = openWriter(job, selection, media, metadata, drafts, io);
   try {
     await writer.beginWriting();
     const outcome = await source.run(writer, (time) => {
@@ -201,13 +217,38 @@ async function copyMedia(job: Job, media: Media, interrupt: Interrupt, io: Io): 
     const report = await writer.endWriting();
     progress.clear();
     const run = { startedAt, begin: part.line, isInterrupted: interrupt.count > 0 };
-    return await conclude(job, media, selection, outcome, report, io, run);
+    const code = await conclude(job, media, selection, outcome, report, io, run);
+    if (code !== 1) await drafts.keep();
+    return code;
   } catch (error) {
+    progress.clear();
+    if (!job.isStrict && isGoodAsFarAsItGoes(error)) {
+      io.report(`muxwell: ${error.message}; ${nameOf(job)} has the rest\n`);
+      return INCOMPLETE;
+    }
     throw await withRest(error, job);
   } finally {
     progress.clear();
     await writer[Symbol.asyncDispose]();
+    await drafts.discard();
   }
+}
+
+/** With `--strict` nothing may be lost. @throws {MuxError} Naming the first, and how many more there are. */
+function refuseLosses(losses: readonly string[]): void {
+  if (losses.length === 0) return;
+  const others = losses.length > 1 ? ` (and ${losses.length - 1} more)` : "";
+  throw new MuxError("unsupported", { action: "copy all of it", reason: `left out: ${losses[0]}${others}` });
+}
+
+/** Every output is finished, though a stream is missing. */
+function isGoodAsFarAsItGoes(error: unknown): error is MuxError {
+  return error instanceof MuxError && error.code !== "sink-failed" && error.report !== undefined &&
+    error.report.sinks.every(({ outcome }) => outcome === "finished");
+}
+
+function nameOf({ output }: Job): string {
+  return output === STANDARD_STREAM ? "standard output" : output;
 }
 
 /** Says of a file that could not be written to its end how much of it is there: so much plays. */
@@ -222,20 +263,28 @@ async function withRest(error: unknown, { output, segments }: Job): Promise<unkn
   return new MuxError(error.code, message, { cause: error, report: error.report });
 }
 
-function openWriter(job: Job, { streams, leftOut }: Selection, media: Media, part: Part, io: Io): Writer {
-  const { output, segments, container } = job;
+function openWriter(
+  job: Job,
+  { streams, leftOut }: Selection,
+  media: Media,
+  metadata: Metadata,
+  drafts: Drafts,
+  io: Io,
+): Writer {
+  const { output, segments, container, isStrict } = job;
+  const pathFor = isStrict ? drafts.pathFor : (path: string) => path;
   const sink = segments
-    ? segmentFiles(segments.names, segments.options)
+    ? segmentFiles(segments.names, segments.options, pathFor)
     : output === STANDARD_STREAM
     ? io.output
-    : fileSink(output);
+    : fileSink(pathFor(output));
   // How streams stand to each other is about all of them.
   const source = leftOut.length === 0 ? media.asf : undefined;
   return new Writer({
     container: source && container.like?.(source) || container.container,
     sinks: [sink],
     streams,
-    metadata: withTags(part.metadata, job.tags),
+    metadata,
   });
 }
 
@@ -249,14 +298,24 @@ async function conclude(
   run: { startedAt: number; begin?: string; isInterrupted: boolean },
 ): Promise<number> {
   const { failure, refusal, refusedCount } = outcome;
-  const name = job.output === STANDARD_STREAM ? "standard output" : job.output;
-  if (failure !== undefined || refusal !== undefined) {
-    const reason = failure instanceof Error ? failure.message : refusal?.message ?? String(failure);
-    const others = failure === undefined && refusedCount > 1 ? ` (and ${refusedCount - 1} more like it)` : "";
-    io.report(`muxwell: ${reason}${others}; ${name} has the rest\n`);
-    return 1;
+  const name = nameOf(job);
+  if (job.isStrict) {
+    if (failure !== undefined) throw failure;
+    refuseLosses([...refusal ? [refusal.message] : [], ...await allLosses(media, selection, report)]);
   }
   const seconds = (performance.now() - run.startedAt) / 1000;
   io.report(await summary({ name, media, selection, report, seconds, ...run }));
-  return 0;
+  if (!isIncomplete(media, selection, outcome, report)) return 0;
+  if (failure !== undefined || refusal !== undefined) {
+    const reason = failure instanceof Error ? failure.message : refusal?.message ?? String(failure);
+    const others = failure === undefined && refusedCount > 1 ? ` (and ${refusedCount - 1} more like it)` : "";
+    io.report(`muxwell: ${reason}${others}; ${name} has ${extentOf(report, media)}\n`);
+  }
+  return INCOMPLETE;
+}
+
+/** How much of how much there is. */
+function extentOf({ duration }: FinalizeReport, media: Media): string {
+  const [part, whole] = [duration, media.duration ?? 0].map(formatTime);
+  return whole !== part && (media.duration ?? 0) > duration ? `${part} of ${whole}` : `${part} of it`;
 }

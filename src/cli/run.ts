@@ -4,9 +4,8 @@
  * @module
  */
 
-import { plainText } from "../wire/url.ts";
 import { nearest, UsageError } from "./arguments.ts";
-import type { Io } from "./io.ts";
+import { type Io, withPlainText } from "./io.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.2.0";
@@ -31,7 +30,8 @@ Examples:
   muxwell info clip.wmv
   muxwell push clip.mp4 http://127.0.0.1:8080/live
 
-Exit codes: 0 done, 1 the job failed, 2 the command line is wrong.
+Exit codes: 0 done, 1 the job failed, 2 the command line is wrong, 3 done, but
+samples or streams are missing.
 `;
 
 /** A command. */
@@ -77,10 +77,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  *
  * @param args What stands behind the program's name.
  * @param io The world outside.
- * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong.
+ * @returns The exit code: 0 done, 1 the job failed (one line on standard error says why), 2 the command line is wrong,
+ * 3 done, but samples or streams are missing that were not deselected.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [name, ...rest] = args;
+  return await runCommand(args, withPlainText(io));
+}
+
+async function runCommand([name, ...rest]: readonly string[], io: Io): Promise<number> {
   try {
     if (name === undefined) return io.report(HELP), 2;
     if (name === "--help" || name === "-h") return await showHelp(rest, io);
@@ -90,10 +94,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? `muxwell ${name}` : "muxwell";
-      io.report(`${command}: ${plainText(error.message)}\nTry "${command} --help".\n`);
+      io.report(`${command}: ${error.message}\nTry "${command} --help".\n`);
       return 2;
     }
-    io.report(`muxwell: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
+    io.report(`muxwell: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

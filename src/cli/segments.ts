@@ -56,7 +56,11 @@ export class NumberedNames {
   }
 }
 
-/** A sink for all of them. */
-export function segmentFiles(names: NumberedNames, options: SegmentOptions): SegmentSink {
-  return segmentSink((index) => fileSink(names.at(index)), options);
+/** A sink for all of them. @param pathFor Where to write what is to have a name. */
+export function segmentFiles(
+  names: NumberedNames,
+  options: SegmentOptions,
+  pathFor: (path: string) => string,
+): SegmentSink {
+  return segmentSink((index) => fileSink(pathFor(names.at(index))), options);
 }

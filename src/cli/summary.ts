@@ -7,6 +7,7 @@
 import type { FinalizeReport, SinkReport } from "../../mod.ts";
 import type { Media } from "../demux/mod.ts";
 import { lossLines, type Selection } from "./containers.ts";
+import { droppedLine } from "./shortfall.ts";
 import { count, describeStream, formatBytes, formatTime } from "./format.ts";
 
 /** What there is to tell. */
@@ -62,7 +63,7 @@ export async function summary(
   }
   for (const { index, reason } of media.skipped) lines.push(`Left out: stream ${index + 1} of the source: ${reason}`);
   if (media.droppedCount > 0) {
-    lines.push(`Left out: ${count(media.droppedCount, "sample")} without content or before a first key frame`);
+    lines.push(`Left out: ${droppedLine(media.droppedCount)}`);
   }
   for (const warning of media.warnings) lines.push(`Warning: ${warning}`);
   for (const { message } of report.warnings) lines.push(`Warning: ${message}`);

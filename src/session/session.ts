@@ -78,6 +78,7 @@ export class MuxSession {
       hooks,
       signal,
       losses: () => [
+        ...input.counters.flatMap((counters) => counters.losses()),
         ...ownSink ? [] : options.container?.losses?.(input.streams, this.#metadata) ?? [],
         ...input.target?.losses?.() ?? [],
       ],

@@ -1,7 +1,7 @@
 /** What `muxwell mux` makes of each kind of output. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { loadContainerFor } from "../../src/cli/containers.ts";
+import { loadContainerFor, MAKERS } from "../../src/cli/containers.ts";
 import { allContainers } from "../../src/containers.ts";
 import { readerTest } from "../support/readers.ts";
 import { ffprobe } from "../support/readers/ffmpeg.ts";
@@ -136,5 +136,7 @@ Deno.test("mux makes the container of each extension, in either case", async () 
       }
     }
   }
+  const alone = MAKERS.flatMap(([extensions]) => extensions.split(" ")).sort();
+  assertEquals(alone, allContainers().flatMap(({ extensions }) => extensions).sort());
   assertEquals([await loadContainerFor("a.xyz"), await loadContainerFor("a.b/c")], [undefined, undefined]);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MuxError, reasonOf } from "../../errors.ts";
+import { MuxError, type Problem, reasonOf } from "../../errors.ts";
 import type { SinkReport, Statistics, StreamCounts, StreamStatistics } from "../../report.ts";
 
 /** Mutable counters behind {@linkcode StreamStatistics}, whose names and order they have. */
@@ -29,6 +29,8 @@ export class StreamCounters {
   lastTimestampProcessed = NaN;
   lastStreamTickReceived = NaN;
   #lastRefusal: unknown;
+  /** Samples that were accepted and given up for a fault of theirs. */
+  #lostCount = 0;
   #isAbandoned = false;
 
   constructor(streamNumber: number, hasEncoder = false) {
@@ -59,6 +61,7 @@ export class StreamCounters {
   /** A sample that was accepted had to be given up: it is as if it had been refused. */
   lost(error: unknown): void {
     this.samplesDropped++;
+    this.#lostCount++;
     this.#lastRefusal = error;
   }
 
@@ -105,6 +108,15 @@ export class StreamCounters {
     const code = cause instanceof MuxError ? cause.code : "bad-media";
     const reason = `none of its samples was taken, the last one since: ${reasonOf(cause)}`;
     return new MuxError(code, { action: `finish stream ${streamNumber}`, reason }, { streamNumber, cause });
+  }
+
+  /** Samples of it that are missing, other than discarded ones. */
+  losses(): Problem[] {
+    const samples = this.samplesRefused + this.#lostCount;
+    if (samples === 0) return [];
+    const are = samples === 1 ? "1 sample is" : `${samples} samples are`;
+    const reason = `${are} missing, the last one since: ${reasonOf(this.#lastRefusal)}`;
+    return [{ stream: this.streamNumber, samples, reason }];
   }
 
   /** The counters as they stand, by their names; of those that are not public what they come to. */
