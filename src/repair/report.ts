@@ -7,7 +7,7 @@
 import { DEFAULT_INDEX_INTERVAL_MS } from "../asf/indexes/simple_index.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import type { SinkLike } from "../sinks/sink.ts";
-import type { ForceOption } from "./target.ts";
+import type { ForceOption, RepairSource } from "./target.ts";
 
 /** What errors say could not be done. */
 export const REPAIR = "repair file";
@@ -18,6 +18,11 @@ export interface RepairOptions extends ForceOption {
   output?: SinkLike;
   /** Distance of index entries in whole milliseconds, at least 1; default 200. */
   indexIntervalMs?: number;
+  /**
+   * For MP4 whose Movie Box is gone: a whole file of the same recorder, which shows what the samples are. Pictures of H.264
+   * and HEVC are found that are not reordered, and sound of a constant size; other sound is left out. Default: none.
+   */
+  like?: RepairSource;
 }
 
 /** Bytes of the input that hold nothing that can be kept. */
@@ -52,6 +57,8 @@ export interface RepairReport {
   readonly losses: readonly Loss[];
   /** Media objects, blocks or samples of which something was missing, and which are gone; of MP4 all that are promised. */
   readonly lostObjectCount: number;
+  /** What was taken from the `like` file, and what was left out, in words; absent: nothing. */
+  readonly remarks?: readonly string[];
   /** Where another file begins behind this one, which the output is without; absent: nowhere. */
   readonly nextFileOffset?: number;
 }
