@@ -8,6 +8,7 @@ import { MuxError } from "../errors.ts";
 import { adts } from "../inspect/frames/adts.ts";
 import { END, FRAME, FrameCursor, TAG, WAIT } from "../inspect/frames/frame_cursor.ts";
 import { layerOf, mpegAudio, type StreamInfo, streamInfo } from "../inspect/frames/mpeg_audio.ts";
+import { DECODER_DELAY } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
@@ -21,8 +22,6 @@ import { adtsProgramConfig } from "./pce.ts";
 import { TagCollector } from "./tag_collector.ts";
 import { formatSeconds } from "./time.ts";
 
-/** What a decoder of layer III needs before the first sample that an encoder was given. */
-const DECODER_DELAY = 529;
 /** Encoders do not agree whether they count their own frame. */
 const ODD_FRAMES = 1;
 const ID3V1_BYTES = 128;
