@@ -65,6 +65,10 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
     const [ms, otherMs] = [find(row, name)?.ms, find(row, other)?.ms];
     return ms === undefined || otherMs === undefined ? undefined : ms / otherMs;
   };
+  const processorRatio = (row: string, name: string, other: string) => {
+    const [ms, otherMs] = [find(row, name)?.processorMs, find(row, other)?.processorMs];
+    return ms === undefined || otherMs === undefined ? undefined : ms / otherMs;
+  };
   const atLeast = (what: string, target: string, value: number | undefined, least: number, digits: number) =>
     verdict(what, target, value?.toFixed(digits), value === undefined ? undefined : value >= least);
   const atMost = (what: string, target: string, value: number | undefined, most: number, digits: number) =>
@@ -78,6 +82,8 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
   const live = find(ROWS.live, NAMES.live)?.others;
   const floor = (row: string, kind: string) =>
     atMost(`${kind} in, time ÷ its reader and a bare copy`, "≤ 1.2", ratio(row, NAMES.command, NAMES.floor), 1.2, 2);
+  const processor = (row: string, kind: string) =>
+    atMost(`${kind} in, processor time ÷ ffmpeg's`, "≤ 1.2", processorRatio(row, NAMES.command, NAMES.ffmpeg), 1.2, 2);
   const speed = rate(ROWS.av60, NAMES.sync, "byteLength");
   return [
     atLeast("60 s of audio and video into nothing, MB/s", "≥ 5000", speed, 5000, 0),
@@ -100,6 +106,8 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
     ),
     floor(ROWS.mkv, "MKV"),
     floor(ROWS.mp4, "MP4"),
+    processor(ROWS.mkv, "MKV"),
+    processor(ROWS.mp4, "MP4"),
     atMost("ASF in, time ÷ ffmpeg", "≤ 1", ratio(ROWS.asf, NAMES.command, NAMES.ffmpeg), 1, 2),
     ...[60, 600].map((seconds) =>
       atMost(`peak memory over a bare copy, ${seconds} s, MB`, "≤ 12", overhead(seconds), MEMORY_BYTES / 1e6, 1)

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { IndexOptions as BlockIndexOptions } from "../asf/indexes/options.ts";
 import { DEFAULT_INDEX_INTERVAL_MS } from "../asf/indexes/simple_index.ts";
 import { MAX_DWORD } from "../bytes/limits.ts";
 import type { SinkLike } from "../sinks/sink.ts";
@@ -11,6 +12,7 @@ import type { ForceOption, RepairSource } from "./target.ts";
 
 /** What errors say could not be done. */
 export const REPAIR = "repair file";
+export const INDEX = "index file";
 
 /** How a file is repaired. */
 export interface RepairOptions extends ForceOption {
@@ -61,6 +63,30 @@ export interface RepairReport {
   readonly remarks?: readonly string[];
   /** Where another file begins behind this one, which the output is without; absent: nowhere. */
   readonly nextFileOffset?: number;
+}
+
+/** How a file is indexed: its Simple Indexes or Cues are made anew, and of the other kinds those that are asked for. */
+export interface IndexOptions extends BlockIndexOptions, ForceOption {
+  /** Distance of index entries in whole milliseconds, at least 1; default 200. Larger where the index would be. */
+  indexIntervalMs?: number;
+}
+
+/** What became of a file. */
+export interface IndexReport {
+  /** What it is. */
+  readonly format: "asf" | "matroska";
+  /** Size of the file now. */
+  readonly size: number;
+  /** Data packets in it; of Matroska, blocks. */
+  readonly packetCount: number;
+  /** Simple Indexes in it: one for each video stream that is to be seen; of Matroska, 1 for the Cues. */
+  readonly indexCount: number;
+  /** Distance of their entries: of Matroska, the least. */
+  readonly indexIntervalMs: number;
+  /** Index, Media Object Index and Timecode Index Objects that were made. */
+  readonly otherIndexCount: number;
+  /** Whether all of it was written anew, since its header had no room to announce them. */
+  readonly wasRewritten: boolean;
 }
 
 /** The interval that was asked for, or the usual one. @throws {RangeError} */
