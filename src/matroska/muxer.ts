@@ -208,7 +208,7 @@ export class MatroskaMuxer implements Muxer {
   #durationTicks({ timeBase, end = Infinity }: OutputFacts): number {
     const ends = this.#tracks.map((track) => track.end);
     const last = Math.min(Math.max(...ends), end + this.#shift);
-    return Math.max(1, Math.round(last / TICK_US) - this.#baseTicks(timeBase));
+    return Math.max(1, last / TICK_US - this.#baseTicks(timeBase)); // not rounded: readers cut sound there
   }
 
   #headerFacts(

@@ -74,6 +74,40 @@ export async function playInChromium(
   return await evaluate(`(${PAGE})(${argument})`) as Playback;
 }
 
+/** What Chromium makes of a whole file. */
+export interface WholeFile {
+  /** Of `decodeAudioData` at 48 kHz: samples of a channel, and which of them is the loudest. */
+  samples: number;
+  loudest: number;
+  /** Of a `<video>`: seconds, and what went wrong. */
+  duration: number;
+  error: string;
+}
+
+// Runs in the page.
+const WHOLE = `async ({ bytes }) => {
+  const data = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = URL.createObjectURL(new Blob([data]));
+  const error = await new Promise((resolve) => {
+    video.onerror = () => resolve(video.error.message || "cannot play");
+    video.oncanplaythrough = () => resolve("");
+    setTimeout(() => resolve("takes too long"), 30000);
+  });
+  const context = new OfflineAudioContext(1, 1, 48000);
+  const sound = await context.decodeAudioData(data.buffer);
+  const values = sound.getChannelData(0);
+  let loudest = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > Math.abs(values[loudest])) loudest = i;
+  return { samples: values.length, loudest, duration: video.duration, error };
+}`;
+
+/** Opens a whole file that has sound, as a page does that was given it. */
+export async function openInChromium(bytes: Uint8Array): Promise<WholeFile> {
+  return await evaluate(`(${WHOLE})(${JSON.stringify({ bytes: bytes.toBase64() })})`) as WholeFile;
+}
+
 // Runs in the page: a picture that changes, and a tone.
 const RECORDER = `async ({ type, durationMs }) => {
   const canvas = document.createElement("canvas");
@@ -162,6 +196,39 @@ export async function seekInChromium(
     return found;
   })(${argument})`;
   return await evaluate(all) as Seeking[];
+}
+
+/** What Chromium decodes of a file's sound. */
+export interface DecodedSound {
+  /** What went wrong; absent: nothing did. */
+  error?: string;
+  /** Samples of one channel. */
+  length: number;
+  /** Which of them is the loudest. */
+  loudest: number;
+}
+
+// Runs in the page.
+const DECODER = `async ({ file, sampleRate }) => {
+  try {
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    const context = new OfflineAudioContext(1, 1, sampleRate);
+    const values = (await context.decodeAudioData(bytes.buffer)).getChannelData(0);
+    let loudest = 0;
+    values.forEach((value, i) => { if (Math.abs(value) > Math.abs(values[loudest])) loudest = i; });
+    return { length: values.length, loudest };
+  } catch (error) {
+    return { error: String(error), length: 0, loudest: -1 };
+  }
+}`;
+
+/** Decodes the sound of each file as a whole. */
+export async function decodeInChromium(
+  files: readonly { readonly bytes: Uint8Array }[],
+  sampleRate: number,
+): Promise<DecodedSound[]> {
+  const argument = JSON.stringify(files.map(({ bytes }) => ({ file: bytes.toBase64(), sampleRate })));
+  return await evaluate(`Promise.all(${argument}.map(${DECODER}))`) as DecodedSound[];
 }
 
 /** What a `MediaRecorder` makes of a canvas and a tone, in each of these types; null: it makes no such. */
