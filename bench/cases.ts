@@ -7,7 +7,7 @@
 
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import { asf, bufferSink, fileSink, mp4, mpegts, type Sink, type StreamConfig, Writer } from "../mod.ts";
+import { asf, bufferSink, fileSink, matroska, mp4, mpegts, type Sink, type StreamConfig, Writer } from "../mod.ts";
 import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenario } from "./media.ts";
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
@@ -128,6 +128,8 @@ type Case = (...args: string[]) => Promise<Finding>;
 const CASES: Record<string, Case> = {
   "av60 muxwell sync": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false))),
   "av60 muxwell awaited": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), true))),
+  "av60 muxwell mkv": () =>
+    withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, matroska()))),
   "av60 muxwell mp4": () => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
   "av60 muxwell ts": () =>
     withScenario(audioVideo(60), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
@@ -137,6 +139,8 @@ const CASES: Record<string, Case> = {
   "av60 file": (path) => withScenario(audioVideo(60), (all) => timed(all, () => mux(all, fileSink(path!), true))),
   "small muxwell sync": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false))),
   "small muxwell awaited": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), true))),
+  "small muxwell mkv": () =>
+    withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, matroska()))),
   "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
   "small muxwell ts": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
   "small copy": () => copyFloor(manySmall()),

@@ -8,6 +8,7 @@ import {
   EncodedAudioPacketSource,
   EncodedPacket,
   EncodedVideoPacketSource,
+  MkvOutputFormat,
   Mp4OutputFormat,
   MpegTsOutputFormat,
   Output,
@@ -90,6 +91,7 @@ function all(name: string, make: () => Scenario): Record<string, () => Promise<F
       mediabunny(scenario, () => new Mp4OutputFormat({ fastStart: "fragmented" }))
     ),
     [`${name} mediabunny ts`]: on((scenario) => mediabunny(scenario, () => new MpegTsOutputFormat())),
+    [`${name} mediabunny mkv`]: on((scenario) => mediabunny(scenario, () => new MkvOutputFormat())),
     [`${name} mp4-muxer mp4`]: on((scenario) => mp4Muxer(scenario, false)),
     [`${name} mp4-muxer fmp4`]: on((scenario) => mp4Muxer(scenario, "fragmented")),
   };

@@ -9,28 +9,25 @@ export type Sizes = Record<string, number>;
 
 const ROOT = new URL("../", import.meta.url).pathname;
 
-/** What an application imports that writes ASF: with all that ASF can hold. */
-export const ASF_COMPLETE = `export { asf, bufferSink, Writer } from "${ROOT}mod.ts";`;
+/** What an application imports that writes one container: its entry, and the writers'. */
+function writerOf(name: string, room = name, writer = "Writer"): string {
+  const writers = `export { bufferSink, ${writer} } from "${ROOT}src/writer.ts";`;
+  return `export { ${name} } from "${ROOT}src/${room}/mod.ts"; ${writers}`;
+}
 
-/** The same for WAVE, which needs no core. */
-export const WAVE = `export { bufferSink, wave, Writer } from "${ROOT}mod.ts";`;
+/** With all that ASF can hold. */
+export const ASF_COMPLETE = writerOf("asf");
 
-/** What an application imports that writes one container, by the container's factory. */
+/** WAVE, which needs no core. */
+export const WAVE = writerOf("wave");
+
+const CONTAINERS = ["asf", "mp4", "matroska", "wave", "adts", "mp3", "mpegts", "flac", "ogg", "ac3", "eac3", "amr"];
+
+/** What an application imports, by the container's factory. */
 export const FACTORIES: Record<string, string> = {
-  asf: ASF_COMPLETE,
-  mp4: `export { bufferSink, mp4, Writer } from "${ROOT}mod.ts";`,
-  matroska: `export { bufferSink, matroska, Writer } from "${ROOT}mod.ts";`,
-  webm: `export { bufferSink, webm, Writer } from "${ROOT}mod.ts";`,
-  wave: WAVE,
-  adts: `export { adts, bufferSink, Writer } from "${ROOT}mod.ts";`,
-  mp3: `export { bufferSink, mp3, Writer } from "${ROOT}mod.ts";`,
-  mpegts: `export { bufferSink, mpegts, Writer } from "${ROOT}mod.ts";`,
-  flac: `export { bufferSink, flac, Writer } from "${ROOT}mod.ts";`,
-  ogg: `export { bufferSink, ogg, Writer } from "${ROOT}mod.ts";`,
-  ac3: `export { ac3, bufferSink, Writer } from "${ROOT}mod.ts";`,
-  eac3: `export { bufferSink, eac3, Writer } from "${ROOT}mod.ts";`,
-  amr: `export { amr, bufferSink, Writer } from "${ROOT}mod.ts";`,
-  "SinkWriter with wave": `export { bufferSink, SinkWriter, wave } from "${ROOT}mod.ts";`,
+  ...Object.fromEntries(CONTAINERS.map((name) => [name, writerOf(name)])),
+  webm: writerOf("webm", "matroska"),
+  "SinkWriter with wave": writerOf("wave", "wave", "SinkWriter"),
   everything: `export * from "${ROOT}mod.ts";`,
 };
 

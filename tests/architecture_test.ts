@@ -96,6 +96,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
       "src/demux/mod.ts",
       "src/repair/mod.ts",
       "src/server/mod.ts",
+      "src/wire/pause.ts",
       "src/wire/url.ts",
     ],
   },

@@ -24,34 +24,34 @@ export interface OutputContainer {
 }
 
 const loadAsf = () => import("../asf/mod.ts").then(({ asf }) => asf);
-const loadAdts = () => import("../adts/mod.ts").then(({ adts }) => adts);
-const loadMpegts = () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts);
-const loadMp4 = () => import("../mp4/mod.ts").then(({ mp4 }) => mp4);
 
-/** Makers of containers by extension, each loaded alone: most of the time of a short job is loading. */
-const MAKERS: Readonly<Record<string, () => Promise<() => Container>>> = {
-  ".asf": loadAsf,
-  ".wmv": loadAsf,
-  ".wma": loadAsf,
-  ".mp4": loadMp4,
-  ".m4a": loadMp4,
-  ".m4v": loadMp4,
-  ".adts": loadAdts,
-  ".aac": loadAdts,
-  ".ts": loadMpegts,
-  ".m2t": loadMpegts,
-  ".wav": () => import("../wave/mod.ts").then(({ wave }) => wave),
-  ".mp3": () => import("../mp3/mod.ts").then(({ mp3 }) => mp3),
-};
+/** Makers of containers by extensions, each loaded alone: most of the time of a short job is loading. */
+export const MAKERS: readonly (readonly [extensions: string, load: () => Promise<() => Container>])[] = [
+  [".asf .wmv .wma", loadAsf],
+  [".mp4 .m4a .m4b .m4v", () => import("../mp4/mod.ts").then(({ mp4 }) => mp4)],
+  [".mkv .mka", () => import("../matroska/mod.ts").then(({ matroska }) => matroska)],
+  [".mov .qt", () => import("../mp4/mod.ts").then(({ mov }) => mov)],
+  [".3gp", () => import("../mp4/mod.ts").then(({ threegp }) => threegp)],
+  [".ogg .opus .oga", () => import("../ogg/mod.ts").then(({ ogg }) => ogg)],
+  [".webm", () => import("../matroska/mod.ts").then(({ webm }) => webm)],
+  [".wav", () => import("../wave/mod.ts").then(({ wave }) => wave)],
+  [".aac .adts", () => import("../adts/mod.ts").then(({ adts }) => adts)],
+  [".mp3", () => import("../mp3/mod.ts").then(({ mp3 }) => mp3)],
+  [".ts .m2t", () => import("../mpegts/mod.ts").then(({ mpegts }) => mpegts)],
+  [".flac", () => import("../flac/mod.ts").then(({ flac }) => flac)],
+  [".ac3", () => import("../ac3/mod.ts").then(({ ac3 }) => ac3)],
+  [".eac3 .ec3", () => import("../eac3/mod.ts").then(({ eac3 }) => eac3)],
+  [".amr .awb", () => import("../amr/mod.ts").then(({ amr }) => amr)],
+];
 
 /** All containers. */
 const loadAll = () => import("../containers.ts");
 
 /** The container that a path asks for by its extension. */
 export async function loadContainerFor(path: string): Promise<Container | undefined> {
-  const [extension] = path.match(/\.[^./\\]+$/) ?? [];
+  const extension = path.match(/\.[^./\\]+$/)?.[0].toLowerCase();
   if (extension === undefined) return undefined;
-  const load = MAKERS[extension.toLowerCase()];
+  const [, load] = MAKERS.find(([extensions]) => extensions.split(" ").includes(extension)) ?? [];
   return load ? (await load())() : (await loadAll()).containerForPath(path);
 }
 

@@ -12,13 +12,14 @@ import type { Io } from "./io.ts";
 import { explain } from "./source.ts";
 
 /** What `muxwell index --help` says. */
-export const INDEX_HELP = `Adds an index to an .asf or .wmv file, or replaces the one it has.
+export const INDEX_HELP = `Adds an index to an .asf, .wmv, .mkv or .webm file, or replaces the one it has.
 
 Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
 Indexes of other kinds, which Windows reads, stay as they are, unless they are
-asked for: then they are made anew. A recording that goes on is refused.
+asked for: then they are made anew. A recording that goes on is refused. Matroska
+and WebM files get Cues; those of the other kinds are ASF's.
 
 Options:
       --interval MS      distance of index entries (200)
@@ -33,6 +34,7 @@ Options:
 Examples:
   muxwell index film.wmv --interval 100
   muxwell index film.wmv --time-index 1000 --points key,sample
+  muxwell index film.mkv
 `;
 
 const OPTIONS = {
@@ -60,9 +62,12 @@ export async function runIndex(args: readonly string[], io: Io): Promise<number>
     indexPoints: toPoints(values.points),
     force: values.force,
   };
-  const { size, indexCount, indexIntervalMs, otherIndexCount } = await explain(path, index(path, options));
+  const report = await explain(path, index(path, options));
+  const { format, size, indexCount, indexIntervalMs, otherIndexCount } = report;
   const facts = [
-    indexCount > 0
+    format === "matroska"
+      ? indexCount > 0 ? `Cues ${indexIntervalMs} ms apart or more` : "nothing that Cues could lead to"
+      : indexCount > 0
       ? `${count(indexCount, "video stream")} indexed every ${indexIntervalMs} ms`
       : "no video with key frames, seekable without an index",
     ...otherIndexCount > 0 ? [`${otherIndexCount} of other kinds`] : [],

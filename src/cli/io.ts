@@ -4,6 +4,8 @@
  * @module
  */
 
+import { plainText } from "../wire/url.ts";
+
 /** Standard streams and signals. */
 export interface Io {
   /** Standard input; looked at only when a command reads it. */
@@ -24,6 +26,30 @@ export interface Io {
   environment(name: string): string | undefined;
   /** Calls back at each Ctrl-C, or where a service manager asks the process to end, until the function it answers is called. */
   onInterrupt(callback: () => void): () => void;
+}
+
+/** Back to the first column, and away with what stands there: how a line begins that replaces the last one. */
+export const CLEAR = "\r\x1b[K";
+
+/** The same world, in which no text of a file, a peer or a name moves a terminal's cursor. */
+export function withPlainText(io: Io): Io {
+  return {
+    get input() {
+      return io.input;
+    },
+    get output() {
+      return io.output;
+    },
+    inputIsTerminal: io.inputIsTerminal,
+    outputIsTerminal: io.outputIsTerminal,
+    errorIsTerminal: io.errorIsTerminal,
+    print: (text) => io.print(io.outputIsTerminal ? plainText(text) : text),
+    report(text) {
+      io.report(text.startsWith(CLEAR) ? CLEAR + plainText(text.slice(CLEAR.length)) : plainText(text));
+    },
+    environment: (name) => io.environment(name),
+    onInterrupt: (callback) => io.onInterrupt(callback),
+  };
 }
 
 /** The process's own. */

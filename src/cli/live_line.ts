@@ -4,11 +4,9 @@
  * @module
  */
 
-import type { Io } from "./io.ts";
+import { CLEAR, type Io } from "./io.ts";
 
 const INTERVAL_MS = 250;
-/** Back to the first column, and away with what stands there. */
-export const CLEAR = "\r\x1b[K";
 
 /** Rewrites one line on a terminal; elsewhere does nothing. */
 export class LiveLine {

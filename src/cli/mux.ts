@@ -48,7 +48,7 @@ With --segment OUTPUT has a %d or %03d in it, which is the number of each file.
 Options:
   -o, --output OUTPUT      where to write
       --from TIME          begin at the key frame at or before TIME, which is
-                           90, 1:30 or 1:01:30.5 (.mp4, .mov, .3gp: exactly there)
+                           90, 1:30 or 1:01:30.5 (exactly there in .mp4, .mov)
       --until TIME         end there
       --title TEXT         title, in place of the source's
       --author TEXT        author, in place of the source's

@@ -5,6 +5,7 @@
  */
 
 import type { StreamSample } from "../../mod.ts";
+import { Pause } from "../wire/pause.ts";
 
 /** Nothing is waited for that is nearer than this. */
 const LEEWAY_MS = 5;
@@ -26,7 +27,7 @@ export class Pace {
   #offset = 0;
   #passZero = NaN;
   #end = 0;
-  #wake: (() => void) | undefined;
+  readonly #pause = new Pause();
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -44,7 +45,7 @@ export class Pace {
 
   /** Ends a wait: the caller looks at why. */
   interrupt(): void {
-    this.#wake?.();
+    this.#pause.end();
   }
 
   /** The sample with its time in the whole, when that has come. */
@@ -62,19 +63,9 @@ export class Pace {
     }
     const dueAt = this.#startedAt + (time + this.#offset - this.#zero) / 1000;
     const waitMs = dueAt - performance.now();
-    if (this.#options.isRealTime && waitMs > LEEWAY_MS && !this.#options.isStopped()) await this.#sleep(waitMs);
+    if (this.#options.isRealTime && waitMs > LEEWAY_MS && !this.#options.isStopped()) await this.#pause.wait(waitMs);
     return sample;
   };
-
-  async #sleep(ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, ms);
-    });
-    clearTimeout(timer);
-    this.#wake = undefined;
-  }
 }
 
 function shifted(sample: StreamSample, offset: number): StreamSample {

@@ -61,6 +61,11 @@ export class Part {
   }
 }
 
+/** To the millisecond, where tenths of a second do not say it. */
 function exactTime(microseconds: number): string {
-  return microseconds % 100_000 === 0 ? formatTime(microseconds) : `${(microseconds / 1e6).toFixed(3)} s`;
+  if (microseconds % 100_000 === 0) return formatTime(microseconds);
+  const seconds = microseconds / 1e6;
+  if (seconds < 60) return `${seconds.toFixed(3)} s`;
+  const whole = formatTime(Math.floor(seconds / 60) * 60e6); // ends in 00.0
+  return whole.slice(0, -4) + (seconds % 60).toFixed(3).padStart(6, "0");
 }

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { CLEAR } from "./live_line.ts";
 import { formatBytes, formatTime } from "./format.ts";
-import type { Io } from "./io.ts";
+import { CLEAR, type Io } from "./io.ts";
 
 /** Often enough to look alive. */
 const INTERVAL_MS = 100;

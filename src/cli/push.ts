@@ -7,7 +7,7 @@
 import { asf } from "../asf/mod.ts";
 import { type FinalizeReport, PushSink, Writer } from "../writer.ts";
 import type { Media } from "../demux/mod.ts";
-import { plainText, redactUrl } from "../wire/url.ts";
+import { redactUrl } from "../wire/url.ts";
 import { listed, parseCommandLine, STANDARD_STREAM, toPath, UsageError } from "./arguments.ts";
 import { Copy, type CopyOutcome } from "./copy.ts";
 import { count, formatBytes, formatTime } from "./format.ts";
@@ -233,11 +233,11 @@ class Broadcast {
     const seconds = ((performance.now() - this.#startedAt) / 1000).toFixed(2);
     const end = this.#isStopped ? ", interrupted" : "";
     this.#io.report(`${origin}${pathname}${search}: ${facts.join(", ")}; took ${seconds} s${end}\n`);
-    for (const { message } of report.warnings) this.#io.report(`Warning: ${plainText(message)}\n`);
+    for (const { message } of report.warnings) this.#io.report(`Warning: ${message}\n`);
     const reason = failure instanceof Error ? failure.message : refusal?.message;
     if (reason === undefined) return 0;
     const others = refusedCount > 1 ? ` (and ${refusedCount - 1} more like it)` : "";
-    this.#io.report(`muxwell: ${plainText(reason)}${others}; the server has got the rest\n`);
+    this.#io.report(`muxwell: ${reason}${others}; the server has got the rest\n`);
     return 1;
   }
 }

@@ -19,14 +19,16 @@ Usage: muxwell repair FILE [options]
 
 Finds the packets that are there, takes out what is incomplete, and makes sizes,
 counts, durations and indexes anew. What a browser's MediaRecorder leaves gets a
-duration, and can be sought in. FILE is changed where it lies, in an order that is
-safe whenever it is cut short; with -o it stays as it is. A recording that goes on
-is refused, and a Matroska or MP4 file that lacks nothing is left alone. MP4 in
-fragments becomes an ordinary file.
+duration, and can be sought in. FILE is changed where it lies, in an order that
+is safe whenever it is cut short; with -o it stays as it is. A recording that
+goes on is refused, and a Matroska or MP4 file that lacks nothing is left alone.
+MP4 in fragments becomes an ordinary file.
 
 Options:
   -o, --output OUTPUT      where the repaired file goes; - for standard output
       --index-interval MS  distance of index entries (200)
+      --like GOOD.mp4      for MP4 without its Movie Box: a whole file of the
+                           same recorder, which shows what its samples are
       --force              also if something else still writes to FILE, which
                            may break it
   -h, --help               this text
@@ -35,11 +37,13 @@ Examples:
   muxwell repair recording.wmv
   muxwell repair recording.webm
   muxwell repair damaged.wmv -o whole.wmv
+  muxwell repair killed.mp4 --like other.mp4
 `;
 
 const OPTIONS = {
   "output": { type: "string", short: "o" },
   "index-interval": { type: "string" },
+  "like": { type: "string" },
   "force": { type: "boolean" },
   "help": { type: "boolean", short: "h" },
 } as const;

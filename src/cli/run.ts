@@ -4,9 +4,8 @@
  * @module
  */
 
-import { plainText } from "../wire/url.ts";
 import { nearest, UsageError } from "./arguments.ts";
-import type { Io } from "./io.ts";
+import { type Io, withPlainText } from "./io.ts";
 
 /** As in deno.json. */
 export const VERSION = "0.2.0";
@@ -82,7 +81,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * 3 done, but samples or streams are missing that were not deselected.
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const [name, ...rest] = args;
+  return await runCommand(args, withPlainText(io));
+}
+
+async function runCommand([name, ...rest]: readonly string[], io: Io): Promise<number> {
   try {
     if (name === undefined) return io.report(HELP), 2;
     if (name === "--help" || name === "-h") return await showHelp(rest, io);
@@ -92,10 +94,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof UsageError) {
       const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? `muxwell ${name}` : "muxwell";
-      io.report(`${command}: ${plainText(error.message)}\nTry "${command} --help".\n`);
+      io.report(`${command}: ${error.message}\nTry "${command} --help".\n`);
       return 2;
     }
-    io.report(`muxwell: ${plainText(error instanceof Error ? error.message : String(error))}\n`);
+    io.report(`muxwell: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

@@ -241,8 +241,8 @@ class Resource {
       }
       const location = response.headers.get("location");
       await response.body?.cancel();
-      const next = location === null ? undefined : URL.parse(location, url);
-      if (next === undefined || next === null) throw this.#error("refused-by-server", "open", "it leads nowhere");
+      const next = location !== null && URL.canParse(location, url) ? new URL(location, url) : undefined;
+      if (next === undefined) throw this.#error("refused-by-server", "open", "it leads nowhere");
       if (next.protocol !== "https:" && (next.protocol !== "http:" || url.protocol === "https:")) {
         throw this.#error("access-denied", "open", `it leads from ${url.protocol} to ${next.protocol}`);
       }

@@ -95,7 +95,8 @@ export class MatroskaMuxer implements Muxer {
     let least = 0;
     this.#all.forEach((track, i) => {
       if (!this.#tracks.includes(track)) return;
-      const first = track.begin(firstTimestamps[i] ?? 0, trimStarts[i] ?? 0, presentationStart);
+      const { [i]: begun = NaN } = firstTimestamps;
+      const first = track.begin(Number.isNaN(begun) ? Infinity : begun, trimStarts[i] ?? 0, presentationStart);
       if (first < least) least = first;
     });
     for (const track of this.#tracks) track.shift(-least);
@@ -205,11 +206,9 @@ export class MatroskaMuxer implements Muxer {
   }
 
   #durationTicks({ timeBase, end = Infinity }: OutputFacts): number {
-    const ends = this.#tracks.map((track) => track.end + this.#shift);
-    return Math.max(
-      1,
-      Math.round(Math.min(Math.max(...ends), end + this.#shift) / TICK_US) - this.#baseTicks(timeBase),
-    );
+    const ends = this.#tracks.map((track) => track.end);
+    const last = Math.min(Math.max(...ends), end + this.#shift);
+    return Math.max(1, last / TICK_US - this.#baseTicks(timeBase)); // not rounded: readers cut sound there
   }
 
   #headerFacts(

@@ -1,5 +1,8 @@
 /**
- * Tags ([RFC 9559] 5.1.8), by what they are about: the album, the piece in it, a track.
+ * Tags ([RFC 9559] 5.1.8), by what they are about: the whole, or a track. The title is Info's.
+ *
+ * What is said of an album stands beside the rest, by names that everybody reads. A target of its own for it would be the
+ * specification's way: FFmpeg and MediaInfo lose it there, GStreamer takes it for a second title and artist.
  *
  * ```text
  * Tags ─ Tag ─┬─ Targets ─ TargetTypeValue · TagTrackUID
@@ -11,20 +14,20 @@
 
 import type { ByteWriter } from "../bytes/byte_writer.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
-import type { Metadata } from "../media/metadata.ts";
+import type { AttributeRecord, Metadata } from "../media/metadata.ts";
 import { attributesOf, textTags } from "../media/tags.ts";
 import { binary, checkedMaster, master, text, uint } from "./ebml.ts";
 import * as ID from "./ids.ts";
 import { writeLanguage } from "./track_entry.ts";
 
-/** Levels: the album or the film, and the piece in an album. */
-const ALBUM_LEVEL = 50;
+/** Levels: a film, or a piece in an album. */
+const WHOLE_LEVEL = 50;
 const PIECE_LEVEL = 30;
 
-const ALBUM_NAMES = { albumTitle: "TITLE", albumArtist: "ARTIST" };
-const PIECE_NAMES = {
-  title: "TITLE",
+const NAMES = {
   author: "ARTIST",
+  albumTitle: "ALBUM",
+  albumArtist: "ALBUM_ARTIST",
   genre: "GENRE",
   year: "DATE_RELEASED",
   copyright: "COPYRIGHT",
@@ -51,8 +54,8 @@ const ATTRIBUTE_NAMES: Readonly<Record<string, string>> = {
   "WM/ModifiedBy": "REMIXED_BY",
   "WM/ParentalRating": "LAW_RATING",
   "WM/ContentDistributor": "DISTRIBUTED_BY",
+  "WM/PartOfSet": "DISC",
 };
-const PART_OF_SET = "WM/PartOfSet";
 
 /** One SimpleTag. */
 interface SimpleTag {
@@ -63,31 +66,23 @@ interface SimpleTag {
 
 /** Writes Tags; nothing when there is nothing to say. @param trackIds Of the tracks that there are. */
 export function writeTags(w: ByteWriter, metadata: Metadata, trackIds: readonly number[], isWebm: boolean): void {
-  const album = tagsOf(textTags(metadata, ALBUM_NAMES));
-  const piece = tagsOf(textTags(metadata, PIECE_NAMES));
-  for (const [name, value] of attributesOf(metadata)) {
-    if (name === PART_OF_SET) album.push(simpleTag("PART_NUMBER", value));
-    else piece.push(simpleTag(name, value));
-  }
-  const { records = [] } = metadata;
-  for (const { name, value, language, streamNumber } of records) {
-    if (streamNumber === undefined) piece.push(simpleTag(name, value, language));
-  }
-  const tracks = trackIds.map((id) => ({
-    id,
-    tags: records.filter(({ streamNumber }) => streamNumber === id)
-      .map(({ name, value, language }) => simpleTag(name, value, language)),
-  })).filter(({ tags }) => tags.length > 0);
-  if (album.length + piece.length + tracks.length === 0) return;
+  const { records = [], albumTitle } = metadata;
+  const whole: SimpleTag[] = [
+    ...textTags(metadata, NAMES).map(([name, value]) => ({ name, value })),
+    ...attributesOf(metadata).map(([name, value]) => simpleTag(name, value)),
+    ...tagsAbout(records, undefined),
+  ];
+  const tracks = trackIds.map((id) => ({ id, tags: tagsAbout(records, id) })).filter(({ tags }) => tags.length > 0);
+  if (whole.length + tracks.length === 0) return;
   checkedMaster(w, ID.Tags, () => {
-    if (album.length > 0) writeTag(w, ALBUM_LEVEL, 0, album, isWebm);
-    if (piece.length > 0) writeTag(w, album.length > 0 ? PIECE_LEVEL : ALBUM_LEVEL, 0, piece, isWebm);
-    for (const { id, tags } of tracks) writeTag(w, ALBUM_LEVEL, id, tags, isWebm);
+    if (whole.length > 0) writeTag(w, albumTitle ? PIECE_LEVEL : WHOLE_LEVEL, 0, whole, isWebm);
+    for (const { id, tags } of tracks) writeTag(w, WHOLE_LEVEL, id, tags, isWebm);
   });
 }
 
-function tagsOf(texts: readonly (readonly [name: string, value: string])[]): SimpleTag[] {
-  return texts.map(([name, value]) => ({ name, value }));
+function tagsAbout(records: readonly AttributeRecord[], stream: number | undefined): SimpleTag[] {
+  return records.filter(({ streamNumber }) => streamNumber === stream)
+    .map(({ name, value, language }) => simpleTag(name, value, language));
 }
 
 function simpleTag(name: string, typed: AttributeValue, language?: string): SimpleTag {

@@ -143,7 +143,11 @@ export class MatroskaTrack {
     }, { streamNumber: this.id });
   }
 
-  /** When the first block would be without anything that keeps it from lying below zero, microseconds. */
+  /**
+   * When the first block would be without anything that keeps it from lying below zero, microseconds.
+   *
+   * @param firstTimestamp Infinity for a stream that has not begun.
+   */
   begin(firstTimestamp: number, trimStart: number, presentationStart: number): number {
     const { description } = this;
     if (description.kind === "audio") {
@@ -183,9 +187,9 @@ export class MatroskaTrack {
     return Math.max(0, Math.round((time + this.#offsetUs) / TICK_US));
   }
 
-  /** Where what is shown of it ends, microseconds of the session. */
+  /** Where its blocks end, microseconds, without what is not shown of the last. */
   get end(): number {
-    return this.extent.end - this.#trimEnd;
+    return this.extent.end - this.#trimEnd + this.#offsetUs;
   }
 
   /**

@@ -158,7 +158,8 @@ export interface BinaryStream extends TypedStream {
 
 /**
  * Subtitles or captions as text, each sample one cue in UTF-8 with its `duration`; `description` is what stands in front of
- * the first cue. May be silent for long. No container of this version holds one: `check` of each refuses it.
+ * the first cue. May be silent for long. Matroska holds all of them, WebM WebVTT; `check` of the other
+ * containers refuses them.
  */
 export interface TextStream extends StreamBase {
   /** Discriminates {@linkcode StreamConfig}. */

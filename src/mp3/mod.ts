@@ -31,7 +31,8 @@ export interface Mp3Options {
  * The MP3 container: one stream of MPEG layer III frames, behind an ID3v2 tag with the metadata and their pictures.
  *
  * A sink that can be patched gets a Xing frame (Info, where the bit rate is constant) in front: number of frames, bytes,
- * and a table for seeking. There are no times in it: frames lie back to back, a gap closes.
+ * and a table for seeking; where `trimStart` says what the encoder and the decoder put in front, 529 samples at least, LAME's
+ * tag too, by which readers cut that and `trimEnd`. There are no times in it: frames lie back to back, a gap closes.
  *
  * @example
  * ```ts
@@ -61,6 +62,7 @@ export function mp3(options: Mp3Options = {}): Container {
       ),
     losses: (_streams, metadata) =>
       lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),
+    trims: true,
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),
   };

@@ -35,6 +35,11 @@ export class BoxWriter extends ByteWriter {
     this.tableBytes += table.byteLength;
   }
 
+  /** Of all of it, the tables included. */
+  get byteLength(): number {
+    return this.offset + this.tableBytes;
+  }
+
   /** Everything in order, in pieces that are dead when the next one is asked for. */
   *pieces(out: PieceWriter): Generator<Uint8Array<ArrayBuffer>> {
     const memory = this.written;

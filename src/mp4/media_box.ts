@@ -19,8 +19,11 @@ import type { IsoDescription } from "../media/mappings/isobmff.ts";
 import { box, fullBox } from "./box.ts";
 import { packLanguage } from "./language.ts";
 import { type PlacedSamples, writeSampleTable } from "./sample_table.ts";
+import { shortText } from "./short_text.ts";
 
 const URL_IS_THIS_FILE = 1;
+/** QuickTime counts them in a byte. */
+const MAX_NAME_BYTES = 255;
 
 /** What `mdia` is made of. */
 export interface MediaFacts {
@@ -28,6 +31,8 @@ export interface MediaFacts {
   /** Ticks a second. */
   readonly timeScale: number;
   readonly language?: string;
+  /** What people call it. */
+  readonly name?: string;
   /** QuickTime says of handlers what they handle. */
   readonly isQuickTime: boolean;
   /** Absent: they are in fragments. */
@@ -56,9 +61,9 @@ function writeMediaHeader(w: BoxWriter, { timeScale, language }: MediaFacts, tim
   });
 }
 
-function writeHandler(w: BoxWriter, { description, isQuickTime }: MediaFacts): void {
+function writeHandler(w: BoxWriter, { description, isQuickTime, name: given }: MediaFacts): void {
   const isVideo = description.kind === "video";
-  const name = isVideo ? "VideoHandler" : "SoundHandler";
+  const name = given || (isVideo ? "VideoHandler" : "SoundHandler");
   writeHandlerBox(w, isQuickTime ? "mhlr" : "", isVideo ? "vide" : "soun", name);
 }
 
@@ -69,8 +74,9 @@ function writeHandlerBox(w: BoxWriter, component: string, type: string, name: st
     else w.text(component);
     w.text(type);
     w.zeros(12);
-    if (component !== "") w.u8(name.length);
-    w.text(name);
+    const bytes = shortText(name, MAX_NAME_BYTES);
+    if (component !== "") w.u8(bytes.byteLength);
+    w.bytes(bytes);
     if (component === "") w.u8(0);
   });
 }

@@ -2,8 +2,10 @@
  * Metadata as iTunes keeps them and everything reads them.
  *
  * ```text
- * udta ─ meta (full) ─┬─ hdlr "mdir" "appl"
- *                     └─ ilst ─ ©nam, ©ART, … ─ data: type u32 · locale u32 · value
+ * udta ─┬─ ©nam, …                             in QuickTime, texts as it reads them
+ *       ├─ chpl                                chapters
+ *       └─ meta (full) ─┬─ hdlr "mdir" "appl"
+ *                       └─ ilst ─ ©nam, ©ART, … ─ data: type u32 · locale u32 · value
  *                               ---- ─ mean · name · data                  attributes by their own names
  * ```
  *
@@ -14,7 +16,8 @@ import type { BoxWriter } from "./box_writer.ts";
 import { type AttributeValue, plainValue } from "../media/attribute_value.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { attributesOf, textTags } from "../media/tags.ts";
-import { box, fullBox } from "./box.ts";
+import { box, BOX_HEAD_BYTES, fullBox } from "./box.ts";
+import { shortText } from "./short_text.ts";
 
 /** Types of values. */
 const TYPE_BINARY = 0;
@@ -57,24 +60,51 @@ const ATTRIBUTE_ITEMS: Readonly<Record<string, string>> = {
 /** Writes `udta`; nothing when there is nothing to say. */
 export function writeMetadata(w: BoxWriter, metadata: Metadata, isQuickTime: boolean): void {
   const start = w.offset;
-  let hasItems = false;
   box(w, "udta", () => {
     if (isQuickTime) writeTexts(w, metadata);
-    fullBox(w, "meta", 0, 0, () => {
-      fullBox(w, "hdlr", 0, 0, () => {
-        w.u32(0);
-        w.text("mdirappl");
-        w.zeros(9);
-      });
-      box(w, "ilst", () => {
-        const itemsAt = w.offset;
-        writeItems(w, metadata);
-        hasItems = w.offset > itemsAt;
-      });
+    writeChapters(w, metadata);
+    writeItemList(w, metadata);
+  });
+  if (w.offset === start + BOX_HEAD_BYTES) w.offset = start;
+}
+
+function writeItemList(w: BoxWriter, metadata: Metadata): void {
+  const start = w.offset;
+  let hasItems = false;
+  fullBox(w, "meta", 0, 0, () => {
+    fullBox(w, "hdlr", 0, 0, () => {
+      w.u32(0);
+      w.text("mdirappl");
+      w.zeros(9);
+    });
+    box(w, "ilst", () => {
+      const itemsAt = w.offset;
+      writeItems(w, metadata);
+      hasItems = w.offset > itemsAt;
     });
   });
   if (!hasItems) w.offset = start;
 }
+
+/** Chapters as Nero lists them: version 1, reserved u32, count u8, then each time u64 in 100 ns, length u8, name. */
+function writeChapters(w: BoxWriter, { markers = [] }: Metadata): void {
+  if (markers.length === 0) return;
+  const listed = markers.toSorted((a, b) => a.timestamp - b.timestamp).slice(0, MAX_CHAPTERS);
+  fullBox(w, "chpl", 1, 0, () => {
+    w.u32(0);
+    w.u8(listed.length);
+    for (const { timestamp, name } of listed) {
+      const bytes = shortText(name, MAX_CHAPTER_BYTES);
+      w.u64(Math.round(timestamp * 10));
+      w.u8(bytes.byteLength);
+      w.bytes(bytes);
+    }
+  });
+}
+
+/** Chapters are counted in a byte, and so are the bytes of their names. */
+export const MAX_CHAPTERS = 255;
+const MAX_CHAPTER_BYTES = 255;
 
 /** What a text's size has room for. */
 const MAX_TEXT_BYTES = 0xFFFF;

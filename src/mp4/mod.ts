@@ -5,11 +5,13 @@
  */
 
 import type { Mp4Family } from "./file_type.ts";
+import { MAX_CHAPTERS } from "./metadata.ts";
 import { type Mp4Layout, Mp4Muxer, type Mp4Settings } from "./muxer.ts";
 import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
+import type { Metadata } from "../media/metadata.ts";
 import { checkIso, isIsoCodec, isoCodecNames } from "../media/mappings/isobmff.ts";
 import { type CodedStream, isCodedStream, type StreamConfig } from "../media/stream_config.ts";
 
@@ -20,6 +22,8 @@ const CREATE_MP4 = "Cannot create MP4 container";
 const LAYOUTS: readonly Mp4Layout[] = ["crash-safe", "plain", "fragmented"];
 const MAX_RESERVE_BYTES = 0x100_0000;
 const MAX_DURATION_MS = 3_600_000;
+const MAX_MOOV_BYTES = 256 << 20;
+const MAX_MOOV_MS = 30 * 24 * MAX_DURATION_MS;
 
 /** What can be chosen about an MP4 file. */
 export interface Mp4Options {
@@ -33,6 +37,13 @@ export interface Mp4Options {
    * - `"fragmented"`: fragments for good. A sink that can be patched gets durations and an index (`mfra`) at the end.
    */
   layout?: Mp4Layout;
+  /**
+   * Where the tables of an ordinary file go; default `"end"`, behind the samples. In front of them, players over HTTP need
+   * not fetch the end first: there they take `reserveBytes` (8 to 256 MiB), or what `durationMs` of these streams need at
+   * constant rates (up to 30 days). Where that turns out to be too little, they go behind all the same, and the report says
+   * so in `trailerBytes`.
+   */
+  moov?: "end" | { readonly reserveBytes: number } | { readonly durationMs: number };
   /**
    * How long a fragment is, in whole milliseconds from 1 to an hour; default 1000. Each key frame of the first video
    * begins one, unless they come more than twice as often. It ends earlier above 2 MiB, or where `maxLatencyMs` asks.
@@ -58,8 +69,9 @@ export interface Mp4Options {
  * Every track counts in its own time base: audio in samples, video in a multiple of its frame rate from 90 000 on. Each
  * time is rounded by itself, so that nothing drifts. Edit lists say where each track begins and ends.
  *
- * Of what a stream's configuration may say beside its codec it carries `language`, the display aspect ratio, `colorSpace`
- * and `rotation`; `names`, `codecName`, `codecDescription` and `demand` have no place.
+ * Of what a stream's configuration may say beside its codec it carries `language`, the first of `names`, the display aspect
+ * ratio, `colorSpace` and `rotation`; `codecName`, `codecDescription` and `demand` have no place. Markers become chapters,
+ * as Nero lists them.
  *
  * Where times begin below zero, as of media whose beginning is trimmed or of an encoder's priming, the presentation begins
  * at zero: what lies before is there to be decoded. An edit list says so, in the live form only of sound: Media Source
@@ -173,8 +185,10 @@ const THREEGP: Preset = {
 };
 
 function createContainer(preset: Preset, options: Mp4Options): Container {
-  const { layout = "crash-safe", fragmentDurationMs = 1000, headerReserveBytes = 2048, creationTime } = options;
+  const { layout = "crash-safe", fragmentDurationMs = 1000, headerReserveBytes = 2048, moov = "end", creationTime } =
+    options;
   checkLayout(layout);
+  checkMoov(moov);
   checkInteger(CREATE_MP4, "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
   checkInteger(CREATE_MP4, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
   if (creationTime !== undefined) checkDate(creationTime);
@@ -184,6 +198,7 @@ function createContainer(preset: Preset, options: Mp4Options): Container {
     layout,
     fragmentDurationMs,
     headerReserveBytes,
+    moov: moov === "end" ? undefined : { ...moov },
     creationTime: creationTime ?? new Date(),
   });
   const isAudio = (streams: readonly StreamConfig[]) => hasAudioType && streams.every(({ kind }) => kind === "audio");
@@ -194,7 +209,7 @@ function createContainer(preset: Preset, options: Mp4Options): Container {
     check: (streams) => checkStreams(streams, (stream) => checkStream(preset, stream)),
     trims: layout !== "fragmented",
     needs: layout === "plain" ? { patch: true, trailer: true } : undefined,
-    losses: (_streams, metadata) => lostMetadata(label, metadata, hasPlace),
+    losses: (_streams, metadata) => [...lostMetadata(label, metadata, hasPlace), ...lostChapters(label, metadata)],
     createMuxer: (streams: readonly NumberedStream[]): Muxer => new Mp4Muxer(createSettings(), streams),
   };
 }
@@ -209,7 +224,12 @@ function checkStream({ label, held, names, holds }: Preset, stream: StreamConfig
 }
 
 function hasPlace(field: string): boolean {
-  return field !== "markers" && field !== "scripts";
+  return field !== "scripts";
+}
+
+function lostChapters(label: string, { markers = [] }: Metadata): Problem[] {
+  if (markers.length <= MAX_CHAPTERS) return [];
+  return [{ field: "markers", reason: `${label} has place for the first ${MAX_CHAPTERS} of ${markers.length} alone` }];
 }
 
 function checkLayout(layout: Mp4Layout): void {
@@ -218,6 +238,15 @@ function checkLayout(layout: Mp4Layout): void {
   throw typeof layout === "string"
     ? new RangeError(`${what} ${JSON.stringify(layout)}`)
     : new TypeError(`${what} ${typeof layout}`);
+}
+
+function checkMoov(moov: NonNullable<Mp4Options["moov"]>): void {
+  if (moov === "end") return;
+  if (typeof moov !== "object" || moov === null) {
+    throw new TypeError(`${CREATE_MP4}: moov must be "end", { reserveBytes } or { durationMs }, got ${typeof moov}`);
+  }
+  if ("reserveBytes" in moov) checkInteger(CREATE_MP4, "moov.reserveBytes", moov.reserveBytes, 8, MAX_MOOV_BYTES);
+  else checkInteger(CREATE_MP4, "moov.durationMs", moov.durationMs, 1, MAX_MOOV_MS);
 }
 
 /** Dates count from 1904. */

@@ -5,12 +5,14 @@
  */
 
 import type {
+  Header,
   LocalCopy,
   Muxer,
   NumberedStream,
   Opening,
   OutputFacts,
   Packetizer,
+  Patch,
   Patches,
   Plan,
   SinkAbilities,
@@ -19,17 +21,20 @@ import type {
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { type Problem, sampleError } from "../errors.ts";
+import { concatBytes } from "../bytes/bytes.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { missingIso } from "../media/mappings/isobmff.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
+import { BOX_HEAD_BYTES } from "./box.ts";
 import { BoxWriter } from "./box_writer.ts";
 import type { Mp4Family } from "./file_type.ts";
 import { Fragments, SEGMENT_TYPE_BYTES } from "./fragments.ts";
-import { encodeFileType, encodeHeader, encodePlainHeader, isPaddable } from "./header.ts";
-import { encodeMediaData, MEDIA_DATA_ROOM } from "./media_data.ts";
+import { encodeFileType, encodeMovieHeader, isPaddable } from "./header.ts";
+import { encodeFreeHead, encodeMediaData, encodeOpenMediaData, MEDIA_DATA_ROOM } from "./media_data.ts";
 import { type MovieFacts, writeMovie } from "./movie_box.ts";
 import { PieceWriter } from "./piece_writer.ts";
+import { predictMovieBytes } from "./prediction.ts";
 import { encodeRandomAccess } from "./random_access.ts";
 import { rebaseFragments } from "./rebase.ts";
 import { SampleIndex } from "./sample_index.ts";
@@ -45,6 +50,8 @@ export interface Mp4Settings {
   readonly layout: Mp4Layout;
   readonly fragmentDurationMs: number;
   readonly headerReserveBytes: number;
+  /** For tables in front of the samples, bytes or how long it all is going to be; absent: they go behind. */
+  readonly moov?: { readonly reserveBytes: number } | { readonly durationMs: number };
   readonly creationTime: Date;
 }
 
@@ -85,6 +92,8 @@ export class Mp4Muxer implements Muxer {
   readonly #pieces = new Pieces();
   #maxSampleBytes = MAX_SAMPLE_BYTES;
   readonly #headerRoom = new HeaderRoom();
+  /** In front of the samples, for the movie. */
+  #reserveBytes = 0;
 
   constructor(settings: Mp4Settings, streams: readonly NumberedStream[]) {
     this.#settings = settings;
@@ -99,12 +108,19 @@ export class Mp4Muxer implements Muxer {
     return missingIso(this.#all[stream]!.config);
   }
 
-  begin({ present, presentationStart = 0, firstTimestamps = [], maxUnitBytes = Infinity }: Opening): Packetizer {
+  begin(
+    { metadata, present, presentationStart = 0, firstTimestamps = [], maxUnitBytes = Infinity }: Opening,
+  ): Packetizer {
     this.#presentationStart = presentationStart;
     this.#hidesVideo = this.#all.some(({ isVideo }, i) => isVideo && firstTimestamps[i]! < presentationStart);
     this.#tracks = this.#all.filter((track, i) => present[i] && track.isDescribed);
     this.#maxSampleBytes = Math.min(this.#maxSampleBytes, Math.max(0, maxUnitBytes - FRAGMENT_OVERHEAD_BYTES));
-    const { layout } = this.#settings;
+    const { layout, moov } = this.#settings;
+    if (moov !== undefined && layout !== "fragmented") {
+      this.#reserveBytes = "reserveBytes" in moov
+        ? moov.reserveBytes
+        : predictMovieBytes(this.#tracks, metadata, moov.durationMs);
+    }
     const hasHeads = layout !== "plain";
     const hasIndex = layout === "fragmented";
     const duration = hasHeads ? this.#settings.fragmentDurationMs * 1000 : RUN_DURATION;
@@ -126,25 +142,46 @@ export class Mp4Muxer implements Muxer {
     return this.#settings.layout === "crash-safe" && form === "final" && trailer !== "none";
   }
 
-  header(output: OutputFacts, maxHeaderBytes = Infinity): Uint8Array<ArrayBuffer> {
-    if (this.#settings.layout === "plain") {
-      const header = encodePlainHeader(this.#tracks, this.#settings.family);
-      checkHeaderBytes(header.byteLength, maxHeaderBytes);
-      return header;
-    }
+  header(output: OutputFacts, maxHeaderBytes = Infinity): Header {
     const { plan } = output;
-    const { family } = this.#settings;
+    const isPlain = this.#settings.layout === "plain";
+    const fileType = this.#fileType(!isPlain);
+    if (isPlain) {
+      const front = this.#front(fileType, [encodeOpenMediaData()]);
+      checkHeaderBytes(this.#frontBytes(fileType), maxHeaderBytes);
+      return front;
+    }
     const hasRoom = this.#isCrashSafe(plan);
+    const frontBytes = hasRoom ? this.#frontBytes(fileType) : fileType.byteLength;
     const facts = this.#fragmentedFacts(output);
     const isFinal = plan.form === "final";
     const largest = isFinal ? this.#fragmentedFacts(output, this.#largestOutcome()) : facts;
-    const { byteLength: least } = encodeHeader(largest, { family, hasRoom });
+    const least = frontBytes + encodeMovieHeader(largest).byteLength;
     checkHeaderBytes(least, maxHeaderBytes);
-    if (!isFinal) return encodeHeader(facts, { family, hasRoom });
+    if (!isFinal) return concatBytes(fileType, encodeMovieHeader(facts));
     const byteLength = Math.min(maxHeaderBytes, least + 8 + this.#settings.headerReserveBytes);
-    const header = encodeHeader(facts, { family, hasRoom, byteLength });
-    if (!hasRoom) this.#headerRoom.add(header.byteLength);
+    const movie = encodeMovieHeader(facts, byteLength - frontBytes);
+    if (hasRoom) return this.#front(fileType, [new Uint8Array(MEDIA_DATA_ROOM - BOX_HEAD_BYTES), movie]);
+    const header = concatBytes(fileType, movie);
+    this.#headerRoom.add(header.byteLength);
     return header;
+  }
+
+  #fileType(isFragmented: boolean): Uint8Array<ArrayBuffer> {
+    return encodeFileType(this.#tracks, this.#settings.family, isFragmented);
+  }
+
+  /** Of the name and the room behind it. */
+  #frontBytes({ byteLength }: Uint8Array): number {
+    return byteLength + this.#reserveBytes + MEDIA_DATA_ROOM;
+  }
+
+  /** The name, and the room, of which `rest` is what stands behind the place for the movie. */
+  #front(fileType: Uint8Array<ArrayBuffer>, rest: readonly Uint8Array<ArrayBuffer>[]): Header {
+    const endBytes = this.#settings.layout === "plain" ? MEDIA_DATA_ROOM - BOX_HEAD_BYTES : 0;
+    const head = concatBytes(fileType, encodeFreeHead(MEDIA_DATA_ROOM + this.#reserveBytes - endBytes));
+    if (this.#reserveBytes === 0) return concatBytes(head, ...rest);
+    return [head, { reserve: this.#reserveBytes }, concatBytes(...rest)];
   }
 
   frame(stream: number, data: Uint8Array, isKey: boolean): Pieces {
@@ -181,7 +218,10 @@ export class Mp4Muxer implements Muxer {
     // It has skipped some: nothing is where it was.
     if (offsets.at(firstUnit + unitCount) !== offsets.at(firstUnit) + dataBytes) return;
     if (this.#settings.layout === "fragmented") yield* this.#randomAccess(output);
-    else yield* this.#movie(output);
+    else {
+      const movie = this.#movie(output);
+      if (!this.#fitsInFront(movie)) yield* movie.pieces(new PieceWriter());
+    }
   }
 
   *#randomAccess({ firstUnit, unitCount, headerBytes, timeBase }: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
@@ -198,7 +238,7 @@ export class Mp4Muxer implements Muxer {
   }
 
   /** The movie of all samples that a sink has. @throws {MuxError} `too-large` for what tables cannot say. */
-  #movie(output: OutputFacts): Generator<Uint8Array<ArrayBuffer>> {
+  #movie(output: OutputFacts): BoxWriter {
     const { firstUnit, headerBytes } = output;
     const facts = describeWhole(this.#tracks, {
       ...output,
@@ -209,37 +249,80 @@ export class Mp4Muxer implements Muxer {
     });
     const w = new BoxWriter();
     writeMovie(w, facts);
-    return w.pieces(new PieceWriter());
+    return w;
+  }
+
+  #fitsInFront(movie: BoxWriter): boolean {
+    return this.#reserveBytes > 0 && isPaddable(this.#reserveBytes - movie.byteLength);
   }
 
   *patches(output: OutputFacts): Patches {
-    const { plan, headerBytes, dataBytes, trailerBytes } = output;
+    const { plan, trailerBytes } = output;
     if (plan.form !== "final") return;
-    const { byteLength: roomOffset } = encodeFileType(this.#tracks, this.#settings.family);
-    const byteLength = headerBytes + dataBytes - roomOffset - MEDIA_DATA_ROOM;
-    if (this.#settings.layout === "plain") {
-      yield "sync";
-      yield { offset: roomOffset, bytes: encodeMediaData(byteLength) };
-    } else if (this.#isCrashSafe(plan) && trailerBytes > 0) {
-      // The fragments count until the tables are there: what changes that is one write, less than any medium tears apart.
-      yield "sync";
-      yield { offset: roomOffset, bytes: encodeMediaData(byteLength) };
-      yield { offset: 0, bytes: encodeFileType(this.#tracks, this.#settings.family) };
-    } else {
-      yield { offset: 0, bytes: this.#finalHeader(output) };
+    const isPlain = this.#settings.layout === "plain";
+    if (!isPlain && !this.#isCrashSafe(plan)) {
+      yield {
+        offset: 0,
+        bytes: concatBytes(this.#fileType(true), this.#finalMovie(output, this.#fileType(true).byteLength)),
+      };
+    } else if (trailerBytes > 0) {
+      yield* this.#moovBehind(output);
+    } else if (!(yield* this.#moovInFront(output))) {
+      const offset = this.#frontBytes(this.#fileType(true));
+      yield { offset, bytes: this.#finalMovie(output, offset) };
     }
   }
 
-  /** With the metadata that came late, as far as there is room for them. */
-  #finalHeader(output: OutputFacts): Uint8Array<ArrayBuffer> {
-    const hasRoom = this.#isCrashSafe(output.plan);
-    const { headerBytes: byteLength } = output;
-    const { family } = this.#settings;
+  /**
+   * The fragments count until the tables are on the medium: what changes that is one write, less than any medium tears
+   * apart.
+   */
+  *#moovBehind({ headerBytes, dataBytes }: OutputFacts): Patches & Generator {
+    const fileType = this.#fileType(false);
+    const offset = fileType.byteLength;
+    yield "sync";
+    yield { offset, bytes: encodeMediaData(headerBytes + dataBytes - offset - MEDIA_DATA_ROOM) };
+    yield { offset: 0, bytes: fileType };
+  }
+
+  /** The same with the tables in the room in front: one write reveals them. Answers whether they are there. */
+  *#moovInFront(output: OutputFacts): Generator<Patch | "sync", boolean> {
+    if (this.#reserveBytes === 0) return false;
+    let movie: BoxWriter;
+    try {
+      movie = this.#movie(output);
+    } catch {
+      return false; // the trailer has said so
+    }
+    if (!this.#fitsInFront(movie)) return false;
+    const { headerBytes, dataBytes } = output;
+    const fileType = this.#fileType(false);
+    const start = fileType.byteLength;
+    const mediaDataAt = start + this.#reserveBytes;
+    let at = start;
+    let head: Uint8Array<ArrayBuffer> | undefined;
+    for (const piece of movie.pieces(new PieceWriter())) {
+      const isFirst = head === undefined;
+      head ??= piece.slice(0, BOX_HEAD_BYTES);
+      yield isFirst
+        ? { offset: at + BOX_HEAD_BYTES, bytes: piece.subarray(BOX_HEAD_BYTES) }
+        : { offset: at, bytes: piece };
+      at += piece.byteLength;
+    }
+    if (at < mediaDataAt) yield { offset: at, bytes: encodeFreeHead(mediaDataAt - at) };
+    yield { offset: mediaDataAt, bytes: encodeMediaData(headerBytes + dataBytes - mediaDataAt - MEDIA_DATA_ROOM) };
+    yield "sync";
+    yield { offset: start, bytes: head! };
+    yield { offset: 0, bytes: fileType };
+    return true;
+  }
+
+  /** The movie in front of fragments, with the metadata that came late as far as there is room for them. */
+  #finalMovie(output: OutputFacts, offset: number): Uint8Array<ArrayBuffer> {
+    const byteLength = output.headerBytes - offset;
     const facts = this.#fragmentedFacts(output, this.#outcome(output));
-    const header = encodeHeader(facts, { family, hasRoom, byteLength });
-    return header.byteLength === byteLength
-      ? header
-      : encodeHeader({ ...facts, metadata: {} }, { family, hasRoom, byteLength });
+    const movie = encodeMovieHeader(facts, byteLength);
+    return movie.byteLength === byteLength ? movie : encodeMovieHeader({ ...facts, metadata: {} }, byteLength);
   }
 
   checkMetadata(metadata: Metadata): Problem | undefined {
@@ -250,7 +333,7 @@ export class Mp4Muxer implements Muxer {
     if (this.#headerRoom.isEmpty) return undefined;
     const output = { metadata, timeBase: 0, plan: { form: "final", trailer: "none" } } as const;
     const facts = this.#fragmentedFacts(output, this.#largestOutcome());
-    const { byteLength } = encodeHeader(facts, { family: this.#settings.family, hasRoom: false });
+    const byteLength = this.#fileType(true).byteLength + encodeMovieHeader(facts).byteLength;
     const size = this.#headerRoom.tooSmall(byteLength, isPaddable);
     return size === undefined ? undefined : { reason: `header has room for ${size} bytes, got ${byteLength}` };
   }

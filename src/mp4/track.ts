@@ -96,7 +96,8 @@ export class Mp4Track {
   get facts(): Omit<MovieTrack, "mediaDuration" | "shownDuration" | "edits"> {
     const { config, id, description, timeScale } = this;
     const rotation = config.kind === "video" ? config.rotation : undefined;
-    return { id, description, timeScale, language: config.language, rotation, isQuickTime: this.#isQuickTime };
+    const { language, names = [] } = config;
+    return { id, description, timeScale, language, name: names[0]?.name, rotation, isQuickTime: this.#isQuickTime };
   }
 
   /** As `Muxer.describe`. */

@@ -34,7 +34,7 @@ export interface MpegtsOptions {
 }
 
 /**
- * The MPEG-2 transport stream: H.264, HEVC, AAC, MP3, AC-3 and E-AC-3.
+ * The MPEG-2 transport stream: H.264, HEVC, MPEG-2, MPEG-1, AAC, MP3, MP2, Opus, AC-3 and E-AC-3.
  *
  * Tables stand in front of each key frame and at most 100 ms apart, clocks at most 40 ms: where samples are sparse, in
  * packets of their own, up to ten seconds; behind a longer gap the clock begins anew. Samples go in the order of decode
@@ -89,7 +89,7 @@ function check(streams: readonly StreamConfig[]): Problem[] {
 }
 
 /** What the codecs are called, in a few words. */
-const HELD = { video: "H.264, HEVC", audio: "AAC, MP3, AC-3, E-AC-3" };
+const HELD = { video: "H.264, HEVC, MPEG-2, MPEG-1", audio: "AAC, MP3, MP2, Opus, AC-3, E-AC-3" };
 
 function checkStream(stream: StreamConfig): readonly (string | Problem)[] {
   if (!isCodedStream(stream)) {

@@ -1,9 +1,9 @@
 /**
- * Mends recordings: ASF (.asf, .wmv, .wma), Matroska, WebM and MP4. Gives ASF files indexes, and edits what they say of
- * themselves.
+ * Mends recordings: ASF (.asf, .wmv, .wma), Matroska, WebM and MP4. Gives files indexes, and edits what ASF
+ * files say of themselves.
  *
  * - {@linkcode repair}: makes a whole file of a broken or unfinished one, in which players seek.
- * - {@linkcode index}: adds or replaces the indexes of a sound ASF file.
+ * - {@linkcode index}: adds or replaces the indexes of a sound ASF file, or the Cues of Matroska.
  * - {@linkcode tag}: edits title, pictures and other attributes of an ASF file.
  *
  * A path needs permission to read and to write it, and its folder where the file is written anew. What something else still
@@ -22,10 +22,10 @@
  * @module
  */
 
-export { index, type IndexOptions, type IndexReport } from "./asf/reindex.ts";
+export { index } from "./index.ts";
 export { repair } from "./repair.ts";
 export { tag, type TagChanges, type TagOptions, type TagReport } from "./asf/tag.ts";
-export type { Loss, RepairOptions, RepairReport } from "./report.ts";
+export type { IndexOptions, IndexReport, Loss, RepairOptions, RepairReport } from "./report.ts";
 export type { FileTarget, ForceOption, RepairSource } from "./target.ts";
 export type { RandomAccess } from "../inspect/byte_source.ts";
 export type { Editable } from "../sinks/editable_file.ts";

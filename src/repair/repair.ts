@@ -21,7 +21,7 @@ import { type RepairSource, withFile } from "./target.ts";
  *   a SeekHead leads to Cues, which lead to the key frames. Blocks that are not whole are left out.
  * - MP4 in fragments without a duration or an index, and any that was cut behind its Movie Box: becomes an ordinary file of
  *   the samples that are whole. In place the fragments stay as they are inside of a Media Data Box, and a new Movie Box
- *   stands at the end; in a copy it stands in front. What is encrypted is refused.
+ *   stands at the end; in a copy it stands in front. What is encrypted is refused. Without a Movie Box it takes `like`.
  *
  * In place, the file is never worse than before, whenever this is cut short: media stay where they are, indexes are
  * appended, and one write brings the header up to date. Where that takes more room than there is, where bytes are missing
@@ -35,10 +35,9 @@ import { type RepairSource, withFile } from "./target.ts";
  * @throws {TypeError} If the target is none of these, or cannot be written to and there is no `output`.
  * @throws {RangeError} If an option is out of its range.
  * @throws {MuxError} `bad-media` when what describes the media does not survive, or nothing of the media, or when another
- * file stands behind this one, which would be cut off in place; `too-large` when there are more than
- * some 250 000 damaged places; `unsupported` when a copy is needed which the target cannot make, or samples of MP4
- * are encrypted; `in-use` when something
- * writes to it.
+ * file stands behind this one, which would be cut off in place; `too-large` when there are more damaged places or parts
+ * than can be kept in mind (of ASF some 250 000); `unsupported` when a copy is needed which the target cannot make, when
+ * samples of MP4 are encrypted, or cannot be found by `like`; `in-use` when something writes to it.
  *
  * @example
  * ```ts

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { Pause } from "../wire/pause.ts";
+
 /** What connections come from; `Deno.Listener` is one. */
 export interface ConnectionSource<Conn> {
   accept(): Promise<Conn>;
@@ -24,7 +26,7 @@ export class Acceptor<Conn> {
   readonly #onFailure: (error: unknown) => void;
   readonly #running: Promise<void>;
   #isClosed = false;
-  #wake: (() => void) | undefined;
+  readonly #pause = new Pause();
 
   /** @param onFailure Told each time that a connection cannot be taken. */
   constructor(
@@ -43,7 +45,7 @@ export class Acceptor<Conn> {
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#source.close();
-      this.#wake?.();
+      this.#pause.end();
     }
     return this.#running;
   }
@@ -57,21 +59,11 @@ export class Acceptor<Conn> {
         if (this.#isClosed) break;
         this.#onFailure(error);
         waitMs = Math.min(Math.max(FIRST_WAIT_MS, 2 * waitMs), LONGEST_WAIT_MS);
-        await this.#pause(waitMs);
+        await this.#pause.wait(waitMs);
         continue;
       }
       waitMs = 0;
       this.#onConnection(conn);
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      timer = setTimeout(resolve, ms);
-    });
-    clearTimeout(timer);
-    this.#wake = undefined;
   }
 }

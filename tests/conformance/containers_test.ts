@@ -153,8 +153,9 @@ const ac3Row = (input: string, codec: string): Row => ({
 // ── MP4 ──
 
 const MP4_NAMES = { ffprobe: "mov,mp4,m4a,3gp,3g2,mj2", mediainfo: "MPEG-4" };
+/** Plain ones have their tables in front. */
 const mp4In = (layout: Mp4Layout): Format => ({
-  create: () => mp4({ layout }),
+  create: () => mp4({ layout, moov: layout === "plain" ? { durationMs: 6000 } : "end" }),
   extension: "mp4",
   names: { ...MP4_NAMES, exiftool: "MP4" },
   hasTimes: true,

@@ -27,6 +27,10 @@ const ROWS: Row[] = [
   { input: "hevc.mkv", durationMs: 3000, kinds: ["video"] },
   { input: "ac3.mp4", durationMs: 2020, kinds: ["audio"] },
   { input: "eac3.mp4", durationMs: 2020, kinds: ["audio"] },
+  { input: "mpeg2.mkv", durationMs: 3000, kinds: ["video"] },
+  { input: "mpeg1.mkv", durationMs: 2000, kinds: ["video"] },
+  { input: "opus.webm", durationMs: 2014, kinds: ["audio"] },
+  { input: "mp2.wma", durationMs: 2010, kinds: ["audio"] },
 ];
 
 /** GStreamer finds no length where one read of its own takes the whole file: a peer's is no better. */

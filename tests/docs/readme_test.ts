@@ -55,6 +55,7 @@ const DOCUMENTS = [
   "wasm/README.md",
   "tests/fixtures/README.md",
   "tests/soak/README.md",
+  "bench/README.md",
   "bench/RESULTS.md",
   "bench/LIVE.md",
   ".github/CONTRIBUTING.md",

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { asRecorded } from "../repair/support/matroska.ts";
+import { streamed } from "../repair/support/mp4.ts";
 import { record } from "../repair/support/recording.ts";
 import { run } from "../support/run.ts";
 import { fixture } from "../support/temp.ts";
@@ -13,6 +15,11 @@ export const WHOLE = await record("final");
 const UNFINISHED = await record("unfinished");
 /** A packet is gone in the middle of its bytes: what is behind has to move. */
 const CUT = new Uint8Array([...WHOLE.subarray(0, 20_100), ...WHOLE.subarray(20_300)]);
+
+/** Cut where a page of the file system ends, so that what is appended needs another. */
+const CUT_MATROSKA = (await Deno.readFile(fixture("hevc.mkv"))).slice(0, 5 * 4096);
+const CUT_FRAGMENTS = (await streamed("vfr.mp4")).slice(0, 9 * 4096);
+const RECORDED = await asRecorded(await Deno.readFile(fixture("vp9.webm")));
 
 /** One command. */
 export interface Case {
@@ -31,6 +38,9 @@ export const CASES: Record<string, Case> = {
   "tag -o": { args: (file) => ["tag", fixture("wmv2_wma2.wmv"), "--title", "x", "-o", file] },
   "repair of an unfinished file": { before: UNFINISHED, args: (file) => ["repair", file, "--index-interval", "1"] },
   "repair by a copy": { before: CUT, args: (file) => ["repair", file] },
+  "repair of Matroska": { before: CUT_MATROSKA, extension: "mkv", args: (file) => ["repair", file] },
+  "repair of MP4": { before: CUT_FRAGMENTS, extension: "mp4", args: (file) => ["repair", file] },
+  "repair of WebM by a copy": { before: RECORDED, extension: "webm", args: (file) => ["repair", file] },
   "repair -o": { args: (file) => ["repair", fixture("wmv2_wma2.wmv"), "-o", file] },
   "mux": { args: (file) => ["mux", fixture("clip.mp4"), "-o", file] },
   "mux to MP4": { extension: "mp4", args: (file) => ["mux", fixture("clip.mp4"), "-o", file] },

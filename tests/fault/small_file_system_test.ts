@@ -93,6 +93,6 @@ mountTest(
         }
       }
       const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-      assertEquals(names.sort(), ["file.mp4", "file.wmv"]);
+      assertEquals(names.sort(), ["file.mkv", "file.mp4", "file.webm", "file.wmv"]);
     }),
 );

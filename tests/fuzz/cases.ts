@@ -1,7 +1,7 @@
 /** Damaged files on their way through the library: only a `MuxError` may come out, and what is written must be right. */
 
 import { asf, bufferSink, MuxError, Writer } from "../../mod.ts";
-import { openMedia } from "../../src/demux/mod.ts";
+import { info, openMedia } from "../../src/demux/mod.ts";
 import { AsfReader, formatTree, inspectTree, validate as judge } from "../../src/inspect/mod.ts";
 import { index as addIndex, repair as mend, tag as retag } from "../../src/repair/mod.ts";
 import { MemoryFile } from "../repair/support/editable.ts";
@@ -36,7 +36,7 @@ type Target = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Promise<void>;
 
 const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, validate, repair, index, tag, mux };
 /** For what is no ASF. */
-const MEDIA_TARGETS: Readonly<Record<string, Target>> = { tree, validate, media, mux };
+const MEDIA_TARGETS: Readonly<Record<string, Target>> = { tree, validate, media, about, mux };
 
 /** Runs one case: which file, what damage and which target follow from the seed and the number alone. */
 export async function runCase(files: readonly SeedFile[], seed: number, number: number): Promise<CaseReport> {
@@ -122,7 +122,14 @@ const OVERLAP_BASE_BYTES = 1 << 24;
 /** Every sample, from the beginning or a time, out of memory, a blob or a stream. */
 async function media(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<void> {
   const source = random.pick([() => bytes, () => new Blob([bytes]), () => inPieces(bytes, random)])();
-  await using opened = await openMedia(source);
+  const from = random.below(6_000_000);
+  const part = random.pick([{}, { from }, { from, until: from + 1 + random.below(3_000_000) }]);
+  const opened = await openMedia(source, part).catch((error) => {
+    if (error instanceof RangeError && "from" in part) return undefined; // it ends before
+    throw error;
+  });
+  if (opened === undefined) return;
+  await using _closing = opened;
   let byteLength = 0;
   for await (const batch of opened.batches) {
     for (const { data, decodeTimestamp, timestamp } of batch) {
@@ -134,6 +141,13 @@ async function media(bytes: Uint8Array<ArrayBuffer>, random: Random): Promise<vo
   if (byteLength > MAX_OVERLAP * bytes.byteLength + OVERLAP_BASE_BYTES) {
     throw new Error(`samples of ${byteLength} bytes out of ${bytes.byteLength}`);
   }
+}
+
+/** What it is, which may take reading its end. */
+async function about(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { duration, streams, skipped } = await info(bytes);
+  if (duration !== undefined && !(duration > 0 && Number.isSafeInteger(duration))) throw new Error(`${duration} µs`);
+  if (streams.length + skipped.length > bytes.byteLength) throw new Error(`${streams.length} streams`);
 }
 
 /** Into a file, with what the tool does: what comes out must be without a fault, however bad the source. */

@@ -81,6 +81,7 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
     const ports = servers.map(({ url }) => Number(new URL(url).port));
     attacker.postMessage({ seed, count, ports, seeds } satisfies Attack);
     const { answers, sentBytes, slowestMs } = await attack;
+    lag.stop();
     for (const broadcast of broadcasts) await broadcast.end();
     for (const server of servers) await server.close();
     await look();
@@ -91,11 +92,11 @@ export async function runRequests({ seed, count }: RequestOrder): Promise<Reques
     const writtenBytes = allBytes - ownBytes;
     return { answers, packetCount, sentBytes, writtenBytes, growth, ...lag.facts, slowestMs, seconds };
   } catch (error) {
+    lag.stop();
     for (const broadcast of broadcasts) await broadcast.end().catch(() => {}); // the first finding is the one to tell
     for (const server of servers) await server.close();
     throw error;
   } finally {
-    lag.stop();
     attacker.terminate();
     await Deno.remove(recordFolder, { recursive: true });
   }

@@ -1,13 +1,13 @@
 /** Ordinary files: what their tables say of any samples, where they lie, and how a file of fragments becomes one. */
 
-import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertRejects, assertThrows } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { openMedia } from "../../src/demux/mod.ts";
 import { type FinalizeReport, MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
-import { mp4, type Mp4Layout } from "../../src/mp4/mod.ts";
+import { mov, mp4, type Mp4Layout, type Mp4Options } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
 import { CONTAINER_CASES } from "../support/containers.ts";
@@ -166,7 +166,7 @@ Deno.test("mp4(plain) keeps chunks of half a second, and says nothing twice", as
 type Call = { at: number; bytes: Uint8Array<ArrayBuffer> } | "sync";
 
 /** The calls of a session that is finished, as a file gets them, and where those of the finish begin. */
-async function callsOf(layout: Mp4Layout, seconds: number): Promise<{ calls: Call[]; finishAt: number }> {
+async function callsOf(options: Mp4Options, seconds: number): Promise<{ calls: Call[]; finishAt: number }> {
   const calls: Call[] = [];
   let end = 0;
   let finishAt = 0;
@@ -190,7 +190,7 @@ async function callsOf(layout: Mp4Layout, seconds: number): Promise<{ calls: Cal
   const samples = AV.samples(seconds).map((sample, i) =>
     sample.streamNumber === 1 ? sample : { ...sample, data: sample.data.subarray(0, 200 + i % 100) }
   );
-  await writeTo([sink], { container: mp4({ layout }), streams: AV.streams, samples });
+  await writeTo([sink], { container: mp4(options), streams: AV.streams, samples });
   return { calls, finishAt };
 }
 
@@ -229,17 +229,18 @@ async function countSamples(path: string): Promise<number> {
   return count;
 }
 
-readerTest(
-  "a file of fragments becomes an ordinary one by one write, and plays whatever the medium holds",
-  ["ffmpeg"],
-  () =>
+for (const moov of ["end", { reserveBytes: 200_000 }] as const) {
+  const where = moov === "end" ? "behind" : "in front";
+  const name =
+    `fragments become an ordinary file by one write, with tables ${where}: it plays whatever the medium holds`;
+  readerTest(name, ["ffmpeg"], () =>
     withTempDir(async (folder) => {
       const seconds = 400; // tables of several pieces
-      const { calls, finishAt } = await callsOf("crash-safe", seconds);
-      const trailer = calls.slice(finishAt, calls.indexOf("sync"));
-      assertGreaterOrEqual(trailer.length, 2);
-      const patches = calls.slice(calls.indexOf("sync") + 1).filter((call) => call !== "sync");
-      assertEquals(patches[0]!.bytes.byteLength, 16);
+      const { calls, finishAt } = await callsOf({ moov }, seconds);
+      const syncAt = calls.indexOf("sync");
+      assertGreaterOrEqual(calls.slice(finishAt, syncAt).length, 2);
+      const [reveal] = calls.slice(syncAt + 1).filter((call) => call !== "sync");
+      assertEquals(reveal!.bytes.byteLength, moov === "end" ? 16 : 8);
       const paths: string[] = [];
       for (const state of statesOf(calls, finishAt)) {
         const path = `${folder}/${paths.length}.mp4`;
@@ -247,16 +248,20 @@ readerTest(
         paths.push(path);
       }
       assertGreaterOrEqual(paths.length, 8);
+      const counts = [25 * seconds, Math.ceil(seconds * 48_000 / 1024)];
       for (const path of paths) {
         const { stdout } = await runOk("ffprobe", [
           ...["-v", "error", "-count_packets", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path],
         ]);
-        assertEquals(stdout.trim().split("\n").map(Number), [25 * seconds, Math.ceil(seconds * 48_000 / 1024)]);
-        assertEquals(await countSamples(path), 25 * seconds + Math.ceil(seconds * 48_000 / 1024));
+        assertEquals(stdout.trim().split("\n").map(Number), counts);
+        assertEquals(await countSamples(path), counts[0]! + counts[1]!);
       }
-      assertEquals(readBoxes(await Deno.readFile(paths.at(-1)!)).map(({ type }) => type), ["ftyp", "mdat", "moov"]);
-    }),
-);
+      assertEquals(
+        readBoxes(await Deno.readFile(paths.at(-1)!)).map(({ type }) => type),
+        moov === "end" ? ["ftyp", "mdat", "moov"] : ["ftyp", "moov", "free", "mdat"],
+      );
+    }));
+}
 
 Deno.test("an mp4() file whose tables cannot be written keeps its fragments, and the report says so", async () => {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -265,8 +270,9 @@ Deno.test("an mp4() file whose tables cannot be written keeps its fragments, and
     data: (bytes: Uint8Array<ArrayBuffer>) => void pieces.push(bytes.slice()),
     trailer: () => Promise.reject(new Error("no")),
     patch(at: number, bytes: Uint8Array<ArrayBuffer>) {
-      assertEquals([at, bytes.byteLength], [0, pieces[0]!.byteLength]);
-      pieces[0] = bytes.slice();
+      // Behind the name and the room, which stay as they are.
+      assertEquals([at, bytes.byteLength], [24 + 16, pieces[0]!.byteLength - at]);
+      pieces[0]!.set(bytes, at);
     },
     close() {},
     abort() {},
@@ -320,7 +326,8 @@ Deno.test("mp4() says places beyond 4 GiB", () => {
   const table = find(readBoxes(movie), "moov/trak/mdia/minf/stbl/co64").body;
   assertEquals(table.getUint32(4), 4200);
   assertEquals(Number(table.getBigUint64(8 + 8 * 4199)), header.byteLength + 4199 * (1 << 20));
-  const [sync, head] = [...muxer.patches!(output)];
+  const trailerBytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const [sync, head] = [...muxer.patches!({ ...output, trailerBytes })];
   assertEquals(sync, "sync");
   assert(head !== "sync" && head !== undefined);
   assertEquals(Number(new DataView(head.bytes.buffer).getBigUint64(8)), 16 + dataBytes);
@@ -364,4 +371,83 @@ Deno.test("mp4() says what of the first and the last sample of sound is heard", 
     assertEquals(edits, [{ duration: 102_400 - 1536 - 400, mediaTime: 1536 }]);
     assertEquals(duration, edits[0]!.duration);
   }
+});
+
+readerTest(
+  "readers find the chapters of MP4, and what its tracks are called",
+  ["ffmpeg"],
+  () =>
+    withTempDir(async (folder) => {
+      const markers = [{ timestamp: 1_500_000, name: "Zweites, länger" }, { timestamp: 0, name: "Erstes" }];
+      const names = [{ name: "Kommentar – テスト" }];
+      for (const create of [mp4, mov]) {
+        const streams = AV.streams.map((stream) => stream.kind === "audio" ? { ...stream, names } : stream);
+        const metadata = { title: "Zwei Kapitel", markers };
+        const path = `${folder}/${create.name}.${create.name}`;
+        await Deno.writeFile(
+          path,
+          await writeFinal({ container: create(), streams, samples: AV.samples(3), metadata }),
+        );
+        const { stdout } = await runOk("ffprobe", [
+          ...["-v", "error", "-show_chapters", "-show_entries", "stream_tags=handler_name", "-of", "json", path],
+        ]);
+        const { chapters, streams: told } = JSON.parse(stdout);
+        assertEquals(
+          chapters.map((chapter: { start_time: string; tags: { title: string } }) => [
+            Number(chapter.start_time),
+            chapter.tags.title,
+          ]),
+          [[0, "Erstes"], [1.5, "Zweites, länger"]],
+        );
+        assertEquals(told[1].tags.handler_name, "Kommentar – テスト");
+        await using media = await openMedia(path);
+        assertEquals(media.metadata.markers?.map(({ name }) => name), ["Erstes", "Zweites, länger"]);
+      }
+      const many = Array.from({ length: 300 }, (_, i) => ({ timestamp: i * 1000, name: `${i}` }));
+      assertEquals(mp4().losses!([], { markers: many }).map(({ field }) => field), ["markers"]);
+    }),
+);
+
+for (const layout of LAYOUTS) {
+  Deno.test(`mp4(${layout}) puts the tables in front where there is room, else behind`, async () => {
+    const seconds = 60;
+    const session = {
+      streams: AV.streams,
+      samples: AV.samples(seconds).map((sample, i) => (
+        sample.streamNumber === 1 ? sample : { ...sample, data: sample.data.subarray(0, 200 + i % 100) }
+      )),
+    };
+    const typesOf = (file: Uint8Array) => readBoxes(file).map(({ type }) => type);
+    const plainly = await writeFinal({ ...session, container: mp4({ layout }) });
+    const needed = find(readBoxes(plainly), "moov").size;
+    for (const reserveBytes of [needed, needed + 8, needed + 100_000]) {
+      const file = await writeFinal({ ...session, container: mp4({ layout, moov: { reserveBytes } }) });
+      assertEquals(typesOf(file), ["ftyp", "moov", ...reserveBytes > needed ? ["free"] : [], "mdat"]);
+      const [front, back] = [readMovie(file), readMovie(plainly)];
+      assertEquals(front.tracks, back.tracks);
+      assertEquals((await validate(file)).issues, []);
+    }
+    for (const reserveBytes of [8, needed - 1, needed + 7]) {
+      const sink = bufferSink();
+      const { sinks } = await writeTo([sink], { ...session, container: mp4({ layout, moov: { reserveBytes } }) });
+      assertEquals(typesOf(sink.bytes).filter((type) => type !== "free"), ["ftyp", "mdat", "moov"]);
+      assertEquals(sinks[0]!.trailerBytes, needed);
+      assertEquals(readMovie(sink.bytes).tracks, readMovie(plainly).tracks);
+      assertEquals((await validate(sink.bytes)).issues.filter(({ severity }) => severity !== "I"), []);
+    }
+    const predicted = await writeFinal({
+      ...session,
+      container: mp4({ layout, moov: { durationMs: seconds * 1000 } }),
+    });
+    assertEquals(typesOf(predicted), ["ftyp", "moov", "free", "mdat"]);
+    const room = find(readBoxes(predicted), "moov").size + find(readBoxes(predicted), "free").size;
+    assertGreaterOrEqual(2 * needed, room);
+  });
+}
+
+Deno.test("mp4() refuses a place for its tables that is none", () => {
+  assertThrows(() => mp4({ moov: { reserveBytes: 1 } }), RangeError, "moov.reserveBytes must be whole and within");
+  assertThrows(() => mp4({ moov: { durationMs: NaN } }), RangeError, "moov.durationMs");
+  assertThrows(() => mp4({ moov: "front" as "end" }), TypeError, "moov must be");
+  assertThrows(() => mp4({ layout: "hybrid" as Mp4Layout }), RangeError, "layout must be");
 });

@@ -38,6 +38,10 @@ for (
     "h264_nob_mp3.mkv",
     "ac3.mp4",
     "eac3.mp4",
+    "mpeg1.mkv",
+    "mpeg2.mkv",
+    "opus.webm",
+    "mp2.wma",
   ]
 ) {
   Deno.test(`mpegts() keeps every rule, and each time to a tick: ${input}`, async () => {

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { bufferSink, MuxError } from "../../mod.ts";
 import { validate } from "../../src/inspect/mod.ts";
-import { repair, type RepairReport } from "../../src/repair/mod.ts";
+import { index, repair, type RepairReport } from "../../src/repair/mod.ts";
 import { el, find, inside, write } from "../inspect/matroska/ebml.ts";
 import { sampleFile } from "../inspect/matroska/sample_file.ts";
 import fc from "../support/fast_check.ts";
@@ -256,4 +256,31 @@ Deno.test("repair() of Matroska with any bytes changed answers or throws a MuxEr
     ),
     { numRuns: 300 },
   );
+});
+
+Deno.test("index() gives Matroska Cues as close as they are asked for, and does not let it grow", async () => {
+  for (const source of [...await Promise.all(FIXTURES.map((name) => Deno.readFile(fixture(name)))), SAMPLE, RECORDED]) {
+    const file = new MemoryFile(source);
+    const first = await index(file);
+    assertEquals([first.format, first.indexCount, first.size], ["matroska", 1, file.size]);
+    const wide = await index(file, { indexIntervalMs: 600_000 });
+    assertEquals(wide.wasRewritten, false);
+    assertEquals(await newFlaws(source, file.bytes), []);
+    assertEquals(await whatOf(file.bytes), await whatOf(source));
+    const again = await index(file);
+    assert(again.size >= wide.size);
+    assertEquals((await index(file)).size, again.size, "the place of the old ones is used again");
+    assertEquals(await seekFacts(file.bytes), []);
+    assert((await inPlace(file.bytes)).report.wasSound);
+  }
+});
+
+Deno.test("index() refuses Matroska that must be repaired first, indexes it has not, and MP4", async () => {
+  for (
+    const [run, reason] of [
+      [() => index(new MemoryFile(RECORDED.subarray(0, RECORDED.byteLength - 3))), "it must be repaired first"],
+      [() => index(new MemoryFile(RECORDED), { timeIndexMs: 100 }), "Matroska has Cues, and no other kind of index"],
+      [async () => index(new MemoryFile(await Deno.readFile(fixture("clip.mp4")))), "the tables of MP4 are its index"],
+    ] as const
+  ) await assertRejects(run, MuxError, reason);
 });

@@ -1,9 +1,10 @@
 /**
- * Writers killed in the middle of their work. Prints what is wrong, and figures.
+ * Writers and editors killed in the middle of their work. Prints what is wrong, and figures.
  *
  * @module
  */
 
+import { EDITS, killEdit } from "../fault/edit_kills.ts";
 import { killedComplaints, killWriter } from "../fault/kill.ts";
 import { withTempDir } from "../support/temp.ts";
 
@@ -37,5 +38,29 @@ export async function soakKills(count: number): Promise<boolean> {
   });
   lags.sort((a, b) => a - b);
   console.log(`${count} kills, after ${lags[0]} to ${lags.at(-1)} ms of media: ${badCount} bad`);
+  return badCount === 0;
+}
+
+/** Kills so many edits, each at every operation in turn, before it and half-way through, and says whether all was there. */
+export async function soakEdits(count: number): Promise<boolean> {
+  let killCount = 0;
+  let badCount = 0;
+  const operations = new Set<string>();
+  while (killCount < count) {
+    for (const name of Object.keys(EDITS)) {
+      for (const how of ["whole", "half"] as const) {
+        for (let nth = 1; killCount < count; nth++) {
+          const { isOver, complaints } = await killEdit(name, nth, how);
+          for (const complaint of complaints) console.log(complaint);
+          badCount += complaints.length;
+          if (isOver) break;
+          operations.add(`${name} ${nth} ${how}`);
+          killCount++;
+        }
+      }
+    }
+  }
+  const of = `of ${Object.keys(EDITS).length} edits`;
+  console.log(`${killCount} kills at ${operations.size} places ${of}: ${badCount} bad`);
   return badCount === 0;
 }

@@ -48,6 +48,7 @@ export function uintAt(bytes: Uint8Array, at: number, count: number): number {
 /** The signed integer of `count` bytes at `at`, rounded beyond ±2^53. */
 export function intAt(bytes: Uint8Array, at: number, count: number): number {
   if (count === 0) return 0;
-  const value = uintAt(bytes, at, count);
-  return bytes[at]! < 0x80 ? value : value - 2 ** (8 * count);
+  let value = bytes[at]! << 24 >> 24; // with its sign from the beginning: nothing is rounded on the way
+  for (let i = 1; i < count; i++) value = value * 256 + bytes[at + i]!;
+  return value;
 }

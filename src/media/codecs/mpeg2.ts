@@ -15,7 +15,7 @@ const MPEG1_STRING = /^(mp4v\.6a|mpg1)$/i;
 const MPEG2_STRING = /^(mp4v\.6[0-5]|mpg2|mpeg|dvr )$/i;
 
 /** Start codes ([ISO 13818-2] Table 6-1). */
-const SEQUENCE_HEADER = 0xB3;
+export const SEQUENCE_HEADER = 0xB3;
 const EXTENSION = 0xB5;
 const USER_DATA = 0xB2;
 const SEQUENCE_EXTENSION_ID = 1;

@@ -115,6 +115,12 @@ const OTHER_VIDEO: readonly Mapping<VideoStream, string, VideoFacts, MatroskaMap
   { codec: vc1, names: "VC-1 (vc1, WVC1)", map: (facts, config) => byFourcc(facts, config, "WVC1") },
   {
     codec: passedVideo,
+    names: "Microsoft MPEG-4 version 3 (MP43)",
+    matches: (codec) => codec === "MP43",
+    map: () => ({ id: "V_MPEG4/MS/V3" }),
+  },
+  {
+    codec: passedVideo,
     names: "a FourCC such as WMV3",
     map: (facts, config) => byFourcc(facts, config, config.codec),
   },

@@ -12,8 +12,12 @@ import { type AudioFacts, completeAudio, completeVideo, type VideoFacts } from "
 import type { AudioDescription, VideoDescription } from "../codecs/description.ts";
 import { h264, type H264Facts } from "../codecs/h264.ts";
 import { hevc, type HevcFacts } from "../codecs/hevc.ts";
+import { mp2, type Mp2Facts } from "../codecs/mp2.ts";
 import { mp3, type Mp3Facts } from "../codecs/mp3.ts";
 import { MPEG1_MIN_RATE } from "../codecs/mp3_frame.ts";
+import { mpeg2, type MpegVideoFacts, SEQUENCE_HEADER } from "../codecs/mpeg2.ts";
+import { opus, type OpusFacts } from "../codecs/opus.ts";
+import type { Framing } from "../framing.ts";
 import { annexB } from "../nal/annex_b.ts";
 import type { AudioStream, CodedStream, VideoStream } from "../stream_config.ts";
 import type { CodecTable, Mapped, Mapping } from "./codec_table.ts";
@@ -34,6 +38,33 @@ export const PRIVATE_ID = 0xBD;
 /** `registration_descriptor`: four letters. */
 function registration(letters: string): number[] {
   return [5, 4, ...Array.from(letters, (letter) => letter.charCodeAt(0))];
+}
+
+/** The sequence header in front of key frames that lack it, so that a reader may begin there. */
+function sequenceFraming(sequence: Uint8Array, framing: Framing): Framing {
+  return (data, isKey, out) => {
+    const hasOwn = data[0] === 0 && data[1] === 0 && data[2] === 1 && data[3] === SEQUENCE_HEADER;
+    if (isKey && !hasOwn) out.add(sequence);
+    framing(data, isKey, out);
+  };
+}
+
+/**
+ * A control header in front of each packet ([Opus in MPEG-2 TS] 4): a prefix, how many samples at the beginning are left
+ * out, in the first, and the size.
+ */
+function opusFraming(codecDelay: number, framing: Framing): Framing {
+  let skipped = Math.min(codecDelay, 0x1FFF);
+  return (data, isKey, out) => {
+    const control = [0x7F, skipped > 0 ? 0xF0 : 0xE0];
+    let size = data.byteLength;
+    for (; size >= 255; size -= 255) control.push(255);
+    control.push(size);
+    if (skipped > 0) control.push(skipped >> 8, skipped & 0xFF);
+    out.add(Uint8Array.from(control));
+    framing(data, isKey, out);
+    skipped = 0;
+  };
 }
 
 /** Access unit delimiters that allow any kind of slice. */
@@ -60,6 +91,15 @@ const VIDEO_ENTRIES: readonly Mapping<VideoStream, string, VideoFacts, MpegtsMap
       framing: annexB(streamNumber, nal, HEVC_DELIMITER),
     }),
   },
+  {
+    codec: mpeg2,
+    names: "MPEG-2 (mp4v.61), MPEG-1 (mp4v.6A)",
+    map: ({ isMpeg2, privateData, framing }: MpegVideoFacts) => ({
+      id: isMpeg2 ? 0x02 : 0x01,
+      streamId: VIDEO_ID,
+      framing: sequenceFraming(privateData!.slice(), framing!),
+    }),
+  },
 ];
 
 const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, MpegtsMapped>[] = [
@@ -76,6 +116,23 @@ const AUDIO_ENTRIES: readonly Mapping<AudioStream, string | number, AudioFacts, 
     codec: mp3,
     names: "MP3 (mp3)",
     map: ({ sampleRate }: Mp3Facts) => ({ id: sampleRate >= MPEG1_MIN_RATE ? 0x03 : 0x04, streamId: AUDIO_ID }),
+  },
+  {
+    codec: mp2,
+    names: "MP2 (mp2, 0x0050)",
+    map: ({ isMpeg1 }: Mp2Facts) => ({ id: isMpeg1 ? 0x03 : 0x04, streamId: AUDIO_ID }),
+  },
+  {
+    codec: opus,
+    names: "Opus (opus)",
+    matches: (codec) => codec === "opus",
+    map: ({ numberOfChannels, codecDelay = 0, framing }: OpusFacts) => ({
+      id: 0x06,
+      streamId: PRIVATE_ID,
+      // Behind the registration an extension descriptor: how many channels, in the order of Vorbis.
+      descriptors: [...registration("Opus"), 0x7F, 2, 0x80, numberOfChannels],
+      framing: opusFraming(codecDelay, framing!),
+    }),
   },
   {
     codec: ac3,

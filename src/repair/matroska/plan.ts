@@ -93,7 +93,11 @@ export async function planInPlace(
   const sizeFieldBytes = segment.headerBytes - idBytes(ID.Segment).byteLength;
   const seal = sealOf(scan);
   if (seal === null) return undefined;
-  const end = seal === undefined ? scan.end : size;
+  // Old Cues at the end make room for the new ones.
+  const last = elements.at(-1);
+  const isReplaced = seal === undefined && !keepsCues && last?.id === ID.Cues && !isFront(last) &&
+    last.offset + last.byteLength === scan.end;
+  const end = isReplaced ? last.offset : seal === undefined ? scan.end : size;
   const cues = keepsCues || scan.cues.count === 0 ? undefined : makeCues(
     scan,
     (row) => clusters.at(row, CLUSTER.offset) - dataStart,
@@ -116,7 +120,7 @@ export async function planInPlace(
     sizeBytes(newSize - dataStart, sizeFieldBytes),
     content,
   );
-  const old = elements.filter((element) => !isFront(element) && !kept.includes(element));
+  const old = elements.filter((element) => !isFront(element) && !kept.includes(element) && element.offset < end);
   return {
     seal,
     end,

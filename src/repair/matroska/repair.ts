@@ -6,7 +6,15 @@
 
 import { MuxError } from "../../errors.ts";
 import { applyToSink, unchanged } from "../copy.ts";
-import { checkInterval, REPAIR, type RepairOptions, type RepairReport } from "../report.ts";
+import {
+  checkInterval,
+  INDEX,
+  type IndexOptions,
+  type IndexReport,
+  REPAIR,
+  type RepairOptions,
+  type RepairReport,
+} from "../report.ts";
 import type { OpenedTarget } from "../target.ts";
 import { replacementOf, toSink } from "../writing.ts";
 import { applyInPlace } from "./apply.ts";
@@ -39,6 +47,35 @@ export async function repairMatroska(opened: OpenedTarget, options: RepairOption
   const plan = await planCopy(input, scan);
   await applyToSink(input, plan, output === undefined ? replacementOf(file) : toSink(output));
   return { ...report(scan, indexIntervalMs), size: plan.size, wasRewritten: true };
+}
+
+/** Gives a Matroska file Cues, as `index` says. */
+export async function indexMatroska(opened: OpenedTarget, options: IndexOptions): Promise<IndexReport> {
+  const { file, input } = opened;
+  const { force = false, sampleIndexInterval, timecodeIndex, timeIndexMs } = options;
+  if (timeIndexMs !== undefined || sampleIndexInterval !== undefined || timecodeIndex) {
+    throw new MuxError("unsupported", { action: INDEX, reason: "Matroska has Cues, and no other kind of index" });
+  }
+  const indexIntervalMs = checkInterval(options.indexIntervalMs);
+  const scan = await scanMatroska(input, indexIntervalMs);
+  if (scan.lostBytes > 0 || scan.nextFileOffset !== undefined) {
+    const found = scan.lostBytes > 0 ? `${scan.lostBytes} bytes hold no block` : "another recording stands behind it";
+    throw new MuxError("bad-media", { action: INDEX, reason: `it must be repaired first, ${found}` });
+  }
+  if (!force && isUnfinished(scan)) await opened.settle();
+  const plan = await planInPlace(input, scan, { remakesCues: true });
+  if (plan !== undefined) await applyInPlace(file, input, plan);
+  const copy = plan === undefined ? await planCopy(input, scan) : undefined;
+  if (copy !== undefined) await applyToSink(input, copy, replacementOf(file));
+  return {
+    format: "matroska",
+    size: (plan ?? copy!).size,
+    packetCount: scan.blockCount,
+    indexCount: scan.cues.count > 0 ? 1 : 0,
+    indexIntervalMs,
+    otherIndexCount: 0,
+    wasRewritten: plan === undefined,
+  };
 }
 
 /** Whether its writer never came to its end. */

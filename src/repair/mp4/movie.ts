@@ -108,7 +108,8 @@ export function movieBox(
     if (child.type === "mvex") continue;
     if (child.type === "mvhd") parts.push(withNextTrackId(withDuration("mvhd", body(child), plan.duration), movie));
     else if (child.type === "trak") {
-      const index = movie.tracks.findIndex((track) => track.box === child);
+      const index = plan.tracks.findIndex(({ tables }) => tables.track.box.offset === child.offset);
+      if (index < 0) continue;
       const trackPlan = plan.tracks[index]!;
       parts.push(trackBox(child, trackPlan, trackPlan.tables.boxes(chunksOf(index), isLong), whole, body));
     } else parts.push(whole(child));

@@ -16,19 +16,24 @@ import type { Input } from "../../inspect/byte_source.ts";
 import type { Editable } from "../../sinks/editable_file.ts";
 import { applyToSink, unchanged } from "../copy.ts";
 import { checkInterval, type RepairOptions, type RepairReport } from "../report.ts";
-import type { OpenedTarget } from "../target.ts";
+import { type OpenedTarget, withFile } from "../target.ts";
 import { UndoLog } from "../undo_log.ts";
 import { replacementOf, toSink } from "../writing.ts";
+import { scanLike } from "./like.ts";
 import { type MoviePlan, planMovie } from "./movie.ts";
 import { type InPlacePlan, isSound, planCopy, planInPlace } from "./plan.ts";
-import { type Mp4Scan, scanMp4 } from "./scan.ts";
+import { hasMovie, type Mp4Scan, scanMp4 } from "./scan.ts";
 
 /** Repairs an MP4 file, as `repair` says. */
 export async function repairMp4(opened: OpenedTarget, options: RepairOptions): Promise<RepairReport> {
   const { file, input } = opened;
   const { output, force = false } = options;
   const indexIntervalMs = checkInterval(options.indexIntervalMs);
-  const scan = await scanMp4(input);
+  const { like } = options;
+  const isLike = like !== undefined && !await hasMovie(input);
+  const scan: Mp4Scan & { readonly remarks?: readonly string[] } = isLike
+    ? await withFile(like, { mode: "read" }, (other) => scanLike(input, other.input))
+    : await scanMp4(input);
   const moviePlan = planMovie(scan.movie, scan.tables);
   const facts = report(scan, moviePlan, indexIntervalMs);
   if (isSound(scan)) {
@@ -69,7 +74,7 @@ async function applyInPlace(file: Editable, input: Input, plan: InPlacePlan): Pr
 }
 
 function report(
-  scan: Mp4Scan,
+  scan: Mp4Scan & { readonly remarks?: readonly string[] },
   { duration }: MoviePlan,
   indexIntervalMs: number,
 ): Omit<RepairReport, "size" | "wasRewritten"> {
@@ -83,5 +88,6 @@ function report(
     lostBytes: scan.lostBytes,
     losses: scan.losses,
     lostObjectCount: scan.missingCount,
+    ...scan.remarks !== undefined && { remarks: scan.remarks },
   };
 }

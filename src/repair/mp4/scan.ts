@@ -53,6 +53,10 @@ export interface Mp4Scan {
   readonly size: number;
 }
 
+const LIKE = "a whole file of the same recorder, given as like, may show it";
+const NO_MOVIE = `it has no Movie Box (moov), which says what its samples are and where they lie; ${LIKE}`;
+const CUT_MOVIE = `its Movie Box (moov) is cut off, which says what its samples are and where they lie; ${LIKE}`;
+
 /** What says nothing that the tables do not say. */
 const LEFT_OUT: ReadonlySet<number> = new Set(
   ["ftyp", "styp", "moov", "moof", "mdat", "mfra", "sidx", "ssix", "prft", "free", "skip", "wide", "pnot"].map(codeOf),
@@ -116,8 +120,8 @@ export async function scanMp4(input: Input): Promise<Mp4Scan> {
   };
 }
 
-/** What stands in a Movie Box is put together anew: its boxes have to be told apart. */
-function requireSound({ box, tracks }: Mp4Movie, { kept }: ProblemList): void {
+/** What stands in a Movie Box is put together anew: its boxes have to be told apart. @throws {MuxError} `bad-media` */
+export function requireSound({ box, tracks }: Mp4Movie, { kept }: ProblemList): void {
   const isInside = ({ offset }: { readonly offset: number }) => offset >= box.offset && offset < box.offset + box.size;
   const problem = kept.find((problem) => LAYOUT_RULES.has(problem.rule) && isInside(problem))?.message ??
     (isHeader(childOf(box, "mvhd"), 100) ? undefined : "its mvhd box is not whole") ??
@@ -145,6 +149,15 @@ function refuseEncrypted({ tracks }: Mp4Movie): void {
   if (track === undefined) return;
   const reason = `track ${track.trackId} is encrypted, and what decrypts it is in its fragments`;
   throw new MuxError("unsupported", { action: REPAIR, reason });
+}
+
+/** Whether a file has a whole Movie Box. */
+export async function hasMovie(input: Input): Promise<boolean> {
+  const walker = new TopWalker(input, new ProblemList());
+  for (let head = await walker.next(); head !== undefined; head = await walker.next()) {
+    if (head.type === "moov") return head.statedSize === undefined || head.statedSize === head.size;
+  }
+  return false;
 }
 
 /** The boxes at the top. */
@@ -183,7 +196,7 @@ class TopBoxes {
       }
       if (type === "moov") {
         if (head.statedSize !== undefined && head.statedSize > size) {
-          throw new MuxError("bad-media", { action: REPAIR, reason: "its Movie Box (moov) is cut off" });
+          throw new MuxError("bad-media", { action: REPAIR, reason: CUT_MOVIE });
         }
         hasMovie = true;
       }
@@ -196,8 +209,7 @@ class TopBoxes {
     if (this.last !== undefined && at < size) this.#takeGap(at, size);
     this.#endMedia(at < size ? size : this.end);
     if (hasMovie) return;
-    const reason = "it has no Movie Box (moov), which says what its samples are and where they lie";
-    throw new MuxError("bad-media", { action: REPAIR, reason });
+    throw new MuxError("bad-media", { action: REPAIR, reason: NO_MOVIE });
   }
 
   #take(head: BoxHead): void {

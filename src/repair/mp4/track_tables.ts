@@ -17,6 +17,12 @@ export interface Chunk {
   readonly descriptionIndex: number;
 }
 
+/** What is to be known of a sample, or of several that are alike. */
+export type TimedSample = Pick<
+  SampleCursor,
+  "decodeTime" | "duration" | "sampleCount" | "compositionOffset" | "isKey"
+>;
+
 const MAX_DELTA = 2 ** 31 - 1;
 
 /** What is known of the samples of a track that stay. */
@@ -47,7 +53,7 @@ export class TrackTables {
   }
 
   /** Takes the sample a cursor stands at, or the first of those that it has put together. @param sizeOfEach Bytes of one. */
-  add(cursor: SampleCursor, count: number, sizeOfEach: number): void {
+  add(cursor: TimedSample, count: number, sizeOfEach: number): void {
     if (this.sampleCount === 0) this.firstDecodeTime = cursor.decodeTime;
     const decodeTime = cursor.decodeTime - this.firstDecodeTime;
     if (this.#isPending) this.#addTimes(1, Math.min(MAX_DELTA, Math.max(0, decodeTime - this.duration)));

@@ -164,6 +164,39 @@ export async function seekInChromium(
   return await evaluate(all) as Seeking[];
 }
 
+/** What Chromium decodes of a file's sound. */
+export interface DecodedSound {
+  /** What went wrong; absent: nothing did. */
+  error?: string;
+  /** Samples of one channel. */
+  length: number;
+  /** Which of them is the loudest. */
+  loudest: number;
+}
+
+// Runs in the page.
+const DECODER = `async ({ file, sampleRate }) => {
+  try {
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    const context = new OfflineAudioContext(1, 1, sampleRate);
+    const values = (await context.decodeAudioData(bytes.buffer)).getChannelData(0);
+    let loudest = 0;
+    values.forEach((value, i) => { if (Math.abs(value) > Math.abs(values[loudest])) loudest = i; });
+    return { length: values.length, loudest };
+  } catch (error) {
+    return { error: String(error), length: 0, loudest: -1 };
+  }
+}`;
+
+/** Decodes the sound of each file as a whole. */
+export async function decodeInChromium(
+  files: readonly { readonly bytes: Uint8Array }[],
+  sampleRate: number,
+): Promise<DecodedSound[]> {
+  const argument = JSON.stringify(files.map(({ bytes }) => ({ file: bytes.toBase64(), sampleRate })));
+  return await evaluate(`Promise.all(${argument}.map(${DECODER}))`) as DecodedSound[];
+}
+
 /** What a `MediaRecorder` makes of a canvas and a tone, in each of these types; null: it makes no such. */
 export async function recordAllInChromium(
   types: readonly string[],

@@ -34,6 +34,7 @@ export const LIVE_PLAYERS: LivePlayer[] = [
   { name: "VLC's dump", reader: "VLC", scheme: "mmsh", play: dumpVlc },
   { name: "VLC's dump", reader: "VLC", scheme: "http", play: dumpVlc },
   { name: "libmms", reader: "libmms", scheme: "mms", play: playLibmms },
+  { name: "xine", reader: "xine", scheme: "http", play: playXine }, // over mmsh it does not notice the end
 ];
 
 /** MD5 and time of every decoded frame. */
@@ -124,6 +125,35 @@ with open(sys.argv[2], "wb") as output:
         output.write(buffer.raw[:count])
 `;
 
+/** That it played sound, and came to the end: how much depends on the machine, since it plays in real time. */
+async function playXine(source: string, folder: string): Promise<string[]> {
+  await spawn(PYTHON, ["-c", XINE_PLAYER, source], { HOME: folder }, folder);
+  const { size } = await Deno.stat(`${folder}/xine-out.wav`);
+  return size > XINE_BYTES_PER_SECOND ? ["more than a second of sound"] : [];
+}
+
+/** 44.1 kHz, two channels of 16 bits. */
+const XINE_BYTES_PER_SECOND = 176_400;
+
+/** The smallest program that uses libxine: sound goes into `xine-out.wav`, pictures nowhere. */
+const XINE_PLAYER = `
+import ctypes, sys, time
+xine = ctypes.CDLL("libxine.so.2")
+def call(name, *args, result=ctypes.c_int):
+    function = getattr(xine, name)
+    function.restype = result
+    return function(*[ctypes.c_void_p(arg) if arg is None or isinstance(arg, int) and arg > 255 else arg for arg in args])
+engine = call("xine_new", result=ctypes.c_void_p)
+call("xine_init", engine)
+sound = call("xine_open_audio_driver", engine, b"file", None, result=ctypes.c_void_p)
+pictures = call("xine_open_video_driver", engine, b"none", 0, None, result=ctypes.c_void_p)
+stream = call("xine_stream_new", engine, sound, pictures, result=ctypes.c_void_p)
+if not call("xine_open", stream, sys.argv[1].encode()) or not call("xine_play", stream, 0, 0): sys.exit("xine cannot play")
+while call("xine_get_status", stream) == 2: time.sleep(0.05)
+for name, *args in [("close", stream), ("dispose", stream), ("close_audio_driver", engine, sound), ("exit", engine)]:
+    call("xine_" + name, *args)
+`;
+
 /** Each frame with the kind of its stream, pictures and sound apart: mpv numbers streams by which decoder is ready first. */
 async function frames(path: string): Promise<string[]> {
   const all = lines(await Deno.readTextFile(path));
@@ -137,8 +167,8 @@ async function frames(path: string): Promise<string[]> {
 }
 
 /** Unlike the other readers' calls these do not take turns: all players watch one broadcast. */
-async function spawn(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
-  const child = new Deno.Command(command, { args, env, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
+async function spawn(command: string, args: string[], env: Record<string, string> = {}, cwd?: string): Promise<void> {
+  const child = new Deno.Command(command, { args, env, cwd, stdin: "null", stdout: "null", stderr: "piped" }).spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), PROGRAM_HANG_MS);
   const { code, stderr } = await child.output();
   clearTimeout(timer);
