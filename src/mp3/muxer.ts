@@ -17,20 +17,21 @@ import type {
   StreamFacts,
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
+import { skippedAtStart } from "../container/skipped.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { crc16 } from "../bytes/crc16.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { badSample } from "../media/codecs/common.ts";
 import { mp3 } from "../media/codecs/mp3.ts";
-import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
+import { DECODER_DELAY, type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
-import { DECODER_DELAY, type TrimFacts, type XingFacts, xingFrame } from "./xing.ts";
+import { type TrimFacts, type XingFacts, xingFrame } from "./xing.ts";
 
 /** {@linkcode Mp3Options} with every value settled. */
 export interface Mp3Settings {
@@ -73,8 +74,9 @@ export class Mp3Muxer implements Muxer {
     return "MP3 needs its first frame";
   }
 
-  begin({ maxUnitBytes = Infinity, trimStarts: [trimStart = 0] = [] }: Opening): Packetizer {
-    const trimmed = Math.round(trimStart * this.#first!.sampleRate / 1e6);
+  begin(opening: Opening): Packetizer {
+    const { maxUnitBytes = Infinity } = opening;
+    const trimmed = Math.round(skippedAtStart(opening) * this.#first!.sampleRate / 1e6);
     if (trimmed >= DECODER_DELAY) this.#trimStart = trimmed;
     this.#maxUnitBytes = maxUnitBytes;
     return new UnitBuffer({ log: this });

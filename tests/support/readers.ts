@@ -19,10 +19,13 @@ export const READERS = {
   libmms: "libmms0",
   xine: "libxine2-bin, libxine2-ffmpeg, libxine2-misc-plugins",
   Chromium: "chromium",
+  Firefox: "firefox-esr",
   MediaConch: "mediaconch",
   tstools: "tstools",
   flac: "flac",
   opusinfo: "opus-tools",
+  sndfile: "sndfile-programs",
+  shntool: "shntool",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -47,10 +50,13 @@ const PROBES: Record<ReaderName, string[]> = {
   libmms: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libmms.so.0')"`],
   xine: [`${PYTHON} -c "import ctypes; ctypes.CDLL('libxine.so.2')"`, "find /usr/lib -name xineplug_decode_ff.so"],
   Chromium: ["command -v chromium"],
+  Firefox: ["command -v firefox-esr"],
   MediaConch: ["mediaconch --Version"],
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
   opusinfo: ["command -v opusinfo"],
+  sndfile: ["command -v sndfile-info"],
+  shntool: ["command -v shntool"],
 };
 
 const known = new Map<ReaderName, boolean>();
