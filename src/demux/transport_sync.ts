@@ -5,6 +5,7 @@
  */
 
 import { GrowingBytes } from "../bytes/growing_bytes.ts";
+import { ByteCursor, READ_BYTES } from "./byte_cursor.ts";
 import { type SourceBytes, streamedBytes } from "./bytes.ts";
 
 const SYNC = 0x47;
@@ -54,14 +55,11 @@ function layoutOf(head: Uint8Array): readonly [packetBytes: number, syncOffset: 
   return best;
 }
 
-const READ_BYTES = 1 << 18;
-
-function positionsInOrder({ size, read }: Extract<SourceBytes, { kind: "random" }>): ReadableStream<Uint8Array> {
-  let at = 0;
+function positionsInOrder(source: SourceBytes): ReadableStream<Uint8Array> {
+  const cursor = new ByteCursor(source);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const bytes = at < size ? await read(at, Math.min(size, at + READ_BYTES)) : new Uint8Array(0);
-      at += bytes.byteLength;
+      const bytes = await cursor.read(READ_BYTES);
       if (bytes.byteLength === 0) controller.close();
       else controller.enqueue(bytes);
     },
