@@ -23,14 +23,14 @@ import { crc16 } from "../bytes/crc16.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { badSample } from "../media/codecs/common.ts";
 import { mp3 } from "../media/codecs/mp3.ts";
-import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
+import { DECODER_DELAY, type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
-import { DECODER_DELAY, type TrimFacts, type XingFacts, xingFrame } from "./xing.ts";
+import { type TrimFacts, type XingFacts, xingFrame } from "./xing.ts";
 
 /** {@linkcode Mp3Options} with every value settled. */
 export interface Mp3Settings {

@@ -18,7 +18,7 @@
 
 import { ByteWriter } from "../bytes/byte_writer.ts";
 import { crc16 } from "../bytes/crc16.ts";
-import { type FrameHeader, silentFrame } from "../media/codecs/mp3_frame.ts";
+import { DECODER_DELAY, type FrameHeader, silentFrame } from "../media/codecs/mp3_frame.ts";
 import type { SeekTable } from "./seek_table.ts";
 
 const HEADER_BYTES = 4;
@@ -30,8 +30,6 @@ const LAME_BYTES = 4 + 36;
 /** Readers that know the tag look for this beginning. */
 const ENCODER = "LAMEMuxwl";
 const CONSTANT_RATE = 1;
-/** Samples that a decoder adds at the beginning, which the tag does not count. */
-export const DECODER_DELAY = 529;
 /** Delay and padding have twelve bits. */
 const MAX_TRIM = 0xFFF;
 

@@ -5,14 +5,17 @@
  */
 
 import { EDITS, killEdit } from "../fault/edit_kills.ts";
-import { killedComplaints, killWriter } from "../fault/kill.ts";
+import { killedComplaints, killedMp4Complaints, killWriter } from "../fault/kill.ts";
 import { withTempDir } from "../support/temp.ts";
 
 const SOURCES = ["wma2.wma", "wmv2_wma2.wmv", "tone.wav", "tone.mp3", "clip.mp4", "h264_nob_mp3.mkv"];
+/** Those of them that fit into MP4. */
+const MP4_SOURCES = ["clip.mp4", "h264_nob_mp3.mkv", "tone.mp3", "vfr.mp4"];
 const WORKERS = 10;
 
 /** Kills so many, and says whether every file was good. */
-export async function soakKills(count: number): Promise<boolean> {
+export async function soakKills(count: number, extension: "asf" | "mp4" = "asf"): Promise<boolean> {
+  const sources = extension === "mp4" ? MP4_SOURCES : SOURCES;
   let next = 0;
   let badCount = 0;
   const lags: number[] = [];
@@ -20,11 +23,14 @@ export async function soakKills(count: number): Promise<boolean> {
     const work = async () => {
       while (next < count) {
         const kill = next++;
-        const source = SOURCES[kill % SOURCES.length]!;
-        const path = `${folder}/${kill}.asf`;
+        const source = sources[kill % sources.length]!;
+        const path = `${folder}/${kill}.${extension}`;
         const { writtenMs } = await killWriter(source, path, 1200 + Math.random() * 6000);
         const isTimed = source === "clip.mp4" || source === "h264_nob_mp3.mkv";
-        const complaints = await killedComplaints(path, writtenMs, isTimed)
+        const judged = extension === "mp4"
+          ? killedMp4Complaints(path, writtenMs)
+          : killedComplaints(path, writtenMs, isTimed);
+        const complaints = await judged
           .catch((error: unknown) => [String(error)]);
         lags.push(writtenMs);
         if (complaints.length > 0) {
