@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { LATENCY_COLUMNS, measureLatency } from "./live_latency.ts";
-import { LOAD_COLUMNS, measureLoad } from "./live_load.ts";
+import { LOAD_COLUMNS, measureLoad, measureStrangers, STRANGER_COLUMNS } from "./live_load.ts";
 import { machine, table } from "./report.ts";
 
 const { values } = parseArgs({
@@ -24,6 +24,9 @@ try {
   console.error("load");
   const load: string[][] = [];
   for (const count of [playerCount / 10, playerCount]) load.push(await measureLoad(count, KBITS, seconds));
+  console.error("strangers");
+  const strangers: string[][] = [];
+  for (const count of [0, playerCount]) strangers.push(await measureStrangers(playerCount, count, KBITS, seconds));
   const path = new URL("LIVE.md", import.meta.url).pathname;
   const text = [
     "# Live",
@@ -39,6 +42,11 @@ try {
     "the most that was resident in each third of the run; it goes up and down by what V8 has not cleared away. Every " +
     "player asks before the broadcast begins, so it is to get every byte of it.",
     table(LOAD_COLUMNS, load),
+    "## Strangers",
+    "As many connections again of peers that mean no good: silent, with half a request, set up for a push that never comes, " +
+    "playing one stream of several, and playing without taking anything; who is let go of comes again. A newcomer comes " +
+    "every second, and leaves with its first 16 KiB of media. The players dropped are those that take nothing.",
+    table(STRANGER_COLUMNS, strangers),
   ];
   await Deno.writeTextFile(path, text.join("\n\n") + "\n");
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();

@@ -8,6 +8,7 @@
 import { asf, PushSink, Writer } from "../mod.ts";
 import { PublishingServer } from "../src/server/mod.ts";
 import { request, sleepUntil } from "./live_peers.ts";
+import { come, disturb, type Newcomers, type Strangers } from "./live_strangers.ts";
 
 const SERVER_CORE = 0;
 const OTHER_CORE = 1;
@@ -35,12 +36,75 @@ export const LOAD_COLUMNS = [
   ...["sent to the server, bytes", "got by each player", "players dropped"],
 ];
 
+/** Columns of {@linkcode measureStrangers}. */
+export const STRANGER_COLUMNS = [
+  ...["players", "strangers", "processor", "memory at most, MB", "sent to the server, bytes", "got by each player"],
+  ...["players dropped", "newcomers", "slowest, ms", "turned away", "strangers let go of"],
+];
+
+/** What a run of {@linkcode measure} has found. */
+interface Load {
+  readonly looks: readonly { cpuMs: number; memoryBytes: number }[];
+  readonly wallMs: number;
+  readonly sentBytes: number;
+  readonly received: Received;
+  readonly droppedCount: number;
+  readonly strangers?: Strangers;
+  readonly newcomers?: Newcomers;
+}
+
 /** One row. */
 export async function measureLoad(playerCount: number, kbits: number, seconds: number): Promise<string[]> {
-  const server = new Role(SERVER_CORE, "server", playerCount);
+  const { looks, wallMs, sentBytes, received, droppedCount } = await measure(playerCount, kbits, seconds);
+  const memory = [0, 1, 2].map((third) =>
+    mostMemory(looks.slice(third * looks.length / 3, (third + 1) * looks.length / 3))
+  );
+  return [
+    ...[
+      String(playerCount),
+      String(kbits),
+      String(Math.round(wallMs / 1000)),
+      share(looks, wallMs),
+      ...memory,
+    ],
+    ...[String(sentBytes), range(received), String(droppedCount)],
+  ];
+}
+
+/** One row: honest players beside so many strangers, and one newcomer after the other. */
+export async function measureStrangers(
+  playerCount: number,
+  strangerCount: number,
+  kbits: number,
+  seconds: number,
+): Promise<string[]> {
+  const load = await measure(playerCount, kbits, seconds, strangerCount);
+  const { looks, wallMs, sentBytes, received, droppedCount, newcomers, strangers } = load;
+  return [
+    ...[String(playerCount), String(strangerCount), share(looks, wallMs), mostMemory(looks), String(sentBytes)],
+    ...[range(received), String(droppedCount), String(newcomers!.count), String(newcomers!.slowestMs)],
+    ...[String(newcomers!.refusedCount), String(strangers!.letGoCount)],
+  ];
+}
+
+const mostMemory = (looks: Load["looks"]) => (Math.max(...looks.map((one) => one.memoryBytes)) / 1e6).toFixed(0);
+const share = (looks: Load["looks"], wallMs: number) =>
+  `${Math.round(100 * (looks.at(-1)!.cpuMs - looks[0]!.cpuMs) / wallMs)} %`;
+const range = ({ least, most }: Received) => least === most ? String(least) : `${least} to ${most}`;
+
+async function measure(playerCount: number, kbits: number, seconds: number, strangerCount?: number): Promise<Load> {
+  const hasStrangers = strangerCount !== undefined;
+  // Strangers that play are players, too.
+  const server = new Role(SERVER_CORE, "server", playerCount + (hasStrangers ? playerCount : 0));
   const url = await server.ready;
   const audience = new Role(OTHER_CORE, "audience", url, playerCount);
   await audience.ready;
+  const others = hasStrangers
+    ? {
+      strangers: new Role(OTHER_CORE, "strangers", url, strangerCount),
+      newcomers: new Role(OTHER_CORE, "newcomers", url),
+    }
+    : undefined;
   const encoder = new Role(OTHER_CORE, "encoder", url, kbits, seconds);
   await encoder.ready;
   await sleepUntil(performance.now() + SETTLE_MS);
@@ -51,24 +115,12 @@ export async function measureLoad(playerCount: number, kbits: number, seconds: n
     looks.push(look(server.pid));
   }
   const wallMs = performance.now() - startedAt;
+  const newcomers = await others?.newcomers.result<Newcomers>();
   const sentBytes = await encoder.result<number>();
-  const { least, most } = await audience.result<Received>();
+  const received = await audience.result<Received>();
+  const strangers = await others?.strangers.result<Strangers>();
   const droppedCount = await server.result<number>();
-  const memory = [0, 1, 2].map((third) => {
-    const part = looks.slice(third * looks.length / 3, (third + 1) * looks.length / 3);
-    return (Math.max(...part.map(({ memoryBytes }) => memoryBytes)) / 1e6).toFixed(0);
-  });
-  const share = (looks.at(-1)!.cpuMs - looks[0]!.cpuMs) / wallMs;
-  return [
-    ...[
-      String(playerCount),
-      String(kbits),
-      String(Math.round(wallMs / 1000)),
-      `${Math.round(100 * share)} %`,
-      ...memory,
-    ],
-    ...[String(sentBytes), least === most ? String(least) : `${least} to ${most}`, String(droppedCount)],
-  ];
+  return { looks, wallMs, sentBytes, received, droppedCount, strangers, newcomers };
 }
 
 /** What the kernel knows of a process. */
@@ -182,6 +234,6 @@ async function encode(url: string, kbits: string, seconds: string): Promise<numb
 
 if (import.meta.main) {
   const [role, ...args] = Deno.args as [keyof typeof roles, string, string, string];
-  const roles = { server: serve, audience: watch, encoder: encode };
+  const roles = { server: serve, audience: watch, encoder: encode, strangers: disturb, newcomers: come };
   console.log(JSON.stringify(await roles[role](...args)));
 }

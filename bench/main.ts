@@ -125,10 +125,21 @@ function mendMeasurements(): Measurement[] {
   ];
 }
 
-async function startMeasurements(): Promise<Measurement[]> {
+async function startMeasurements(clip: string): Promise<Measurement[]> {
   const empty = `${folder}/empty.js`;
   await Deno.writeTextFile(empty, "");
   const run = (path: string) => [Deno.execPath(), "run", "--quiet", "--no-config", path];
+  const byEntries = (name: string, container: string): Measurement => ({
+    row: ROWS.startEntries,
+    name,
+    async run() {
+      const args = [...run(`${HERE}start_entries.ts`).slice(1), container];
+      const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
+    },
+  });
+  const { size } = await Deno.stat(clip);
+  const tool = [...DENO, `${HERE}../src/cli/mod.ts`, "mux", clip, "-o", `${folder}/ours.asf`];
   const outputOf = (path: string) => new Deno.Command(Deno.execPath(), { args: run(path).slice(1) }).output();
   const asProcess = (name: string, path: string): Measurement => {
     const timed = () => outputOf(path).then(() => timedProcess(run(path)));
@@ -145,7 +156,14 @@ async function startMeasurements(): Promise<Measurement[]> {
     };
     return [{ row: ROWS.start, name, run: inProcess }, asProcess(name, bundle)];
   }));
-  return [...bundled.flat(), asProcess("empty script", empty)];
+  return [
+    ...bundled.flat(),
+    asProcess(NAMES.empty, empty),
+    byEntries(NAMES.waveEntry, "wave"),
+    byEntries(NAMES.asfEntry, "asf"),
+    wholeProcess(ROWS.clip, NAMES.command, size, ...tool),
+    { ...asProcess(NAMES.empty, empty), row: ROWS.clip },
+  ];
 }
 
 function median(values: (number | undefined)[]): number | undefined {
@@ -184,7 +202,7 @@ try {
     ...peakMeasurements(),
     ...mendMeasurements(),
     inProcess(ROWS.live, NAMES.live, "latency"),
-    ...await startMeasurements(),
+    ...await startMeasurements(sources.clip),
   ].filter(({ row, name }) => `${row} ${name}`.includes(values.only));
   const found = all.map((): Finding[] => []);
   for (let round = 0; round < ROUNDS; round++) {

@@ -6,6 +6,8 @@
 
 /** Paths and sizes by kind. */
 export interface Sources {
+  /** About 1 MB. */
+  readonly clip: string;
   readonly paths: Record<"mkv" | "mp4" | "asf", string>;
   readonly byteLength: Record<"mkv" | "mp4" | "asf", number>;
 }
@@ -29,8 +31,14 @@ export async function makeSources(folder: string, seconds: number): Promise<Sour
   await ffmpeg("-stream_loop", loops, "-i", clip, "-c", "copy", paths.mkv);
   await ffmpeg("-i", paths.mkv, "-c", "copy", paths.mp4);
   await ffmpeg("-i", paths.mkv, "-c", "copy", paths.asf);
+  const short = `${folder}/short.mkv`;
+  await ffmpeg("-i", clip, "-t", "1.6", "-c", "copy", short);
   const size = async (path: string) => (await Deno.stat(path)).size;
-  return { paths, byteLength: { mkv: await size(paths.mkv), mp4: await size(paths.mp4), asf: await size(paths.asf) } };
+  return {
+    clip: short,
+    paths,
+    byteLength: { mkv: await size(paths.mkv), mp4: await size(paths.mp4), asf: await size(paths.asf) },
+  };
 }
 
 /** Runs a command to its end; its processor time and largest resident memory are what GNU time tells. */

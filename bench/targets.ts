@@ -23,6 +23,8 @@ export const ROWS = {
   live: "Held back while live, 32 kbit/s",
   start: "Import and instantiate, bundled",
   startProcess: "Whole process: import and instantiate, bundled",
+  startEntries: "Import and instantiate, by entries, unbundled",
+  clip: "Whole process: a clip of 1 MB, MKV to ASF",
 };
 
 /** Names of measurements that targets speak of. */
@@ -37,6 +39,9 @@ export const NAMES = {
   interleaved: "libavformat asf, in C",
   direct: "the same, streams not put in order",
   live: "Muxwell, maxLatencyMs 100",
+  empty: "empty script",
+  waveEntry: "./writer and ./wave",
+  asfEntry: "./writer and ./asf",
   repair: "repair(), cut off in mid-air",
   index: "index(), an Index Object more",
 };
@@ -82,6 +87,8 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
   const live = find(ROWS.live, NAMES.live)?.others;
   const floor = (row: string, kind: string) =>
     atMost(`${kind} in, time ÷ its reader and a bare copy`, "≤ 1.2", ratio(row, NAMES.command, NAMES.floor), 1.2, 2);
+  const [clipMs, emptyMs] = [find(ROWS.clip, NAMES.command)?.ms, find(ROWS.clip, NAMES.empty)?.ms];
+  const clip = clipMs === undefined || emptyMs === undefined ? undefined : clipMs - emptyMs;
   const processor = (row: string, kind: string) =>
     atMost(`${kind} in, processor time ÷ ffmpeg's`, "≤ 1.2", processorRatio(row, NAMES.command, NAMES.ffmpeg), 1.2, 2);
   const speed = rate(ROWS.av60, NAMES.sync, "byteLength");
@@ -117,6 +124,9 @@ export function judge(figures: readonly Figure[], sizes: Sizes): Verdict[] {
     atMost("held back while live, at most, ms", "≤ 100", live?.["held at most, ms"], 100, 0),
     atMost("its bytes ÷ the media's", "≤ 1.3", live?.["bytes ÷ media"], 1.3, 2),
     atMost("import and instantiate, ms", "≤ 8", find(ROWS.start, "muxwell")?.ms, 8, 1),
+    atMost("./writer and ./wave, unbundled, ms", "≤ 15", find(ROWS.startEntries, NAMES.waveEntry)?.ms, 15, 1),
+    atMost("./writer and ./asf, unbundled, ms", "≤ 30", find(ROWS.startEntries, NAMES.asfEntry)?.ms, 30, 1),
+    atMost("a clip of 1 MB over an empty program, ms", "≤ 80", clip, 80, 0),
     atMost("size of ASF complete, gzip, kB", "≤ 25", kilobytes(sizes["Muxwell, ASF"]), 25, 1),
     atMost("core as embedded, gzip, kB", "≤ 12", kilobytes(sizes["its core, as embedded"]), 12, 1),
   ];

@@ -385,8 +385,7 @@ const STILL_TWICE: Readonly<Record<string, readonly string[]>> = {
     ...["LENGTH_BYTES", "MAX_CODEC_TEXT_LENGTH", "MAX_INFO_BYTES", "MAX_MARKER_LENGTH", "MAX_NAME_LENGTH"],
     ...["MAX_PICTURE_TYPE", "MAX_STREAM_COUNT", "MAX_TEXT_LENGTH", "MAX_TYPE_LENGTH", "UNDETERMINED"],
   ],
-  "what containers reserve, each for itself": ["MAX_RESERVE_BYTES"],
-  "both ends of a wire, and of files": ["FROM_START", "MAX_HEAD_BYTES", "RESUME_MS"],
+  "both ends of files": ["FROM_START"],
   "measures that are alike by chance": ["BLOCK_COUNT"],
 };
 

@@ -19,10 +19,10 @@ Usage: muxwell repair FILE [options]
 
 Finds the packets that are there, takes out what is incomplete, and makes sizes,
 counts, durations and indexes anew. What a browser's MediaRecorder leaves gets a
-duration, and can be sought in. FILE is changed where it lies, in an order that is
-safe whenever it is cut short; with -o it stays as it is. A recording that goes on
-is refused, and a Matroska or MP4 file that lacks nothing is left alone. MP4 in
-fragments becomes an ordinary file.
+duration, and can be sought in. FILE is changed where it lies, in an order that
+is safe whenever it is cut short; with -o it stays as it is. A recording that
+goes on is refused, and a Matroska or MP4 file that lacks nothing is left alone.
+MP4 in fragments becomes an ordinary file.
 
 Options:
   -o, --output OUTPUT      where the repaired file goes; - for standard output

@@ -107,6 +107,13 @@ export function checkInteger(action: string, name: string, value: number, least:
   throw new RangeError(`${action}: ${name} must be whole and within ${least}–${most}, got ${value}`);
 }
 
+const MAX_RESERVE_BYTES = 0x100_0000;
+
+/** Checks the option that keeps room for metadata free in a header. @throws {TypeError} @throws {RangeError} */
+export function checkReserve(action: string, headerReserveBytes: number): void {
+  checkInteger(action, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+}
+
 /** Refuses an access unit without bytes, or with too many. @throws {MuxError} `bad-media`, `too-large` */
 export function checkUnitBytes(streamNumber: number, byteLength: number, most: number): void {
   if (byteLength > 0 && byteLength <= most) return;

@@ -75,6 +75,31 @@ export async function peek(source: SourceBytes, count: number): Promise<Uint8Arr
   return source.size === 0 ? new Uint8Array(0) : await (source as RandomBytes).read(0, Math.min(count, source.size!));
 }
 
+/** A source without its first `count` bytes. */
+export function behind(source: SourceBytes, count: number): SourceBytes {
+  const { name } = source;
+  const close = () => source.close();
+  if (source.kind === "random") {
+    return {
+      kind: "random",
+      name,
+      size: source.size - count,
+      memory: source.memory?.subarray(count),
+      read: (start, end, memory) => source.read(start + count, end + count, memory),
+      close,
+    };
+  }
+  let left = count;
+  const rest = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      const passed = Math.min(left, chunk.byteLength);
+      left -= passed;
+      if (passed < chunk.byteLength) controller.enqueue(chunk.subarray(passed));
+    },
+  });
+  return streamedBytes(source.stream.pipeThrough(rest), name, close);
+}
+
 class Streamed implements StreamedBytes {
   readonly kind = "streamed";
   readonly name: string;

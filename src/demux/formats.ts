@@ -8,7 +8,7 @@
 export const HEAD_BYTES = 4096;
 
 /** Who reads what. */
-export type ReaderKind = "asf" | "wave" | "matroska" | "mp4" | "mediabunny" | "none";
+export type ReaderKind = "asf" | "wave" | "matroska" | "mp4" | "ogg" | "flac" | "mpegts" | "mp3" | "adts" | "none";
 
 /** The Header Object's GUID ([ASF] 3.1), as stored. */
 const ASF_HEADER = "30 26 b2 75 8e 66 cf 11 a6 d9 00 aa 00 62 ce 6c";
@@ -41,13 +41,15 @@ const GUESSES: Readonly<Record<string, string>> = {
   "1f 8b": "a gzip archive",
 };
 
-/** Which reader takes a source that begins like this. */
-export function readerFor(head: Uint8Array): ReaderKind {
+/** Which reader takes a source that begins like this; "search": bare frames or packets, if any. */
+export function readerFor(head: Uint8Array): ReaderKind | "search" {
   if (startsWith(head, ASF_HEADER)) return "asf";
   if (startsWith(head, EBML_HEADER)) return "matroska";
   if (isRiff(head)) return ascii(head, 8, 12) === "WAVE" ? "wave" : "none";
   if (isMp4(head)) return "mp4";
-  return head.byteLength === 0 || find(FOREIGN, head) !== undefined ? "none" : "mediabunny";
+  if (ascii(head, 0, 4) === "OggS") return "ogg";
+  if (ascii(head, 0, 4) === "fLaC") return "flac";
+  return find(FOREIGN, head) !== undefined ? "none" : "search";
 }
 
 /** What a source that nobody reads looks like, for a message. */

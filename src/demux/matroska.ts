@@ -5,7 +5,6 @@
  */
 
 import { MuxError } from "../errors.ts";
-import { type Input, openInput } from "../inspect/byte_source.ts";
 import type { MatroskaBlock } from "../inspect/matroska/block.ts";
 import { type MatroskaTrack, TRACK_TYPE } from "../inspect/matroska/description.ts";
 import { ID, nameOf } from "../inspect/matroska/elements.ts";
@@ -21,10 +20,10 @@ import { type FrameDuration, frameDurations } from "./frame_durations.ts";
 import { encodingProblem, type FrameDecoder, frameDecoder, withCodecPrivate } from "./matroska_encodings.ts";
 import { matroskaMetadata } from "./matroska_tags.ts";
 import { matroskaTrackConfig, trackNotes } from "./matroska_tracks.ts";
+import { inputOf } from "./input_of.ts";
 import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
 import { isPcm, type PcmForm, wavePcm } from "./pcm_form.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
-import { ReadAhead } from "./read_ahead.ts";
 import { formatSeconds, isPossibleTime } from "./time.ts";
 
 /** Streams have seven bits for their numbers. */
@@ -49,10 +48,6 @@ export async function openMatroska(source: SourceBytes): Promise<OpenedMedia> {
   const media = new MatroskaMedia(reader, recording, source);
   await media.open();
   return media;
-}
-
-function inputOf(source: SourceBytes): Input {
-  return openInput(source.kind === "streamed" ? source.stream : source.memory ?? new ReadAhead(source));
 }
 
 /** What is kept of a track while its frames pass. */

@@ -114,7 +114,7 @@ export interface OpenedMedia {
   /** As in {@linkcode Media}. */
   readonly droppedCount: number;
   /** As in {@linkcode Media}. */
-  readonly warnings: readonly string[];
+  readonly warnings: string[];
   /** Whether the bytes of a batch are dead when the next one is asked for. */
   readonly reusesBytes: boolean;
   /** Pictures a second of a video stream, by what its container says. */

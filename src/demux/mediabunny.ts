@@ -1,11 +1,10 @@
 /**
- * MP3, ADTS, FLAC, Ogg and MPEG-TS, read by Mediabunny.
+ * FLAC, Ogg and MPEG-TS, read by Mediabunny.
  *
  * @module
  */
 
 import {
-  ADTS,
   BufferSource,
   CustomSource,
   EncodedPacketSink,
@@ -15,7 +14,6 @@ import {
   type InputTrack,
   Logging,
   LogLevel,
-  MP3,
   MPEG_TS,
   OGG,
   ReadableStreamSource,
@@ -27,7 +25,6 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
-import { adtsRest, mp3Rest } from "./cut_short.ts";
 import { carry } from "./carry.ts";
 import { badMedia, reasonOf } from "./failure.ts";
 import { describeHead } from "./formats.ts";
@@ -39,7 +36,7 @@ import { toMicroseconds } from "./time.ts";
 import { trackConfig } from "./track_config.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
-const FORMATS = [OGG, FLAC, MPEG_TS, MP3, ADTS];
+const FORMATS = [OGG, FLAC, MPEG_TS];
 /** How far a pipe may be read ahead of a sample that is still wanted. */
 const PIPE_WINDOW_BYTES = 64 << 20;
 /** Streams have seven bits for their numbers. */
@@ -81,7 +78,6 @@ class MediabunnyMedia implements OpenedMedia {
   readonly seek: OpenedMedia["seek"];
   #format!: InputFormat;
   /** It was not read from its beginning. */
-  #hasSought = false;
 
   constructor(input: Input, source: SourceBytes) {
     this.#input = input;
@@ -112,7 +108,6 @@ class MediabunnyMedia implements OpenedMedia {
   async *batches(): AsyncGenerator<StreamSample[], void, undefined> {
     // Samples of a pipe pass one by one: to wait for more would hold a live source back.
     yield* interleave(this.#tracks, this.#source.kind === "random" ? BATCH_COUNT : 1);
-    await this.#checkEnd();
   }
 
   close(): void {
@@ -120,7 +115,6 @@ class MediabunnyMedia implements OpenedMedia {
   }
 
   async #seek(time: number): Promise<Sought> {
-    this.#hasSought = true;
     const video = this.#tracks.filter(({ kind }) => kind === "video");
     const leading = video.length > 0 ? video : this.#tracks;
     let start = Infinity;
@@ -166,23 +160,6 @@ class MediabunnyMedia implements OpenedMedia {
       }),
     );
     return undefined;
-  }
-
-  /** @throws {MuxError} `bad-media` when the source ends before it says it does, or its reader gave up before the end. */
-  async #checkEnd(): Promise<void> {
-    const { name, size } = this.#source;
-    if (size === undefined || this.#hasSought) return;
-    const [track] = this.#tracks;
-    if ((this.#format === ADTS || this.#format === MP3) && this.#source.kind === "random") {
-      const at = this.#format === ADTS
-        ? await adtsRest(this.#source, track!.byteCount)
-        : await mp3Rest(this.#source, track!.lastData);
-      if (at === undefined) return;
-      throw new MuxError("bad-media", {
-        action: `read ${name} to its end`,
-        reason: `no whole frame at byte ${at} of ${size}`,
-      });
-    }
   }
 }
 

@@ -10,11 +10,14 @@ import type { StreamSample } from "../media/sample.ts";
 import type { StreamConfig } from "../media/stream_config.ts";
 import type { Metadata } from "../media/metadata.ts";
 import { Cut } from "./cut.ts";
-import { blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
+import { behind, blobBytes, memoryBytes, peek, type SourceBytes, streamedBytes } from "./bytes.ts";
+import { detect, type Detected } from "./detect.ts";
 import { badMedia, nothingToCarry } from "./failure.ts";
 import { openFile } from "./file_source.ts";
-import { describeHead, HEAD_BYTES, readerFor } from "./formats.ts";
+import { describeHead } from "./formats.ts";
+import { collectId3 } from "./id3_tags.ts";
 import type { Media, MediaSource, OpenedMedia, OpenMediaOptions, SkippedStream } from "./media.ts";
+import { TagCollector } from "./tag_collector.ts";
 
 /**
  * Opens encoded media for copying: ASF (WMV, WMA), MP4, MOV, Matroska, WebM, MP3, WAVE, ADTS, FLAC, Ogg and MPEG-TS, told
@@ -81,8 +84,14 @@ export async function openSource(
 ): Promise<{ bytes: SourceBytes; reader: OpenedMedia }> {
   const bytes = await openBytes(source, options);
   try {
-    const head = await peek(bytes, HEAD_BYTES);
-    return { bytes, reader: await openReader(bytes, head, options) };
+    const found = await detect(bytes);
+    const tags = await frontTag(bytes, found);
+    const reader = await openReader(bytes, found, options);
+    if (tags !== undefined) {
+      Object.assign(reader.metadata, { ...tags.metadata, ...reader.metadata });
+      reader.warnings.push(...tags.warnings);
+    }
+    return { bytes, reader };
   } catch (cause) {
     await bytes.close();
     throw badMedia("open", bytes.name, cause);
@@ -111,26 +120,45 @@ function checkRange(from = 0, until = Infinity): void {
 }
 
 /** Each reader is loaded when it is needed; Mediabunny is far larger than all the rest. */
-async function openReader(bytes: SourceBytes, head: Uint8Array, options: OpenMediaOptions): Promise<OpenedMedia> {
-  switch (readerFor(head)) {
-    case "asf":
-      return await (await import("./asf.ts")).openAsf(bytes, options);
-    case "wave":
-      return await (await import("./wave.ts")).openWave(bytes);
-    case "matroska":
-      return await (await import("./matroska.ts")).openMatroska(bytes);
-    case "mp4":
-      return await (await import("./mp4.ts")).openMp4(bytes);
-    case "mediabunny": {
-      const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
-      return await openMediabunny(bytes, head);
-    }
-    default:
+async function openReader(bytes: SourceBytes, found: Detected, options: OpenMediaOptions): Promise<OpenedMedia> {
+  const { kind, head, tagBytes } = found;
+  switch (kind) {
+    case "mp3":
+    case "adts":
+      return await (await import("./frames.ts")).openFrames(bytes, kind);
+    case "none":
       throw new MuxError(
         head.byteLength === 0 ? "bad-media" : "unsupported",
         { action: `open ${bytes.name}`, reason: describeHead(head) },
       );
   }
+  const source = tagBytes === 0 ? bytes : behind(bytes, tagBytes);
+  switch (kind) {
+    case "asf":
+      return await (await import("./asf.ts")).openAsf(source, options);
+    case "wave":
+      return await (await import("./wave.ts")).openWave(source);
+    case "matroska":
+      return await (await import("./matroska.ts")).openMatroska(source);
+    case "mp4":
+      return await (await import("./mp4.ts")).openMp4(source);
+    default: {
+      const { openMediabunny } = await import("./mediabunny.ts").catch((cause) => cannotLoad(bytes.name, cause));
+      return await openMediabunny(source, head);
+    }
+  }
+}
+
+/** What the tag says that stands in front of another format than those that tags belong to. */
+async function frontTag(
+  bytes: SourceBytes,
+  { kind, tagBytes }: Detected,
+): Promise<{ metadata: Metadata; warnings: string[] } | undefined> {
+  if (tagBytes === 0 || kind === "mp3" || kind === "adts" || kind === "none") return undefined;
+  const warnings: string[] = [];
+  const tags = new TagCollector();
+  collectId3((await peek(bytes, tagBytes)).slice(), tags, warnings);
+  return { metadata: tags.finish(warnings), warnings };
 }
 
 /** That says nothing about the file. */

@@ -31,10 +31,6 @@ export interface PacketTrackOptions {
 export class PacketTrack implements Track {
   /** Samples left out so far. */
   droppedCount = 0;
-  /** Bytes of the packets read so far. */
-  byteCount = 0;
-  /** Bytes of the last of them. */
-  lastData: Uint8Array = new Uint8Array(0);
   due = -Infinity;
 
   readonly #options: PacketTrackOptions;
@@ -88,10 +84,6 @@ export class PacketTrack implements Track {
     const last = this.#packet;
     try {
       const packet = last ? await sink.getNextPacket(last) : this.#begin;
-      if (packet !== null) {
-        this.byteCount += packet.byteLength;
-        this.lastData = packet.data;
-      }
       this.#packet = packet;
     } catch (cause) {
       this.#failure = badMedia("read", this.#place(), cause, this.#options.config.streamNumber);

@@ -149,7 +149,7 @@ class WaveMedia implements OpenedMedia {
   readonly metadata: Metadata;
   readonly duration?: number;
   readonly skipped = [];
-  readonly warnings = [];
+  readonly warnings: string[] = [];
   readonly droppedCount = 0;
   readonly reusesBytes = false;
   readonly #source: SourceBytes;

@@ -6,7 +6,7 @@
 
 import { MuxError } from "../errors.ts";
 import { MAX_PAYLOAD_BYTES } from "../wire/framing.ts";
-import { PushClient, type PushState, type PushTarget } from "../push/client.ts";
+import { PushClient, type PushState, type PushTarget, RESUME_MS } from "../push/client.ts";
 import { hasControls, redactUrl } from "../wire/url.ts";
 import type { FinalizeOptions } from "../session/finalize.ts";
 import { sessionOf } from "../session/membership.ts";
@@ -40,8 +40,6 @@ export interface ConnectOptions {
 
 const USER_AGENT = "WMEncoder/12.0.7600.16385";
 
-/** By then the server has forgotten the session. */
-const RESUME_MS = 60_000;
 /** A finish does not wait that long for a server that is gone. */
 const FINISH_RESUME_MS = 3_000;
 /** What the least patient receiver in use takes. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { checkCodec, checkReserve, checkSingleAudio } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import { flac as flacCodec } from "../media/codecs/flac.ts";
@@ -15,7 +15,6 @@ import { FlacMuxer } from "./muxer.ts";
 export type { Container } from "../container/container.ts";
 
 const CREATE_FLAC = "Cannot create FLAC container";
-const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about a FLAC file. */
 export interface FlacOptions {
@@ -48,7 +47,7 @@ export interface FlacOptions {
  */
 export function flac(options: FlacOptions = {}): Container {
   const { headerReserveBytes = 1024 } = options;
-  checkInteger(CREATE_FLAC, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkReserve(CREATE_FLAC, headerReserveBytes);
   return {
     name: "flac",
     extensions: [".flac"],

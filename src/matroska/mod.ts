@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cannotHold, checkInteger, checkPlain, checkStreams, type Found } from "../container/checks.ts";
+import { cannotHold, checkPlain, checkReserve, checkStreams, type Found } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import { checkFields } from "../media/codecs/checks.ts";
@@ -14,8 +14,6 @@ import { type CodedStream, isCodedStream, type StreamConfig, type VideoStream } 
 import { MatroskaMuxer, type MatroskaSettings } from "./muxer.ts";
 
 export type { Container };
-
-const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about a Matroska or WebM file. */
 export interface MatroskaOptions {
@@ -124,7 +122,7 @@ function create(format: Format, options: MatroskaOptions): Container {
   if (typeof clusterChecksums !== "boolean") {
     throw new TypeError(`${action}: clusterChecksums must be a boolean, got ${typeof clusterChecksums}`);
   }
-  checkInteger(action, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkReserve(action, headerReserveBytes);
   if (creationTime !== undefined) checkDate(action, creationTime);
   const createSettings = (): MatroskaSettings => ({
     isWebm: codecs === WEBM,

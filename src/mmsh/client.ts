@@ -15,7 +15,14 @@ import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { PacketParser } from "../inspect/mod.ts";
 import { padPacket } from "../packets/pad_packet.ts";
 import { FRAME_HEAD_BYTES, FrameReader, FramingError, PACKET_KIND, type PushPacket } from "../wire/framing.ts";
-import { HeadError, type HeadField, parseStatusLine, requestHead, type StatusLine } from "../wire/http_head.ts";
+import {
+  HeadError,
+  type HeadField,
+  MAX_ANSWER_HEAD_BYTES,
+  parseStatusLine,
+  requestHead,
+  type StatusLine,
+} from "../wire/http_head.ts";
 import { connectReason } from "../wire/connect_trouble.ts";
 import { addressOf, hasControls, redactUrl } from "../wire/url.ts";
 import { HttpConnection, PeerTimeout } from "../wire/http_connection.ts";
@@ -31,7 +38,6 @@ export interface MmshOptions {
 }
 
 const OK = 200;
-const MAX_HEAD_BYTES = 16_384;
 /** With all that comes before it. */
 const MAX_HEADER_BYTES = 1 << 20;
 /** Of what is no media, in front of a packet that is. */
@@ -207,7 +213,7 @@ class MmshConnection {
     await this.#connection.writeText(requestHead("GET", pathname + search, request, "1.0"));
     let answer: StatusLine;
     try {
-      const head = await this.#inTime(this.#connection.head(MAX_HEAD_BYTES, this.#silenceMs));
+      const head = await this.#inTime(this.#connection.head(MAX_ANSWER_HEAD_BYTES, this.#silenceMs));
       if (head === undefined) throw this.#refused("it closes the connection without an answer");
       answer = parseStatusLine(head.startLine);
     } catch (cause) {

@@ -5,7 +5,7 @@
  */
 
 import { Mp3Muxer } from "./muxer.ts";
-import { checkCodec, checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { checkCodec, checkInteger, checkReserve, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { mp3 as mp3Codec } from "../media/codecs/mp3.ts";
@@ -14,7 +14,6 @@ import type { StreamConfig } from "../media/stream_config.ts";
 export type { Container } from "../container/container.ts";
 
 const CREATE_MP3 = "Cannot create MP3 container";
-const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about an MP3 file. */
 export interface Mp3Options {
@@ -31,7 +30,8 @@ export interface Mp3Options {
  * The MP3 container: one stream of MPEG layer III frames, behind an ID3v2 tag with the metadata and their pictures.
  *
  * A sink that can be patched gets a Xing frame (Info, where the bit rate is constant) in front: number of frames, bytes,
- * and a table for seeking. There are no times in it: frames lie back to back, a gap closes.
+ * and a table for seeking; where `trimStart` says what the encoder and the decoder put in front, 529 samples at least, LAME's
+ * tag too, by which readers cut that and `trimEnd`. There are no times in it: frames lie back to back, a gap closes.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export interface Mp3Options {
 export function mp3(options: Mp3Options = {}): Container {
   const { id3Version = 3, headerReserveBytes = 1024 } = options;
   checkInteger(CREATE_MP3, "id3Version", id3Version, 3, 4);
-  checkInteger(CREATE_MP3, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkReserve(CREATE_MP3, headerReserveBytes);
   return {
     name: "mp3",
     extensions: [".mp3"],
@@ -61,6 +61,7 @@ export function mp3(options: Mp3Options = {}): Container {
       ),
     losses: (_streams, metadata) =>
       lostMetadata("MP3", metadata, (field) => field !== "markers" && field !== "scripts"),
+    trims: true,
     createMuxer: (streams: readonly NumberedStream[]): Muxer =>
       new Mp3Muxer(streams[0]!, { id3Version, headerReserveBytes }),
   };

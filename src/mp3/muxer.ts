@@ -19,17 +19,18 @@ import type {
 import { checkUnitBytes } from "../container/checks.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
+import { crc16 } from "../bytes/crc16.ts";
 import { Pieces } from "../bytes/pieces.ts";
 import { badSample } from "../media/codecs/common.ts";
 import { mp3 } from "../media/codecs/mp3.ts";
-import { type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
+import { DECODER_DELAY, type FrameHeader, parseFrame } from "../media/codecs/mp3_frame.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { Problem } from "../errors.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
 import type { AudioStream } from "../media/stream_config.ts";
 import { encodeId3, type Id3Version, isPaddable } from "./id3.ts";
 import { SeekTable } from "./seek_table.ts";
-import { type XingFacts, xingFrame } from "./xing.ts";
+import { type TrimFacts, type XingFacts, xingFrame } from "./xing.ts";
 
 /** {@linkcode Mp3Options} with every value settled. */
 export interface Mp3Settings {
@@ -45,6 +46,12 @@ export class Mp3Muxer implements Muxer {
   /** The first frame's header: what the one in front has to look like. */
   #first: FrameHeader | undefined;
   #isConstant = true;
+  /** Samples at the beginning that are not to be heard; 0: not as many as the tag can say. */
+  #trimStart = 0;
+  /** Of the last frame, microseconds. */
+  #trimEnd = 0;
+  /** Of all frames so far, where there is a tag. */
+  #checksum = 0;
   #maxUnitBytes = Infinity;
   readonly #pieces = new Pieces();
   readonly #headerRoom = new HeaderRoom();
@@ -66,16 +73,25 @@ export class Mp3Muxer implements Muxer {
     return "MP3 needs its first frame";
   }
 
-  begin({ maxUnitBytes = Infinity }: Opening): Packetizer {
+  begin({ maxUnitBytes = Infinity, trimStarts: [trimStart = 0] = [] }: Opening): Packetizer {
+    const trimmed = Math.round(trimStart * this.#first!.sampleRate / 1e6);
+    if (trimmed >= DECODER_DELAY) this.#trimStart = trimmed;
     this.#maxUnitBytes = maxUnitBytes;
     return new UnitBuffer({ log: this });
   }
 
   /** A sample is laid out. */
-  add({ pieces: { sources, starts, byteLength } }: MuxSample): void {
+  add({ pieces: { sources, starts, ends, byteLength }, trimEnd = 0 }: MuxSample): void {
+    this.#trimEnd = trimEnd;
+    if (this.#hasTag) this.#checksum = crc16(sources[0]!, this.#checksum, starts[0]!, ends[0]!);
     const frame = parseFrame(sources[0]!, starts[0]);
     if (frame !== undefined && frame.bitrate !== this.#first!.bitrate) this.#isConstant = false;
     this.#table.add(byteLength);
+  }
+
+  /** Whether LAME's tag can say what is not to be heard. */
+  get #hasTag(): boolean {
+    return this.#trimStart > 0;
   }
 
   plan({ canPatch, skips }: SinkAbilities): Plan {
@@ -103,7 +119,7 @@ export class Mp3Muxer implements Muxer {
       checkHeaderBytes(tag.byteLength, maxHeaderBytes);
       return tag;
     }
-    const frame = xingFrame(this.#first!);
+    const frame = xingFrame(this.#first!, this.#hasTag);
     const least = tag.byteLength + frame.byteLength;
     const spare = Math.min(headerReserveBytes, maxHeaderBytes - least);
     const padded = spare > 0 && isPaddable(tag.byteLength, spare)
@@ -124,16 +140,28 @@ export class Mp3Muxer implements Muxer {
       firstFrame: output.firstUnit,
       frameCount: output.unitCount,
       dataBytes: output.dataBytes,
+      trims: this.#trims(output),
     };
-    const frame = xingFrame(like, facts, this.#table);
+    const frame = xingFrame(like, this.#hasTag, facts, this.#table);
     const tag = encodeId3(output.metadata, this.#settings.id3Version, output.headerBytes - frame.byteLength);
     return [{ offset: 0, bytes: join(tag, frame) }];
+  }
+
+  /** A file that begins in the middle of a session has nothing to be cut there; one that ends there, at its end. */
+  #trims({ firstUnit, unitCount }: OutputFacts): TrimFacts | undefined {
+    if (!this.#hasTag || firstUnit > 0) return undefined;
+    const isAll = unitCount === this.#table.frameCount;
+    return {
+      start: this.#trimStart,
+      end: isAll ? Math.round(this.#trimEnd * this.#first!.sampleRate / 1e6) : 0,
+      checksum: isAll ? this.#checksum : 0,
+    };
   }
 
   checkMetadata(metadata: Metadata): Problem | undefined {
     if (this.#headerRoom.isEmpty) return undefined;
     const { byteLength: tagBytes } = encodeId3(metadata, this.#settings.id3Version);
-    const frameBytes = xingFrame(this.#first!).byteLength;
+    const frameBytes = xingFrame(this.#first!, this.#hasTag).byteLength;
     const size = this.#headerRoom.tooSmall(tagBytes + frameBytes, (spare) => isPaddable(tagBytes, spare));
     return size === undefined
       ? undefined

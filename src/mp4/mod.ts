@@ -7,7 +7,7 @@
 import type { Mp4Family } from "./file_type.ts";
 import { MAX_CHAPTERS } from "./metadata.ts";
 import { type Mp4Layout, Mp4Muxer, type Mp4Settings } from "./muxer.ts";
-import { cannotHold, checkInteger, checkPlain, checkStreams } from "../container/checks.ts";
+import { cannotHold, checkInteger, checkPlain, checkReserve, checkStreams } from "../container/checks.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Problem } from "../errors.ts";
@@ -20,7 +20,6 @@ export type { Container } from "../container/container.ts";
 
 const CREATE_MP4 = "Cannot create MP4 container";
 const LAYOUTS: readonly Mp4Layout[] = ["crash-safe", "plain", "fragmented"];
-const MAX_RESERVE_BYTES = 0x100_0000;
 const MAX_DURATION_MS = 3_600_000;
 const MAX_MOOV_BYTES = 256 << 20;
 const MAX_MOOV_MS = 30 * 24 * MAX_DURATION_MS;
@@ -190,7 +189,7 @@ function createContainer(preset: Preset, options: Mp4Options): Container {
   checkLayout(layout);
   checkMoov(moov);
   checkInteger(CREATE_MP4, "fragmentDurationMs", fragmentDurationMs, 1, MAX_DURATION_MS);
-  checkInteger(CREATE_MP4, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkReserve(CREATE_MP4, headerReserveBytes);
   if (creationTime !== undefined) checkDate(creationTime);
   const { family, label, extensions, subtype, hasAudioType } = preset;
   const createSettings = (): Mp4Settings => ({

@@ -195,6 +195,14 @@ export class Mp4Muxer implements Muxer {
     return pieces;
   }
 
+  /** A sample entry says what all samples are: another would have to be in a header that is written. */
+  redescribe(stream: number, metadata: ChunkMetadata, data: Uint8Array): undefined {
+    const track = this.#all[stream]!;
+    if (!track.isChangedBy(metadata, data)) return;
+    const reason = "its decoder's description is another from here on, which takes another file";
+    throw sampleError("unsupported", track.id, reason);
+  }
+
   checkTimes(stream: number, timestamp: number, decodeTimestamp: number): void {
     const track = this.#all[stream]!;
     const latest = Math.max(timestamp, decodeTimestamp);

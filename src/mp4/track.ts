@@ -14,6 +14,7 @@
  * @module
  */
 
+import { equalBytes } from "../bytes/bytes.ts";
 import type { MuxSample, NumberedStream, StreamFacts } from "../container/container.ts";
 import { Extent } from "../container/extent.ts";
 import { sampleError } from "../errors.ts";
@@ -118,6 +119,14 @@ export class Mp4Track {
       bitrate: description.bitrate ?? 0,
       sparse: false,
     };
+  }
+
+  /** Whether a decoder's metadata say that it is something else than the header says. */
+  isChangedBy(metadata: ChunkMetadata, data: Uint8Array): boolean {
+    if (metadata.decoderConfig?.description === undefined) return false;
+    const { id, privateData } = this.description;
+    const now = describeIso({ ...this.config, description: undefined }, metadata, data);
+    return now !== undefined && (now.id !== id || !equalBytes(now.privateData, privateData));
   }
 
   toTicks(microseconds: number): number {

@@ -39,7 +39,7 @@ export interface PushLimits {
 }
 
 /** By then the server has forgotten the session. */
-const RESUME_MS = 60_000;
+export const RESUME_MS = 60_000;
 /** How often the wait for a connection looks at its limit. */
 const PATIENCE_STEP_MS = 500;
 const SETUP_MS = 30_000;

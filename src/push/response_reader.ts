@@ -6,7 +6,15 @@
 
 import type { Connection } from "./connection.ts";
 import { AnswerLimit, LinkLost } from "./failures.ts";
-import { contentLength, type Fields, HeadError, parseHead, parseStatusLine, readHead } from "../wire/http_head.ts";
+import {
+  contentLength,
+  type Fields,
+  HeadError,
+  MAX_ANSWER_HEAD_BYTES,
+  parseHead,
+  parseStatusLine,
+  readHead,
+} from "../wire/http_head.ts";
 
 /** What a peer answered. */
 export interface Response {
@@ -20,7 +28,6 @@ export interface Response {
   readonly willClose: boolean;
 }
 
-const MAX_HEAD_BYTES = 16_384;
 /** Answers before the answer: a peer has a few to give, and no endless row of them. */
 const MAX_INTERIM_ANSWERS = 100;
 /** A body is only skipped: an explanation for people. */
@@ -54,7 +61,7 @@ export class ResponseReader {
   }
 
   async #head(): Promise<Response | undefined> {
-    const { head, rest } = await readHead(this.#held, MAX_HEAD_BYTES, () => this.#read()).catch((cause) => {
+    const { head, rest } = await readHead(this.#held, MAX_ANSWER_HEAD_BYTES, () => this.#read()).catch((cause) => {
       throw cause instanceof HeadError ? new AnswerLimit(`the answer is not HTTP: ${cause.message}`, { cause }) : cause;
     });
     this.#held = rest;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
 import { MuxError } from "../errors.ts";
 import { type Input, PIECE_BYTES } from "../inspect/byte_source.ts";
 import type { Sink } from "../sinks/sink.ts";
@@ -42,22 +43,38 @@ export function unchanged(size: number): CopyPlan {
   return { head: [{ offset: 0, byteLength: size }], body: () => [], size };
 }
 
+/** Pieces that are smaller go to the sink together. */
+const GATHERED_BYTES = 1 << 18;
+
 /** Writes a new file; it needs no patching. */
 export async function applyToSink(input: Input, plan: CopyPlan, sink: Sink): Promise<void> {
   const own = (bytes: Uint8Array) => (sink.keepsBytes ? bytes.slice() : bytes) as Uint8Array<ArrayBuffer>;
+  const gathered = new GrowingBytes();
   let isOpen = false;
+  let isFirst = true;
   let firstUnit = 0;
+  const flush = async () => {
+    if (gathered.byteLength === 0) return;
+    const bytes = own(gathered.view());
+    if (isFirst) await sink.header(bytes);
+    else await sink.data(bytes, { unitCount: 1, firstUnit: firstUnit++, timestamp: 0, cleanPoints: [] });
+    isFirst = false;
+    gathered.reset();
+  };
+  const put = (bytes: Uint8Array): Promise<void> | undefined => {
+    gathered.append(bytes);
+    return gathered.byteLength < GATHERED_BYTES ? undefined : flush();
+  };
   try {
     await sink.open?.();
     isOpen = true;
-    let isFirst = true;
-    const put = async (bytes: Uint8Array) => {
-      if (isFirst) await sink.header(own(bytes));
-      else await sink.data(own(bytes), { unitCount: 1, firstUnit: firstUnit++, timestamp: 0, cleanPoints: [] });
-      isFirst = false;
-    };
     for (const piece of plan.head) await putPiece(input, piece, put);
-    for (const piece of plan.body()) await putPiece(input, piece, put);
+    await flush();
+    for (const piece of plan.body()) {
+      const putting = putPiece(input, piece, put);
+      if (putting !== undefined) await putting;
+    }
+    await flush();
     await sink.close();
   } catch (error) {
     if (isOpen) await discard(sink, error);
@@ -65,9 +82,17 @@ export async function applyToSink(input: Input, plan: CopyPlan, sink: Sink): Pro
   }
 }
 
-async function putPiece(input: Input, piece: Piece, put: (bytes: Uint8Array) => Promise<void>): Promise<void> {
-  if ("bytes" in piece) return await put(piece.bytes);
-  const { offset, byteLength, replaced } = piece;
+type Put = (bytes: Uint8Array) => Promise<void> | undefined;
+
+function putPiece(input: Input, piece: Piece, put: Put): Promise<void> | undefined {
+  return "bytes" in piece ? put(piece.bytes) : putRange(input, piece, put);
+}
+
+async function putRange(
+  input: Input,
+  { offset, byteLength, replaced }: Exclude<Piece, { readonly bytes: Uint8Array }>,
+  put: Put,
+): Promise<void> {
   for (let at = 0; at < byteLength;) {
     let bytes = await input.read(offset + at, Math.min(PIECE_BYTES, byteLength - at));
     if (bytes.byteLength === 0) {

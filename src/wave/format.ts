@@ -34,14 +34,14 @@ function isExtensible(format: RiffAudio): boolean {
   return needsExtensible(format) || (format.id === TAG_INTEGER && format.bitsPerSample > 16);
 }
 
-/** Whether a `fact` chunk is due: for everything but integers. */
-export function needsFact({ id }: RiffAudio): boolean {
-  return id !== TAG_INTEGER;
+/** Whether a `fact` chunk is due: for everything but what the tag of integers says by itself. */
+export function needsFact(format: RiffAudio): boolean {
+  return format.id !== TAG_INTEGER || isExtensible(format);
 }
 
 /** Writes the chunk's body: of plain integers without `cbSize`, which has nothing to count. */
 export function writeFormat(w: ByteWriter, format: RiffAudio): void {
   const extensible = isExtensible(format);
   const bytes = waveFormat(format, extensible);
-  w.bytes(extensible || needsFact(format) ? bytes : bytes.subarray(0, PCM_FORMAT_BYTES));
+  w.bytes(needsFact(format) ? bytes : bytes.subarray(0, PCM_FORMAT_BYTES));
 }

@@ -5,7 +5,7 @@
  */
 
 import { WaveMuxer } from "./muxer.ts";
-import { checkInteger, checkSingleAudio } from "../container/checks.ts";
+import { checkReserve, checkSingleAudio } from "../container/checks.ts";
 import { lostMetadata } from "../container/losses.ts";
 import type { Container, Muxer, NumberedStream } from "../container/container.ts";
 import { checkIn } from "../media/mappings/codec_table.ts";
@@ -16,7 +16,6 @@ import { hasChunk } from "./info.ts";
 export type { Container } from "../container/container.ts";
 
 const CREATE_WAVE = "Cannot create WAVE container";
-const MAX_RESERVE_BYTES = 0x100_0000;
 
 /** What can be chosen about a WAVE file. */
 export interface WaveOptions {
@@ -61,7 +60,7 @@ export interface WaveOptions {
  */
 export function wave(options: WaveOptions = {}): Container {
   const { headerReserveBytes = 1024 } = options;
-  checkInteger(CREATE_WAVE, "headerReserveBytes", headerReserveBytes, 0, MAX_RESERVE_BYTES);
+  checkReserve(CREATE_WAVE, headerReserveBytes);
   return {
     name: "wave",
     extensions: [".wav"],

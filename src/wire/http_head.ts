@@ -27,6 +27,9 @@ export class HeadError extends Error {
   override name = "HeadError";
 }
 
+/** More is in no head of an answer. */
+export const MAX_ANSWER_HEAD_BYTES = 16_384;
+
 const LF = 0x0a;
 const CR = 0x0d;
 const MAX_LATIN1 = 0xff;

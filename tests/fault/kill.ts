@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AsfReader, validate } from "../../src/inspect/mod.ts";
+import { AsfReader, inspectTree, validate } from "../../src/inspect/mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { ffprobe, seekTo } from "../support/readers/ffmpeg.ts";
 import { lines, run } from "../support/run.ts";
@@ -79,6 +79,31 @@ export async function killedComplaints(path: string, writtenMs: number, isTimed:
     complaints.push(`FFmpeg: sought ${target} ms, landed at ${landing?.pts}`);
   }
   if (!isTimed) complaints.push(...await repairedComplaints(path));
+  return complaints;
+}
+
+/** A fragment has a second, and what follows it is on its way for as long. */
+const FRAGMENT_MS = 2500;
+
+/** Complaints about an MP4 whose writer was killed: it plays to its last fragment, and once repaired it is an ordinary file. */
+export async function killedMp4Complaints(path: string, writtenMs: number): Promise<string[]> {
+  const before = await ffprobe(path);
+  const endMs = Math.max(...before.packets.map(({ pts = 0 }) => pts));
+  const complaints = writtenMs - endMs > FRAGMENT_MS ? [`FFmpeg: plays ${endMs} of ${writtenMs} ms`] : [];
+  await repair(path);
+  const bytes = await Deno.readFile(path);
+  const { issues } = await validate(bytes);
+  complaints.push(
+    ...issues.filter(({ severity }) => severity !== "I").map(({ rule, message }) => `${rule}: ${message}`),
+  );
+  const { children } = await inspectTree(bytes);
+  if (children.some(({ name }) => /Fragment/.test(name))) complaints.push("repaired: has fragments");
+  const after = await ffprobe(path);
+  complaints.push(...after.warnings);
+  // FFmpeg shows a sample, too, of which a part is there.
+  if (after.packets.length < before.packets.length - 1) {
+    complaints.push(`repaired: has ${after.packets.length} of ${before.packets.length} samples`);
+  }
   return complaints;
 }
 

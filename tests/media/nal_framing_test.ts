@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "../support/fast_check.ts";
 import { MuxError } from "../../src/errors.ts";
+import { describeIso } from "../../src/media/mappings/isobmff.ts";
 import { describeRiff } from "../../src/media/mappings/riff/mod.ts";
 import { Pieces } from "../../src/bytes/pieces.ts";
 import { concat, fromHex, toHex } from "./bytes.ts";
@@ -287,4 +288,24 @@ Deno.test("H.264 framing answers bytes or refuses the unit, whatever it is", () 
     ),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("lengths of four bytes: known sets are left out until others come, and key frames go on with those in force", () => {
+  const found = describeIso({ kind: "video", codec: "avc1.64000a", streamNumber: 3, description: concat(SETS) });
+  assert(found?.framing);
+  const { framing } = found;
+  const frame = (nals: (Uint8Array | number[])[], isKey: boolean) => {
+    const out = new Pieces();
+    framing(concat(...nals.flatMap((nal) => [LONG, nal])), isKey, out);
+    return toHex(out.toUint8Array());
+  };
+  const otherPps = [0x68, 0xEB, 0xC3, 0xCB, 0x33];
+  const delta = [0x41, 0x9A];
+  const units = (...nals: (Uint8Array | number[])[]) => toHex(withLengths(nals));
+  assertEquals(frame([SPS, PPS, SLICE], true), units(SLICE));
+  assertEquals(frame([SPS, otherPps, SLICE], true), units(otherPps, SLICE));
+  assertEquals(frame([DELIMITER, delta], false), units(DELIMITER, delta));
+  assertEquals(frame([DELIMITER, SLICE], true), units(DELIMITER, SPS, otherPps, SLICE));
+  assertEquals(frame([SPS, PPS, SLICE], true), units(SPS, PPS, SLICE));
+  assertEquals(frame([SLICE], true), units(SPS, PPS, SLICE));
 });

@@ -5,11 +5,11 @@ import { Writer } from "../../src/facades/writer.ts";
 import type { StreamConfig } from "../../src/media/stream_config.ts";
 import { mp4 } from "../../src/mp4/mod.ts";
 import { readerTest } from "../support/readers.ts";
-import { playInChromium } from "../support/readers/chromium.ts";
+import { openInChromium, playInChromium } from "../support/readers/chromium.ts";
 import { readPackets } from "../support/read_packets.ts";
 import { runOk } from "../support/run.ts";
 import { fixture, withTempDir } from "../support/temp.ts";
-import { readAll, type Session } from "../support/write_all.ts";
+import { readAll, type Session, writeFinal } from "../support/write_all.ts";
 
 /** The pieces that a sink without `patch` gets, as they come. */
 async function livePieces(session: Omit<Session, "container">): Promise<Uint8Array[]> {
@@ -67,4 +67,46 @@ readerTest("Chromium plays VP9 and Opus", ["Chromium", "ffmpeg"], async () => {
     ]);
     await assertPlays(await readPackets(source));
   });
+});
+
+for (const layout of ["crash-safe", "plain"] as const) {
+  readerTest(
+    `Chromium hears AAC in mp4(${layout}) from its first sample to its last`,
+    ["Chromium", "ffmpeg"],
+    async () => {
+      await withTempDir(async (folder) => {
+        const source = `${folder}/click.mp4`;
+        // One sample of a click, and an end that is none of a frame.
+        const click = "aevalsrc='if(eq(n,24000),1,0)':s=48000:d=3.0048";
+        await runOk("ffmpeg", [
+          "-v",
+          "error",
+          "-nostdin",
+          "-f",
+          "lavfi",
+          "-i",
+          click,
+          "-c:a",
+          "aac",
+          "-b:a",
+          "128k",
+          source,
+        ]);
+        const peer = await openInChromium(await Deno.readFile(source));
+        const own = await openInChromium(await writeFinal({ ...await readAll(source), container: mp4({ layout }) }));
+        assertEquals([own.error, own.loudest], ["", 24_000]);
+        assertLess(Math.abs(own.duration - 3.0048), 0.0001);
+        assertEquals([own.samples, own.loudest], [peer.samples, peer.loudest]);
+      });
+    },
+  );
+}
+
+readerTest("Chromium opens a file with pictures and sound, its tables behind or in front", ["Chromium"], async () => {
+  const source = await readAll(fixture("clip.mp4"));
+  for (const moov of ["end", { durationMs: 6000 }] as const) {
+    const { error, duration } = await openInChromium(await writeFinal({ ...source, container: mp4({ moov }) }));
+    assertEquals(error, "");
+    assertLess(Math.abs(duration - 5), 0.001);
+  }
 });

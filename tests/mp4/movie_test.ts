@@ -6,7 +6,7 @@ import { openMedia } from "../../src/demux/mod.ts";
 import { type FinalizeReport, MuxError } from "../../src/errors.ts";
 import { Writer } from "../../src/facades/writer.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
-import type { StreamConfig } from "../../src/media/stream_config.ts";
+import type { AudioStream, StreamConfig, VideoStream } from "../../src/media/stream_config.ts";
 import { mov, mp4, type Mp4Layout, type Mp4Options } from "../../src/mp4/mod.ts";
 import { toTicks } from "../../src/mp4/time_base.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
@@ -450,4 +450,25 @@ Deno.test("mp4() refuses a place for its tables that is none", () => {
   assertThrows(() => mp4({ moov: { durationMs: NaN } }), RangeError, "moov.durationMs");
   assertThrows(() => mp4({ moov: "front" as "end" }), TypeError, "moov must be");
   assertThrows(() => mp4({ layout: "hybrid" as Mp4Layout }), RangeError, "layout must be");
+});
+
+Deno.test("mp4() refuses a sample whose decoder has another description, and goes on without it", async () => {
+  const [h264, aac] = AV.streams as [VideoStream, AudioStream];
+  const description = h264.description as Uint8Array;
+  const other = description.with(3, 0x0B); // another level
+  await using writer = new Writer({ container: mp4(), sinks: [bufferSink()], streams: [h264, aac] });
+  await writer.beginWriting();
+  for (const sample of AV.samples(2)) {
+    const metadata = { decoderConfig: { codec: h264.codec, description } };
+    await writer.writeSample(sample.streamNumber, sample, sample.streamNumber === 1 ? metadata : undefined);
+  }
+  const late = AV.samples(4).find(({ streamNumber, timestamp, type }) =>
+    streamNumber === 1 && timestamp > 2e6 && type === "key"
+  )!;
+  const error = await assertRejects(
+    async () => await writer.writeSample(1, late, { decoderConfig: { codec: h264.codec, description: other } }),
+    MuxError,
+  );
+  assertEquals([error.code, error.streamNumber], ["unsupported", 1]);
+  assertEquals((await writer.endWriting()).sinks[0]!.outcome, "finished");
 });

@@ -122,6 +122,13 @@ Deno.test("repair() of MP4 keeps what is whole around the end of every box", asy
   }
 });
 
+Deno.test("repair() of MP4 tells what it lost once", async () => {
+  const zeros = new Uint8Array([...STREAMED, ...new Uint8Array(5000)]);
+  const { report } = await toSink(zeros);
+  assertEquals([report.lostBytes, report.losses], [5000, [{ offset: STREAMED.byteLength, byteLength: 5000 }]]);
+  await requireWhole(await inPlace(zeros), await whatOf(STREAMED));
+});
+
 Deno.test("repair() leaves MP4 files alone that lack nothing", async () => {
   for (const name of NAMES) {
     const source = await Deno.readFile(fixture(name));

@@ -1,11 +1,12 @@
 /**
- * What takes too long for the tests: `deno task soak kills [COUNT]` (1000), `deno task soak day [HOURS]` (24).
+ * What takes too long for the tests: `deno task soak kills [COUNT]` (1000), `deno task soak mp4-kills [COUNT]` (500), `deno
+ * task soak edits [COUNT]` (500), `deno task soak day [HOURS]` (24).
  *
  * @module
  */
 
 import { writeHours } from "./day.ts";
-import { soakKills } from "./kills.ts";
+import { soakEdits, soakKills } from "./kills.ts";
 
 const MIB = 2 ** 20;
 /** An index holds 6 bytes for each of its places, what is known of a stream's rate 16 bytes a second. */
@@ -25,6 +26,8 @@ async function soakDay(count: number): Promise<boolean> {
 
 const SOAKS: Record<string, (count?: number) => Promise<boolean>> = {
   kills: (count = 1000) => soakKills(count),
+  "mp4-kills": (count = 500) => soakKills(count, "mp4"),
+  edits: (count = 500) => soakEdits(count),
   day: (count = 24) => soakDay(count),
 };
 

@@ -23,6 +23,8 @@ export const READERS = {
   tstools: "tstools",
   flac: "flac",
   opusinfo: "opus-tools",
+  sndfile: "sndfile-programs",
+  shntool: "shntool",
 } as const;
 
 export type ReaderName = keyof typeof READERS;
@@ -51,6 +53,8 @@ const PROBES: Record<ReaderName, string[]> = {
   tstools: ["command -v tsreport", "command -v tsinfo"],
   flac: ["flac --version"],
   opusinfo: ["command -v opusinfo"],
+  sndfile: ["command -v sndfile-info"],
+  shntool: ["command -v shntool"],
 };
 
 const known = new Map<ReaderName, boolean>();

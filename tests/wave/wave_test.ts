@@ -48,6 +48,7 @@ const FORMATS: { name: string; stream: Partial<AudioStream>; fmt: string; fact?:
     stream: { codec: "pcm-s24", numberOfChannels: 2 },
     fmt: "fe ff 02 00 40 1f 00 00 80 bb 00 00 06 00 18 00 16 00 18 00 03 00 00 00 " +
       "01 00 00 00 00 00 10 00 80 00 00 aa 00 38 9b 71",
+    fact: "28 00 00 00",
   },
   {
     name: "floating point, 5.1",

@@ -7,7 +7,7 @@
 import { MuxError } from "../../errors.ts";
 import type { Input } from "../byte_source.ts";
 import type { Findings } from "../findings.ts";
-import { ByteWindow } from "./byte_window.ts";
+import { ByteWindow } from "../byte_window.ts";
 import { describeInfo, describeTracks, type EbmlHeader, type MatroskaTrack, type SegmentInfo } from "./description.ts";
 import type { MatroskaElement } from "./element_tree.ts";
 import { ID, nameOf } from "./elements.ts";

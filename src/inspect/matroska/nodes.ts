@@ -15,7 +15,7 @@ import {
   plainValue,
 } from "../tree_nodes.ts";
 import { LACING, type MatroskaBlock } from "./block.ts";
-import { ByteWindow } from "./byte_window.ts";
+import { ByteWindow } from "../byte_window.ts";
 import type { MatroskaElement } from "./element_tree.ts";
 import { ELEMENTS, nameOf } from "./elements.ts";
 import { type ClusterPlace, type ElementPlace, SegmentCursor, STEP } from "./segment_cursor.ts";

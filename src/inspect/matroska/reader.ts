@@ -7,7 +7,7 @@
 import { MuxError } from "../../errors.ts";
 import type { Input } from "../byte_source.ts";
 import { ProblemList } from "../problems.ts";
-import { ByteWindow } from "./byte_window.ts";
+import { ByteWindow } from "../byte_window.ts";
 import {
   describeAttachments,
   describeChapters,

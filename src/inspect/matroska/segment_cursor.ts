@@ -15,7 +15,7 @@
 
 import type { ProblemList } from "../problems.ts";
 import { MatroskaBlock } from "./block.ts";
-import type { ByteWindow } from "./byte_window.ts";
+import type { ByteWindow } from "../byte_window.ts";
 import { crc32 } from "./crc32.ts";
 import { crcMismatch, type MatroskaElement, TreeParser } from "./element_tree.ts";
 import { ELEMENTS, ID, isTopLevel, nameOf } from "./elements.ts";

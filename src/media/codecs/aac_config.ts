@@ -43,7 +43,7 @@ export interface AacConfig {
   readonly coreSamples: number;
   /** Rate with SBR where SBR is signalled, else 0. */
   readonly sbrRate: number;
-  /** Channels; 0 when a program config element says them. */
+  /** Channels; 0 when nothing says them. */
   readonly channels: number;
   /** Whether parametric stereo is signalled. */
   readonly hasPs: boolean;
@@ -74,19 +74,38 @@ function findExtension(config: Uint8Array): { rate: number; hasPs: boolean } {
   return { rate: 0, hasPs: false };
 }
 
+/** Channels by the program config element behind the flags of a GASpecificConfig; 0: it is cut off. */
+function readProgramChannels(reader: BitReader): number {
+  if (reader.bit() === 1) reader.skip(14); // delay of the core coder
+  reader.skip(1 + 4 + 2 + 4); // extension flag, tag, object type, rate
+  const counts = [reader.bits(4), reader.bits(4), reader.bits(4)]; // front, side, back
+  let channels = reader.bits(2); // low frequencies
+  reader.skip(3 + 4);
+  for (const bits of [4, 4, 3]) if (reader.bit() === 1) reader.skip(bits); // mixdowns
+  for (const count of counts) {
+    for (let i = 0; i < count; i++) {
+      channels += 1 + reader.bit();
+      reader.skip(4);
+    }
+  }
+  return reader.exhausted ? 0 : channels;
+}
+
 /** Reads an AudioSpecificConfig; `undefined` when it is not one. */
 export function parseAacConfig(config: Uint8Array): AacConfig | undefined {
   const reader = new BitReader(config);
   const type = readObjectType(reader);
   const coreRate = readRate(reader);
-  const channels = CHANNELS[reader.bits(4)] ?? 0;
+  const configuration = reader.bits(4);
   const isExplicit = type === TYPE_SBR || type === TYPE_PS;
   const sbrRate = isExplicit ? readRate(reader) : 0;
   const isCutOff = reader.exhausted;
   if (isExplicit) readObjectType(reader); // of the core coder
   const coreSamples = reader.bit() === 1 ? 960 : 1024; // frameLengthFlag ([ISO 14496-3] 4.4.1)
+  const channels = CHANNELS[configuration] ?? 0;
+  const found = configuration === 0 ? readProgramChannels(reader) : channels;
   if (isCutOff || type === 0 || coreRate === 0 || (isExplicit && sbrRate === 0)) return undefined;
-  if (isExplicit) return { coreRate, coreSamples, sbrRate, channels, hasPs: type === TYPE_PS };
+  if (isExplicit) return { coreRate, coreSamples, sbrRate, channels: found, hasPs: type === TYPE_PS };
   const extension = findExtension(config);
-  return { coreRate, coreSamples, sbrRate: extension.rate, channels, hasPs: extension.hasPs };
+  return { coreRate, coreSamples, sbrRate: extension.rate, channels: found, hasPs: extension.hasPs };
 }

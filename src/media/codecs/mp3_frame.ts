@@ -20,6 +20,9 @@ const VERSION_2 = 2;
 const LAYER_3 = 1;
 const MODE_MONO = 3;
 
+/** Samples that a decoder adds at the beginning, which the tag does not count. */
+export const DECODER_DELAY = 529;
+
 /** What the header of a frame says. */
 export interface FrameHeader {
   /** Its four bytes. */

@@ -9,13 +9,17 @@ import type { Pieces } from "../../bytes/pieces.ts";
 import { badSample } from "../codecs/common.ts";
 import type { Framing } from "../framing.ts";
 import { readLength } from "./lengths.ts";
+import type { ParameterSets } from "./parameter_sets.ts";
 import { StartCodeWalk } from "./start_codes.ts";
 import { detectFormat, type NalFacts, type NalFormat, USUAL_LENGTH_BYTES as LENGTH_BYTES } from "./stream.ts";
 
-/** Lengths of four bytes, of either framing. Of a byte stream the parameter sets are left out that are known before. */
+/**
+ * Lengths of four bytes, of either framing. Of a byte stream the parameter sets are left out that the description has, as
+ * long as no others have come: from then on every set stays, and key frames that bring none get those in force.
+ */
 export function lengthPrefixed(streamNumber: number | undefined, facts: NalFacts): Framing {
   const framer = new LengthFramer(streamNumber, facts);
-  return (unit, _isKey, out) => framer.frame(unit, out);
+  return (unit, isKey, out) => framer.frame(unit, isKey, out);
 }
 
 /** The re-framing of one stream. */
@@ -24,7 +28,12 @@ class LengthFramer {
   /** Of NAL units, for messages. */
   readonly #name: string;
   readonly #recordLengthBytes: number | undefined;
+  /** In the description. */
   readonly #knownSets: readonly Uint8Array[];
+  /** In force. */
+  readonly #sets: ParameterSets;
+  /** Some that the description lacks have been in force. */
+  #hasChanged = false;
   readonly #walk = new StartCodeWalk();
   /** Settled by the first unit. */
   #format: NalFormat | undefined;
@@ -37,15 +46,16 @@ class LengthFramer {
     this.#name = sets.syntax.name;
     this.#recordLengthBytes = lengthBytes;
     this.#knownSets = sets.all;
+    this.#sets = sets;
   }
 
   /** As {@linkcode Framing}. */
-  frame(data: Uint8Array, out: Pieces): void {
+  frame(data: Uint8Array, isKey: boolean, out: Pieces): void {
     const format = this.#format ?? detectFormat(data, this.#recordLengthBytes);
     if (format === undefined) throw this.#bad(`it holds neither start codes nor lengths of ${this.#name} NAL units`);
     this.#lengthCount = 0;
     if (format === "lengths") this.#frameLengths(data, out);
-    else this.#frameStartCodes(data, out);
+    else this.#frameStartCodes(data, isKey, out);
     if (out.count === 0) throw this.#bad(`it holds no ${this.#name} NAL unit`);
     this.#format = format;
   }
@@ -64,12 +74,25 @@ class LengthFramer {
     if (isAsItIs) out.add(data);
   }
 
-  #frameStartCodes(data: Uint8Array, out: Pieces): void {
+  #frameStartCodes(data: Uint8Array, isKey: boolean, out: Pieces): void {
     const walk = this.#walk;
+    const { syntax } = this.#sets;
     walk.reset(data);
+    let bringsSets = false;
     while (walk.next()) {
       const end = walk.findEnd();
-      if (!this.#isKnown(data, walk.start, end)) this.#add(data, walk.start, end, out);
+      const type = syntax.typeOf(walk.firstByte);
+      if (syntax.setTypes.includes(type)) {
+        bringsSets = true;
+        const isKnown = this.#isKnown(data, walk.start, end);
+        if (!isKnown || this.#hasChanged) this.#sets.take(data, walk.start, end);
+        this.#hasChanged ||= !isKnown;
+        if (!this.#hasChanged) continue;
+      } else if (this.#hasChanged && isKey && !bringsSets && type !== syntax.delimiterType) {
+        bringsSets = true;
+        for (const set of this.#sets.all) this.#add(set, 0, set.byteLength, out);
+      }
+      this.#add(data, walk.start, end, out);
     }
   }
 

@@ -8,7 +8,7 @@ import { MuxError } from "../../errors.ts";
 import type { Input } from "../../inspect/byte_source.ts";
 import { Findings } from "../../inspect/findings.ts";
 import { LACING, type MatroskaBlock } from "../../inspect/matroska/block.ts";
-import { ByteWindow } from "../../inspect/matroska/byte_window.ts";
+import { ByteWindow } from "../../inspect/byte_window.ts";
 import {
   describeEbml,
   describeInfo,

@@ -6,7 +6,7 @@
 
 import { MuxError } from "../../errors.ts";
 import type { Input } from "../../inspect/byte_source.ts";
-import { ByteWindow } from "../../inspect/matroska/byte_window.ts";
+import { ByteWindow } from "../../inspect/byte_window.ts";
 import { REPAIR } from "../report.ts";
 
 /** How units are framed. */

@@ -98,7 +98,7 @@ export async function scanMp4(input: Input): Promise<Mp4Scan> {
   const isMedia = last?.type === "mdat";
   const end = !isCut ? top.end : isMedia && samples.end > last.offset + last.headBytes ? samples.end : last.offset;
   const losses = new LossList();
-  for (const { offset, byteLength } of top.gaps) losses.add(offset, byteLength);
+  for (const { offset, byteLength } of top.gaps) if (offset < end) losses.add(offset, byteLength);
   losses.add(end, size - end);
   const { box } = movie;
   return {

@@ -1,7 +1,7 @@
 /** What Matroska files hold, and what browsers would have written of it. */
 
 import { openInput } from "../../../src/inspect/byte_source.ts";
-import { ByteWindow } from "../../../src/inspect/matroska/byte_window.ts";
+import { ByteWindow } from "../../../src/inspect/byte_window.ts";
 import { ID } from "../../../src/inspect/matroska/elements.ts";
 import { SegmentCursor, STEP } from "../../../src/inspect/matroska/segment_cursor.ts";
 import { ProblemList } from "../../../src/inspect/problems.ts";

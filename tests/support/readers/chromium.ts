@@ -74,6 +74,40 @@ export async function playInChromium(
   return await evaluate(`(${PAGE})(${argument})`) as Playback;
 }
 
+/** What Chromium makes of a whole file. */
+export interface WholeFile {
+  /** Of `decodeAudioData` at 48 kHz: samples of a channel, and which of them is the loudest. */
+  samples: number;
+  loudest: number;
+  /** Of a `<video>`: seconds, and what went wrong. */
+  duration: number;
+  error: string;
+}
+
+// Runs in the page.
+const WHOLE = `async ({ bytes }) => {
+  const data = Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0));
+  const video = document.createElement("video");
+  video.muted = true;
+  video.src = URL.createObjectURL(new Blob([data]));
+  const error = await new Promise((resolve) => {
+    video.onerror = () => resolve(video.error.message || "cannot play");
+    video.oncanplaythrough = () => resolve("");
+    setTimeout(() => resolve("takes too long"), 30000);
+  });
+  const context = new OfflineAudioContext(1, 1, 48000);
+  const sound = await context.decodeAudioData(data.buffer);
+  const values = sound.getChannelData(0);
+  let loudest = 0;
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > Math.abs(values[loudest])) loudest = i;
+  return { samples: values.length, loudest, duration: video.duration, error };
+}`;
+
+/** Opens a whole file that has sound, as a page does that was given it. */
+export async function openInChromium(bytes: Uint8Array): Promise<WholeFile> {
+  return await evaluate(`(${WHOLE})(${JSON.stringify({ bytes: bytes.toBase64() })})`) as WholeFile;
+}
+
 // Runs in the page: a picture that changes, and a tone.
 const RECORDER = `async ({ type, durationMs }) => {
   const canvas = document.createElement("canvas");

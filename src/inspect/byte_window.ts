@@ -4,8 +4,8 @@
  * @module
  */
 
-import { GrowingBytes } from "../../bytes/growing_bytes.ts";
-import { type Input, PIECE_BYTES } from "../byte_source.ts";
+import { GrowingBytes } from "../bytes/growing_bytes.ts";
+import { type Input, PIECE_BYTES } from "./byte_source.ts";
 
 /** The first read at a place: most of what is looked for there is small. */
 const FIRST_BYTES = 1 << 16;
