@@ -322,7 +322,11 @@ Deno.test("files of a recording, and what a full disk holds, are whole: sizes, t
     const container = () => create({ clusterChecksums: true });
     const sinks: ReturnType<typeof bufferSink>[] = [];
     const open = () => sinks[sinks.push(bufferSink()) - 1]!;
-    await writeTo([segmentSink(open, { everyMs: 3000 })], { container: container(), streams: [VIDEO, OPUS], samples });
+    const recording = segmentSink(open, { everyMs: 3000 });
+    await using writer = new Writer({ container: container(), streams: [VIDEO, OPUS], sinks: [recording] });
+    await writer.beginWriting();
+    for (const sample of samples) await writer.writeSample(sample.streamNumber, sample);
+    await writer.endWriting();
     assertEquals(sinks.length, 7);
     for (const { bytes } of sinks) assert(all(await segmentOf(bytes), "CuePoint").length >= 2);
 
