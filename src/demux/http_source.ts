@@ -84,6 +84,8 @@ class Resource {
   readonly #authorization: string | undefined;
   /** Where it was found. */
   #place: URL;
+  /** Requests that have no answer yet. */
+  readonly #answering = new Set<Promise<Response>>();
   /** Ends whatever is under way. */
   readonly #closing = new AbortController();
 
@@ -145,6 +147,7 @@ class Resource {
       close: async () => {
         this.#closing.abort();
         await Promise.allSettled(underWay);
+        await Promise.allSettled(this.#answering);
       },
     };
   }
@@ -161,7 +164,10 @@ class Resource {
           controller.close();
         } else controller.enqueue(value);
       },
-      cancel: () => watch.end(),
+      cancel: async () => {
+        watch.end();
+        await reader?.cancel().catch(() => {}); // it is over already
+      },
     }, { highWaterMark: 0 });
     if (reader === undefined) throw this.#error("bad-media", "open", "it is empty");
     return { answer: "whole", body };
@@ -234,7 +240,11 @@ class Resource {
       if (isSecret) headers.set("authorization", this.#authorization!);
       else headers.delete("authorization");
       const redirect = IS_BROWSER ? isSecret ? "error" : "follow" : "manual";
-      const response = await watch.wait(answer(url, { headers, signal: watch.signal, redirect }));
+      const answering = answer(url, { headers, signal: watch.signal, redirect });
+      this.#answering.add(answering);
+      const forget = () => this.#answering.delete(answering);
+      answering.then(forget, forget);
+      const response = await watch.wait(answering);
       if (IS_BROWSER || ![301, 302, 303, 307, 308].includes(response.status)) {
         this.#place = IS_BROWSER && response.url !== "" ? new URL(response.url) : url;
         return response;
@@ -280,6 +290,8 @@ class Resource {
       // What came before it broke is kept.
     } finally {
       watch.end();
+      const letGo = reader?.cancel().catch(() => {}); // it has ended, or broken
+      if (!watch.isLate) await letGo;
     }
     return target.subarray(0, done);
   }
@@ -363,7 +375,10 @@ class Watch {
   wait<T>(work: Promise<T>): Promise<T> {
     work.catch(() => {}); // told here, if anybody waits
     return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Error("given up"));
+      const giveUp = () => {
+        clearTimeout(timer);
+        reject(new Error("given up"));
+      };
       const timer = setTimeout(() => {
         this.isLate = true;
         this.#controller.abort();
