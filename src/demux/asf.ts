@@ -8,6 +8,8 @@ import type { AsfOptions } from "../asf/options.ts";
 import { MuxError } from "../errors.ts";
 import { GUID } from "../inspect/asf/guid.ts";
 import type { AsfStream } from "../inspect/asf/header.ts";
+import { saidPlayMs } from "../inspect/asf/said_duration.ts";
+import { flatten } from "../inspect/asf/objects/walk.ts";
 import { AsfReader } from "../inspect/mod.ts";
 import type { AsfSample } from "../inspect/asf/sample_assembler.ts";
 import type { Metadata } from "../media/metadata.ts";
@@ -29,9 +31,23 @@ const LOSSES: ReadonlySet<string> = new Set(["D06", "D08", "D10", "D13", "D17"])
 const INCOMPLETE_OBJECT = "D14";
 const WRONG_SIZE = "T04";
 
+/** Objects of a header that say that samples are encrypted, be the streams' flags set or not. */
+const PROTECTIONS: ReadonlySet<string> = new Set([
+  GUID.contentEncryption,
+  GUID.extendedContentEncryption,
+  GUID.advancedContentEncryption,
+]);
+
 /** Opens a source that begins as ASF. */
 export async function openAsf(source: SourceBytes, options: OpenMediaOptions): Promise<OpenedMedia> {
   const reader = await openReader(source);
+  const protection = flatten(reader.header.object).find(({ guid }) => PROTECTIONS.has(guid));
+  if (protection !== undefined) {
+    await reader.close();
+    const reason =
+      `it is protected by DRM, says its ${protection.name}: without its licence nothing of it can be played`;
+    throw new MuxError("unsupported", { action: `open ${source.name}`, reason });
+  }
   const media = new AsfMedia(reader, source, options.payloadExtensions ?? false);
   await media.placeMetadata();
   return media;
@@ -146,17 +162,38 @@ class AsfMedia implements OpenedMedia {
   }
 
   async *#read(firstPacket = 0): AsyncGenerator<StreamSample[], void, undefined> {
+    let isFirst = true;
     for await (const samples of this.#reader.sampleBatches(firstPacket)) {
       const batch: StreamSample[] = [];
-      for (const sample of samples) {
+      for (const sample of isFirst ? beginInOrder(samples) : samples) {
         const lane = this.#lanes[sample.streamNumber];
         if (lane === undefined) continue;
         if (sample.data.byteLength === 0 || !lane.hasBegun && lane.hasDeltas && !sample.isKey) this.droppedCount++;
         else batch.push(toStreamSample(sample, lane));
       }
+      isFirst = false;
+      if (this.#reader.isAtEnd) this.#endAsSaid(batch);
       if (batch.length > 0) yield batch;
     }
     this.#checkLosses();
+  }
+
+  /** Has the last samples end where the header says that all ends, which it may know better than they do. */
+  #endAsSaid(batch: readonly StreamSample[]): void {
+    const { header } = this.#reader;
+    const prerollMs = header.fileProperties?.prerollMs ?? 0;
+    const latest = batch.reduce((time, { timestamp }) => Math.max(time, timestamp), -Infinity);
+    const lastMs = latest / 1000 + prerollMs;
+    const saidMs = saidPlayMs(header, lastMs, lastMs);
+    if (saidMs === undefined) return;
+    const end = Math.round((saidMs - prerollMs) * 1000);
+    for (const { streamNumber, kind } of this.streams) {
+      const [last, before = last] = batch.filter((sample) => sample.streamNumber === streamNumber).slice(-2).reverse();
+      if (!last || last.duration !== null || kind !== "video" && kind !== "audio") continue;
+      const step = last.timestamp - before!.timestamp;
+      const isLatest = last.timestamp === latest || last.timestamp + step > end;
+      if (isLatest && end > last.timestamp) last.duration = end - last.timestamp;
+    }
   }
 
   close(): Promise<void> {
@@ -201,6 +238,22 @@ class AsfMedia implements OpenedMedia {
       { action: `read all of ${this.#name}`, reason: `it is damaged in ${places} at byte ${offset}: ${message}` },
     );
   }
+}
+
+/**
+ * The first samples, so that none begins a stream behind later ones of others: a picture in many packets comes when its last
+ * one has, and where a file begins is the earliest of its streams' beginnings.
+ */
+function beginInOrder(samples: readonly AsfSample[]): readonly AsfSample[] {
+  const begun = new Set<number>();
+  const ordered: AsfSample[] = [];
+  for (const sample of samples) {
+    const later = begun.has(sample.streamNumber) ? -1 : ordered.findIndex(({ decodeMs }) => decodeMs > sample.decodeMs);
+    begun.add(sample.streamNumber);
+    if (later < 0) ordered.push(sample);
+    else ordered.splice(later, 0, sample);
+  }
+  return ordered;
 }
 
 function toStreamSample(sample: AsfSample, lane: Lane): StreamSample {

@@ -45,9 +45,12 @@ export class CarriedExtensions {
   /** What is left behind, one line each. */
   readonly warnings: readonly string[];
   readonly #leastBytes: number;
+  /** Of a frame, as the header says; 0: it does not. */
+  readonly #frameMs: number;
+  #lastDurationMs = 0;
 
   /** @param wanted Whether a system is to be carried. */
-  constructor({ extended, streamNumber }: AsfStream, wanted: (system: string) => boolean) {
+  constructor({ extended, kind, streamNumber }: AsfStream, wanted: (system: string) => boolean) {
     const declared: (PayloadExtensionName | OwnPayloadExtension)[] = [];
     const warnings: string[] = [];
     const seen = new Set<string>([GUID.dvrMsTiming]);
@@ -75,6 +78,16 @@ export class CarriedExtensions {
     this.declared = declared;
     this.warnings = warnings;
     this.#leastBytes = byteCount;
+    this.#frameMs = kind === "video" ? Math.round((extended?.frameTicks ?? 0) / 10_000) : 0;
+  }
+
+  /**
+   * µs. Windows Media Format 9 says 1 ms of all objects but those at a packet's beginning: then it is what the header says
+   * of a frame, or what the one before had.
+   */
+  #durationOf({ sampleDurationMs = 0 }: AsfExtensions): number {
+    if (sampleDurationMs > 1) this.#lastDurationMs = sampleDurationMs;
+    return 1000 * (sampleDurationMs > 1 ? sampleDurationMs : this.#frameMs || this.#lastDurationMs || sampleDurationMs);
   }
 
   /** What a sample carries; where it lacks a value that must be there, one that says nothing. */
@@ -84,7 +97,7 @@ export class CarriedExtensions {
     let room = MAX_BYTES - this.#leastBytes;
     for (const one of this.declared) {
       if (one === "timecode") extensions.timecode = timecodeOf(values.timecode);
-      else if (one === "sampleDuration") duration = (values.sampleDurationMs ?? 0) * 1000;
+      else if (one === "sampleDuration") duration = this.#durationOf(values);
       else if (one === "contentType") extensions.contentType = values.contentType ?? {};
       else if (one === "pixelAspectRatio") {
         if (values.pixelAspectRatio?.x && values.pixelAspectRatio.y) {

@@ -17,6 +17,7 @@ import type {
   StreamFacts,
 } from "../container/container.ts";
 import { checkUnitBytes } from "../container/checks.ts";
+import { skippedAtStart } from "../container/skipped.ts";
 import { checkHeaderBytes, HeaderRoom } from "../container/header_room.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { crc16 } from "../bytes/crc16.ts";
@@ -73,8 +74,9 @@ export class Mp3Muxer implements Muxer {
     return "MP3 needs its first frame";
   }
 
-  begin({ maxUnitBytes = Infinity, trimStarts: [trimStart = 0] = [] }: Opening): Packetizer {
-    const trimmed = Math.round(trimStart * this.#first!.sampleRate / 1e6);
+  begin(opening: Opening): Packetizer {
+    const { maxUnitBytes = Infinity } = opening;
+    const trimmed = Math.round(skippedAtStart(opening) * this.#first!.sampleRate / 1e6);
     if (trimmed >= DECODER_DELAY) this.#trimStart = trimmed;
     this.#maxUnitBytes = maxUnitBytes;
     return new UnitBuffer({ log: this });

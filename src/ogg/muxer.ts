@@ -18,6 +18,7 @@ import type {
   SinkAbilities,
   StreamFacts,
 } from "../container/container.ts";
+import { skippedAtStart } from "../container/skipped.ts";
 import { checkHeaderBytes } from "../container/header_room.ts";
 import type { Metadata } from "../media/metadata.ts";
 import type { ChunkMetadata } from "../media/sample.ts";
@@ -94,11 +95,12 @@ export class OggMuxer implements Muxer {
     return oggCodec(this.#config)!.missing(this.#config);
   }
 
-  begin({ metadata, trimStarts: [trimStart = 0] = [], maxUnitBytes = Infinity }: Opening): Packetizer {
+  begin(opening: Opening): Packetizer {
+    const { metadata, maxUnitBytes = Infinity } = opening;
     this.#metadata = metadata;
     this.#maxPacketBytes = Math.min(MAX_PACKET_BYTES, maxUnitBytes);
     const { rate, saysSkipped } = this.#streams[0]!;
-    const skipped = Math.round(trimStart * rate / 1e6);
+    const skipped = Math.round(skippedAtStart(opening) * rate / 1e6);
     if (skipped > 0) this.#skipped = skipped;
     return this.#pages = new OggPages(this.#chains, saysSkipped ? 0 : -skipped);
   }

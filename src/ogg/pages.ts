@@ -136,7 +136,7 @@ export class OggPages implements Packetizer {
     }
     this.#endsPacket = true;
     this.#position += sampleCount;
-    this.#trimmed = Math.min(sampleCount, Math.round((sample.trimEnd ?? 0) * this.#chain.rate / 1e6));
+    this.#trimmed = Math.min(sampleCount, trimmedSamples(sample, sampleCount, this.#chain.rate));
     return true;
   }
 
@@ -186,4 +186,14 @@ export class OggPages implements Packetizer {
     const info = { unitCount: 1, firstUnit, timestamp: this.#timestamp, cleanPoints: isClean ? [0] : [] };
     this.#ready.push({ bytes, info, ...rest });
   }
+}
+
+/** Durations that are rounded to milliseconds say nothing of an end. */
+const LEAST_TRIM_US = 1000;
+
+/** How much of a packet's end is not to be heard: as the sample says, or a duration that is shorter than the packet. */
+function trimmedSamples({ trimEnd = 0, duration }: MuxSample, sampleCount: number, rate: number): number {
+  const missing = sampleCount * 1e6 / rate - duration;
+  const trimmed = trimEnd > 0 ? trimEnd : duration > 0 && missing > LEAST_TRIM_US ? missing : 0;
+  return Math.round(trimmed * rate / 1e6);
 }

@@ -199,7 +199,7 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     }),
   },
   {
-    rule: "W X05",
+    rule: "I X05",
     name: "a reserved field of markers",
     wrong: marked([{}], 1),
     right: marked([{}]),
@@ -288,7 +288,7 @@ const CASES: { rule: string; name: string; wrong: Uint8Array; right: Uint8Array 
     right: payloads({ time: 1010 }, { time: 1010 }),
   },
   {
-    rule: "W D21",
+    rule: "I D21",
     name: "two payloads in no time",
     wrong: video([
       packet([0, 1].map((object) => ({ stream: 1, key: true, object, data: counting(30) })), { durationMs: 0 }),

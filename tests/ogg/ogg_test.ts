@@ -275,3 +275,25 @@ readerTest("flac -t accepts FLAC in Ogg", ["flac"], async () => {
     assertEquals([code, /ERROR/.test(stderr)], [0, false], stderr);
   });
 });
+
+Deno.test("what lies before zero is skipped, and a last duration that is too short for its packet is the end", async () => {
+  const samples = OPUS.samples(1).map((sample, i, { length }): StreamSample => ({
+    ...sample,
+    timestamp: sample.timestamp - 6500,
+    duration: i === length - 1 ? 7500 : 20_000,
+  }));
+  const [link] = readOgg(await writeFinal({ container: create(), streams: OPUS.streams, samples }));
+  assertEquals(link!.packets[0]![10]! | link!.packets[0]![11]! << 8, 312);
+  assertEquals(link!.granules.at(-1), 48_000 - 600);
+});
+
+readerTest("FFmpeg hears exactly the two seconds that were encoded", ["ffmpeg"], async () => {
+  await withTempDir(async (folder) => {
+    const { streams, samples } = await readAll(fixture("opus.webm"));
+    const path = `${folder}/exact.opus`;
+    await Deno.writeFile(path, await writeFinal({ container: create(), streams, samples }));
+    const raw = `${folder}/heard.s16`;
+    await runOk("ffmpeg", ["-v", "error", "-nostdin", "-i", path, "-ac", "1", "-f", "s16le", raw]);
+    assertEquals((await Deno.stat(raw)).size / 2, 96_000);
+  });
+});

@@ -5,6 +5,7 @@ import { bufferSink } from "../../mod.ts";
 import { repair } from "../../src/repair/mod.ts";
 import { readerTest } from "../support/readers.ts";
 import { recordAllInChromium, seekInChromium } from "../support/readers/chromium.ts";
+import { recordAllInFirefox } from "../support/readers/firefox.ts";
 import { runOk } from "../support/run.ts";
 import { withTempDir } from "../support/temp.ts";
 import { flawsIn } from "../support/valid.ts";
@@ -54,58 +55,77 @@ async function seekByFfmpeg(path: string, target: number): Promise<number> {
   return Number(pts) * Number(base[1]) / Number(base[2]);
 }
 
+/** Mends what a browser recorded, and lets every reader judge it. */
+async function requireSeekable(
+  recorded: readonly (Uint8Array<ArrayBuffer> | null)[],
+  types: readonly string[],
+): Promise<void> {
+  const mended: { type: string; bytes: Uint8Array<ArrayBuffer>; targets: number[] }[] = [];
+  await withTempDir(async (folder) => {
+    for (const [i, bytes] of recorded.entries()) {
+      if (bytes === null) continue;
+      const sink = bufferSink();
+      const { durationMs, lostBytes, indexCount } = await repair(new Blob([bytes]), { output: sink });
+      assertEquals([lostBytes, indexCount], [0, 1]);
+      assertEquals(await flawsIn(sink.bytes), []);
+      const [before, after] = [`${folder}/${i}.before`, `${folder}/${i}.after`];
+      await Deno.writeFile(before, bytes);
+      await Deno.writeFile(after, sink.bytes);
+      assertEquals(await packets(after), await packets(before), types[i]);
+      const seconds = durationMs / 1000;
+      assertAlmostEquals(await probedDuration(after), seconds, 0.002, types[i]);
+      const pictures = await pictureTimes(after);
+      for (const share of [0.4, 0.8]) {
+        const target = pictures[Math.floor(share * pictures.length)]!;
+        assertAlmostEquals(await seekByFfmpeg(after, target), target, 0.02, types[i]);
+      }
+      const { stdout: identified } = await runOk("mkvmerge", ["--identify", "-F", "json", after]);
+      const { container, tracks } = JSON.parse(identified);
+      // Of MP4 it tells no duration.
+      if (!/mp4/.test(types[i]!)) assertEquals(container.properties.duration, durationMs * 1e6, types[i]);
+      assertEquals(tracks.length, 2);
+      const { stdout: discovered } = await runOk("gst-discoverer-1.0", [after]);
+      const [, minutes, rest] = discovered.match(/Duration: \d+:(\d+):([\d.]+)/)!;
+      assert(Math.abs(60 * Number(minutes) + Number(rest) - seconds) < 0.1, discovered);
+      assert(/Seekable: yes/.test(discovered), discovered);
+      const { stdout: info } = await runOk("mediainfo", ["--Output=General;%Duration%", after]);
+      assertEquals(Math.round(Number(info)), durationMs);
+      const type = types[i]!.replace("x-matroska", "webm").replace(/;.*/, "");
+      mended.push({
+        type,
+        bytes: sink.bytes,
+        targets: [0.75, 0.25, 0.5].map((part) => Math.round(part * durationMs) / 1000),
+      });
+    }
+  });
+  const raw = { type: "video/webm", bytes: recorded.find((bytes) => bytes !== null)!, targets: [] };
+  const [unmended, ...all] = await seekInChromium([raw, ...mended]);
+  assertEquals(unmended!.duration, null);
+  for (const [i, found] of all.entries()) {
+    const { targets } = mended[i]!;
+    assertEquals(found.error, undefined);
+    assertEquals(found.seeks, targets.map((time) => ({ time, ready: true })));
+    assertEquals(found.seekable, [[0, found.duration]]);
+  }
+}
+
 readerTest(
   "what Chromium's MediaRecorder leaves becomes a file in which every reader seeks",
   ["Chromium", "ffmpeg", "MKVToolNix", "GStreamer", "MediaInfo"],
   async () => {
     const recorded = await recordAllInChromium(TYPES, DURATION_MS);
     assertGreater(recorded.filter((bytes) => bytes !== null).length, 2);
-    const mended: { type: string; bytes: Uint8Array<ArrayBuffer>; targets: number[] }[] = [];
-    await withTempDir(async (folder) => {
-      for (const [i, bytes] of recorded.entries()) {
-        if (bytes === null) continue;
-        const sink = bufferSink();
-        const { durationMs, lostBytes, indexCount } = await repair(new Blob([bytes]), { output: sink });
-        assertEquals([lostBytes, indexCount], [0, 1]);
-        assertEquals(await flawsIn(sink.bytes), []);
-        const [before, after] = [`${folder}/${i}.before`, `${folder}/${i}.after`];
-        await Deno.writeFile(before, bytes);
-        await Deno.writeFile(after, sink.bytes);
-        assertEquals(await packets(after), await packets(before), TYPES[i]);
-        const seconds = durationMs / 1000;
-        assertAlmostEquals(await probedDuration(after), seconds, 0.002, TYPES[i]);
-        const pictures = await pictureTimes(after);
-        for (const share of [0.4, 0.8]) {
-          const target = pictures[Math.floor(share * pictures.length)]!;
-          assertAlmostEquals(await seekByFfmpeg(after, target), target, 0.02, TYPES[i]);
-        }
-        const { stdout: identified } = await runOk("mkvmerge", ["--identify", "-F", "json", after]);
-        const { container, tracks } = JSON.parse(identified);
-        // Of MP4 it tells no duration.
-        if (!/mp4/.test(TYPES[i]!)) assertEquals(container.properties.duration, durationMs * 1e6, TYPES[i]);
-        assertEquals(tracks.length, 2);
-        const { stdout: discovered } = await runOk("gst-discoverer-1.0", [after]);
-        const [, minutes, rest] = discovered.match(/Duration: \d+:(\d+):([\d.]+)/)!;
-        assert(Math.abs(60 * Number(minutes) + Number(rest) - seconds) < 0.1, discovered);
-        assert(/Seekable: yes/.test(discovered), discovered);
-        const { stdout: info } = await runOk("mediainfo", ["--Output=General;%Duration%", after]);
-        assertEquals(Math.round(Number(info)), durationMs);
-        const type = TYPES[i]!.replace("x-matroska", "webm").replace(/;.*/, "");
-        mended.push({
-          type,
-          bytes: sink.bytes,
-          targets: [0.75, 0.25, 0.5].map((part) => Math.round(part * durationMs) / 1000),
-        });
-      }
-    });
-    const raw = { type: "video/webm", bytes: recorded.find((bytes) => bytes !== null)!, targets: [] };
-    const [unmended, ...all] = await seekInChromium([raw, ...mended]);
-    assertEquals(unmended!.duration, null);
-    for (const [i, found] of all.entries()) {
-      const { targets } = mended[i]!;
-      assertEquals(found.error, undefined);
-      assertEquals(found.seeks, targets.map((time) => ({ time, ready: true })));
-      assertEquals(found.seekable, [[0, found.duration]]);
-    }
+    await requireSeekable(recorded, TYPES);
+  },
+);
+
+readerTest(
+  "what Firefox's MediaRecorder leaves becomes a file in which every reader seeks",
+  ["Firefox", "Chromium", "ffmpeg", "MKVToolNix", "GStreamer", "MediaInfo"],
+  async () => {
+    const types = ["video/webm;codecs=vp8,opus", "video/mp4"];
+    const recorded = await recordAllInFirefox(types, DURATION_MS);
+    assert(recorded[0] !== null);
+    await requireSeekable(recorded, types);
   },
 );

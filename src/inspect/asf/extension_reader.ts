@@ -42,6 +42,9 @@ export class ExtensionReader {
   /** Whether it declares others than the timing. */
   readonly hasValues: boolean;
 
+  /** Where the sample duration stands in the data, from and to; empty where there is none, or that varies. */
+  readonly sampleDurationRange: readonly [number, number];
+
   readonly #systems: readonly PayloadExtension[];
   /** Size of all; -1: it varies. */
   readonly #fixedBytes: number;
@@ -61,6 +64,9 @@ export class ExtensionReader {
     this.hasTiming = this.#timing >= 0;
     this.hasValues = systems.some(({ system }) => system !== GUID.dvrMsTiming);
     this.#fixedBytes = fixedBytes(systems);
+    const duration = systems.findIndex(({ system }) => system === GUID.sampleDurationExtension);
+    const durationAt = duration < 0 ? -1 : fixedBytes(systems.slice(0, duration));
+    this.sampleDurationRange = durationAt < 0 ? [0, 0] : [durationAt, durationAt + systems[duration]!.dataBytes];
     this.#timingBytes = systems[this.#timing]?.dataBytes ?? 0;
     this.#timingOffset = this.hasTiming && this.#timingBytes !== VARIABLE
       ? fixedBytes(systems.slice(0, this.#timing))

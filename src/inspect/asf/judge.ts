@@ -102,7 +102,8 @@ function checkFileSize({ size }: Input, { header }: Head, findings: Findings): v
   const properties = header.fileProperties;
   if (properties === undefined || properties.isBroadcast || size === undefined) return;
   if (properties.fileBytes === size) return;
-  findings.error(
+  // Programs that change tags leave it as it was, and no reader minds.
+  findings.warn(
     "T05",
     header.object.offset,
     `File Properties: file size must be ${size}, got ${properties.fileBytes}`,

@@ -42,6 +42,7 @@ export class AsfReader {
   readonly #head: Head;
   readonly #area: PacketArea;
   readonly #problems: ProblemList;
+  #isAtEnd = false;
   #pass: "none" | "running" | "done" = "none";
   #trailer: AsfObject[] | undefined;
 
@@ -105,6 +106,11 @@ export class AsfReader {
     return this.#input.size;
   }
 
+  /** Whether all packets that there are to be have been read, as the last batch of samples comes. */
+  get isAtEnd(): boolean {
+    return this.#isAtEnd;
+  }
+
   /** Problems found so far, the first 1000 of them. */
   get problems(): readonly FileProblem[] {
     return this.#problems.kept;
@@ -156,6 +162,7 @@ export class AsfReader {
         assembler.addPacket(at, at + packetBytes, number, offset + at);
       }
       const samples = assembler.endBlock();
+      this.#isAtEnd = begin + bytes.byteLength / packetBytes === this.#area.packetCount;
       if (samples.length > 0) yield samples;
     }
     assembler.finish();

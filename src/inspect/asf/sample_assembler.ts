@@ -152,6 +152,12 @@ export class SampleAssembler implements ObjectListener {
       this.#problem("D15", streamNumber, `fragments of object ${object.number} disagree in time or key bit`);
     }
     const state = this.#states[streamNumber]!;
+    const { extensions } = object;
+    if (state.values?.sampleDurationMs !== undefined && payload.replicatedBytes >= REPLICATED_HEAD_BYTES) {
+      // Windows Media Format 9 writes it into the first payload of a packet, and 1 ms into the others.
+      const { sampleDurationMs } = extensions.values(extensions.data(this.#block, payload));
+      state.values = { ...state.values, sampleDurationMs: sampleDurationMs ?? state.values.sampleDurationMs };
+    }
     if (!state.isSkipped) this.#append(state, payload.start, payload.end);
   }
 

@@ -25,6 +25,7 @@ import { DATA_HEAD_BYTES, type Head } from "../../inspect/asf/head.ts";
 import type { ExtendedStreamProperties } from "../../inspect/asf/objects/extended_stream.ts";
 import type { PaddingBody } from "../../inspect/asf/objects/layouts.ts";
 import { flatten } from "../../inspect/asf/objects/walk.ts";
+import { playMsOf } from "./play_duration.ts";
 import type { PacketStatistics } from "../../inspect/asf/scan/packet_statistics.ts";
 
 const UNKNOWN_RATE = 0xffff_ffff;
@@ -86,9 +87,11 @@ export function patchHeader(head: Head, dataHead: Uint8Array, values: HeaderValu
 }
 
 function patchFile(view: DataView, at: number, { header }: Head, values: HeaderValues): void {
-  const { statistics, packetCount, fileBytes, sendEndMs: sendMs } = values;
+  const { statistics, packetCount, fileBytes, sendEndMs } = values;
   const { packetBytes } = statistics;
-  const playMs = statistics.lastMs + statistics.lastStepMs;
+  const playMs = playMsOf(header, statistics, packetCount);
+  // Windows' writers leave nonsense in the last packet's duration: sending ends before playing does.
+  const sendMs = Math.max(statistics.lastSendMs, Math.min(sendEndMs, Math.ceil(playMs)));
   const isSeekable = statistics.visibleVideos.length === 0 || values.isIndexed;
   patchFileProperties(view, at, { fileBytes, packetCount, playMs, sendMs, isSeekable });
   view.setUint32(at + FILE_FIELD.minPacketBytes, packetBytes, true);

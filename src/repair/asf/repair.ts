@@ -4,6 +4,7 @@
  * @module
  */
 
+import { playMsOf } from "./play_duration.ts";
 import { MuxError } from "../../errors.ts";
 import { announcedIndexes } from "../../inspect/asf/scan/announced_indexes.ts";
 import type { SinkLike } from "../../sinks/sink.ts";
@@ -63,7 +64,7 @@ function report({ head }: OpenTarget, scan: Scan, plan: RepairPlan, wasRewritten
     wasSound: false,
     size: plan.size,
     packetCount: plan.packetCount,
-    durationMs: Math.max(0, Math.round(statistics.lastMs + statistics.lastStepMs - prerollMs)),
+    durationMs: Math.max(0, Math.round(playMsOf(head.header, statistics, plan.packetCount) - prerollMs)),
     indexCount: simpleIndexes.indexes.length,
     indexIntervalMs: simpleIndexes.intervalMs,
     wasRewritten,

@@ -121,6 +121,9 @@ export class MuxSink implements Target {
   write(stream: number, sample: IncomingSample, metadata?: ChunkMetadata): Promise<void> | undefined {
     const state = this.#states[stream]!;
     if (state.isAbsent) throw this.#opening.missing(state, sample.timestamp);
+    if (sample.duration < 0 && state.pcmBytesPerSecond > 0) {
+      sample.duration = sample.data.byteLength * 1e6 / state.pcmBytesPerSecond;
+    }
     sample.extend(this.#muxer, stream, state.config.streamNumber);
     if (this.#options.startTime === "rebase-each") state.rebase(sample);
     if (metadata !== undefined && state.facts) this.#redescribe(state, metadata, sample.data);

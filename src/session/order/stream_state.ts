@@ -7,6 +7,7 @@
 import type { NumberedStream, StreamFacts } from "../../container/container.ts";
 import { MuxError, type Problem, sampleError } from "../../errors.ts";
 import { DecodeClock } from "../../media/decode_clock.ts";
+import { pcmBytesPerSecond } from "../../media/pcm_rate.ts";
 import type { IncomingSample } from "../input/incoming_sample.ts";
 import { emptyStream, type StreamCounters } from "../input/stream_counters.ts";
 import type { HeldSample } from "./held_sample.ts";
@@ -17,6 +18,8 @@ export class StreamState {
   readonly config: NumberedStream;
   readonly counters: StreamCounters;
   readonly isVideo: boolean;
+  /** Of uncompressed audio, which tells by its bytes how long it lasts; else 0. */
+  readonly pcmBytesPerSecond: number;
   /** Known once the stream is described. */
   facts: StreamFacts | undefined;
   /** How often its decoder's configuration has changed. */
@@ -58,6 +61,7 @@ export class StreamState {
     this.config = config;
     this.counters = counters;
     this.isVideo = config.kind === "video";
+    this.pcmBytesPerSecond = pcmBytesPerSecond(config);
   }
 
   /** Whether a sample was taken. */

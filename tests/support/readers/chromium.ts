@@ -108,8 +108,8 @@ export async function openInChromium(bytes: Uint8Array): Promise<WholeFile> {
   return await evaluate(`(${WHOLE})(${JSON.stringify({ bytes: bytes.toBase64() })})`) as WholeFile;
 }
 
-// Runs in the page: a picture that changes, and a tone.
-const RECORDER = `async ({ type, durationMs }) => {
+/** Runs in the page of any browser: records a picture that changes, and a tone; answers Base64. */
+export const RECORDER = `async ({ type, durationMs }) => {
   const canvas = document.createElement("canvas");
   canvas.width = 160;
   canvas.height = 120;

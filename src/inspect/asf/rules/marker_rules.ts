@@ -26,7 +26,7 @@ export function checkMarkerLayout(header: AsfHeader, bytes: Uint8Array, findings
     const end = Math.min(offset + size, bytes.byteLength);
     if (guid !== GUID.marker || offset + MARKERS_AT > end) continue;
     const count = u32At(bytes, offset + 40);
-    if (u16At(bytes, offset + 44) !== 0) findings.warn("X05", offset + 44, `${name}: reserved field should be 0`);
+    if (u16At(bytes, offset + 44) !== 0) findings.advise("X05", offset + 44, `${name}: reserved field should be 0`);
     let at = offset + MARKERS_AT + u16At(bytes, offset + 46);
     for (let marker = 0; marker < count && at + ENTRY_HEAD_BYTES + LEAST_ENTRY_BYTES <= end; marker++) {
       const entryBytes = u16At(bytes, at + 16);

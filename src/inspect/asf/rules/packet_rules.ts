@@ -118,7 +118,8 @@ export class PacketRules implements ObjectListener, PayloadVisitor {
     if (this.#payloadsEnd === 0) return;
     for (let at = Math.max(this.#payloadsEnd, end - paddingBytes); at < end; at++) {
       if (bytes[at] === 0) continue;
-      findings.warn("D23", offset + at - start, "Packet: padding should be zeros");
+      // Windows' old writers leave there what stood in their memory.
+      findings.addOnce("D23", 0, offset + at - start, "Packet: padding should be zeros", "I");
       return;
     }
   }
@@ -136,7 +137,8 @@ export class PacketRules implements ObjectListener, PayloadVisitor {
       findings.warn("D19", offset, `Packet: is sent at ${sendTimeMs} ms, due at ${leastTimeMs} ms`);
     }
     if (durationMs === 0 && this.#payloadCount > 1) {
-      findings.warn("D21", offset, `Packet: lasts 0 ms with ${this.#payloadCount} payloads`);
+      // As Windows Media Format 9 to 12 write it where all of them are of one time.
+      findings.addOnce("D21", 0, offset, `Packet: lasts 0 ms with ${this.#payloadCount} payloads`, "I");
     }
     if (this.#number > 0 && this.#lastEndMs > sendTimeMs + ODD_MS) {
       findings.warn(
@@ -221,7 +223,7 @@ export class PacketRules implements ObjectListener, PayloadVisitor {
     const { kind, audio, spread } = stream;
     if (kind !== "audio" || audio === undefined || audio.blockBytes === 0) return;
     const isBlock = isWindowsMediaAudio(audio.formatTag)
-      ? size === audio.blockBytes * Math.max(1, spread?.span ?? 1)
+      ? size === (spread && spread.span > 1 ? spread.packetBytes * spread.span : audio.blockBytes)
       : !PCM.has(audio.formatTag) || size % audio.blockBytes === 0;
     if (isBlock) return;
     this.#findings.warn("D24", this.#offset, `${name}: object of ${size} bytes, a block has ${audio.blockBytes}`);
@@ -252,7 +254,10 @@ export class PacketRules implements ObjectListener, PayloadVisitor {
   #hasSameExtensions({ extensions }: TrackedObject, payload: PayloadFields): boolean {
     const first = this.#extensionData[payload.streamNumber]!;
     const data = extensions.data(this.#bytes, payload);
-    return data.byteLength === first.byteLength && data.every((byte, at) => byte === first[at]);
+    // Windows Media Format 9 writes the duration into the first payload of a packet, and 1 ms into the others.
+    const [from, to] = extensions.sampleDurationRange;
+    return data.byteLength === first.byteLength &&
+      data.every((byte, at) => byte === first[at] || at >= from && at < to);
   }
 
   complete(object: TrackedObject): void {

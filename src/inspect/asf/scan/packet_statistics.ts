@@ -65,10 +65,18 @@ export class StreamStatistics {
   /** About how long an object lasts, ms; 0: not known, as of commands and files. */
   get durationMs(): number {
     if (!this.isVideo && !this.isAudio) return 0;
-    const mean = this.completeCount < 2 ? 0 : (this.latestMs - this.earliestMs) / (this.completeCount - 1);
-    return this.completeCount < 2
-      ? (this.stream.extended?.frameTicks ?? 0) / TICKS_PER_MS
-      : Math.max(mean, this.stepMs);
+    if (this.completeCount >= 2) {
+      return Math.max((this.latestMs - this.earliestMs) / (this.completeCount - 1), this.stepMs);
+    }
+    if (this.isVideo) return (this.stream.extended?.frameTicks ?? 0) / TICKS_PER_MS;
+    // Of audio, Windows' writers leave nonsense in the average time of a frame: what is left of 0 less something.
+    const bytesPerSecond = this.stream.audio?.bytesPerSecond ?? 0;
+    return bytesPerSecond > 0 ? this.largestBytes * 1000 / bytesPerSecond : 0;
+  }
+
+  /** About where the last object ends, as stored; 0: there is none. */
+  get endMs(): number {
+    return this.latestMs < 0 ? 0 : this.latestMs + this.durationMs;
   }
 
   /** An object begins. */
@@ -186,10 +194,9 @@ export class PacketStatistics implements ObjectListener {
     return Math.max(0, ...this.streams.map(({ latestMs }) => latestMs));
   }
 
-  /** About how long the object with the latest time lasts, ms; 0: not known. */
-  get lastStepMs(): number {
-    const last = this.lastMs;
-    return Math.max(0, ...this.streams.filter(({ latestMs }) => latestMs === last).map(({ durationMs }) => durationMs));
+  /** About where the last object of all ends, as stored: that of sound may be behind that of the last picture. */
+  get endMs(): number {
+    return Math.max(0, ...this.streams.map(({ endMs }) => endMs));
   }
 
   /** Video streams that are not hidden, ascending: the k-th Simple Index is about the k-th. */
