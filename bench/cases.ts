@@ -7,10 +7,22 @@
 
 import { openMedia } from "../src/demux/mod.ts";
 import { AsfReader } from "../src/inspect/mod.ts";
-import { asf, bufferSink, fileSink, matroska, mp4, mpegts, type Sink, type StreamConfig, Writer } from "../mod.ts";
+import {
+  asf,
+  bufferSink,
+  fileSink,
+  matroska,
+  mp4,
+  type Mp4Layout,
+  mpegts,
+  type Sink,
+  type StreamConfig,
+  Writer,
+} from "../mod.ts";
 import { audioVideo, audioVideoSamples, type BenchSample, manySmall, type Scenario } from "./media.ts";
 import { type Finding, measured, timed } from "./measure.ts";
 import { MEND_CASES } from "./mend_cases.ts";
+import { mp4Day } from "./mp4_day.ts";
 import { PEERS } from "./peers.ts";
 import { mux, nullFile, nullSink } from "./session.ts";
 
@@ -143,6 +155,7 @@ const CASES: Record<string, Case> = {
     withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, matroska()))),
   "small muxwell mp4": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullFile(), false, mp4()))),
   "small muxwell ts": () => withScenario(manySmall(), (all) => timed(all, () => mux(all, nullSink(), false, mpegts()))),
+  "day mp4": (layout, how, hours = "24") => mp4Day(layout as Mp4Layout, how === "hard", Number(hours)),
   "small copy": () => copyFloor(manySmall()),
   "api file": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => mux(all, fileSink(path!), true))),
   "api copy": (path) => withScenario(audioVideo(600, true), (all) => once(all, () => copyToFile(all, path!))),

@@ -123,7 +123,7 @@ const MAY_TOUCH_THE_SYSTEM = [
   "cli",
 ];
 
-const FOLDERS = ["src", "wasm", "tests", "bench", "node_modules", "coverage"];
+const FOLDERS = ["src", "wasm", "tests", "bench", "findings", "node_modules", "coverage"];
 
 async function* walk(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {

@@ -206,9 +206,8 @@ export class MatroskaMuxer implements Muxer {
   }
 
   #durationTicks({ timeBase, end = Infinity }: OutputFacts): number {
-    const ends = this.#tracks.map((track) => track.end);
-    const last = Math.min(Math.max(...ends), end + this.#shift);
-    return Math.max(1, last / TICK_US - this.#baseTicks(timeBase)); // not rounded: readers cut sound there
+    const ends = this.#tracks.map((track) => Math.min(track.end, end + this.#shift + track.delayNs / 1000));
+    return Math.max(1, Math.max(...ends) / TICK_US - this.#baseTicks(timeBase)); // not rounded: readers cut sound there
   }
 
   #headerFacts(

@@ -49,7 +49,7 @@ export class Runs {
     while (first < total && start + countOf(first) <= from) start += countOf(first++);
     let end = first;
     let reached = start;
-    while (end < total && reached < to) reached += countOf(end++);
+    while (from < to && end < total && reached < to) reached += countOf(end++);
     // Runs [first, end), of which the first lacks what is before `from`, and the last one what is behind `to`.
     const count = (run: number) =>
       countOf(run) - (run === first ? from - start : 0) - (run === end - 1 ? Math.max(0, reached - to) : 0);

@@ -8,12 +8,14 @@ import { checkUnitBytes } from "../container/checks.ts";
 import type { Muxer, NumberedStream, Opening, Packetizer, Plan, StreamFacts } from "../container/container.ts";
 import { UnitBuffer } from "../container/unit_buffer.ts";
 import { sampleError } from "../errors.ts";
+import { equalBytes } from "../bytes/bytes.ts";
 import { Pieces } from "../bytes/pieces.ts";
+import { cannotDescribe } from "../media/codecs/common.ts";
 import { describeIn, missingIn } from "../media/mappings/codec_table.ts";
 import { type MpegtsDescription, mpegtsTable, PRIVATE_ID } from "../media/mappings/mpegts.ts";
 import { likelyFramerate } from "../media/framerate.ts";
 import { threeLetters } from "../media/language.ts";
-import type { ChunkMetadata } from "../media/sample.ts";
+import { type ChunkMetadata, toUint8Array } from "../media/sample.ts";
 import type { CodedStream } from "../media/stream_config.ts";
 import { toTicks, TransportLayout, type TransportStream } from "./layout.ts";
 import { maxPacketizedBytes } from "./packet.ts";
@@ -35,6 +37,8 @@ const MAX_PICTURE_BYTES = 0x4000_0000;
 interface Track {
   readonly config: NumberedStream & CodedStream;
   description?: MpegtsDescription;
+  /** The codec private data that it was made of; absent: the stream itself. */
+  privateData?: Uint8Array;
 }
 
 /** One session's transport stream. */
@@ -52,7 +56,11 @@ export class MpegtsMuxer implements Muxer {
 
   describe(stream: number, metadata?: ChunkMetadata, data?: Uint8Array): StreamFacts | undefined {
     const track = this.#tracks[stream]!;
-    track.description ??= describeIn(mpegtsTable(track.config.kind), track.config, metadata, data) as MpegtsDescription;
+    if (track.description === undefined) {
+      track.description = describeIn(mpegtsTable(track.config.kind), track.config, metadata, data) as MpegtsDescription;
+      const given = track.config.description ?? metadata?.decoderConfig?.description;
+      if (given !== undefined) track.privateData = toUint8Array(given).slice();
+    }
     return track.description && factsOf(track.description);
   }
 
@@ -61,10 +69,19 @@ export class MpegtsMuxer implements Muxer {
     const track = this.#tracks[stream]!;
     const description = metadata.decoderConfig?.description;
     if (description === undefined) return undefined;
+    const privateData = toUint8Array(description);
+    if (track.privateData !== undefined && equalBytes(track.privateData, privateData)) return undefined;
     const config = { ...track.config, description };
     const changed = describeIn(mpegtsTable(config.kind), config, metadata, data) as MpegtsDescription | undefined;
     if (changed === undefined) return undefined;
+    if (changed.id !== track.description!.id) {
+      const reason = `${
+        track.description!.codecName
+      } cannot become ${changed.codecName}: the program map has been sent`;
+      throw cannotDescribe(config, "unsupported", reason);
+    }
     track.description = changed;
+    track.privateData = privateData.slice();
     return factsOf(changed);
   }
 

@@ -1,6 +1,6 @@
 /** Real file systems that are full, at every write of every command: a file is as it was then, or valid. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { FeedSink } from "../../src/server/feed_sink.ts";
 import { PublishingPoint } from "../../src/server/publishing_point.ts";
 import { Recordings } from "../../src/server/recordings.ts";
@@ -94,5 +94,22 @@ mountTest(
       }
       const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
       assertEquals(names.sort(), ["file.mkv", "file.mp4", "file.webm", "file.wmv"]);
+    }),
+);
+
+mountTest(
+  "a folder for recordings that is read-only: that is told, and the broadcast goes on",
+  () =>
+    withFileSystem(400, async ({ folder, setReadOnly }) => {
+      setReadOnly(true);
+      const recordings = new Recordings(folder, fileSink);
+      const point = new PublishingPoint("live", recordings.begin, () => {});
+      await broadcast({ input: "clip.mp4", sinks: [[new FeedSink(() => point)]] });
+      await recordings.settled();
+      assertEquals(recordings.failureCount, 1);
+      assertMatch(recordings.failures.join(), /[Rr]ead-only/);
+      assertGreater(point.facts.byteCount, 100_000);
+      setReadOnly(false);
+      assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
     }),
 );

@@ -10,6 +10,8 @@ import type { Metadata } from "../../src/media/metadata.ts";
 import type { StreamSample } from "../../src/media/sample.ts";
 import type { AudioStream, StreamConfig, TextStream, VideoStream } from "../../src/media/stream_config.ts";
 import { bufferSink } from "../../src/sinks/buffer_sink.ts";
+import { segmentSink } from "../../src/sinks/segment_sink.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 import { type Session, writeFinal, writeLive, writeTo } from "../support/write_all.ts";
 
 const VIDEO: VideoStream = { kind: "video", codec: "vp8", codedWidth: 64, codedHeight: 48, framerate: 25 };
@@ -311,6 +313,30 @@ Deno.test("a sink that joins late has times from zero, and an index of its own t
     assert(all(segment, "CuePoint").length > 5);
     const [info] = fieldsOf(segment, "Info");
     assert((info!.duration as number) > 100_000 && (info!.duration as number) < 160_000);
+  }
+});
+
+Deno.test("files of a recording, and what a full disk holds, are whole: sizes, times, indexes, checksums", async () => {
+  const samples = byTime(samplesOf(1, 500, { step: 40_000, keyInterval: 25 }), samplesOf(2, 1000, AUDIO_20));
+  for (const create of [matroska, webm]) {
+    const container = () => create({ clusterChecksums: true });
+    const sinks: ReturnType<typeof bufferSink>[] = [];
+    const open = () => sinks[sinks.push(bufferSink()) - 1]!;
+    const recording = segmentSink(open, { everyMs: 3000 });
+    await using writer = new Writer({ container: container(), streams: [VIDEO, OPUS], sinks: [recording] });
+    await writer.beginWriting();
+    for (const sample of samples) await writer.writeSample(sample.streamNumber, sample);
+    await writer.endWriting();
+    assertEquals(sinks.length, 7);
+    for (const { bytes } of sinks) assert(all(await segmentOf(bytes), "CuePoint").length >= 2);
+
+    const session = () => ({ container: container(), streams: [VIDEO, OPUS], samples, maxLatencyMs: 300 });
+    const { byteLength } = await writeFinal(session());
+    for (const share of [0.3, 0.7, 0.95, 0.999]) {
+      const disk = new SmallDisk(Math.floor(byteLength * share), false);
+      await assertRejects(() => writeTo([disk], session()), MuxError);
+      assert(all(await segmentOf(disk.bytes), "CuePoint").length > 0);
+    }
   }
 });
 

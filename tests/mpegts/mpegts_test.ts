@@ -236,3 +236,49 @@ Deno.test("mpegts() refuses what it cannot say before a byte is written", async 
   const error = await assertRejects(() => writer.beginWriting(), MuxError, "960 samples");
   assertEquals([error.code, sink.bytes.byteLength], ["unsupported", 0]);
 });
+
+Deno.test("other parameter sets come with the key frame from which on they hold; the same ones change nothing", async () => {
+  const [video] = AV.streams as [StreamConfig & { description: Uint8Array }];
+  const other = video.description.slice();
+  other[other.byteLength - 1] = 0x81; // of the picture parameter set
+  const sink = bufferSink();
+  await using writer = new Writer({ container: mpegts(), streams: [video], sinks: [sink] });
+  await writer.beginWriting();
+  const samples = AV.samples(4).filter(({ streamNumber }) => streamNumber === 1);
+  for (const [i, sample] of samples.entries()) {
+    const description = i === 50 ? other : i === 25 ? video.description : undefined;
+    const metadata = description && { decoderConfig: { codec: "avc1.42c00a", description } };
+    await writer.writeSample(1, sample, metadata);
+  }
+  await writer.endWriting();
+  const keys = readClean(sink.bytes).units.filter(({ isRandomAccess }) => isRandomAccess);
+  const has = (data: Uint8Array, set: Uint8Array) =>
+    new TextDecoder("latin1").decode(data).includes(new TextDecoder("latin1").decode(set));
+  const [before, behind] = [video.description, other].map((record) => record.subarray(-4));
+  assertEquals(keys.map(({ data }) => [has(data, before!), has(data, behind!)]), [
+    [true, false],
+    [true, false],
+    [false, true],
+    [false, true],
+  ]);
+});
+
+Deno.test("a stream cannot become another codec in mid-way, and goes on as what it was", async () => {
+  const { streams, samples } = await readAll(fixture("mpeg2.mkv"));
+  const sink = bufferSink();
+  await using writer = new Writer({ container: mpegts(), streams, sinks: [sink] });
+  await writer.beginWriting();
+  const all = [...samples];
+  // A sequence header of MPEG-1: 160 × 120, square, 25 Hz.
+  const description = Uint8Array.of(0, 0, 1, 0xB3, 0x0A, 0, 0x78, 0x13, 0xFF, 0xFF, 0xE0, 0x18);
+  for (const [i, sample] of all.entries()) {
+    if (i === 40) {
+      const metadata = { decoderConfig: { codec: "mp4v.61", description } };
+      const error = assertThrows(() => void writer.writeSample(1, sample, metadata), MuxError);
+      assertEquals([error.code, error.streamNumber], ["unsupported", 1]);
+    }
+    await writer.writeSample(1, sample);
+  }
+  await writer.endWriting();
+  assertEquals(readClean(sink.bytes).units.length, all.length);
+});
