@@ -165,3 +165,16 @@ Deno.test("durations of samples: that of the last fragment, and never the 1 ms t
   assertEquals(durations, [33_000, 34_000, 33_000]);
   assert(!(await brokenRules(bytes)).some((rule) => /D15/.test(rule)));
 });
+
+Deno.test("validate() takes objects of sound that are as large as Audio Spread says, several blocks each", async () => {
+  const spread = { type: "BFC3CD50-618F-11CF-8BB2-00AA00B4E220", data: "01 3c00 3c00 0100 00" };
+  const format = join("6101 0100 401f0000 e8030000 1400 1000 0a00", new Uint8Array(10));
+  const rulesFor = (size: number) =>
+    brokenRules(
+      file({ playMs: 60, streams: [streamProperties(AUDIO, 1, format, spread)] }, [
+        packet([key(0, { data: counting(size) })]),
+      ]),
+    );
+  const found = await Promise.all([20, 60, 40].map(async (size) => (await rulesFor(size)).includes("W D24")));
+  assertEquals(found, [false, false, true]);
+});

@@ -79,7 +79,7 @@ function checkSeekable(
   const videoCount = statistics.visibleVideos.length;
   if (isAudioOnly && !isSeekable) {
     const message = "File Properties: audio alone is always seekable";
-    findings.add("F12", offset + 88, message, isBroadcast ? "W" : "E");
+    findings.add("F12", offset + 88, message, isBroadcast ? "I" : "E");
   }
   if (isSeekable && !isBroadcast && videoCount > 0 && simple.length !== videoCount) {
     const message = `File Properties: seekable with ${simple.length} Simple Indexes for ${videoCount} video streams`;

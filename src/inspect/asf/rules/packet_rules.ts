@@ -223,7 +223,7 @@ export class PacketRules implements ObjectListener, PayloadVisitor {
     const { kind, audio, spread } = stream;
     if (kind !== "audio" || audio === undefined || audio.blockBytes === 0) return;
     const isBlock = isWindowsMediaAudio(audio.formatTag)
-      ? size === (spread && spread.span > 1 ? spread.packetBytes * spread.span : audio.blockBytes)
+      ? size === audio.blockBytes || spread !== undefined && size === spread.packetBytes * Math.max(1, spread.span)
       : !PCM.has(audio.formatTag) || size % audio.blockBytes === 0;
     if (isBlock) return;
     this.#findings.warn("D24", this.#offset, `${name}: object of ${size} bytes, a block has ${audio.blockBytes}`);
