@@ -22,7 +22,7 @@ Deno.test("containersFor() answers who could hold the streams", () => {
     ...["asf", "mp4", "matroska", "adts", "mpegts", "mov", "3gp"],
   ]);
   assertEquals(names({ kind: "audio", codec: "opus", sampleRate: 48_000, numberOfChannels: 2 }), [
-    ...["asf", "mp4", "matroska", "webm", "ogg", "mov"],
+    ...["asf", "mp4", "matroska", "webm", "mpegts", "ogg", "mov"],
   ]);
   assertEquals(names({ kind: "video", codec: "WMV3", codedWidth: 16, codedHeight: 16 }), ["asf", "matroska"]);
   assertEquals(names(), []);

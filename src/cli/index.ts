@@ -18,8 +18,8 @@ Usage: muxwell index FILE [options]
 
 With an index players seek exactly and at once. FILE is changed where it lies.
 Indexes of other kinds, which Windows reads, stay as they are, unless they are
-asked for: then they are made anew. A recording that goes on is refused. Matroska
-and WebM files get Cues; those of the other kinds are ASF's.
+asked for: then they are made anew. A recording that goes on is refused.
+Matroska and WebM files get Cues; those of the other kinds are ASF's.
 
 Options:
       --interval MS      distance of index entries (200)

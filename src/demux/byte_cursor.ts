@@ -7,7 +7,7 @@
 import type { SourceBytes } from "./bytes.ts";
 
 /** How much is asked for at a time. */
-const READ_BYTES = 1 << 18;
+export const READ_BYTES = 1 << 18;
 
 /** Reads forward; never holds more than it was asked for plus one piece. */
 export class ByteCursor {

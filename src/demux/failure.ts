@@ -26,6 +26,7 @@ export function reasonOf(cause: unknown): string {
   if (/already-evicted part of the cache/.test(message)) {
     return "it must be read out of order, farther than a pipe allows; give it as a file";
   }
+  if (/TS packet sync byte/.test(message)) return "bytes of it are lost: no packet begins where one should";
   if (cause instanceof RangeError || cause instanceof TypeError) return `a structure in it is damaged (${message})`;
   return message.trim().replace(/\.$/, "");
 }

@@ -234,8 +234,10 @@ class FrameMedia implements OpenedMedia {
     this.#count += sampleCount;
     const heard = isCounted ? Math.min(sampleCount, this.#endCount - start) : sampleCount;
     if (heard <= 0) return; // padding alone: the file says that it is no part of it
-    const duration = heard === sampleCount ? this.#now() - timestamp : Math.round(heard * 1e6 / this.#rate);
-    batch.push({ streamNumber: 1, data, timestamp, duration, type: "key" });
+    const duration = this.#now() - timestamp;
+    const sample: StreamSample = { streamNumber: 1, data, timestamp, duration, type: "key" };
+    if (heard < sampleCount) sample.trimEnd = duration - Math.round(heard * 1e6 / this.#rate);
+    batch.push(sample);
   }
 
   #checkEnd(): void {

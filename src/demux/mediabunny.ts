@@ -27,13 +27,15 @@ import type { StreamConfig } from "../media/stream_config.ts";
 import type { SourceBytes } from "./bytes.ts";
 import { carry } from "./carry.ts";
 import { badMedia, reasonOf } from "./failure.ts";
-import { describeHead } from "./formats.ts";
+import { describeHead, readerFor } from "./formats.ts";
 import { interleave } from "./interleave.ts";
 import { BATCH_COUNT, type OpenedMedia, type SkippedStream, type Sought } from "./media.ts";
 import { PacketTrack } from "./packet_track.ts";
 import { metadataOf } from "./tags.ts";
 import { toMicroseconds } from "./time.ts";
 import { trackConfig } from "./track_config.ts";
+import { ClockedTimes, TransportClock } from "./transport_clock.ts";
+import { needsSync, synchronized } from "./transport_sync.ts";
 
 /** Order of detection: what is surest first. Playlists are left out, since they name other sources. */
 const FORMATS = [OGG, FLAC, MPEG_TS];
@@ -50,8 +52,16 @@ const MAX_STREAM_COUNT = 127;
  */
 export async function openMediabunny(source: SourceBytes, head: Uint8Array): Promise<OpenedMedia> {
   Logging.level = LogLevel.Silent; // what it would say on the console comes as errors, or does not matter here
-  const input = new Input({ formats: FORMATS, source: inputSource(source) });
-  const media = new MediabunnyMedia(input, source);
+  const isTransport = readerFor(head) === "search"; // Ogg and FLAC have names in front
+  const warnings: string[] = [];
+  const whole = isTransport && needsSync(source, head)
+    ? synchronized(source, head, (byteCount, placeCount) => {
+      const places = placeCount === 1 ? "1 place" : `${placeCount} places`;
+      warnings.push(`${byteCount} bytes at ${places} are no packets of a transport stream: something is lost there`);
+    })
+    : source;
+  const input = new Input({ formats: FORMATS, source: inputSource(whole) });
+  const media = new MediabunnyMedia(input, whole, warnings);
   try {
     await media.open();
     return media;
@@ -67,7 +77,7 @@ export async function openMediabunny(source: SourceBytes, head: Uint8Array): Pro
 class MediabunnyMedia implements OpenedMedia {
   readonly streams: StreamConfig[] = [];
   readonly skipped: SkippedStream[] = [];
-  readonly warnings: string[] = [];
+  readonly warnings: string[];
   readonly reusesBytes = false;
   metadata: Metadata = {};
   duration?: number;
@@ -77,9 +87,11 @@ class MediabunnyMedia implements OpenedMedia {
   readonly #tracks: PacketTrack[] = [];
   readonly seek: OpenedMedia["seek"];
   #format!: InputFormat;
-  /** It was not read from its beginning. */
+  /** What is added to times of the source, µs. */
+  #base = 0;
 
-  constructor(input: Input, source: SourceBytes) {
+  constructor(input: Input, source: SourceBytes, warnings: string[]) {
+    this.warnings = warnings;
     this.#input = input;
     this.#source = source;
     if (source.kind === "random") this.seek = (time) => this.#seek(time);
@@ -100,6 +112,12 @@ class MediabunnyMedia implements OpenedMedia {
       const reason = await this.#add(track);
       if (reason !== undefined) this.skipped.push({ index, reason });
     }
+    if (this.#format === MPEG_TS) {
+      const first = Math.min(...this.#tracks.map(({ firstTime }) => firstTime));
+      const clock = new TransportClock(first, (text) => this.warnings.push(text));
+      this.#base = clock.base;
+      for (const track of this.#tracks) track.clock = new ClockedTimes(clock);
+    }
     this.metadata = await this.#readTags();
     const seconds = await this.#input.getDurationFromMetadata();
     if (seconds !== null && seconds > 0 && Number.isFinite(seconds)) this.duration = toMicroseconds(seconds);
@@ -118,10 +136,10 @@ class MediabunnyMedia implements OpenedMedia {
     const video = this.#tracks.filter(({ kind }) => kind === "video");
     const leading = video.length > 0 ? video : this.#tracks;
     let start = Infinity;
-    for (const track of leading) start = Math.min(start, await track.seek(time) ?? Infinity);
+    for (const track of leading) start = Math.min(start, await track.seek(time - this.#base) ?? Infinity);
     if (start === Infinity) return { isBeginning: true };
     for (const track of this.#tracks) if (!leading.includes(track)) await track.seek(start);
-    return { start, isBeginning: true };
+    return { start: start + this.#base, isBeginning: true };
   }
 
   /** Damaged tags are no reason to leave the media unread. */

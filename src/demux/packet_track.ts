@@ -12,6 +12,7 @@ import type { StreamTimes } from "./carry.ts";
 import { badMedia } from "./failure.ts";
 import type { Track } from "./interleave.ts";
 import { formatSeconds, toMicroseconds } from "./time.ts";
+import type { ClockedTimes } from "./transport_clock.ts";
 
 /** What a track is read with. */
 export interface PacketTrackOptions {
@@ -41,6 +42,8 @@ export class PacketTrack implements Track {
   #begin: EncodedPacket;
   #failure: MuxError | undefined;
   #hasBegun = false;
+  /** Sets the times right of a source whose clock begins anywhere. */
+  clock: ClockedTimes | undefined;
   #lastTimestamp = NaN;
 
   constructor(options: PacketTrackOptions) {
@@ -59,6 +62,11 @@ export class PacketTrack implements Track {
     return packet === null ? undefined : toMicroseconds(packet.timestamp);
   }
 
+  /** Time of its first packet as the source says it, µs. */
+  get firstTime(): number {
+    return toMicroseconds(this.#options.first.timestamp);
+  }
+
   /** What it is. */
   get kind(): StreamConfig["kind"] {
     return this.#options.config.kind;
@@ -68,8 +76,12 @@ export class PacketTrack implements Track {
     while (this.#ready.length === 0 && this.#packet !== null) {
       const packet = await this.#readPacket();
       if (packet === null) break;
+      const duration = toMicroseconds(Math.max(0, packet.duration));
+      const timestamp = this.clock?.take(toMicroseconds(packet.timestamp), duration) ??
+        toMicroseconds(packet.timestamp);
+      if (this.clock?.hasJumped) this.#hasBegun = false; // nothing is decoded by what lies before
       if (packet.byteLength === 0 || !this.#hasBegun && packet.type !== "key") this.droppedCount++;
-      else this.#take(packet);
+      else this.#take(packet, timestamp);
     }
     const sample = this.#ready.shift();
     if (sample !== undefined) return sample;
@@ -92,8 +104,7 @@ export class PacketTrack implements Track {
     return this.#packet;
   }
 
-  #take(packet: EncodedPacket): void {
-    const timestamp = toMicroseconds(packet.timestamp);
+  #take(packet: EncodedPacket, timestamp: number): void {
     this.#hasBegun = true;
     this.#lastTimestamp = timestamp;
     const { config, times } = this.#options;

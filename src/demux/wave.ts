@@ -9,7 +9,7 @@ import type { Metadata } from "../media/metadata.ts";
 import type { StreamSample } from "../media/sample.ts";
 import type { AudioStream, StreamConfig } from "../media/stream_config.ts";
 import { ByteCursor } from "./byte_cursor.ts";
-import type { SourceBytes } from "./bytes.ts";
+import type { RandomBytes, SourceBytes } from "./bytes.ts";
 import { ascii } from "./formats.ts";
 import type { OpenedMedia, Sought } from "./media.ts";
 import { PcmRegroup } from "./pcm_regroup.ts";
@@ -17,6 +17,8 @@ import { leadingYear } from "./tags.ts";
 
 /** Chunks that are read whole: more than this is no format and no text. */
 const MAX_CHUNK_BYTES = 1 << 20;
+/** So many chunks are looked at behind the data. */
+const MAX_CHUNKS_BEHIND = 64;
 /** Sizes that writers to a pipe leave behind. */
 const UNKNOWN_BYTES = 0xFFFF_FFFF;
 /** About how much is read at a time. */
@@ -27,7 +29,9 @@ const TAG = { PCM: 1, FLOAT: 3, ALAW: 6, ULAW: 7, EXTENSIBLE: 0xFFFE } as const;
 /** Opens a source that begins as WAVE. */
 export async function openWave(source: SourceBytes): Promise<OpenedMedia> {
   const cursor = new ByteCursor(source);
-  const is64Bit = ascii(await cursor.read(12), 0, 4) !== "RIFF";
+  const riff = await cursor.read(12);
+  const is64Bit = ascii(riff, 0, 4) !== "RIFF";
+  const riffBytes = riff.byteLength < 8 ? 0 : 8 + view(riff).getUint32(4, true);
   let format: AudioStream | undefined;
   let longBytes: number | undefined;
   const metadata: Metadata = {};
@@ -38,8 +42,11 @@ export async function openWave(source: SourceBytes): Promise<OpenedMedia> {
     const byteCount = view(head).getUint32(4, true);
     if (name === "data") {
       if (format === undefined) throw bad(source, "its data comes before its format");
-      const isUnknown = byteCount === UNKNOWN_BYTES || byteCount === 0 && source.kind === "streamed";
+      const isUnknown = byteCount === UNKNOWN_BYTES || byteCount === 0 && isEndless(source, riffBytes);
       const dataBytes = is64Bit && byteCount === UNKNOWN_BYTES ? longBytes : isUnknown ? undefined : byteCount;
+      if (source.kind === "random" && dataBytes !== undefined) {
+        await readBehind(source, cursor.position + dataBytes + dataBytes % 2, metadata);
+      }
       return new WaveMedia(source, cursor, format, metadata, dataBytes);
     }
     const body = byteCount <= MAX_CHUNK_BYTES && KNOWN_CHUNKS.includes(name) ? await cursor.read(byteCount) : undefined;
@@ -49,6 +56,26 @@ export async function openWave(source: SourceBytes): Promise<OpenedMedia> {
     if (name === "fmt ") format = readFormat(source, body);
     else if (name === "ds64" && body.byteLength >= 16) longBytes = Number(view(body).getBigUint64(8, true));
     else if (name === "LIST") readInfo(body, metadata);
+  }
+}
+
+/** A writer that could not go back left no size: what follows is the data, as far as there is anything. */
+function isEndless(source: SourceBytes, riffBytes: number): boolean {
+  return source.kind === "streamed" || source.size > riffBytes;
+}
+
+/** What the chunks behind the data say. */
+async function readBehind({ size, read }: RandomBytes, from: number, metadata: Metadata): Promise<void> {
+  for (let at = from, count = 0; at + 8 <= size && count < MAX_CHUNKS_BEHIND; count++) {
+    const head = await read(at, at + 8);
+    if (head.byteLength < 8) return;
+    const name = ascii(head, 0, 4);
+    const byteCount = view(head).getUint32(4, true);
+    at += 8;
+    if (name === "LIST" && byteCount <= MAX_CHUNK_BYTES) {
+      readInfo(await read(at, Math.min(size, at + byteCount)), metadata);
+    }
+    at += byteCount + byteCount % 2;
   }
 }
 

@@ -37,7 +37,7 @@ import { PieceWriter } from "./piece_writer.ts";
 import { predictMovieBytes } from "./prediction.ts";
 import { encodeRandomAccess } from "./random_access.ts";
 import { rebaseFragments } from "./rebase.ts";
-import { SampleIndex } from "./sample_index.ts";
+import { MAX_STEP, SampleIndex } from "./sample_index.ts";
 import { Mp4Track } from "./track.ts";
 import { describeWhole } from "./whole_movie.ts";
 
@@ -208,6 +208,13 @@ export class Mp4Muxer implements Muxer {
     const latest = Math.max(timestamp, decodeTimestamp);
     if (track.toTicks(latest) > Number.MAX_SAFE_INTEGER) {
       throw sampleError("too-large", track.id, `its time ${latest} µs is too late`, timestamp);
+    }
+    // Fragments say where they begin, tables how far it is from sample to sample.
+    const gap = track.toTicks(decodeTimestamp - track.latestDecodeTimestamp);
+    if (this.#settings.layout === "plain" && gap > MAX_STEP) {
+      const [seconds, most] = [gap, MAX_STEP].map((ticks) => Math.floor(ticks / track.timeScale));
+      const reason = `it must follow within ${most} s the one before it, follows after ${seconds}`;
+      throw sampleError("too-large", track.id, reason, timestamp);
     }
     // A composition offset has 31 bits and a sign.
     const lead = timestamp - decodeTimestamp;

@@ -15,7 +15,7 @@ import { LongColumn } from "../bytes/long_column.ts";
 import { Runs } from "./runs.ts";
 
 /** A step between two decode times has 32 bits in a table. */
-const MAX_STEP = 0xFFFF_FFFF;
+export const MAX_STEP = 0xFFFF_FFFF;
 
 /** As a size of all samples this one means another thing in QuickTime: that of PCM by its format. */
 const QUICKTIME_SIZE = 1;
@@ -108,14 +108,15 @@ export class SampleIndex {
     const endSample = this.#chunkEnds.at(to - 1);
     const decodeStart = this.#chunkDecodeTimes.at(from);
     const isLast = endSample === this.sampleCount;
-    const decodeEnd = isLast ? this.#decodeEnd : this.#chunkDecodeTimes.at(to);
+    const lastStep = Math.min(MAX_STEP, this.#decodeEnd - this.#lastDecodeTime);
+    const decodeEnd = isLast ? this.#lastDecodeTime + lastStep : this.#chunkDecodeTimes.at(to);
     let [shownStart, shownEnd] = [Infinity, -Infinity];
     for (let chunk = from; chunk < to; chunk++) {
       shownStart = Math.min(shownStart, this.#chunkShown.at(chunk));
       shownEnd = Math.max(shownEnd, this.#chunkShownEnds.at(chunk));
     }
     const steps = isLast
-      ? this.#steps.slice(firstSample, endSample - 1, this.#decodeEnd - this.#lastDecodeTime)
+      ? this.#steps.slice(firstSample, endSample - 1, lastStep)
       : this.#steps.slice(firstSample, endSample);
     const hasAllKeys = endSample <= this.#leadingKeys;
     return {

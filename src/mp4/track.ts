@@ -53,6 +53,8 @@ export class Mp4Track {
   timeScale = 0;
   /** See the module's text; ticks, 0 where nothing is reordered. */
   delay = 0;
+  /** Of the sample that came in last, microseconds; not a number before the first. */
+  latestDecodeTimestamp = NaN;
   /** Where the first sample begins to be shown, in ticks of the track. */
   shownFrom = -Infinity;
   #description: IsoDescription | undefined;
@@ -136,6 +138,7 @@ export class Mp4Track {
   /** Counts a sample that comes in. */
   count(sample: MuxSample): void {
     this.extent.add(sample);
+    this.latestDecodeTimestamp = sample.decodeTimestamp;
     if (sample.decodeTimestamp < this.earliestDecodeTimestamp) this.earliestDecodeTimestamp = sample.decodeTimestamp;
   }
 

@@ -36,7 +36,7 @@ type Target = (bytes: Uint8Array<ArrayBuffer>, random: Random) => Promise<void>;
 
 const TARGETS: Readonly<Record<string, Target>> = { inspect, tree, streamed, validate, repair, index, tag, mux };
 /** For what is no ASF. */
-const MEDIA_TARGETS: Readonly<Record<string, Target>> = { tree, validate, media, about, mux };
+const MEDIA_TARGETS: Readonly<Record<string, Target>> = { tree, validate, media, about, mend: mendMedia, mux };
 
 /** Runs one case: which file, what damage and which target follow from the seed and the number alone. */
 export async function runCase(files: readonly SeedFile[], seed: number, number: number): Promise<CaseReport> {
@@ -98,6 +98,17 @@ async function repair(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const again = await mend(new MemoryFile(file.bytes));
   if (again.lostBytes > 0 || again.lostObjectCount > 0 || again.wasRewritten) {
     throw new Error(`repaired twice: ${again.lostBytes} bytes and ${again.lostObjectCount} objects lost again`);
+  }
+}
+
+/** What was repaired is as large as the report says, and repairing it once more finds all of it again. */
+async function mendMedia(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const file = new MemoryFile(bytes);
+  const { packetCount, size } = await mend(file);
+  if (size !== file.size) throw new Error(`repaired: ${file.size} bytes, ${size} reported`);
+  const again = await mend(file);
+  if (again.packetCount !== packetCount || again.size !== file.size) {
+    throw new Error(`repaired twice: ${again.packetCount} of ${packetCount} samples are left`);
   }
 }
 

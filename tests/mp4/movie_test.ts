@@ -472,3 +472,27 @@ Deno.test("mp4() refuses a sample whose decoder has another description, and goe
   assertEquals([error.code, error.streamNumber], ["unsupported", 1]);
   assertEquals((await writer.endWriting()).sinks[0]!.outcome, "finished");
 });
+
+Deno.test("mp4() says what tables can of long pauses: plain refuses others, fragments stay where they were", async () => {
+  const data = Uint8Array.of(1, 2, 3);
+  const write = async (layout: Mp4Layout, seconds: number, duration?: number) => {
+    const sink = bufferSink();
+    await using writer = new Writer({ container: mp4({ layout }), sinks: [sink], streams: [AUDIO], openWindowMs: 0 });
+    await writer.beginWriting();
+    await writer.writeSample(1, { data, timestamp: 0, duration: 20_000 });
+    await writer.flush();
+    await writer.writeSample(1, { data, timestamp: seconds * 1e6, duration });
+    const { warnings } = await writer.endWriting();
+    return { warnings: warnings.map(({ code, stage }) => [code, stage]), bytes: sink.bytes };
+  };
+  const most = Math.floor((2 ** 32 - 1) / 48_000);
+  for (const layout of LAYOUTS) {
+    const { tracks } = readMovie((await write(layout, most, 1000)).bytes);
+    assertEquals(tracks.get(1)!.samples.map(({ duration }) => duration), [most * 48_000, 48]);
+  }
+  const error = await assertRejects(() => write("plain", most + 1), MuxError);
+  assertEquals([error.code, error.streamNumber], ["too-large", 1]);
+  const { warnings, bytes } = await write("crash-safe", most + 1);
+  assertEquals(warnings, [["sink-failed", "trailer"]]);
+  assert(readBoxes(bytes).some(({ type }) => type === "moof"));
+});

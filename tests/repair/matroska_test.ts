@@ -200,6 +200,16 @@ Deno.test("repair() of Matroska keeps what stands around damage, and says what i
   }
 });
 
+Deno.test("repair() of Matroska finds what lies across the end of a Segment that says too little", async () => {
+  const nodes = sampleFile();
+  find(nodes, "Segment").claim = 40 - SAMPLE.byteLength / 2 | 0;
+  const source = write(nodes);
+  for (const made of [await inPlace(source), await toSink(source)]) {
+    assertEquals(await flawsIn(made.bytes), []);
+    assertEquals([await whatOf(made.bytes), made.report.lostBytes], [await whatOf(SAMPLE), 0]);
+  }
+});
+
 Deno.test("repair() of Matroska stops where another recording begins, and refuses to cut it off", async () => {
   const source = new Uint8Array([...RECORDED, ...RECORDED]);
   const file = new MemoryFile(source);

@@ -109,8 +109,38 @@ const CUES_SLACK = 10e9;
 export async function scanMatroska(input: Input, indexIntervalMs: number): Promise<MatroskaScan> {
   const scanner = new Scanner(input, indexIntervalMs);
   await scanner.run();
-  return scanner.result();
+  const scan = scanner.result();
+  const stated = scan.dataStart + scan.segment.size;
+  if (scan.segment.size < 0 || stated >= scan.size || stated === scan.end) return scan;
+  // A Segment that says too little hides what lies across its end: once more, as if it said nothing.
+  const freed = new Scanner(withoutSize(input, scan.segment), indexIntervalMs);
+  await freed.run();
+  return { ...freed.result(), segment: scan.segment };
 }
+
+/** The input, with a Segment whose size is not known. */
+function withoutSize(input: Input, { headerBytes, offset }: MatroskaScan["segment"]): Input {
+  const [start, end] = [offset + SEGMENT_ID_BYTES, offset + headerBytes];
+  const change = (bytes: Uint8Array, at: number): Uint8Array => {
+    if (at >= end || at + bytes.byteLength <= start) return bytes;
+    const changed = bytes.slice();
+    for (let place = Math.max(start, at); place < end && place - at < changed.byteLength; place++) {
+      changed[place - at] = place === start ? 0xFF >> end - start - 1 : 0xFF;
+    }
+    return changed;
+  };
+  const changeAny = (bytes: Promise<Uint8Array> | Uint8Array, at: number) =>
+    bytes instanceof Uint8Array ? change(bytes, at) : bytes.then((bytes) => change(bytes, at));
+  return {
+    size: input.size,
+    canSeek: input.canSeek,
+    read: (at, length) => changeAny(input.read(at, length), at),
+    readUnits: (at, unitBytes, unitCount) => changeAny(input.readUnits(at, unitBytes, unitCount), at),
+    close: () => input.close(),
+  };
+}
+
+const SEGMENT_ID_BYTES = 4;
 
 /** What is kept of a track. */
 class TrackState {

@@ -96,9 +96,13 @@ export async function scanMp4(input: Input): Promise<Mp4Scan> {
   const { last } = top;
   const isCut = last !== undefined && (last.statedSize === undefined || last.statedSize > last.size);
   const isMedia = last?.type === "mdat";
-  const end = !isCut ? top.end : isMedia && samples.end > last.offset + last.headBytes ? samples.end : last.offset;
+  const end = !isCut
+    ? Math.max(top.end, samples.end)
+    : isMedia && samples.end > last.offset + last.headBytes
+    ? samples.end
+    : last.offset;
   const losses = new LossList();
-  for (const { offset, byteLength } of top.gaps) if (offset < end) losses.add(offset, byteLength);
+  for (const { offset, byteLength } of top.gaps) if (offset + byteLength <= end) losses.add(offset, byteLength);
   losses.add(end, size - end);
   const { box } = movie;
   return {
