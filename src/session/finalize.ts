@@ -170,8 +170,8 @@ function unfinished(reason: unknown): MuxError {
 
 /** Without a sample there is no header, and so nothing to close. */
 function isHopeless(error: unknown): boolean {
-  return error instanceof MuxError && (error.code === "no-samples" || error.code === "missing-description") &&
-    error.stage === "drain";
+  if (!(error instanceof MuxError)) return false;
+  return error.code === "no-samples" || error.code === "missing-description" && error.stage === "drain";
 }
 
 async function finishOutput(output: FinalizeOutput, stop: Stop): Promise<MuxError | undefined> {

@@ -71,10 +71,10 @@ Deno.test("A packet leaves before the sample that would come too late for it", (
 
 Deno.test("A packet leaves so, too, where samples do not say how long they last", () =>
   live(({ put, left }) => {
-    put(100, 10);
-    put(130, 10);
-    put(160, 10);
+    put(100, 240);
+    put(130, 240);
+    put(160, 240);
     assertEquals(left(), 0);
-    put(190, 10); // the next is to come at 220 ms
+    put(190, 240); // the next is to come at 220 ms
     assertEquals(left(), 1);
   }));

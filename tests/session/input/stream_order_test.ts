@@ -39,8 +39,8 @@ const ORDERS: { name: string; samples: [number, number | undefined, "key" | "del
     },
     {
       name: "a decode time after the presentation time",
-      samples: [[10, 11, "key"]],
-      refused: ["time-order", "11 µs must not be after presentation time 10 µs"],
+      samples: [[10, 12, "key"]],
+      refused: ["time-order", "12 µs must not be after presentation time 10 µs"],
     },
   ];
 
