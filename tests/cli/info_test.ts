@@ -95,7 +95,7 @@ Deno.test("muxwell info --json is what info() answers, of bytes how many there a
   const told = JSON.parse(printed);
   assertEquals(told.metadata, {
     ...rest,
-    pictures: [{ data: { byteLength: pictures![0]!.data.byteLength }, mimeType: "image/png" }],
+    pictures: pictures!.map(({ data, ...facts }) => ({ ...facts, data: { byteLength: data.byteLength } })),
   });
   assertEquals(told.streams, (await info(path)).streams);
 });

@@ -33,7 +33,7 @@ Deno.test("muxwell validate exits with 0 when all is well, and with 1 when a rul
   await withFile(WHOLE.slice(0, -7), async (path) => {
     const { code, printed } = await runIn({}, "validate", path);
     assertEquals(code, 1);
-    assertMatch(printed, /^E {2}T05 {2}@\d+ {2}File Properties: file size must be /m);
+    assertMatch(printed, /^E {2}T04 {2}@\d+ {2}Simple Index Object: size must be /m);
     const json = await runIn({}, "validate", path, "--json");
     assertEquals(json.code, 1);
     const report = JSON.parse(json.printed);

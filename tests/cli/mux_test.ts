@@ -120,7 +120,7 @@ Deno.test("mux writes what can be read of a damaged source, and says how much of
     const { code, reported } = await runIn({ errorIsTerminal: true }, "mux", input, "-o", output);
     assertEquals(code, 3);
     const line = reported.split("\n").at(-2)!;
-    assertMatch(line, /^muxwell: Cannot read .*cut\.mp3 to its end: .*cut\.wma has 2\.3 s of it$/);
+    assertMatch(line, /^muxwell: Cannot read all of .*cut\.mp3: 2\.\d+ s of it are there: .*; .*cut\.wma has /);
     const { fileProperties } = await header(output);
     assertEquals(fileProperties?.isBroadcast, false, "it must be finished");
     assertEquals(await countSamples(output) > 50, true);

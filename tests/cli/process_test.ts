@@ -110,7 +110,7 @@ Deno.test("a reader that cannot be loaded is not the file's fault", async () => 
   await withTempDir(async (folder) => {
     // Without the configuration nobody knows where its package is.
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", "-q", "-A", CLI, "mux", fixture("tone.mp3"), "-o", `${folder}/tone.wma`],
+      args: ["run", "--no-config", "-q", "-A", CLI, "mux", fixture("tone.flac"), "-o", `${folder}/tone.wma`],
       env: { NO_COLOR: "1" },
     }).output();
     assertEquals(code, 1);

@@ -20,8 +20,16 @@ interface Edit {
   samples(bytes: Uint8Array): Promise<string[]>;
 }
 
+/** Every sample of a file, by its extension. */
+const SAMPLES: Record<string, Edit["samples"]> = {
+  wmv: samplesOf,
+  webm: matroska.whatOf,
+  mkv: matroska.whatOf,
+  mp4: mp4.whatOf,
+};
+
 const inPlace = Object.entries(CASES).flatMap(([name, { before, args, extension = "wmv" }]) =>
-  before === undefined ? [] : [[name, { before, args, extension, samples: samplesOf }] as const]
+  before === undefined ? [] : [[name, { before, args, extension, samples: SAMPLES[extension]! }] as const]
 );
 
 /** By name. */

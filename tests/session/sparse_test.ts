@@ -99,7 +99,7 @@ Deno.test("A command that comes late is counted, or refused where that is wanted
   assertEquals(warnings.map(({ message }) => message), ["Stream 3 fell behind the others: 1 samples came late"]);
 
   const { writer: strict } = await open({ onLag: "error" });
-  for (const sample of media(3)) await strict.writeSample(sample.streamNumber, sample);
+  for (const sample of [script(0), ...media(3)]) await strict.writeSample(sample.streamNumber, sample);
   const error = assertThrows(() => strict.writeSample(3, script(1)), MuxError);
   assertEquals(error.code, "late-sample");
   await strict.endWriting();
@@ -107,7 +107,7 @@ Deno.test("A command that comes late is counted, or refused where that is wanted
 
 Deno.test("What is no command is refused, and the session goes on", async () => {
   const { writer } = await open();
-  for (const sample of media(1)) await writer.writeSample(sample.streamNumber, sample);
+  for (const sample of [script(0), ...media(1)]) await writer.writeSample(sample.streamNumber, sample);
   const error = assertThrows(() => writer.writeSample(3, { data: new Uint8Array(3), timestamp: 0 }), MuxError);
   assertEquals([error.code, error.hresult], ["bad-media", 0xC00D002F]);
   await writer.endWriting();

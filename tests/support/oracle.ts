@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { StreamSample } from "../../mod.ts";
+import type { StreamConfig, StreamSample } from "../../mod.ts";
 import {
   type AsfIndexes,
   type AsfObject,
@@ -370,10 +370,11 @@ class File {
     const zeros = this.#zeros();
     let least = 0;
     let most = 0;
-    for (const { streamNumber } of this.#expected.streams) {
+    for (const stream of this.#expected.streams) {
+      const { streamNumber } = stream;
       const samples = this.#samplesOf(streamNumber);
       const times = samples.map(({ timestamp }) => timestamp - zeros.get(streamNumber)!);
-      const ends = samples.map(({ duration }, i) => times[i]! + (duration ?? 0));
+      const ends = samples.map((sample, i) => times[i]! + (sample.duration ?? pcmDuration(stream, sample)));
       const decodes = samples.map(({ decodeTimestamp }, i) => (decodeTimestamp ?? times[i]!));
       const steps = decodes.map((time, i) => Math.abs(time - (decodes[i - 1] ?? time)));
       least = ends.reduce((max, end) => Math.max(max, end), least);
@@ -472,4 +473,16 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.byteLength !== b.byteLength) return false;
   for (let i = 0; i < a.byteLength; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** Bytes of a sample of one channel. */
+const PCM_BYTES: Record<string, number> = {
+  ...{ "pcm-u8": 1, "pcm-s16": 2, "pcm-s24": 3, "pcm-s32": 4, "pcm-f32": 4, "pcm-f64": 8, ulaw: 1, alaw: 1 },
+};
+
+/** How long uncompressed sound lasts that does not say it, microseconds; 0 for all else. */
+function pcmDuration(stream: StreamConfig, { data }: StreamSample): number {
+  const bytes = PCM_BYTES[stream.codec ?? ""];
+  if (stream.kind !== "audio" || bytes === undefined) return 0;
+  return data.byteLength * 1e6 / (bytes * stream.numberOfChannels! * stream.sampleRate!);
 }
