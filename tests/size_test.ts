@@ -6,21 +6,21 @@ import { CORE_HEX } from "../src/core/core_bytes.ts";
 
 /** After gzip, a little more than it is. Whoever adds something worth its bytes raises it, and says so. */
 const MAX_BYTES: Record<string, number> = {
-  asf: 67_510,
-  mp4: 50_600,
-  matroska: 49_200,
-  webm: 38_700,
-  wave: 34_110,
-  adts: 30_165,
-  mp3: 31_795,
-  mpegts: 40_260,
-  flac: 32_460,
-  ogg: 33_760,
-  ac3: 29_460,
-  eac3: 29_460,
-  amr: 28_960,
-  "SinkWriter with wave": 36_660,
-  everything: 126_000,
+  asf: 64_860,
+  mp4: 50_490,
+  matroska: 48_420,
+  webm: 37_690,
+  wave: 30_990,
+  adts: 27_060,
+  mp3: 29_110,
+  mpegts: 38_630,
+  flac: 29_230,
+  ogg: 30_550,
+  ac3: 26_230,
+  eac3: 26_240,
+  amr: 25_690,
+  "SinkWriter with wave": 33_540,
+  everything: 125_030,
 };
 /** Of the first the core, as it is embedded. */
 const MAX_CORE_BYTES = 3_200;
