@@ -1,10 +1,9 @@
 /**
- * Vorbis comments as {@linkcode Metadata}.
+ * Names of Vorbis comments, as APE and ID3's own texts have them, too.
  *
  * @module
  */
 
-import { readFlacPicture, readVorbisComments } from "../inspect/tags/vorbis_comment.ts";
 import type { TagCollector } from "./tag_collector.ts";
 
 const FIELDS = {
@@ -44,30 +43,7 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
   ARTISTSORT: "WM/ArtistSortOrder",
 };
 
-/** Takes a comment header. */
-export function collectComments(bytes: Uint8Array, to: TagCollector, warnings: string[]): void {
-  const { comments, problem } = readVorbisComments(bytes);
-  if (problem !== undefined) warnings.push(`The comments are not read whole: ${problem}`);
-  const of = (name: string) => comments.find(([key]) => key.toUpperCase() === name)?.[1];
-  setPair(of("TRACKNUMBER"), of("TRACKTOTAL") ?? of("TOTALTRACKS"), (text) => to.track(text));
-  setPair(of("DISCNUMBER"), of("DISCTOTAL") ?? of("TOTALDISCS"), (text) => to.attribute("WM/PartOfSet", text));
-  const names = new Map(
-    comments.flatMap(([key, text]) => {
-      const number = /^CHAPTER(\d{2,3})NAME$/i.exec(key)?.[1];
-      return number === undefined ? [] : [[number, text] as const];
-    }),
-  );
-  for (const [key, text] of comments) {
-    if (/^METADATA_BLOCK_PICTURE$/i.test(key)) collectPicture(fromBase64(text), to);
-    else if (/^CHAPTER\d{2,3}(NAME|URL)$/i.test(key)) continue;
-    else if (/^CHAPTER\d{2,3}$/i.test(key)) {
-      const timestamp = clockTime(text);
-      if (timestamp !== undefined) to.marker({ timestamp, name: names.get(key.slice(7)) ?? "" });
-    } else setComment(to, key, text);
-  }
-}
-
-/** Takes one comment by its name, as APE and ID3's own texts have them, too. */
+/** Takes one text by its name. */
 export function setComment(to: TagCollector, key: string, text: string): void {
   const name = key.toUpperCase();
   if (name in FIELDS) to.field(FIELDS[name as keyof typeof FIELDS], text);
@@ -77,33 +53,5 @@ export function setComment(to: TagCollector, key: string, text: string): void {
   else if (name === "DISCNUMBER" || name === "DISC") to.attribute("WM/PartOfSet", text);
   else if (!/^(TRACKTOTAL|TOTALTRACKS|DISCTOTAL|TOTALDISCS|WAVEFORMATEXTENSIBLE_CHANNEL_MASK)$/.test(name)) {
     to.attribute(key, text);
-  }
-}
-
-function setPair(number: string | undefined, total: string | undefined, set: (text: string) => void): void {
-  if (number !== undefined) set(total === undefined || number.includes("/") ? number : `${number}/${total}`);
-}
-
-/** Takes a picture as FLAC has it. */
-export function collectPicture(bytes: Uint8Array, to: TagCollector): void {
-  const picture = readFlacPicture(bytes);
-  if (picture === undefined || picture.mimeType === "-->" || picture.data.byteLength === 0) {
-    return to.leave(picture?.mimeType === "-->" ? "a link to a picture" : "a damaged picture");
-  }
-  const { type, mimeType, description, data } = picture;
-  to.picture({ data: data.slice(), mimeType, type, ...description && { description } });
-}
-
-/** Hours, minutes and seconds as microseconds. */
-function clockTime(text: string): number | undefined {
-  const match = /^(\d+):(\d{1,2}):(\d{1,2}(?:\.\d+)?)$/.exec(text.trim());
-  return match === null ? undefined : Math.round(1e6 * (3600 * +match[1]! + 60 * +match[2]! + +match[3]!));
-}
-
-function fromBase64(text: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
-  } catch {
-    return new Uint8Array(0);
   }
 }
