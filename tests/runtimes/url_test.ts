@@ -74,7 +74,8 @@ runtimeTest("openMedia() and info() take a URL in a page, of its own origin and 
         </script>`;
         return new Response(page, { headers: { "content-type": "text/html" } });
       }, async (origin) => {
-        const args = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder}/profile`];
+        const profile = await Deno.makeTempDir({ prefix: "muxwell_" });
+        const args = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
         const browser = new Deno.Command(RUNTIMES.Chromium, {
           args: [...args, "--remote-debugging-port=0", `${origin}/`],
           stdout: "null",
@@ -88,6 +89,7 @@ runtimeTest("openMedia() and info() take a URL in a page, of its own origin and 
           clearTimeout(timer);
           browser.kill();
           await browser.status;
+          await Deno.remove(profile, { recursive: true }).catch(() => {}); // a helper process may still write there
         }
       }));
   });

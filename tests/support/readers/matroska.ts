@@ -12,7 +12,11 @@ const UNKNOWN_TO_MEDIACONCH =
 
 /** What MediaConch says of files, all in one process. */
 export async function mediaconchComplaints(paths: readonly string[]): Promise<string[]> {
-  const { stdout, stderr } = await run("mediaconch", ["-mc", "-fs", ...paths]);
+  // It keeps a database in the user's folder, which is locked while another of it runs.
+  const home = await Deno.makeTempDir({ prefix: "muxwell_" });
+  const env = { HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home };
+  const { stdout, stderr } = await run("mediaconch", ["-mc", "-fs", ...paths], { env });
+  await Deno.remove(home, { recursive: true });
   const found = lines(stdout).flatMap((line) => line.match(/^(?:pass|fail)! (.*)/)?.[1] ?? []);
   return [
     ...lines(stderr),
