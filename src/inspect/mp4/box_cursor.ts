@@ -183,8 +183,3 @@ const LIST_LIMIT = 4096;
 export function latin1Text(bytes: Uint8Array): string {
   return latin1.decode(bytes);
 }
-
-/** Bytes as UTF-8. */
-export function utf8Text(bytes: Uint8Array): string {
-  return utf8.decode(bytes);
-}

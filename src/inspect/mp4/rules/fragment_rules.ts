@@ -5,7 +5,7 @@
  */
 
 import type { Findings } from "../../findings.ts";
-import { childOf, childrenOf, type Mp4Box, numberIn, textIn } from "../box.ts";
+import { childOf, childrenOf, type Mp4Box, numberIn } from "../box.ts";
 import type { Mp4Movie } from "../movie.ts";
 
 interface Reference {
@@ -169,8 +169,3 @@ export class FragmentRules {
 
 /** A file has no more fragments that are looked after. */
 const MAX_KEPT = 1 << 20;
-
-/** Whether a file that begins like a segment of a live stream has to have a movie. */
-export function isSegment(first: Mp4Box | undefined): boolean {
-  return first?.type === "styp" || textIn(first, "majorBrand") === "msdh";
-}
