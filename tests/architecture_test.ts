@@ -66,7 +66,7 @@ const MAY_IMPORT: Record<string, { values?: string[]; types?: string[] }> = {
   inspect: { values: ["src/bytes/growing_bytes.ts"] }, // which only readers need
   demux: { values: ["media", "inspect", "src/wire/url.ts"], types: ["asf"] },
   repair: {
-    values: ["inspect", "asf", "core", "packets", "sinks", "src/media/metadata_check.ts"],
+    values: ["inspect", "asf", "core", "packets", "sinks", "src/matroska/ids.ts", "src/media/metadata_check.ts"],
     types: ["media"],
   },
   mmsh: { values: ["wire", "inspect", "packets", "src/asf/objects/data.ts"] },

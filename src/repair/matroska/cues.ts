@@ -7,7 +7,8 @@
 import { concatBytes } from "../../bytes/bytes.ts";
 import { GrowingBytes } from "../../bytes/growing_bytes.ts";
 import { ID } from "../../inspect/matroska/elements.ts";
-import { element, leastUintBytes, NEW_ID, uintBytes } from "./ebml.ts";
+import * as NEW_ID from "../../matroska/ids.ts";
+import { element, leastUintBytes, uintBytes } from "./ebml.ts";
 import { CLUSTER, CUE, type MatroskaScan } from "./scan.ts";
 
 /** The DocTypeVersion that brought `CueRelativePosition`. */

@@ -7,20 +7,6 @@
 import { concatBytes } from "../../bytes/bytes.ts";
 import { ID } from "../../inspect/matroska/elements.ts";
 
-/** IDs of elements that are written here, beside those that readers ask for by name. */
-export const NEW_ID = {
-  Seek: 0x4DBB,
-  SeekID: 0x53AB,
-  SeekPosition: 0x53AC,
-  Duration: 0x4489,
-  CuePoint: 0xBB,
-  CueTime: 0xB3,
-  CueTrackPositions: 0xB7,
-  CueTrack: 0xF7,
-  CueClusterPosition: 0xF1,
-  CueRelativePosition: 0xF0,
-} as const;
-
 /** The size of a size field that holds whatever comes. */
 export const LONG_SIZE_BYTES = 8;
 

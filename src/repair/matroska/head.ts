@@ -9,7 +9,8 @@ import type { Input } from "../../inspect/byte_source.ts";
 import { crc32 } from "../../inspect/matroska/crc32.ts";
 import type { MatroskaElement } from "../../inspect/matroska/element_tree.ts";
 import { ID } from "../../inspect/matroska/elements.ts";
-import { element, floatBytes, idBytes, leastSizeBytes, NEW_ID, uintBytes, withChecksum } from "./ebml.ts";
+import * as NEW_ID from "../../matroska/ids.ts";
+import { element, floatBytes, idBytes, leastSizeBytes, uintBytes, withChecksum } from "./ebml.ts";
 
 /** An element that the SeekHead leads to. */
 export interface Landmark {
