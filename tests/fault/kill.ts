@@ -90,6 +90,9 @@ export async function killedMp4Complaints(path: string, writtenMs: number): Prom
   const before = await ffprobe(path);
   const endMs = Math.max(...before.packets.map(({ pts = 0 }) => pts));
   const complaints = writtenMs - endMs > FRAGMENT_MS ? [`FFmpeg: plays ${endMs} of ${writtenMs} ms`] : [];
+  // FFmpeg shows a sample, too, of which a part is there.
+  const { size } = await Deno.stat(path);
+  const whole = before.packets.filter(({ end = 0 }) => end <= size);
   await repair(path);
   const bytes = await Deno.readFile(path);
   const { issues } = await validate(bytes);
@@ -100,9 +103,8 @@ export async function killedMp4Complaints(path: string, writtenMs: number): Prom
   if (children.some(({ name }) => /Fragment/.test(name))) complaints.push("repaired: has fragments");
   const after = await ffprobe(path);
   complaints.push(...after.warnings);
-  // FFmpeg shows a sample, too, of which a part is there.
-  if (after.packets.length < before.packets.length - 1) {
-    complaints.push(`repaired: has ${after.packets.length} of ${before.packets.length} samples`);
+  if (after.packets.length < whole.length) {
+    complaints.push(`repaired: has ${after.packets.length} of ${whole.length} samples`);
   }
   return complaints;
 }

@@ -31,6 +31,8 @@ export interface ProbedPacket {
   ticks?: number;
   duration?: number;
   size: number;
+  /** Where it ends in the file, if it lies there in one piece. */
+  end?: number;
   isKey: boolean;
   hash: string;
 }
@@ -72,6 +74,7 @@ function toPacket(packet: any): ProbedPacket {
     ticks: packet.pts,
     duration: toMs(packet.duration_time),
     size: Number(packet.size),
+    end: packet.pos === undefined ? undefined : Number(packet.pos) + Number(packet.size),
     isKey: packet.flags.startsWith("K"),
     hash: (packet.data_hash ?? "").replace("MD5:", ""),
   };
