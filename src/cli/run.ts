@@ -10,7 +10,7 @@ import { type Io, withPlainText } from "./io.ts";
 /** As in deno.json. */
 export const VERSION = "0.2.0";
 
-const HELP = `Media into ASF, WMV and WMA, without re-encoding.
+const HELP = `Media from one container into another, without re-encoding.
 
 Usage:
   muxwell mux INPUT -o OUTPUT [options]  copy a file or a stream into a new file
@@ -20,7 +20,7 @@ Usage:
   muxwell serve [options]                receive live streams, and serve players
   muxwell validate FILE [options]        judge a file by the rules
   muxwell repair FILE [options]          mend a broken or unfinished recording
-  muxwell index FILE [options]           give an ASF file an index
+  muxwell index FILE [options]           give a file an index
   muxwell tag FILE [options]             change title, cover and more
   muxwell help COMMAND                   say more about a command
   muxwell --version
