@@ -17,6 +17,7 @@ export interface Work<Input> {
 const FIRST_SIZE = 64;
 /** Below this a clock says nothing, µs. */
 const FLOOR_US = 200;
+const MAX_REPEATS = 1 << 16;
 const MAX_ROUNDS = 8;
 /**
  * For twice the input, on an average of two doublings: 2 is linear, 4 quadratic. One doubling alone may lie where an input
@@ -66,7 +67,9 @@ export async function superlinear<Input>(
 async function growth<Input>(work: Work<Input>, size: number): Promise<string | undefined> {
   const sizes = [size, 2 * size, 4 * size];
   const inputs = sizes.map((one) => work.prepare(one));
-  const repeats = Math.ceil(FLOOR_US / Math.max(1, await measure(work, inputs[0]!, 1)));
+  // What is compiled by now may take a fraction of the first time.
+  let repeats = 1;
+  while (repeats < MAX_REPEATS && await measure(work, inputs[0]!, repeats) < FLOOR_US) repeats *= 2;
   const least = [Infinity, Infinity, Infinity];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     for (const [i, input] of inputs.entries()) least[i] = Math.min(least[i]!, await measure(work, input, repeats));
